@@ -1,0 +1,1 @@
+//! Renders the CMake toolchain file and the Meson cross file from a description of the toolchain.

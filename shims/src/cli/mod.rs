@@ -1,0 +1,1 @@
+//! The `emshim <verb>` command line.

@@ -1,0 +1,3 @@
+//! The `emshim` multicall binary: compiler-tool shims for Emscripten, and the `emshim` verbs.
+pub mod cli;
+pub mod shim;

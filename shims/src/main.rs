@@ -1,0 +1,2 @@
+//! The `emshim` binary.
+fn main() {}

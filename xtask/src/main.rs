@@ -1,0 +1,2 @@
+//! What contributors run: `cargo xtask test`, `cargo xtask ci`.
+fn main() {}
