@@ -1,1 +1,222 @@
-//! Renders the CMake toolchain file and the Meson cross file from a description of the toolchain.
+//! Renders the CMake toolchain file with its Platform module, and the Meson cross file, from a
+//! description of the toolchain. Pure: text in, text out.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+const TOOLCHAIN: &str = include_str!("templates/toolchain.cmake.in");
+const PLATFORM: &str = include_str!("templates/Platform/Emscripten.cmake.in");
+const CROSS: &str = include_str!("templates/cross.ini.in");
+
+/// Name of the toolchain file in the shim folder.
+pub const TOOLCHAIN_FILE: &str = "emshim-toolchain.cmake";
+/// Folder of CMake modules in the shim folder.
+pub const MODULE_DIR: &str = "cmake-modules";
+/// The Platform module's place below [`MODULE_DIR`], which CMake prescribes.
+pub const PLATFORM_FILE: &str = "Platform/Emscripten.cmake";
+/// Name of the Meson cross file in the shim folder.
+pub const CROSS_FILE: &str = "emshim-cross.ini";
+
+/// What the files say. All paths are absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toolchain {
+    /// The target as the user names it, such as `pyodide@0.29.5`.
+    pub target: String,
+    /// The shim folder, which also holds the rendered files.
+    pub shim_dir: Utf8PathBuf,
+    /// Node, which runs linked programs.
+    pub node: Utf8PathBuf,
+    /// Folder that holds `emcc`.
+    pub emscripten_root: Utf8PathBuf,
+    /// Emscripten's version, such as `3.1.69`.
+    pub emscripten_version: String,
+    /// Emscripten's sysroot (`<cache>/sysroot`).
+    pub sysroot: Utf8PathBuf,
+    /// The target's Python headers.
+    pub python_include: Utf8PathBuf,
+    /// `SOABI` of the target's Python, such as `cpython-313-wasm32-emscripten`.
+    pub soabi: String,
+    /// `EXT_SUFFIX` of the target's Python, with its leading dot.
+    pub ext_suffix: String,
+}
+
+impl Toolchain {
+    /// The rendered files, each with its path relative to the shim folder.
+    #[must_use]
+    pub fn files(&self) -> Vec<(Utf8PathBuf, String)> {
+        vec![
+            (TOOLCHAIN_FILE.into(), self.render(TOOLCHAIN, cmake_quote)),
+            (
+                Utf8Path::new(MODULE_DIR).join(PLATFORM_FILE),
+                self.render(PLATFORM, cmake_quote),
+            ),
+            (CROSS_FILE.into(), self.render(CROSS, meson_quote)),
+        ]
+    }
+
+    /// Replaces each `@NAME@`, with the path that follows it (`@NAME@/cc`), by one quoted string.
+    fn render(&self, template: &str, quote: fn(&str) -> String) -> String {
+        let toolchain_file = self.shim_dir.join(TOOLCHAIN_FILE);
+        let module_dir = self.shim_dir.join(MODULE_DIR);
+        let values: [(&str, &str); 11] = [
+            ("SHIM_DIR", self.shim_dir.as_str()),
+            ("MODULE_DIR", module_dir.as_str()),
+            ("TOOLCHAIN_FILE", toolchain_file.as_str()),
+            ("NODE", self.node.as_str()),
+            ("EMSCRIPTEN_ROOT", self.emscripten_root.as_str()),
+            ("EMSCRIPTEN_VERSION", &self.emscripten_version),
+            ("SYSROOT", self.sysroot.as_str()),
+            ("PYTHON_INCLUDE", self.python_include.as_str()),
+            ("SOABI", &self.soabi),
+            ("EXT_SUFFIX", &self.ext_suffix),
+            ("TARGET", &self.target),
+        ];
+        let mut out = String::with_capacity(template.len() * 2);
+        for line in template.lines() {
+            out.push_str(&render_line(line, &values, quote));
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// Renders one line. A comment's values stand bare: quotes in it would only be noise.
+fn render_line(line: &str, values: &[(&str, &str)], quote: fn(&str) -> String) -> String {
+    let comment = line.starts_with('#');
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some((before, name, after)) = next_placeholder(rest) {
+        let value = values
+            .iter()
+            .find_map(|(n, v)| (*n == name).then_some(*v))
+            .unwrap_or_else(|| unreachable!("template names unknown value {name}"));
+        out.push_str(before);
+        if comment {
+            // A line break would end the comment.
+            out.extend(value.chars().map(|c| if c.is_control() { '?' } else { c }));
+            rest = after;
+        } else {
+            let end = after.find([' ', ')', '\'']).unwrap_or(after.len());
+            let (suffix, tail) = after.split_at(end);
+            out.push_str(&quote_with_suffix(value, suffix, quote));
+            rest = tail;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// One quoted string of a value and the path that follows it in the template. References to
+/// variables (`${...}`) in that path are the template's own and stay live.
+fn quote_with_suffix(value: &str, suffix: &str, quote: fn(&str) -> String) -> String {
+    let mut quoted = quote(value);
+    let close = quoted.pop().unwrap_or_default();
+    quoted.push_str(suffix);
+    quoted.push(close);
+    quoted
+}
+
+/// Splits at the first `@NAME@`: what stands before, the name, what stands after.
+fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    while let Some(start) = text[from..].find('@').map(|i| from + i) {
+        let tail = &text[start + 1..];
+        if let Some(len) = tail.find('@')
+            && len > 0
+            && tail[..len]
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b == b'_')
+        {
+            return Some((&text[..start], &tail[..len], &tail[len + 1..]));
+        }
+        from = start + 1;
+    }
+    None
+}
+
+/// A CMake quoted argument (cmake-language(7), "Quoted Argument").
+fn cmake_quote(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        if matches!(c, '"' | '\\' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
+}
+
+/// A Meson single-quoted string (Meson's syntax reference, "Strings").
+fn meson_quote(text: &str) -> String {
+    let mut out = String::from("'");
+    for c in text.chars() {
+        if matches!(c, '\'' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('\'');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toolchain(shim_dir: &str) -> Toolchain {
+        Toolchain {
+            target: "pyodide@0.29.5".into(),
+            shim_dir: shim_dir.into(),
+            node: "/opt/node".into(),
+            emscripten_root: "/opt/em".into(),
+            emscripten_version: "3.1.69".into(),
+            sysroot: "/opt/em/cache/sysroot".into(),
+            python_include: "/opt/py/include".into(),
+            soabi: "cpython-313-wasm32-emscripten".into(),
+            ext_suffix: ".cpython-313-wasm32-emscripten.so".into(),
+        }
+    }
+
+    fn file(toolchain: &Toolchain, name: &str) -> String {
+        let all = toolchain.files();
+        let found = all.into_iter().find(|(path, _)| path == name);
+        found.expect("a rendered file").1
+    }
+
+    #[test]
+    fn every_placeholder_is_filled() {
+        for (path, text) in toolchain("/s").files() {
+            for line in text.lines() {
+                assert!(next_placeholder(line).is_none(), "{path}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_and_what_follows_it_are_one_quoted_string() {
+        let text = file(&toolchain("/s p"), TOOLCHAIN_FILE);
+        assert!(text.contains("set(CMAKE_C_COMPILER \"/s p/cc\")"), "{text}");
+        assert!(text.contains("set(CMAKE_${_emshim_tool} \"/s p/${_emshim_name}\" CACHE"));
+        let platform = file(&toolchain("/s"), "cmake-modules/Platform/Emscripten.cmake");
+        assert!(platform.contains("\"/opt/em/cache/sysroot/lib/wasm32-emscripten\")"));
+    }
+
+    #[test]
+    fn special_characters_are_quoted() {
+        let odd = toolchain("/it's/a \"$HOME\"\\x");
+        let cmake = file(&odd, TOOLCHAIN_FILE);
+        assert!(cmake.contains(r#""/it's/a \"\$HOME\"\\x/cc""#), "{cmake}");
+        let cross = file(&odd, CROSS_FILE);
+        assert!(
+            cross.contains(r#"shims = '/it\'s/a "$HOME"\\x'"#),
+            "{cross}"
+        );
+    }
+
+    #[test]
+    fn a_value_in_a_comment_cannot_end_it() {
+        let mut odd = toolchain("/s");
+        odd.target = "x\nmessage(FATAL_ERROR)".into();
+        assert!(file(&odd, TOOLCHAIN_FILE).starts_with("# CMake toolchain file for x?message"));
+    }
+}
