@@ -5,6 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 const TOOLCHAIN: &str = include_str!("templates/toolchain.cmake.in");
 const PLATFORM: &str = include_str!("templates/Platform/Emscripten.cmake.in");
+const CHECK_TYPE_SIZE: &str = include_str!("templates/CheckTypeSize.cmake.in");
 const CROSS: &str = include_str!("templates/cross.ini.in");
 
 /// Name of the toolchain file in the shim folder.
@@ -13,6 +14,8 @@ pub const TOOLCHAIN_FILE: &str = "emshim-toolchain.cmake";
 pub const MODULE_DIR: &str = "cmake-modules";
 /// The Platform module's place below [`MODULE_DIR`], which CMake prescribes.
 pub const PLATFORM_FILE: &str = "Platform/Emscripten.cmake";
+/// The module that wraps CMake's own of the same name.
+pub const CHECK_TYPE_SIZE_FILE: &str = "CheckTypeSize.cmake";
 /// Name of the Meson cross file in the shim folder.
 pub const CROSS_FILE: &str = "emshim-cross.ini";
 
@@ -48,6 +51,10 @@ impl Toolchain {
             (
                 Utf8Path::new(MODULE_DIR).join(PLATFORM_FILE),
                 self.render(PLATFORM, cmake_quote),
+            ),
+            (
+                Utf8Path::new(MODULE_DIR).join(CHECK_TYPE_SIZE_FILE),
+                self.render(CHECK_TYPE_SIZE, cmake_quote),
             ),
             (CROSS_FILE.into(), self.render(CROSS, meson_quote)),
         ]
