@@ -1,1 +1,19 @@
 //! Pyodide targets: cross sysconfig, PEP 517 front end, wheels, tests in Node.
+
+mod files;
+mod pyconfig;
+pub mod python;
+pub mod target;
+pub mod wheel;
+pub mod xbuild;
+
+pub use files::FileError;
+
+/// Lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

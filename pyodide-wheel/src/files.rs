@@ -1,0 +1,132 @@
+//! Files and folders, with errors that name the path; nothing is ever half-written.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::time::SystemTime;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// A file operation failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {path}: {source}")]
+pub struct FileError {
+    /// What was tried, such as `read`.
+    pub action: &'static str,
+    /// The file or folder.
+    pub path: Utf8PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+/// Names the action and the path in an [`io::Error`].
+pub(crate) trait Context<T> {
+    fn context(self, action: &'static str, path: &Utf8Path) -> Result<T, FileError>;
+}
+
+impl<T> Context<T> for io::Result<T> {
+    fn context(self, action: &'static str, path: &Utf8Path) -> Result<T, FileError> {
+        self.map_err(|source| FileError {
+            action,
+            path: path.to_owned(),
+            source,
+        })
+    }
+}
+
+pub(crate) fn read(path: &Utf8Path) -> Result<Vec<u8>, FileError> {
+    fs::read(path).context("read", path)
+}
+
+pub(crate) fn read_to_string(path: &Utf8Path) -> Result<String, FileError> {
+    fs::read_to_string(path).context("read", path)
+}
+
+pub(crate) fn create_dir_all(path: &Utf8Path) -> Result<(), FileError> {
+    fs::create_dir_all(path).context("create", path)
+}
+
+/// Removes a file, link or folder tree; nothing there is fine.
+pub(crate) fn remove(path: &Utf8Path) -> Result<(), FileError> {
+    let result = match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(e) => Err(e),
+    };
+    match result {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e).context("remove", path),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a whole file: a temporary one in the same folder, then a rename.
+pub(crate) fn write_atomic(path: &Utf8Path, bytes: &[u8]) -> Result<(), FileError> {
+    let dir = path.parent().unwrap_or(Utf8Path::new("."));
+    create_dir_all(dir)?;
+    let write = || {
+        let mut file = tempfile::Builder::new()
+            .permissions(shared_mode())
+            .tempfile_in(dir)?;
+        file.write_all(bytes)?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    write().context("write", path)
+}
+
+/// A folder in the making, beside the place it is for; dropped unfinished, it is gone.
+pub(crate) struct Staging {
+    temp: tempfile::TempDir,
+    place: Utf8PathBuf,
+}
+
+impl Staging {
+    pub(crate) fn beside(place: &Utf8Path) -> Result<Self, FileError> {
+        let parent = place.parent().unwrap_or(Utf8Path::new("."));
+        create_dir_all(parent)?;
+        let temp = tempfile::Builder::new()
+            .prefix(".staging-")
+            .tempdir_in(parent)
+            .context("create a folder in", parent)?;
+        Ok(Self {
+            temp,
+            place: place.to_owned(),
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Utf8Path {
+        Utf8Path::from_path(self.temp.path()).expect("a UTF-8 folder and an ASCII name")
+    }
+
+    /// Puts the folder in its place, whatever was there before.
+    pub(crate) fn finish(self) -> Result<(), FileError> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = self.place;
+        // Temporary folders are private; the finished one is like any other.
+        fs::set_permissions(self.temp.path(), fs::Permissions::from_mode(0o755))
+            .context("finish", &place)?;
+        let aside = place.with_added_extension(format!("old-{}", std::process::id()));
+        match fs::rename(&place, &aside) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                return Err(e).context("replace", &place);
+            }
+            _ => {}
+        }
+        fs::rename(self.temp.keep(), &place).context("write", &place)?;
+        remove(&aside)
+    }
+}
+
+/// Temporary files are private by default; a finished file has the mode any new file has.
+fn shared_mode() -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(0o666)
+}
+
+/// Sets a file's modification time.
+pub(crate) fn set_modified(path: &Utf8Path, time: SystemTime) -> Result<(), FileError> {
+    fs::File::options()
+        .write(true)
+        .open(path)
+        .and_then(|file| file.set_modified(time))
+        .context("set the time of", path)
+}

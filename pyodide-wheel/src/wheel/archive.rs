@@ -1,0 +1,233 @@
+//! Wheels as zip archives: read whole, written so that the same content gives the same bytes.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _, Write as _};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use crate::files::{self, FileError};
+
+/// A wheel could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The zip archive is damaged.
+    #[error("{path} is not a usable wheel: {why}")]
+    Damaged {
+        /// The wheel.
+        path: Utf8PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// One file in a wheel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Content.
+    pub bytes: Vec<u8>,
+    /// Whether any execute bit is set.
+    pub executable: bool,
+}
+
+/// The files of a wheel by path. Folders have no entries of their own.
+pub type Entries = BTreeMap<String, Entry>;
+
+/// Reads every file of a wheel.
+///
+/// # Errors
+/// It is no zip archive, or a member's path leaves the archive.
+pub fn read(path: &Utf8Path) -> Result<Entries, ArchiveError> {
+    let damaged = |why: String| ArchiveError::Damaged {
+        path: path.to_owned(),
+        why,
+    };
+    let mut zip =
+        ZipArchive::new(Cursor::new(files::read(path)?)).map_err(|e| damaged(e.to_string()))?;
+    let mut entries = Entries::new();
+    for index in 0..zip.len() {
+        let mut member = zip.by_index(index).map_err(|e| damaged(e.to_string()))?;
+        if member.is_dir() {
+            continue;
+        }
+        let name = member
+            .name()
+            .map_err(|e| damaged(e.to_string()))?
+            .into_owned();
+        if !is_contained(&name) {
+            return Err(damaged(format!(
+                "the path of member {name:?} leads out of it"
+            )));
+        }
+        let executable = member.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
+        let mut bytes = Vec::new();
+        member
+            .read_to_end(&mut bytes)
+            .map_err(|e| damaged(format!("{name}: {e}")))?;
+        entries.insert(name, Entry { bytes, executable });
+    }
+    Ok(entries)
+}
+
+/// Whether a member's path stays below the folder it is unpacked into.
+pub(crate) fn is_contained(name: &str) -> bool {
+    !name.is_empty()
+        && !name.contains(['\\', '\0'])
+        && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+/// Bytes of a wheel of these files: sorted, `.dist-info` last as the specification advises, one
+/// time for all, permissions 644 or 755.
+///
+/// # Errors
+/// An archive beyond the limits of the zip format; the message says so.
+pub fn write(entries: &Entries, epoch: Option<i64>) -> Result<Vec<u8>, zip::result::ZipError> {
+    let mut names: Vec<&String> = entries.keys().collect();
+    names.sort_by_key(|name| {
+        (
+            is_dist_info(name),
+            name.ends_with(".dist-info/RECORD"),
+            *name,
+        )
+    });
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(6))
+        .last_modified_time(dos_time(epoch));
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for name in names {
+        let entry = &entries[name];
+        let mode = if entry.executable { 0o755 } else { 0o644 };
+        zip.start_file(name.as_str(), options.unix_permissions(mode))?;
+        zip.write_all(&entry.bytes)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+/// Whether a path lies in the wheel's metadata folder.
+pub(crate) fn is_dist_info(name: &str) -> bool {
+    name.split('/')
+        .next()
+        .is_some_and(|top| top.ends_with(".dist-info"))
+}
+
+/// Zip time of `SOURCE_DATE_EPOCH` (seconds since 1970, UTC), within what zip can hold: 1980 to
+/// 2107. Without one, the start of 1980.
+fn dos_time(epoch: Option<i64>) -> zip::DateTime {
+    const DAY: i64 = 86_400;
+    let seconds = epoch.unwrap_or(0).clamp(315_532_800, 4_354_819_198);
+    let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+    let (year, month, day) = civil(days);
+    let clock = [second / 3600, second / 60 % 60, second % 60].map(|n| n as u8);
+    zip::DateTime::from_date_and_time(
+        year as u16,
+        month as u8,
+        day as u8,
+        clock[0],
+        clock[1],
+        clock[2],
+    )
+    .unwrap_or_default()
+}
+
+/// Gregorian date of a day counted from 1970-01-01. Years are counted from March, so that the leap
+/// day is the last of its year.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries() -> Entries {
+        let entry = |text: &str, executable| Entry {
+            bytes: text.into(),
+            executable,
+        };
+        [
+            ("a-1.dist-info/RECORD".to_owned(), entry("", false)),
+            (
+                "a-1.dist-info/WHEEL".to_owned(),
+                entry("Wheel-Version: 1.0\n", false),
+            ),
+            ("z.py".to_owned(), entry("z", false)),
+            ("bin/run".to_owned(), entry("#!", true)),
+        ]
+        .into()
+    }
+
+    fn reread(bytes: &[u8]) -> Result<Entries, ArchiveError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(dir.path().join("a.whl")).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        read(&path)
+    }
+
+    #[test]
+    fn the_same_files_give_the_same_bytes_in_a_fixed_order() {
+        let bytes = write(&entries(), None).unwrap();
+        assert_eq!(bytes, write(&entries(), Some(0)).unwrap());
+        assert_ne!(bytes, write(&entries(), Some(1_000_000_000)).unwrap());
+        let zip = ZipArchive::new(Cursor::new(bytes.clone())).unwrap();
+        let names: Vec<_> = zip.file_names().map(Result::unwrap).collect();
+        assert_eq!(
+            names,
+            [
+                "bin/run",
+                "z.py",
+                "a-1.dist-info/WHEEL",
+                "a-1.dist-info/RECORD"
+            ]
+        );
+        assert_eq!(reread(&bytes).unwrap(), entries());
+    }
+
+    #[test]
+    fn times_are_what_the_calendar_says() {
+        let time = |epoch| dos_time(epoch).to_string();
+        assert_eq!(time(None), "1980-01-01 00:00:00");
+        assert_eq!(time(Some(1_709_210_096)), "2024-02-29 12:34:56");
+        assert_eq!(time(Some(1_735_689_598)), "2024-12-31 23:59:58");
+        assert_eq!(time(Some(i64::MAX)), "2107-12-31 23:59:58");
+    }
+
+    #[test]
+    fn paths_that_lead_out_are_refused() {
+        for bad in ["../x", "/x", "a//b", "a/../b", "a\\b"] {
+            assert!(!is_contained(bad), "{bad}");
+        }
+        assert!(is_contained("a/b..c/.d"));
+        let evil = [(
+            "../x".to_owned(),
+            Entry {
+                bytes: vec![],
+                executable: false,
+            },
+        )]
+        .into();
+        assert!(
+            reread(&write(&evil, None).unwrap())
+                .unwrap_err()
+                .to_string()
+                .contains("../x")
+        );
+        assert!(reread(b"no zip").unwrap_err().to_string().contains("a.whl"));
+    }
+}

@@ -1,0 +1,12 @@
+//! Wheels: names, content, and the finishing touches a build back end cannot give.
+
+mod archive;
+mod binary;
+mod finish;
+mod name;
+
+pub use archive::{ArchiveError, Entries, Entry, read};
+pub(crate) use archive::{is_contained, is_dist_info};
+pub use binary::Binary;
+pub use finish::{FinishError, FinishOptions, Finished, Provenance, finish};
+pub use name::{WheelName, WheelNameError, normalise};
