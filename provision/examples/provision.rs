@@ -1,0 +1,54 @@
+//! Provisions a suite, a Pyodide and the Python tools by hand:
+//! `cargo run -p provision --example provision -- [SUITE [PYODIDE]]`.
+
+use std::time::{Duration, Instant};
+
+use provision::{
+    Error, Progress, SUITES, Store, provision_emscripten, provision_pyodide, provision_python,
+    provision_tools,
+};
+
+struct Lines;
+
+impl Progress for Lines {
+    fn begin(&self, step: &str) {
+        println!("{step} ...");
+    }
+    fn detail(&self, text: &str) {
+        println!("    {text}");
+    }
+    fn end(&self, step: &str, elapsed: Duration) {
+        println!("{step}: {:.1} s", elapsed.as_secs_f64());
+    }
+    fn note(&self, text: &str) {
+        println!("note: {text}");
+    }
+}
+
+fn run() -> Result<(), Error> {
+    let mut args = std::env::args().skip(1);
+    let name = args.next().unwrap_or_else(|| SUITES[0].name.to_owned());
+    let pyodide = args.next().unwrap_or_else(|| "0.29.5".to_owned());
+    let Some(suite) = SUITES.iter().find(|suite| suite.name == name) else {
+        let names: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
+        eprintln!("no suite `{name}`; there are {}", names.join(", "));
+        std::process::exit(2);
+    };
+    let start = Instant::now();
+    let store = Store::from_env()?;
+    println!("{:#?}", provision_emscripten(&store, suite, &Lines)?);
+    let python = provision_python(&store, suite, &Lines)?;
+    println!("{python:#?}");
+    println!("{:#?}", provision_pyodide(&store, &pyodide, &Lines)?);
+    println!("{:#?}", provision_tools(&store, &python, &Lines)?);
+    let megabytes = store.size().div_ceil(1_000_000);
+    println!("{} MB, {:.1} s", megabytes, start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}

@@ -1,0 +1,180 @@
+//! What the user has already: an Emscripten, a Python, node.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::command::Command;
+use crate::machine::{Env, is_executable};
+use crate::{Emscripten, Error, HostPython, Node, Origin};
+
+/// The oldest node that runs Emscripten's and Pyodide's scripts.
+pub const MIN_NODE: u32 = 18;
+
+const NODE_REMEDY: &str = "install Node.js 18 or newer (with npm) and put it on PATH";
+
+/// Variables that a user's Emscripten needs, kept for commands that clear the environment.
+/// Source: Emscripten's `tools/config.py` and its launcher scripts.
+const EMSCRIPTEN_VARIABLES: &[&str] = &[
+    "EM_CONFIG",
+    "EM_CACHE",
+    "EMSDK",
+    "EMSDK_NODE",
+    "EMSDK_PYTHON",
+];
+
+/// Node on PATH.
+///
+/// # Errors
+/// There is none, or it is older than [`MIN_NODE`].
+pub fn find_node(env: &Env) -> Result<Node, Error> {
+    let missing = |what: String, why: &str| Error::Missing {
+        what,
+        why: why.to_owned(),
+        remedy: NODE_REMEDY.to_owned(),
+    };
+    let exe = env.require("node", NODE_REMEDY)?;
+    let answer = Command::new(&exe, "", "").args(["--version"]).query();
+    let version = answer
+        .as_deref()
+        .and_then(|text| text.trim().strip_prefix('v'))
+        .ok_or_else(|| missing(format!("{exe}"), "does not tell its version"))?;
+    let major: Option<u32> = version.split('.').next().and_then(|n| n.parse().ok());
+    if major.is_none_or(|n| n < MIN_NODE) {
+        return Err(missing(format!("{exe} {version}"), "is too old"));
+    }
+    Ok(Node {
+        exe,
+        version: version.to_owned(),
+    })
+}
+
+/// A user's own Emscripten: `EMSHIM_EMCC`, then `emcc` on PATH (emshim's own shims excepted),
+/// then `$EMSDK/upstream/emscripten/emcc`.
+///
+/// # Errors
+/// One of them is named but cannot be used: it does not run, or its LLVM cannot be found. An
+/// Emscripten that is not there at all is `None`.
+pub fn find_user_emscripten(env: &Env) -> Result<Option<Emscripten>, Error> {
+    let sdk = env
+        .path("EMSDK")
+        .map(|folder| folder.join("upstream/emscripten/emcc"));
+    let choices = [
+        ("EMSHIM_EMCC", env.path("EMSHIM_EMCC")),
+        ("PATH", env.program("emcc")),
+        ("EMSDK", sdk.filter(|emcc| is_executable(emcc))),
+    ];
+    let Some((how, emcc)) = choices
+        .into_iter()
+        .find_map(|(how, emcc)| emcc.map(|emcc| (how, emcc)))
+    else {
+        return Ok(None);
+    };
+    let unfit = |why: &str| Error::Missing {
+        what: format!("Emscripten's `{emcc}` (from {how})"),
+        why: why.to_owned(),
+        remedy: "repair it (`emcc --version` and `em-config LLVM_ROOT` must work), or take it off \
+                 PATH and unset EMSHIM_EMCC and EMSDK to let emshim get its own"
+            .to_owned(),
+    };
+    if !is_executable(&emcc) {
+        return Err(unfit("is not an executable file"));
+    }
+    let variables: Vec<(String, String)> = EMSCRIPTEN_VARIABLES
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), env.get(name)?.to_str()?.to_owned())))
+        .collect();
+    let query = |program: &Utf8Path, args: &[&str]| {
+        let mut command = Command::new(program, "", "").args(args);
+        for (name, value) in &variables {
+            command = command.env(name, value.clone());
+        }
+        command.query()
+    };
+    let version = query(&emcc, &["--version"])
+        .as_deref()
+        .and_then(emcc_version)
+        .ok_or_else(|| unfit("does not tell its version"))?;
+    // `emcc` may be a wrapper elsewhere; Emscripten itself knows its folders.
+    let beside = emcc.with_file_name("em-config");
+    let configured = |name: &str| {
+        let answer = query(&beside, &[name])?;
+        let folder = Utf8PathBuf::from(answer.trim());
+        folder.is_absolute().then_some(folder)
+    };
+    let llvm_bin = configured("LLVM_ROOT").ok_or_else(|| unfit("does not know its LLVM_ROOT"))?;
+    let root = configured("EMSCRIPTEN_ROOT")
+        .filter(|folder| is_executable(&folder.join("emcc")))
+        .or_else(|| Some(emcc.canonicalize_utf8().ok()?.parent()?.to_owned()))
+        .ok_or_else(|| unfit("does not know its folder"))?;
+    Ok(Some(Emscripten {
+        version,
+        root,
+        llvm_bin,
+        env: variables,
+        origin: Origin::User {
+            how: how.to_owned(),
+        },
+    }))
+}
+
+/// The version in the first line of `emcc --version`: the first word that is three numbers. A
+/// suffix (`-git`) is left out.
+pub(crate) fn emcc_version(text: &str) -> Option<String> {
+    let line = text.lines().next()?;
+    line.split(' ').find_map(|word| {
+        let numbers = word.split('-').next()?;
+        let parts: Vec<&str> = numbers.split('.').collect();
+        let all = parts.iter().all(|part| part.parse::<u32>().is_ok());
+        (parts.len() == 3 && all).then(|| numbers.to_owned())
+    })
+}
+
+/// Python's own account of itself. `platinclude` holds `pyconfig.h` where it differs from
+/// `include`; Debian's `pyconfig.h` in `include` only leads to one in the multiarch folder.
+pub(crate) const PYTHON_PROBE: &str = "\
+import importlib.util, platform, sys, sysconfig
+paths = sysconfig.get_paths()
+print(platform.python_version())
+print(paths['include'])
+print(paths['platinclude'])
+print(sysconfig.get_config_var('MULTIARCH') or '')
+print(importlib.util.find_spec('venv') is not None)
+";
+
+/// A user's own Python of a minor version such as `3.13`: the first `python3.13` (or `python3`) on
+/// PATH that has headers and the `venv` module.
+#[must_use]
+pub fn find_user_python(env: &Env, minor: &str) -> Option<HostPython> {
+    let mut candidates = env.programs(&format!("python{minor}"));
+    candidates.extend(env.programs("python3"));
+    candidates.iter().find_map(|exe| {
+        let answer = Command::new(exe, "", "")
+            .args(["-c", PYTHON_PROBE])
+            .query()?;
+        let origin = Origin::User {
+            how: "PATH".to_owned(),
+        };
+        host_python(exe, &answer, origin).filter(|python| python.minor() == minor)
+    })
+}
+
+/// A Python from its answer to [`PYTHON_PROBE`], if it has headers and `venv`.
+pub(crate) fn host_python(exe: &Utf8Path, answer: &str, origin: Origin) -> Option<HostPython> {
+    let lines: Vec<&str> = answer.lines().collect();
+    let [version, include, platinclude, multiarch, "True"] = lines[..] else {
+        return None;
+    };
+    let include = Utf8PathBuf::from(include);
+    let name = include.file_name()?;
+    let multiarch = include.parent()?.join(multiarch).join(name);
+    let pyconfig = [multiarch, platinclude.into(), include.clone()]
+        .into_iter()
+        .map(|folder| folder.join("pyconfig.h"))
+        .find(|file| file.is_file())?;
+    include.join("Python.h").is_file().then(|| HostPython {
+        exe: exe.to_owned(),
+        version: version.to_owned(),
+        include,
+        pyconfig,
+        origin,
+    })
+}

@@ -1,0 +1,127 @@
+//! Upstream source archives, from Debian's source packages.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+
+use crate::apt::{Apt, Kind, Programs};
+use crate::command::Log;
+use crate::machine::Env;
+use crate::progress::step;
+use crate::store::{self, Slot, State, remove_tree};
+use crate::unpack::verify_sha256;
+use crate::{Error, Progress, SUITES, Store};
+
+/// One source archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The source package.
+    pub name: &'static str,
+    /// The archive's file name.
+    pub file: &'static str,
+    /// SHA-256 of the archive, lower-case hexadecimal.
+    pub sha256: &'static str,
+}
+
+/// The archives known, those of the default suite. Checksums: Debian's signed source lists; the
+/// upstream archive of a version never changes.
+pub const SOURCES: &[Source] = &[
+    Source {
+        name: "f2c",
+        file: "f2c_20240504.orig.tar.xz",
+        sha256: "12a129a1a8d9a1446f29c0a126b29e8d6a3537266921ad1851bda9933b08221b",
+    },
+    Source {
+        name: "lapack",
+        file: "lapack_3.12.1.orig.tar.gz",
+        sha256: "2ca6407a001a474d4d4d35f3a61550156050c48016d949f0da0529c0aa052422",
+    },
+    Source {
+        name: "libf2c2",
+        file: "libf2c2_20240504.orig.tar.xz",
+        sha256: "85989f4f1ec3db3b1581bd16a807be3bb3a1f547f7fe7ba4e074d02710521aef",
+    },
+];
+
+/// Bytes of disk the largest archive and the source lists need while it is downloaded.
+const DISK: u64 = 150_000_000;
+
+/// A source archive of [`SOURCES`], downloaded into the store unless it is there already. All of
+/// the table are fetched at once: the lists that name them are larger than they are.
+///
+/// # Errors
+/// `name` is not in the table, this is not a Debian machine, the mirror does not answer, or it
+/// has other archives than the table's.
+pub fn fetch_source(
+    store: &Store,
+    name: &str,
+    progress: &dyn Progress,
+) -> Result<Utf8PathBuf, Error> {
+    let source = SOURCES
+        .iter()
+        .find(|source| source.name == name)
+        .ok_or_else(|| {
+            let known: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
+            Error::Missing {
+                what: format!("the source `{name}`"),
+                why: "is not known".to_owned(),
+                remedy: format!("choose one of {}", known.join(", ")),
+            }
+        })?;
+    let recipe = store::recipe(SOURCES.iter().map(|source| source.sha256));
+    let what = "source archives";
+    let slot = Slot::new(store.sources(), what, recipe);
+    // They do not know their own place, so moved ones are as good.
+    if slot.state() == State::Absent {
+        let work = slot.lock(progress)?;
+        if slot.state() == State::Absent {
+            let env = Env::capture();
+            let suite = &SUITES[0];
+            let log = Log::create(&store.log(), "sources")?;
+            let programs = Programs::find(&env)?;
+            let lists = slot.sibling("apt");
+            step(progress, &format!("downloading {what}"), || {
+                let settings = (suite.name, Kind::Source, suite.check_valid_until);
+                let apt = Apt::open(&env, &programs, lists.clone(), settings, &log, progress)?;
+                let staging = work.staging()?;
+                let names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
+                apt.download_sources(&names, staging)?;
+                for source in SOURCES {
+                    verify_sha256(&staging.join(source.file), source.sha256)?;
+                }
+                work.place()?;
+                remove_tree(&lists)?;
+                work.finish(BTreeMap::new())
+            })
+            .map_err(|e| e.or_disk_full(slot.folder(), what, DISK))?;
+        }
+    }
+    Ok(slot.folder().join(source.file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Silent;
+
+    #[test]
+    fn the_table_is_sorted_and_complete() {
+        assert!(SOURCES.is_sorted_by_key(|source| source.name));
+        for source in SOURCES {
+            assert!(source.file.starts_with(source.name), "{}", source.file);
+            assert_eq!(source.sha256.len(), 64, "{}", source.name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_source_is_refused_with_the_known_ones() {
+        let store = Store::at("/nowhere".into());
+        let error = fetch_source(&store, "blas", &Silent)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("`blas`") && error.contains("f2c, lapack, libf2c2"),
+            "{error}"
+        );
+    }
+}

