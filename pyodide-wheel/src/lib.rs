@@ -1,8 +1,11 @@
 //! Pyodide targets: cross sysconfig, PEP 517 front end, wheels, tests in Node.
 
+mod backend;
 mod files;
+pub mod pep517;
 mod pyconfig;
 pub mod python;
+pub mod runner;
 pub mod target;
 pub mod wheel;
 pub mod xbuild;

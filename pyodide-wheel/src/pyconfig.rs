@@ -118,6 +118,21 @@ pub fn patchlevel(host: &str, version: &str) -> Option<String> {
     Some(lines.collect())
 }
 
+/// The minor version a `patchlevel.h` is of, such as `3.13`.
+pub fn minor_version(patchlevel: &str) -> Option<String> {
+    let value = |name: &str| {
+        patchlevel.lines().find_map(|line| {
+            let mut words = line.strip_prefix("#define ")?.split_whitespace();
+            (words.next() == Some(name)).then(|| words.next())?
+        })
+    };
+    Some(format!(
+        "{}.{}",
+        value("PY_MAJOR_VERSION")?,
+        value("PY_MINOR_VERSION")?
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +202,7 @@ mod tests {
                         #define PY_RELEASE_SERIAL 1\n#define PY_VERSION \"3.15.0rc1\"\n\
                         #define PY_VERSION_HEX ((PY_MAJOR_VERSION << 24) | \\\n";
         assert_eq!(target, expected);
+        assert_eq!(minor_version(host).as_deref(), Some("3.15"));
         assert!(
             patchlevel(host, "3.13.2")
                 .unwrap()

@@ -310,19 +310,15 @@ fn write_headers(
 
     let path = include.join("patchlevel.h");
     let host = files::read_to_string(&path)?;
-    let patchlevel =
-        pyconfig::patchlevel(&host, version).ok_or(XbuildError::Variable { name: "version" })?;
-    let minor = format!(
-        "#define PY_MINOR_VERSION {}\n",
-        inputs.target.abi.python.trim_start_matches("3.")
-    );
-    if !patchlevel.contains(&minor) {
+    if pyconfig::minor_version(&host).as_deref() != Some(inputs.target.abi.python) {
         return Err(XbuildError::Headers {
             path: inputs.host_include.join("patchlevel.h"),
             why: "is not of the target's Python",
             python: inputs.target.abi.python.to_owned(),
         });
     }
+    let patchlevel =
+        pyconfig::patchlevel(&host, version).ok_or(XbuildError::Variable { name: "version" })?;
     files::write_atomic(&path, patchlevel.as_bytes())?;
     Ok(())
 }
