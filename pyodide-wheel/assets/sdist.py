@@ -120,7 +120,7 @@ def main(request):
     collector_logger.setLevel(logging.DEBUG)
     collector_logger.addHandler(failures)
     command = create_command("download")
-    options, _ = command.parse_args(["--no-input", *request["pip_arguments"]])
+    options, _ = command.parse_args(["--no-input"])
     with command.main_context():
         session = command.get_default_session(options)
         finder = command._build_package_finder(options, session)

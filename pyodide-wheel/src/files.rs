@@ -99,19 +99,24 @@ impl Staging {
 
     /// Puts the folder in its place, whatever was there before.
     pub(crate) fn finish(self) -> Result<(), FileError> {
+        let place = self.place.clone();
+        self.finish_as(&place)
+    }
+
+    /// Puts the folder in another place of the same parent.
+    pub(crate) fn finish_as(self, place: &Utf8Path) -> Result<(), FileError> {
         use std::os::unix::fs::PermissionsExt as _;
-        let place = self.place;
         // Temporary folders are private; the finished one is like any other.
         fs::set_permissions(self.temp.path(), fs::Permissions::from_mode(0o755))
-            .context("finish", &place)?;
+            .context("finish", place)?;
         let aside = place.with_added_extension(format!("old-{}", std::process::id()));
-        match fs::rename(&place, &aside) {
+        match fs::rename(place, &aside) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                return Err(e).context("replace", &place);
+                return Err(e).context("replace", place);
             }
             _ => {}
         }
-        fs::rename(self.temp.keep(), &place).context("write", &place)?;
+        fs::rename(self.temp.keep(), place).context("write", place)?;
         remove(&aside)
     }
 }

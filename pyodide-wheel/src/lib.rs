@@ -6,6 +6,7 @@ pub mod pep517;
 mod pyconfig;
 pub mod python;
 pub mod runner;
+pub mod source;
 pub mod target;
 pub mod wheel;
 pub mod xbuild;

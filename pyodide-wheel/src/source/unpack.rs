@@ -1,0 +1,324 @@
+//! Unpacking an sdist: one folder, and nothing outside it.
+
+use std::io::Read;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use flate2::read::GzDecoder;
+
+use crate::files::{self, Context as _};
+use crate::source::SourceError;
+use crate::wheel::is_contained;
+
+/// Archive formats of sdists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    TarGz,
+    Zip,
+}
+
+impl Format {
+    /// By suffix.
+    pub(crate) fn of(path: &Utf8Path) -> Option<Self> {
+        let name = path.file_name()?;
+        if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
+            Some(Self::TarGz)
+        } else {
+            name.ends_with(".zip").then_some(Self::Zip)
+        }
+    }
+}
+
+/// Unpacks an sdist into `to` and returns its one top-level folder.
+pub(crate) fn unpack(archive: &Utf8Path, to: &Utf8Path) -> Result<Utf8PathBuf, SourceError> {
+    let file = std::fs::File::open(archive).context("open", archive)?;
+    let unpacker = Unpacker { archive, to };
+    match Format::of(archive) {
+        Some(Format::TarGz) => unpacker.tar(GzDecoder::new(file))?,
+        Some(Format::Zip) => unpacker.zip(file)?,
+        None => return Err(unpacker.no_archive("it has another suffix")),
+    }
+    unpacker.only_folder()
+}
+
+struct Unpacker<'a> {
+    archive: &'a Utf8Path,
+    to: &'a Utf8Path,
+}
+
+impl Unpacker<'_> {
+    fn tar(&self, stream: impl Read) -> Result<(), SourceError> {
+        let damaged = |e: std::io::Error| self.no_archive(&e.to_string());
+        let mut archive = tar::Archive::new(stream);
+        archive.set_preserve_mtime(true);
+        for entry in archive.entries().map_err(damaged)? {
+            let mut entry = entry.map_err(damaged)?;
+            let name = utf8(&entry.path().map_err(damaged)?);
+            let kind = entry.header().entry_type();
+            if kind.is_pax_global_extensions() || name.trim_end_matches('/') == "." {
+                continue;
+            }
+            let name = name
+                .trim_end_matches('/')
+                .trim_start_matches("./")
+                .to_owned();
+            self.check_path(&name)?;
+            if kind.is_symlink() || kind.is_hard_link() {
+                let target = entry
+                    .link_name()
+                    .map_err(damaged)?
+                    .map(|t| utf8(&t))
+                    .unwrap_or_default();
+                self.check_link(&name, &target, kind.is_symlink())?;
+            } else if !kind.is_file()
+                && !kind.is_dir()
+                && !kind.is_gnu_sparse()
+                && !kind.is_contiguous()
+            {
+                return Err(self.refuse(&name, "is neither a file, a folder nor a link"));
+            }
+            let unpacked = entry.unpack_in(self.to).context("unpack into", self.to)?;
+            if !unpacked {
+                return Err(self.refuse(&name, "leads out of the archive"));
+            }
+        }
+        Ok(())
+    }
+
+    fn zip(&self, file: std::fs::File) -> Result<(), SourceError> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut zip = zip::ZipArchive::new(file).map_err(|e| self.no_archive(&e.to_string()))?;
+        for index in 0..zip.len() {
+            let mut member = zip
+                .by_index(index)
+                .map_err(|e| self.no_archive(&e.to_string()))?;
+            let name = member
+                .name()
+                .map_err(|e| self.no_archive(&e.to_string()))?
+                .into_owned();
+            let name = name.trim_end_matches('/');
+            self.check_path(name)?;
+            let path = self.to.join(name);
+            if member.is_dir() {
+                files::create_dir_all(&path)?;
+                continue;
+            }
+            let mode = member.unix_mode().unwrap_or(0o644);
+            if member.is_symlink() {
+                return Err(self.refuse(name, "is a link, which sdists in zip format do not have"));
+            }
+            files::create_dir_all(path.parent().unwrap_or(self.to))?;
+            let mut copy = std::fs::File::create(&path).context("write", &path)?;
+            std::io::copy(&mut member, &mut copy).context("write", &path)?;
+            let permissions =
+                std::fs::Permissions::from_mode(if mode & 0o111 == 0 { 0o644 } else { 0o755 });
+            copy.set_permissions(permissions).context("write", &path)?;
+        }
+        Ok(())
+    }
+
+    fn check_path(&self, name: &str) -> Result<(), SourceError> {
+        if is_contained(name) {
+            Ok(())
+        } else {
+            Err(self.refuse(name, "leads out of the archive"))
+        }
+    }
+
+    /// A symbolic link's target is relative to its folder, a hard link's to the archive's root.
+    fn check_link(&self, name: &str, target: &str, symbolic: bool) -> Result<(), SourceError> {
+        let base = if symbolic {
+            name.rsplit_once('/').map_or("", |(dir, _)| dir)
+        } else {
+            ""
+        };
+        let mut depth = base.split('/').filter(|part| !part.is_empty()).count();
+        for part in target.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if depth == 0 => return Err(self.refuse(name, "is a link out of the archive")),
+                ".." => depth -= 1,
+                _ => depth += 1,
+            }
+        }
+        if target.starts_with('/') || target.is_empty() {
+            return Err(self.refuse(name, "is a link out of the archive"));
+        }
+        Ok(())
+    }
+
+    fn only_folder(&self) -> Result<Utf8PathBuf, SourceError> {
+        let mut found = Vec::new();
+        for entry in self.to.read_dir_utf8().context("read", self.to)? {
+            found.push(entry.context("read", self.to)?.into_path());
+        }
+        match found.as_slice() {
+            [only] if only.is_dir() => Ok(only.clone()),
+            _ => Err(self.no_archive("it does not hold exactly one folder")),
+        }
+    }
+
+    fn refuse(&self, member: &str, why: &'static str) -> SourceError {
+        SourceError::Unsafe {
+            path: self.archive.to_owned(),
+            member: member.to_owned(),
+            why,
+        }
+    }
+
+    fn no_archive(&self, why: &str) -> SourceError {
+        SourceError::NoArchive {
+            path: self.archive.to_owned(),
+            why: why.to_owned(),
+        }
+    }
+}
+
+fn utf8(path: &std::path::Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    enum Member<'a> {
+        File(&'a str, u32),
+        Link(&'a str),
+        HardLink(&'a str),
+        Fifo,
+    }
+    use Member::{Fifo, File, HardLink, Link};
+
+    /// Builds a tar archive whose headers hold the names as given, good or bad.
+    fn tar_gz(members: &[(&str, Member<'_>)]) -> Vec<u8> {
+        let mut tar = tar::Builder::new(Vec::new());
+        for (name, member) in members {
+            let mut header = tar::Header::new_ustar();
+            let (kind, content, link) = match member {
+                File(content, mode) => {
+                    header.set_mode(*mode);
+                    (tar::EntryType::Regular, *content, "")
+                }
+                Link(target) => (tar::EntryType::Symlink, "", *target),
+                HardLink(target) => (tar::EntryType::Link, "", *target),
+                Fifo => (tar::EntryType::Fifo, "", ""),
+            };
+            header.set_entry_type(kind);
+            header.set_mtime(1_000_000_000);
+            header.set_size(content.len() as u64);
+            let raw = header.as_old_mut();
+            raw.name[..name.len()].copy_from_slice(name.as_bytes());
+            raw.linkname[..link.len()].copy_from_slice(link.as_bytes());
+            header.set_cksum();
+            tar.append(&header, content.as_bytes()).unwrap();
+        }
+        let tar = tar.into_inner().unwrap();
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gz.write_all(&tar).unwrap();
+        gz.finish().unwrap()
+    }
+
+    fn unpack_bytes(
+        name: &str,
+        bytes: &[u8],
+    ) -> (tempfile::TempDir, Result<Utf8PathBuf, SourceError>) {
+        let dir = tempfile::tempdir().unwrap();
+        let base = Utf8Path::from_path(dir.path()).unwrap();
+        std::fs::write(base.join(name), bytes).unwrap();
+        std::fs::create_dir(base.join("to")).unwrap();
+        let result = unpack(&base.join(name), &base.join("to"));
+        (dir, result)
+    }
+
+    #[test]
+    fn an_sdist_keeps_times_modes_and_links() {
+        use std::os::unix::fs::MetadataExt as _;
+        let members = [
+            ("p-1/a.py", File("text", 0o644)),
+            ("p-1/run", File("#!", 0o755)),
+            ("p-1/sub/link", Link("../a.py")),
+            ("p-1/hard", HardLink("p-1/a.py")),
+        ];
+        let (_dir, root) = unpack_bytes("p-1.tar.gz", &tar_gz(&members));
+        let root = root.unwrap();
+        assert_eq!(root.file_name(), Some("p-1"));
+        assert_eq!(
+            std::fs::read_to_string(root.join("sub/link")).unwrap(),
+            "text"
+        );
+        assert_eq!(std::fs::read_to_string(root.join("hard")).unwrap(), "text");
+        let meta = std::fs::metadata(root.join("run")).unwrap();
+        assert_eq!((meta.mode() & 0o777, meta.mtime()), (0o755, 1_000_000_000));
+    }
+
+    #[test]
+    fn members_that_lead_out_are_refused() {
+        for (name, member) in [
+            ("../evil", File("", 0o644)),
+            ("/tmp/evil", File("", 0o644)),
+            ("p-1/../../evil", File("", 0o644)),
+            ("p-1/link", Link("/etc/passwd")),
+            ("p-1/link", Link("../../evil")),
+            ("p-1/link", HardLink("../evil")),
+            ("p-1/pipe", Fifo),
+        ] {
+            let bytes = tar_gz(&[("p-1/a", File("", 0o644)), (name, member)]);
+            let (dir, result) = unpack_bytes("p-1.tar.gz", &bytes);
+            let message = result.unwrap_err().to_string();
+            assert!(
+                message.contains("not safe to unpack") && message.contains(name),
+                "{message}"
+            );
+            assert!(!dir.path().join("evil").exists());
+        }
+    }
+
+    #[test]
+    fn a_file_through_a_link_cannot_lead_out() {
+        let (dir, result) = unpack_bytes(
+            "p-1.tar.gz",
+            &tar_gz(&[("p-1/d", Link("..")), ("p-1/d/d/evil", File("", 0o644))]),
+        );
+        assert!(result.is_err());
+        assert!(!dir.path().join("evil").exists());
+    }
+
+    #[test]
+    fn archives_that_are_none_are_named() {
+        let (_dir, result) = unpack_bytes("p-1.tar.gz", b"not gzip");
+        assert!(
+            result
+                .unwrap_err()
+                .to_string()
+                .contains("p-1.tar.gz is no sdist")
+        );
+        let two = tar_gz(&[("p-1/a", File("", 0o644)), ("q", File("", 0o644))]);
+        let (_dir, result) = unpack_bytes("p-1.tar.gz", &two);
+        assert!(
+            result
+                .unwrap_err()
+                .to_string()
+                .contains("exactly one folder")
+        );
+        let whole = tar_gz(&[("p-1/a", File("0123456789", 0o644))]);
+        let (_dir, result) = unpack_bytes("p-1.tar.gz", &whole[..whole.len() / 2]);
+        assert!(result.is_err());
+    }
+
+    #[test]
+    fn zips_are_unpacked_under_the_same_rules() {
+        let zip = |name: &str| {
+            let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+            let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
+            zip.start_file(name, options).unwrap();
+            zip.write_all(b"x").unwrap();
+            zip.finish().unwrap().into_inner()
+        };
+        let (_dir, root) = unpack_bytes("p-1.zip", &zip("p-1/run"));
+        assert_eq!(std::fs::read(root.unwrap().join("run")).unwrap(), b"x");
+        let (_dir, result) = unpack_bytes("p-1.zip", &zip("../evil"));
+        assert!(result.unwrap_err().to_string().contains("../evil"));
+    }
+}

@@ -1,0 +1,310 @@
+//! The copy of a source that is built, at a path that depends on its content alone.
+//!
+//! Paths get into wheels: `__FILE__` in headers, compiler paths in generated configuration,
+//! interpreter paths in NumPy's `show_config`. The same source must therefore be built at the same
+//! path, wherever the user keeps it; and two different sources may be built at the same time.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use sha2::{Digest as _, Sha256};
+use walkdir::WalkDir;
+
+use crate::files::{self, Context as _, FileError, Staging};
+use crate::source::{Source, SourceError, copy, unpack};
+
+/// Version control's folders: copied, for back ends that take the version from them, but not part
+/// of the content, for two clones differ in them.
+const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn"];
+
+/// Length of the folder name in hexadecimal digits.
+const KEY_DIGITS: usize = 16;
+
+/// A private copy of a source, locked against other builds of it. Dropping it removes it.
+#[derive(Debug)]
+pub struct WorkTree {
+    dir: Utf8PathBuf,
+    source: Utf8PathBuf,
+    keep: bool,
+    lock: Lock,
+}
+
+impl WorkTree {
+    /// Copies or unpacks a source below `store`, a folder for work trees. `outdir`, where wheels
+    /// go, is not part of the source even when it lies in its folder. `waiting` is called when
+    /// another process builds the same source and this one waits for it.
+    ///
+    /// # Errors
+    /// The source cannot be read or is not safe to unpack, or the disk is full. A
+    /// [`Source::Project`] has to be fetched first and is refused.
+    pub fn create(
+        store: &Utf8Path,
+        source: &Source,
+        outdir: &Utf8Path,
+        waiting: &mut dyn FnMut(),
+    ) -> Result<Self, SourceError> {
+        let staging = Staging::beside(&store.join("tree"))?;
+        let tree = match source {
+            Source::Folder(folder) => {
+                // One name for all folders: theirs may differ where their content does not.
+                let tree = staging.path().join("source");
+                copy::copy(folder, &tree, outdir)?;
+                tree
+            }
+            Source::Archive(archive) => unpack::unpack(archive, staging.path())?,
+            Source::Project(requirement) => {
+                return Err(SourceError::NotFound {
+                    path: requirement.into(),
+                });
+            }
+        };
+        if !["pyproject.toml", "setup.py"]
+            .iter()
+            .any(|file| tree.join(file).is_file())
+        {
+            let path = match source {
+                Source::Folder(path) | Source::Archive(path) => path.clone(),
+                Source::Project(name) => name.into(),
+            };
+            return Err(SourceError::NoProjectFiles { path });
+        }
+        let name = tree.file_name().unwrap_or("source").to_owned();
+        let dir = store.join(content_key(&tree)?);
+        let lock = Lock::acquire(&dir.with_extension("lock"), waiting)?;
+        staging.finish_as(&dir)?;
+        Ok(Self {
+            source: dir.join(name),
+            dir,
+            keep: false,
+            lock,
+        })
+    }
+
+    /// The source.
+    #[must_use]
+    pub fn source(&self) -> &Utf8Path {
+        &self.source
+    }
+
+    /// The folder around it, for the build's other files.
+    #[must_use]
+    pub fn dir(&self) -> &Utf8Path {
+        &self.dir
+    }
+
+    /// Leaves the folder in place when the value is dropped.
+    pub fn keep(&mut self) {
+        self.keep = true;
+    }
+}
+
+impl Drop for WorkTree {
+    fn drop(&mut self) {
+        if !self.keep {
+            // What cannot be removed is replaced by the next build of the same source.
+            let _ = files::remove(&self.dir);
+        }
+        let _ = files::remove(&self.lock.path);
+    }
+}
+
+/// An exclusive lock on a file that exists only while it is held or waited for.
+#[derive(Debug)]
+struct Lock {
+    path: Utf8PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    fn acquire(path: &Utf8Path, waiting: &mut dyn FnMut()) -> Result<Self, FileError> {
+        loop {
+            let file = File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(path);
+            let file = file.context("lock", path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    waiting();
+                    file.lock().context("lock", path)?;
+                }
+                Err(TryLockError::Error(e)) => return Err(e).context("lock", path),
+            }
+            // The last holder removed the file: a lock on it locks nothing any more.
+            if is_same_file(&file, path).context("lock", path)? {
+                return Ok(Self {
+                    path: path.to_owned(),
+                    _file: file,
+                });
+            }
+        }
+    }
+}
+
+fn is_same_file(file: &File, path: &Utf8Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let ours = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(theirs) => Ok((ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Digest of names, kinds, execute bits and contents.
+fn content_key(tree: &Utf8Path) -> Result<String, FileError> {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut hasher = Sha256::new();
+    let mut add = |part: &[u8]| {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    };
+    add(tree.file_name().unwrap_or_default().as_bytes());
+    let is_content = |entry: &walkdir::DirEntry| {
+        !VERSION_CONTROL
+            .iter()
+            .any(|name| entry.file_name() == *name)
+    };
+    for entry in WalkDir::new(tree)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(is_content)
+    {
+        let entry = entry.map_err(io::Error::from).context("read", tree)?;
+        let path = entry.path();
+        let name = path
+            .strip_prefix(tree)
+            .unwrap_or(path)
+            .as_os_str()
+            .as_bytes();
+        let kind = entry.file_type();
+        if kind.is_symlink() {
+            add(b"link");
+            add(name);
+            add(fs::read_link(path)
+                .context("read", tree)?
+                .as_os_str()
+                .as_bytes());
+        } else if kind.is_file() {
+            let mode = entry
+                .metadata()
+                .map_err(io::Error::from)
+                .context("read", tree)?;
+            let executable = mode.permissions().mode() & 0o111 != 0;
+            add(if executable { b"program" } else { b"file" });
+            add(name);
+            add(&fs::read(path).context("read", tree)?);
+        }
+    }
+    Ok(crate::hex(&hasher.finalize())[..KEY_DIGITS].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Base {
+        _dir: tempfile::TempDir,
+        path: Utf8PathBuf,
+    }
+
+    fn base() -> Base {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(dir.path().to_owned()).unwrap();
+        Base { _dir: dir, path }
+    }
+
+    impl Base {
+        fn project(&self, name: &str, text: &str) -> Source {
+            let folder = self.path.join(name);
+            fs::create_dir_all(folder.join(".git")).unwrap();
+            fs::write(folder.join("setup.py"), text).unwrap();
+            fs::write(folder.join(".git/HEAD"), name).unwrap();
+            Source::Folder(folder)
+        }
+
+        fn create(&self, source: &Source) -> WorkTree {
+            let outdir = self.path.join("dist");
+            WorkTree::create(&self.path.join("store"), source, &outdir, &mut || {}).unwrap()
+        }
+    }
+
+    #[test]
+    fn the_same_content_has_the_same_path_and_other_content_another() {
+        let base = base();
+        let (a, b, c) = (
+            base.project("a", "1"),
+            base.project("b", "1"),
+            base.project("c", "2"),
+        );
+        let path = |source: &Source| base.create(source).source().to_owned();
+        assert_eq!(path(&a), path(&b));
+        assert_ne!(path(&a), path(&c));
+    }
+
+    #[test]
+    fn the_users_folder_is_not_the_one_that_is_built() {
+        let base = base();
+        let source = base.project("a", "1");
+        let tree = base.create(&source);
+        fs::write(tree.source().join("setup.py"), "changed").unwrap();
+        assert!(tree.source().join(".git/HEAD").exists());
+        assert_eq!(
+            fs::read_to_string(base.path.join("a/setup.py")).unwrap(),
+            "1"
+        );
+    }
+
+    #[test]
+    fn nothing_is_left_unless_asked_for() {
+        let base = base();
+        let source = base.project("a", "1");
+        drop(base.create(&source));
+        assert_eq!(fs::read_dir(base.path.join("store")).unwrap().count(), 0);
+        let mut tree = base.create(&source);
+        tree.keep();
+        let dir = tree.dir().to_owned();
+        fs::write(dir.join("stale"), "").unwrap();
+        drop(tree);
+        assert!(dir.join("source/setup.py").exists());
+        assert!(!base.create(&source).dir().join("stale").exists());
+    }
+
+    #[test]
+    fn a_second_build_of_the_same_source_waits() {
+        let base = base();
+        let source = base.project("a", "1");
+        let first = base.create(&source);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                let store = base.path.join("store");
+                let mut waiting = || sender.send(()).unwrap();
+                let tree = WorkTree::create(&store, &source, &base.path, &mut waiting).unwrap();
+                tree.source().join("setup.py").exists()
+            });
+            receiver.recv().unwrap();
+            assert!(!second.is_finished());
+            drop(first);
+            assert!(second.join().unwrap());
+        });
+    }
+
+    #[test]
+    fn folders_without_a_project_are_named() {
+        let base = base();
+        fs::create_dir(base.path.join("empty")).unwrap();
+        let source = Source::Folder(base.path.join("empty"));
+        let error = WorkTree::create(&base.path.join("store"), &source, &base.path, &mut || {});
+        assert!(
+            error
+                .unwrap_err()
+                .to_string()
+                .contains("empty is no Python project")
+        );
+    }
+}
