@@ -6,36 +6,15 @@ its credentials and its find-links.
 """
 
 import hashlib
-import logging
 import time
 
 from pip._internal.commands import create_command
-from pip._internal.index.collector import logger as collector_logger
-from pip._internal.models.selection_prefs import SelectionPreferences
 from pip._internal.network.utils import HEADERS
 from pip._vendor.packaging.requirements import InvalidRequirement, Requirement
 from pip._vendor.requests.exceptions import RequestException
 
 CHUNK = 256 * 1024
 TRIES = 3
-
-
-class Failures(logging.Handler):
-    """What pip could not fetch. It logs that and goes on as if the index had said nothing."""
-
-    def __init__(self):
-        super().__init__(logging.DEBUG)
-        self.unanswered = []
-
-    def emit(self, record):
-        if not record.msg.startswith("Could not fetch URL"):
-            return
-        link, reason = record.args[:2]
-        response = getattr(reason, "response", None)
-        status = getattr(response, "status_code", None)
-        # 404 is an answer: there is no such project.
-        if status != 404 and not str(reason).startswith("404"):
-            self.unanswered.append(f"{link.netloc}: {reason}")
 
 
 def parse(text):
@@ -52,9 +31,8 @@ def parse(text):
 def candidates(finder, requirement, failures):
     """All candidates of the project and those of them that are sdists."""
     found = finder.find_all_candidates(requirement.name)
-    if not found and failures.unanswered:
-        raise Refusal("unanswered", why="; ".join(sorted(set(failures.unanswered))))
     if not found:
+        failures.check()
         raise Refusal("no_project")
     sdists = [candidate for candidate in found if not candidate.link.is_wheel]
     if not sdists:
@@ -79,46 +57,53 @@ def choose(finder, requirement, found, sdists):
 
 def download(session, link, folder):
     """Downloads into `folder`; the file appears under its own name when it is whole."""
-    name = link.filename
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}")
-    for left in reversed(range(TRIES)):
-        try:
-            digest = fetch(session, link, temporary)
-            break
-        except (RequestException, OSError) as error:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
-            if not isinstance(error, RequestException) and error.errno:
-                raise Refusal("disk", why=str(error)) from None
-            if not left:
-                raise Refusal("unanswered", why=f"{link.netloc or link.scheme}: {error}") from None
-            time.sleep(1)
-    name_of_hash, expected = link.hash_name, link.hash
-    actual = digest.get(name_of_hash, lambda: None)() if name_of_hash else None
-    if expected and actual != expected:
-        os.unlink(temporary)
-        raise Refusal("checksum", file=name, expected=expected, actual=actual)
-    os.replace(temporary, os.path.join(folder, name))
-    return {"file": name, "sha256": digest["sha256"](), "verified": bool(expected)}
+    path = os.path.join(folder, link.filename)
+    if link.hash and os.path.exists(path) and checksums(path, link).get(link.hash_name) == link.hash:
+        return {"file": link.filename, "sha256": checksums(path, link)["sha256"], "verified": True}
+    temporary = os.path.join(folder, f".{link.filename}.{os.getpid()}")
+    try:
+        fetch(session, link, temporary)
+        found = checksums(temporary, link)
+        if link.hash and found[link.hash_name] != link.hash:
+            facts = {"expected": link.hash, "actual": found[link.hash_name]}
+            raise Refusal("checksum", file=link.filename, **facts)
+        os.replace(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+    return {"file": link.filename, "sha256": found["sha256"], "verified": bool(link.hash)}
 
 
 def fetch(session, link, path):
-    hashes = {name: hashlib.new(name) for name in {"sha256", link.hash_name or "sha256"}}
-    response = session.get(link.url_without_fragment, headers=HEADERS, stream=True)
-    response.raise_for_status()
-    with open(path, "wb") as file:
-        for chunk in response.iter_content(CHUNK):
-            file.write(chunk)
-            for digest in hashes.values():
-                digest.update(chunk)
-    return {name: digest.hexdigest for name, digest in hashes.items()}
+    """Writes what is behind a link into a file. A broken connection is tried again."""
+    for left in reversed(range(TRIES)):
+        try:
+            with open(path, "wb") as file:
+                response = session.get(link.url_without_fragment, headers=HEADERS, stream=True)
+                response.raise_for_status()
+                for chunk in response.iter_content(CHUNK):
+                    file.write(chunk)
+            return
+        except RequestException as error:
+            if not left:
+                raise Refusal("unanswered", why=f"{link.netloc or link.scheme}: {error}") from None
+            time.sleep(1)
+        except OSError as error:
+            raise Refusal("disk", why=str(error)) from None
+
+
+def checksums(path, link):
+    """SHA-256, and the index's own kind of checksum where that is another."""
+    found = {}
+    for name in {"sha256", link.hash_name or "sha256"}:
+        with open(path, "rb") as file:
+            found[name] = hashlib.file_digest(file, name).hexdigest()
+    return found
 
 
 def main(request):
     requirement = parse(request["requirement"])
     failures = Failures()
-    collector_logger.setLevel(logging.DEBUG)
-    collector_logger.addHandler(failures)
     command = create_command("download")
     options, _ = command.parse_args(["--no-input"])
     with command.main_context():

@@ -2,10 +2,13 @@
 
 mod backend;
 mod files;
+pub mod import_check;
 pub mod pep517;
 mod pyconfig;
 pub mod python;
+pub mod resolve;
 pub mod runner;
+pub mod site;
 pub mod source;
 pub mod target;
 pub mod wheel;

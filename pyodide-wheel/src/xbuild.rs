@@ -24,7 +24,7 @@ const STAMP: &str = "emshim-target.json";
 
 const SCRIPT: Script = Script {
     name: "sysconfig",
-    text: include_str!("../assets/sysconfig_vars.py"),
+    texts: &[include_str!("../assets/sysconfig_vars.py")],
 };
 
 /// What the runtime's `sysconfig` leaves open for whoever builds with it: its link commands lack

@@ -20,20 +20,34 @@ const MARKERS: &[&str] = &[
 /// Names of folders that are caches wherever they are.
 const CACHES: &[&str] = &["__pycache__", ".tox", ".nox"];
 
-/// Folders at the top whose children all have such names are what setuptools and `build` wrote.
-/// Left in place, setuptools would pack a stale `build/lib` into the wheel.
-const OUTPUTS: &[(&str, fn(&str) -> bool)] = &[
-    ("build", |child| {
-        ["lib", "temp.", "bdist.", "scripts-"]
-            .iter()
-            .any(|p| child.starts_with(p))
-    }),
-    ("dist", |child| {
-        [".whl", ".tar.gz", ".egg"]
-            .iter()
-            .any(|suffix| child.ends_with(suffix))
-    }),
+/// What setuptools and `build` leave at the top of a project. Left in place, setuptools would pack
+/// a stale `build/lib` into the wheel.
+const OUTPUTS: &[Output] = &[
+    Output {
+        name: "build",
+        prefixes: &["lib", "temp.", "bdist.", "scripts-"],
+        suffixes: &[],
+    },
+    Output {
+        name: "dist",
+        prefixes: &[],
+        suffixes: &[".whl", ".tar.gz", ".egg"],
+    },
 ];
+
+/// A folder that is output when the names of all its children say so.
+struct Output {
+    name: &'static str,
+    prefixes: &'static [&'static str],
+    suffixes: &'static [&'static str],
+}
+
+impl Output {
+    fn has_child(&self, name: &str) -> bool {
+        self.prefixes.iter().any(|prefix| name.starts_with(prefix))
+            || self.suffixes.iter().any(|suffix| name.ends_with(suffix))
+    }
+}
 
 /// Copies `from` to `to`, version control's files included, with times and modes. `outdir` is left
 /// out when it lies in the tree.
@@ -93,14 +107,14 @@ impl Copier<'_> {
     }
 
     fn is_output(&self, path: &Utf8Path, name: &str) -> bool {
-        let Some((_, is_theirs)) = OUTPUTS.iter().find(|(output, _)| *output == name) else {
+        let Some(output) = OUTPUTS.iter().find(|output| output.name == name) else {
             return false;
         };
         let Ok(mut children) = path.read_dir_utf8() else {
             return false;
         };
         path.parent() == Some(self.root)
-            && children.all(|child| child.is_ok_and(|child| is_theirs(child.file_name())))
+            && children.all(|child| child.is_ok_and(|child| output.has_child(child.file_name())))
     }
 
     fn link(&self, path: &Utf8Path, copy: &Utf8Path) -> Result<(), FileError> {

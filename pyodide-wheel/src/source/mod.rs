@@ -14,7 +14,10 @@ pub use work::WorkTree;
 
 const SCRIPT: Script = Script {
     name: "sdist",
-    text: include_str!("../../assets/sdist.py"),
+    texts: &[
+        include_str!("../../assets/pip_failures.py"),
+        include_str!("../../assets/sdist.py"),
+    ],
 };
 
 /// How many versions a message lists.

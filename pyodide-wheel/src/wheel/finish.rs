@@ -75,7 +75,7 @@ pub enum FinishError {
     #[error("{wheel}: {file} is missing, so the build back end wrote no valid wheel")]
     Metadata {
         /// The wheel.
-        wheel: WheelName,
+        wheel: String,
         /// The missing file.
         file: String,
     },
@@ -87,7 +87,7 @@ pub enum FinishError {
     )]
     Native {
         /// The wheel.
-        wheel: WheelName,
+        wheel: String,
         /// The file in it.
         file: String,
     },
@@ -98,7 +98,7 @@ pub enum FinishError {
     )]
     NotLoadable {
         /// The wheel.
-        wheel: WheelName,
+        wheel: String,
         /// The file in it.
         file: String,
     },
@@ -108,7 +108,7 @@ pub enum FinishError {
     )]
     NoLibrary {
         /// The wheel.
-        wheel: WheelName,
+        wheel: String,
         /// The file in it.
         file: String,
     },
@@ -116,7 +116,7 @@ pub enum FinishError {
     #[error("cannot pack {wheel}: {why}")]
     Pack {
         /// The wheel.
-        wheel: WheelName,
+        wheel: String,
         /// What the packer said.
         why: String,
     },
@@ -163,7 +163,7 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     write_record(&mut entries, &dist_info);
 
     let bytes = archive::write(&entries, options.epoch).map_err(|e| FinishError::Pack {
-        wheel: name.clone(),
+        wheel: name.to_string(),
         why: e.to_string(),
     })?;
     let path = options.outdir.join(name.to_string());
@@ -186,7 +186,7 @@ fn dist_info(wheel: &WheelName, entries: &Entries) -> Result<String, FinishError
         .filter(|dir| !dir.contains('/'))
         .map(str::to_owned)
         .ok_or_else(|| FinishError::Metadata {
-            wheel: wheel.clone(),
+            wheel: wheel.to_string(),
             file: format!("{}-{}.dist-info/WHEEL", wheel.name, wheel.version),
         })
 }
@@ -220,7 +220,7 @@ fn check_libraries(wheel: &WheelName, entries: &Entries) -> Result<(), FinishErr
         let Some(library) = Library::promised_by(path) else {
             continue;
         };
-        let (wheel, file) = (wheel.clone(), path.clone());
+        let (wheel, file) = (wheel.to_string(), path.clone());
         match (library, Binary::of(&entry.bytes)) {
             (_, Binary::Native) => return Err(FinishError::Native { wheel, file }),
             (Library::Shared, Binary::Wasm) => {

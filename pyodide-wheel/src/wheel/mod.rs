@@ -5,6 +5,8 @@ mod binary;
 mod finish;
 mod name;
 
+#[cfg(test)]
+pub(crate) use archive::write;
 pub use archive::{ArchiveError, Entries, Entry, read};
 pub(crate) use archive::{is_contained, is_dist_info};
 pub use binary::Binary;
