@@ -48,6 +48,9 @@ pub struct ShimConfig {
     pub meson_cross: Utf8PathBuf,
     /// Folder of target `.pc` files, the only one `pkg-config` may search.
     pub pkg_config_libdir: Utf8PathBuf,
+    /// Environment that makes the host's Python describe the target, as name and value: what
+    /// `emshim-python` sets (`PYTHONPATH`, `_PYTHON_SYSCONFIGDATA_NAME`, ...).
+    pub cross_env: Vec<(String, String)>,
     /// Folder the records go to unless `EMSHIM_LOG` names another.
     pub log: Utf8PathBuf,
 }

@@ -1,0 +1,61 @@
+//! What planning may ask the file system, behind a trait so that plans can be made and tested
+//! without one.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The questions planning asks.
+pub trait Files {
+    /// The contents of a regular file; `None` if there is none that can be read.
+    fn read(&self, path: &Path) -> Option<Vec<u8>>;
+    /// Whether a file or folder is there.
+    fn exists(&self, path: &Path) -> bool;
+    /// Whether this is a program to run that is not this binary under another name.
+    fn is_other_program(&self, path: &Path) -> bool;
+}
+
+/// The real file system.
+#[derive(Debug)]
+pub struct Disk {
+    /// Device and inode of this binary.
+    own: Option<(u64, u64)>,
+}
+
+impl Disk {
+    /// `own` is the path of the running binary.
+    #[must_use]
+    pub fn new(own: &Path) -> Self {
+        let own = fs::metadata(own).ok().map(|m| (m.dev(), m.ino()));
+        Self { own }
+    }
+}
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        // A pipe or a device would block or be used up by looking.
+        let regular = fs::metadata(path).is_ok_and(|m| m.is_file());
+        regular.then(|| fs::read(path).ok()).flatten()
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+
+    fn is_other_program(&self, path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|m| {
+            m.is_file()
+                && m.permissions().mode() & 0o111 != 0
+                && Some((m.dev(), m.ino())) != self.own
+        })
+    }
+}
+
+/// Finds a program on a search path, past every folder that holds this binary under that name.
+#[must_use]
+pub fn find_program(files: &dyn Files, path: &OsStr, cwd: &Path, name: &str) -> Option<PathBuf> {
+    std::env::split_paths(path)
+        .map(|dir| cwd.join(dir).join(name))
+        .find(|candidate| files.is_other_program(candidate))
+}

@@ -1,0 +1,163 @@
+//! `ar`, `nm`, `strip` and the like: LLVM's tools, which read WebAssembly, called directly.
+
+use super::{Context, Plan, Step};
+use crate::shim::classify::Job;
+use crate::shim::rewrite::{Decision, Outcome};
+use crate::shim::text;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// A tool that takes its arguments as they are. Emscripten's own wrappers of them (`emar`) only
+/// start Python first.
+pub(super) fn plan(context: &Context, tool: &str) -> Plan {
+    let args = &context.expanded.args;
+    let (job, outputs) = match tool {
+        "llvm-ar" => (Job::Archive, written_archive(args)),
+        "llvm-ranlib" => (Job::Archive, Vec::new()),
+        _ => (Job::Forward, Vec::new()),
+    };
+    let mut argv = vec![context.llvm(tool)];
+    argv.extend(args.iter().cloned());
+    let mut plan = Plan::of(job, vec![Step::run(argv, Vec::new()).writes(outputs)]);
+    if job == Job::Archive {
+        let operand = |arg: &&OsString| context.files.exists(&context.invocation.cwd.join(arg));
+        plan.inputs = args.iter().filter(operand).cloned().collect();
+    }
+    plan
+}
+
+/// The archive that a call of `ar` writes, if its operation writes one.
+fn written_archive(args: &[OsString]) -> Vec<OsString> {
+    let mut words = args.iter().filter(|arg| !arg.as_bytes().starts_with(b"--"));
+    let Some(operation) = words.next().map(|word| word.as_bytes()) else {
+        return Vec::new();
+    };
+    let letters = operation.strip_prefix(b"-").unwrap_or(operation);
+    let has = |wanted: &[u8]| letters.iter().any(|letter| wanted.contains(letter));
+    if !has(b"rqsdm") || has(b"tpx") {
+        return Vec::new();
+    }
+    // `a`, `b`, `i` name a member before the archive, `N` a count.
+    let before = usize::from(has(b"abi")) + usize::from(has(b"N"));
+    words.nth(before).cloned().into_iter().collect()
+}
+
+/// Options of GNU `strip` and `objcopy` that LLVM refuses for WebAssembly, with their values.
+const NOT_FOR_WASM: &[(&str, bool)] = &[
+    ("--discard-all", false),
+    ("--discard-locals", false),
+    ("--keep-symbol", true),
+    ("--strip-symbol", true),
+    ("-K", true),
+    ("-N", true),
+    ("-X", false),
+    ("-v", false),
+    ("-x", false),
+];
+const NAMES: &str = "LLVM strips whole sections of a WebAssembly file, not single symbols";
+const DEBUG_ONLY: &str = "the nearest that LLVM does for WebAssembly";
+const DYLINK: &str = "a side module cannot be loaded without it";
+
+/// `strip` and `objcopy`: the section that makes a file a side module stays.
+pub(super) fn plan_strip(context: &Context, tool: &str) -> Plan {
+    let args = &context.expanded.args;
+    let mut kept: Vec<OsString> = Vec::new();
+    let mut decisions = Vec::new();
+    let mut rest = args.iter();
+    while let Some(word) = rest.next() {
+        let refused = NOT_FOR_WASM.iter().find(|(name, value)| {
+            word == name || *value && text::strip_prefix(word, name).is_some_and(|v| !v.is_empty())
+        });
+        let Some(&(name, takes_value)) = refused.filter(|_| tool == "llvm-strip") else {
+            kept.push(program_module(context, word, &mut decisions));
+            continue;
+        };
+        let mut words = vec![word.clone()];
+        if takes_value && word == name {
+            words.extend(rest.next().cloned());
+        }
+        decisions.push(Decision::about(&words, name, &Outcome::Drop(NAMES.into())));
+    }
+    let selective = decisions.iter().any(|d| d.result.is_none());
+    let chooses = kept.iter().any(|word| {
+        let known = [
+            "-s",
+            "-g",
+            "-d",
+            "-S",
+            "--strip-all",
+            "--strip-debug",
+            "--strip-unneeded",
+        ];
+        known.iter().any(|flag| word == flag)
+    });
+    let mut argv = vec![context.llvm(tool)];
+    let add = |argv: &mut Vec<OsString>, decisions: &mut Vec<Decision>, word: &str, rule, why| {
+        let words = vec![OsString::from(word)];
+        decisions.push(Decision::add(&words, rule, why));
+        argv.extend(words);
+    };
+    if selective && !chooses {
+        add(
+            &mut argv,
+            &mut decisions,
+            "--strip-debug",
+            "strip/names",
+            DEBUG_ONLY,
+        );
+    }
+    add(
+        &mut argv,
+        &mut decisions,
+        "--keep-section=dylink.0",
+        "strip/dylink",
+        DYLINK,
+    );
+    argv.extend(kept);
+    Plan::of(Job::Forward, vec![Step::run(argv, Vec::new())]).decide(decisions)
+}
+
+/// A program is JavaScript with its code in a `.wasm` file next to it, which is what to strip.
+fn program_module(context: &Context, word: &OsStr, decisions: &mut Vec<Decision>) -> OsString {
+    let path = context.invocation.cwd.join(word);
+    let module = Path::new(word).with_extension("wasm");
+    let is_script = !word.as_bytes().starts_with(b"-")
+        && module.as_os_str() != word
+        && context.files.exists(&context.invocation.cwd.join(&module))
+        && context
+            .files
+            .read(&path)
+            .is_some_and(|bytes| !bytes.starts_with(b"\0asm"));
+    if !is_script {
+        return word.to_owned();
+    }
+    let new = module.into_os_string();
+    let why = "a program's code is in the .wasm file next to its script";
+    let outcome = Outcome::Replace(vec![new.clone()], why.into());
+    decisions.push(Decision::about(
+        &[word.to_owned()],
+        "strip/program",
+        &outcome,
+    ));
+    new
+}
+
+/// `install_name_tool` edits Mach-O load commands; WebAssembly has none, so all is done.
+pub(super) fn nothing(context: &Context) -> Plan {
+    let why = "a side module has no install names or run paths to edit";
+    let outcome = Outcome::Drop(why.into());
+    let decision = Decision::about(&context.expanded.args, "install_name_tool", &outcome);
+    Plan::of(Job::Forward, Vec::new()).decide(vec![decision])
+}
+
+/// `otool -L` lists the libraries a file needs: none, for a side module.
+pub(super) fn otool(context: &Context) -> Plan {
+    let files = context
+        .expanded
+        .args
+        .iter()
+        .filter(|arg| !arg.as_bytes().starts_with(b"-"));
+    let steps = files.map(|file| Step::print(format!("{}:", file.to_string_lossy())));
+    Plan::of(Job::Query, steps.collect())
+}

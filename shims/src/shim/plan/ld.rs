@@ -1,0 +1,50 @@
+//! `ld` called directly: its options translated to the driver's, which knows the target.
+
+use super::{Context, Plan, Step, driver};
+use crate::shim::classify::Job;
+use crate::shim::parse::{self, Arg, Dashes, What};
+use crate::shim::rewrite::for_driver;
+use crate::shim::rules::Role;
+use crate::shim::tables::linker;
+use crate::shim::text;
+use std::ffi::OsString;
+
+/// Plans a direct call of a linker.
+pub(super) fn plan(context: &Context) -> Plan {
+    let words = &context.expanded.args;
+    let args = parse::parse(linker::RULES, Dashes::Bare, words);
+    let asks = args.iter().any(|arg| arg.role() == Some(Role::Query));
+    if asks && args.iter().all(|arg| arg.input().is_none()) {
+        return query(context, &args);
+    }
+    let driver: Vec<OsString> = args.iter().flat_map(translate).collect();
+    driver::plan(context, &driver)
+}
+
+/// `-v` and `-V`, GNU ld's, are wasm-ld's `--version`.
+fn query(context: &Context, args: &[Arg]) -> Plan {
+    let help = args
+        .iter()
+        .any(|arg| arg.rule().is_some_and(|rule| rule.name == "help"));
+    let question = if help { "--help" } else { "--version" };
+    let argv = vec![context.llvm("wasm-ld"), question.into()];
+    Plan::of(Job::Query, vec![Step::run(argv, Vec::new())])
+}
+
+fn translate(arg: &Arg) -> Vec<OsString> {
+    let What::Flag(rule, value) = &arg.what else {
+        return if arg.what == What::Input {
+            arg.words.clone()
+        } else {
+            for_driver(&arg.words)
+        };
+    };
+    match (rule.role, rule.name, value) {
+        (Role::Shared, ..) => vec!["-shared".into()],
+        (Role::Relocatable, ..) => vec!["-r".into()],
+        (Role::Output, _, Some(value)) => vec!["-o".into(), value.clone()],
+        (_, "L" | "library-path", Some(value)) => vec![text::joined("-L", value)],
+        (_, "l", Some(value)) => vec![text::joined("-l", value)],
+        _ => for_driver(&arg.words),
+    }
+}

@@ -1,0 +1,115 @@
+//! What a call may decide for itself by its environment, on top of the configuration.
+
+use super::capture::Env;
+use super::config::ShimConfig;
+use camino::Utf8PathBuf;
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::str::FromStr;
+
+/// Which symbols a side module exports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exports {
+    /// The `PyInit_` functions; every visible symbol of a module that has none.
+    PyInit,
+    /// Every symbol that is not hidden.
+    Requested,
+    /// Everything, whole archives included.
+    All,
+    /// These.
+    List(Vec<String>),
+}
+
+impl FromStr for Exports {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text.trim() {
+            "pyinit" | "" => Self::PyInit,
+            "requested" => Self::Requested,
+            "all" => Self::All,
+            list => {
+                let names = list
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|name| !name.is_empty());
+                Self::List(names.map(str::to_owned).collect())
+            }
+        })
+    }
+}
+
+/// Whether invocations are recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recording {
+    /// Not at all.
+    Off,
+    /// Yes; failing to is a warning.
+    On,
+    /// Yes; failing to fails the call.
+    Required,
+}
+
+/// A variable whose value no one can use.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SettingError {
+    /// `EMSHIM_RECORD`.
+    #[error("EMSHIM_RECORD={0}: say off, on or required")]
+    Record(String),
+    /// Flags that a shell could not split either.
+    #[error("{name}={value}: a quote is left open")]
+    Flags {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// The settings of one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `EMSHIM_EXPORTS`, else the configuration's.
+    pub exports: Exports,
+    /// `EMSHIM_LOG`, else the configuration's.
+    pub log: Utf8PathBuf,
+    /// `EMSHIM_RECORD`.
+    pub recording: Recording,
+    /// `EMSHIM_CFLAGS`: flags added to every compile, after the caller's own.
+    pub cflags: Vec<OsString>,
+    /// `EMSHIM_LDFLAGS`: flags added to every link, after the caller's own.
+    pub ldflags: Vec<OsString>,
+}
+
+impl Settings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// A variable has a value that means nothing.
+    pub fn resolve(config: &ShimConfig, env: &Env) -> Result<Self, SettingError> {
+        let flags = |name: &'static str| {
+            let value = env.text(name).unwrap_or_default();
+            let words = shell_words::split(value).map_err(|_| SettingError::Flags {
+                name,
+                value: value.to_owned(),
+            })?;
+            Ok(words.into_iter().map(OsString::from).collect())
+        };
+        let exports = env.text("EMSHIM_EXPORTS").unwrap_or(&config.exports);
+        let Ok(exports) = exports.parse();
+        Ok(Self {
+            exports,
+            log: env
+                .text("EMSHIM_LOG")
+                .map_or_else(|| config.log.clone(), Into::into),
+            recording: match env.text("EMSHIM_RECORD") {
+                None | Some("on" | "1") => Recording::On,
+                Some("off" | "0") => Recording::Off,
+                Some("required") => Recording::Required,
+                Some(other) => return Err(SettingError::Record(other.to_owned())),
+            },
+            cflags: flags("EMSHIM_CFLAGS")?,
+            ldflags: flags("EMSHIM_LDFLAGS")?,
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Folders and libraries that belong to the build machine, not to the target.
+
+/// Folders whose headers are the host's, with everything below them.
+pub static INCLUDE_DIRS: &[&str] = &[
+    "/include",
+    "/opt/homebrew/include",
+    "/opt/local/include",
+    "/usr/include",
+    "/usr/lib/gcc",
+    "/usr/local/include",
+    "/usr/local/opt",
+];
+
+/// Folders whose libraries are the host's, with everything below them.
+pub static LIBRARY_DIRS: &[&str] = &[
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/opt/homebrew/lib",
+    "/opt/local/lib",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/libx32",
+    "/usr/local/lib",
+    "/usr/local/lib64",
+    "/usr/local/opt",
+];
+
+/// Folder names under which Python packages are installed: headers and libraries there belong to
+/// packages (pybind11, NumPy), wherever the folder is.
+pub static PACKAGE_DIRS: &[&str] = &["dist-packages", "site-packages"];
+
+/// Whether `path`, absolute and without `..`, is one of `dirs` or below one of them.
+#[must_use]
+pub fn is_below(path: &str, dirs: &[&str]) -> bool {
+    dirs.iter().any(|dir| {
+        path.strip_prefix(dir)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// When a library is left out of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// Never needed: what it holds is in Emscripten's C library, or nowhere.
+    Always,
+    /// Comes with the interpreter; a side module finds its symbols when it is loaded. A program
+    /// that asks for it gets the linker's honest "not found".
+    InModules,
+}
+
+/// Libraries of a Unix system that Emscripten does not have under that name, sorted, with the
+/// reason each is left out. `pythonX.Y` is recognised by its beginning.
+pub static LIBRARIES: &[(&str, Absent, &str)] = &[
+    (
+        "atomic",
+        Absent::Always,
+        "atomics are in Emscripten's compiler runtime",
+    ),
+    (
+        "ffi",
+        Absent::InModules,
+        "libffi is part of the Pyodide runtime",
+    ),
+    (
+        "gcc",
+        Absent::Always,
+        "gcc's runtime; Emscripten links its own",
+    ),
+    (
+        "gcc_eh",
+        Absent::Always,
+        "gcc's runtime; Emscripten links its own",
+    ),
+    (
+        "gcc_s",
+        Absent::Always,
+        "gcc's runtime; Emscripten links its own",
+    ),
+    (
+        "gfortran",
+        Absent::InModules,
+        "gfortran's runtime; no code of this target needs it",
+    ),
+    (
+        "pthread",
+        Absent::Always,
+        "Pyodide has no threads; the C library holds the stubs",
+    ),
+    (
+        "python",
+        Absent::InModules,
+        "the interpreter is the program that loads the module",
+    ),
+    (
+        "quadmath",
+        Absent::InModules,
+        "gfortran's runtime; no code of this target needs it",
+    ),
+    ("util", Absent::Always, "part of the C library"),
+];
+
+/// The reason a library is left out, and when, by its name after `-l`.
+#[must_use]
+pub fn absent(name: &str) -> Option<(Absent, &'static str)> {
+    let versioned = |rest: &str| {
+        rest.bytes()
+            .all(|b| b.is_ascii_digit() || b".tdmu".contains(&b))
+    };
+    let name = match name.strip_prefix("python") {
+        Some(rest) if versioned(rest) => "python",
+        _ => name,
+    };
+    let at = LIBRARIES.binary_search_by_key(&name, |row| row.0).ok()?;
+    let (_, when, why) = LIBRARIES[at];
+    Some((when, why))
+}

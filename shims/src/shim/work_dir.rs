@@ -1,0 +1,162 @@
+//! The folder for a call's intermediate files.
+//!
+//! Its name comes from the command, so the same command gives the same command lines again. Two
+//! of the same command at once get two folders: the second takes the next name. A folder left by
+//! a killed call is cleaned and used again.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// How many calls of one command may run at once.
+const MOST: u32 = 1000;
+
+/// A folder of this call's own; gone, with all in it, when dropped.
+#[derive(Debug)]
+pub struct WorkDir {
+    path: PathBuf,
+    /// Holds the lock that says the folder is in use.
+    _lock: File,
+}
+
+/// No folder could be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make a folder for intermediate files at {}: {source}; set TMPDIR to a folder with room", .path.display())]
+pub struct WorkDirError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// The folder that this command uses if no other call of it is running: below `tmp`.
+#[must_use]
+pub fn name(tmp: &Path, cwd: &Path, words: &[OsString]) -> PathBuf {
+    let mut hasher = blake3::Hasher::new();
+    for word in std::iter::once(cwd.as_os_str()).chain(words.iter().map(OsString::as_os_str)) {
+        hasher.update(word.as_bytes());
+        hasher.update(b"\0");
+    }
+    let hash = hasher.finalize().to_hex();
+    tmp.join(format!("emshim-{}", &hash[..16]))
+}
+
+impl WorkDir {
+    /// Takes the folder of this name, or the next free one.
+    ///
+    /// # Errors
+    /// The system does not let us.
+    pub fn acquire(name: &Path) -> Result<Self, WorkDirError> {
+        let failed = |source| WorkDirError {
+            path: name.to_owned(),
+            source,
+        };
+        for number in 0..MOST {
+            let mut path = name.as_os_str().to_owned();
+            if number > 0 {
+                path.push(format!("-{number}"));
+            }
+            if let Some(taken) = Self::try_take(Path::new(&path)).map_err(failed)? {
+                return Ok(taken);
+            }
+        }
+        Err(failed(std::io::Error::other(
+            "in use by too many calls at once",
+        )))
+    }
+
+    /// `None` if another call, or another user, has it.
+    fn try_take(path: &Path) -> std::io::Result<Option<Self>> {
+        match fs::DirBuilder::new().mode(0o700).create(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let own =
+            |meta: &fs::Metadata| meta.is_dir() && meta.uid() == rustix::process::getuid().as_raw();
+        let Ok(there) = fs::symlink_metadata(path) else {
+            return Ok(None);
+        };
+        if !own(&there) {
+            return Ok(None);
+        }
+        let Ok(lock) = File::open(path) else {
+            return Ok(None);
+        };
+        // The call that had it may have removed it between our look and our lock.
+        let still = |lock: &File| {
+            let (Ok(locked), Ok(named)) = (lock.metadata(), fs::symlink_metadata(path)) else {
+                return false;
+            };
+            (locked.dev(), locked.ino()) == (named.dev(), named.ino())
+        };
+        if lock.try_lock().is_err() || !still(&lock) {
+            return Ok(None);
+        }
+        for entry in fs::read_dir(path)? {
+            fs::remove_file(entry?.path())?;
+        }
+        Ok(Some(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        }))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for WorkDir {
+    fn drop(&mut self) {
+        // What stays behind is cleaned by the next call of the same command.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_command_has_the_same_folder_unless_it_runs_twice() {
+        let tmp = tempfile::tempdir().unwrap();
+        let words = vec![OsString::from("gcc"), "x.c".into()];
+        let named = name(tmp.path(), Path::new("/w"), &words);
+        assert_eq!(named, name(tmp.path(), Path::new("/w"), &words));
+        assert_ne!(named, name(tmp.path(), Path::new("/v"), &words));
+
+        let first = WorkDir::acquire(&named).unwrap();
+        let second = WorkDir::acquire(&named).unwrap();
+        assert_eq!(first.path(), named);
+        assert_ne!(second.path(), named);
+        fs::write(first.path().join("a.o"), "").unwrap();
+        drop((first, second));
+        assert_eq!(fs::read_dir(tmp.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_left_by_a_killed_call_is_used_again() {
+        let tmp = tempfile::tempdir().unwrap();
+        let named = tmp.path().join("emshim-x");
+        fs::create_dir(&named).unwrap();
+        fs::write(named.join("old.o"), "").unwrap();
+        let taken = WorkDir::acquire(&named).unwrap();
+        assert_eq!(taken.path(), named);
+        assert_eq!(fs::read_dir(&named).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_link_in_its_place_is_not_followed() {
+        let tmp = tempfile::tempdir().unwrap();
+        let target = tmp.path().join("target");
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("keep"), "").unwrap();
+        let named = tmp.path().join("emshim-x");
+        std::os::unix::fs::symlink(&target, &named).unwrap();
+        let taken = WorkDir::acquire(&named).unwrap();
+        assert_ne!(taken.path(), named);
+        assert!(target.join("keep").exists());
+    }
+}
