@@ -3,6 +3,7 @@
 mod backend;
 mod files;
 pub mod import_check;
+pub mod overlay;
 pub mod pep517;
 mod pyconfig;
 pub mod python;
