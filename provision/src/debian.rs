@@ -36,7 +36,7 @@ pub fn provision_emscripten(
     let env = Env::capture();
     let node = find::find_node(&env)?;
     let tree = Tree::provision(&env, store, suite, progress)?;
-    tree.configure(&node.exe)?;
+    configure(&tree.root, suite, &node.exe)?;
     let root = tree.root.join(EMSCRIPTEN);
     Ok(Emscripten {
         version: tree.version("emscripten")?,
@@ -111,7 +111,7 @@ impl<'a> Tree<'a> {
     }
 
     fn llvm_bin(&self) -> Utf8PathBuf {
-        self.root.join(llvm(self.suite)).join("bin")
+        llvm_bin(&self.root, self.suite)
     }
 
     fn origin(&self) -> Origin {
@@ -129,18 +129,6 @@ impl<'a> Tree<'a> {
                 why: format!("its stamp does not tell the version of {of}"),
                 remedy: BROKEN.to_owned(),
             })
-    }
-
-    /// Writes Emscripten's configuration, unless it is as it should be: the machine's node may
-    /// have moved since the suite was unpacked. It lies in Emscripten's own folder, because tools
-    /// that clear the environment lose `EM_CONFIG`.
-    fn configure(&self, node: &Utf8Path) -> Result<(), Error> {
-        let path = self.root.join(EMSCRIPTEN).join(EMSCRIPTEN_CONFIG);
-        let text = emscripten_config(&self.llvm_bin(), &self.root.join("usr"), node);
-        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-            return Ok(());
-        }
-        write_whole(&path, text.as_bytes())
     }
 }
 
@@ -166,15 +154,72 @@ fn python(root: &Utf8Path, suite: &Suite) -> Utf8PathBuf {
     root.join(format!("usr/bin/python{}", suite.python))
 }
 
-/// Emscripten's configuration file, which is Python: JSON strings are Python strings.
-fn emscripten_config(llvm_bin: &Utf8Path, binaryen: &Utf8Path, node: &Utf8Path) -> String {
+fn llvm_bin(root: &Utf8Path, suite: &Suite) -> Utf8PathBuf {
+    root.join(llvm(suite)).join("bin")
+}
+
+/// Writes Emscripten's configuration, unless it is as it should be: the machine's node may have
+/// moved since the suite was unpacked. It lies in Emscripten's own folder, because tools that clear
+/// the environment lose `EM_CONFIG`.
+fn configure(root: &Utf8Path, suite: &Suite, node: &Utf8Path) -> Result<(), Error> {
+    let path = root.join(EMSCRIPTEN).join(EMSCRIPTEN_CONFIG);
+    let frozen = suite.libraries.is_empty();
+    let text = emscripten_config(&llvm_bin(root, suite), &root.join("usr"), node, frozen);
+    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    write_whole(&path, text.as_bytes())
+}
+
+/// Emscripten's configuration file, which is Python: JSON strings are Python strings. A `frozen`
+/// cache of system libraries is complete; Emscripten builds what another one lacks.
+fn emscripten_config(
+    llvm_bin: &Utf8Path,
+    binaryen: &Utf8Path,
+    node: &Utf8Path,
+    frozen: bool,
+) -> String {
     let string = |path: &Utf8Path| serde_json::Value::from(path.as_str()).to_string();
     format!(
-        "LLVM_ROOT = {}\nBINARYEN_ROOT = {}\nNODE_JS = {}\nFROZEN_CACHE = True\n",
+        "LLVM_ROOT = {}\nBINARYEN_ROOT = {}\nNODE_JS = {}\nFROZEN_CACHE = {}\n",
         string(llvm_bin),
         string(binaryen),
-        string(node)
+        string(node),
+        if frozen { "True" } else { "False" }
     )
+}
+
+/// Builds the system libraries a suite's Emscripten lacks.
+fn build_libraries(
+    env: &Env,
+    root: &Utf8Path,
+    suite: &Suite,
+    log: &Log,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    if suite.libraries.is_empty() {
+        return Ok(());
+    }
+    configure(root, suite, &find::find_node(env)?.exe)?;
+    let name = format!(
+        "building Emscripten {}'s system libraries",
+        suite.emscripten
+    );
+    step(progress, &name, || {
+        for (count, library) in suite.libraries.iter().enumerate() {
+            progress.detail(&format!(
+                "{library} ({} of {})",
+                count + 1,
+                suite.libraries.len()
+            ));
+            let builder = root.join(EMSCRIPTEN).join("embuilder");
+            Command::new(&builder, &name, BROKEN)
+                .args(["build", library])
+                .env("EMSDK_PYTHON", python(root, suite))
+                .output(log)?;
+        }
+        Ok(())
+    })
 }
 
 /// Makes the suite's folder, under its lock.
@@ -245,9 +290,10 @@ fn make(
         })?;
         patch(staging)?;
         work.place()?;
-        remove_tree(&apt_folder)?;
     }
     let versions = examine(slot.folder(), suite, &log)?;
+    build_libraries(env, slot.folder(), suite, &log, progress)?;
+    remove_tree(&slot.sibling("apt"))?;
     if versions["emscripten"] != suite.emscripten {
         progress.note(&format!(
             "Debian {} has gone on: it holds Emscripten {}, not {}",
@@ -309,7 +355,8 @@ mod tests {
 
     #[test]
     fn the_configuration_is_python() {
-        let text = emscripten_config("/s/llvm/bin".into(), "/s/usr".into(), "/a 'b'/node".into());
+        let node = "/a 'b'/node".into();
+        let text = emscripten_config("/s/llvm/bin".into(), "/s/usr".into(), node, true);
         assert_eq!(
             text,
             "LLVM_ROOT = \"/s/llvm/bin\"\nBINARYEN_ROOT = \"/s/usr\"\n\

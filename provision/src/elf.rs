@@ -1,11 +1,11 @@
 //! Makes unpacked programs use the libraries unpacked beside them, the C library included.
 
-use std::fs;
+use std::fs::{self, File};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use object::elf::{FileHeader64, PT_INTERP};
-use object::read::elf::{FileHeader, ProgramHeader};
-use object::{Endianness, elf};
+use object::elf::{self, FileHeader64};
+use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+use object::{Endianness, ReadCache, ReadRef};
 
 use crate::command::{Command, Log};
 use crate::suites::Architecture;
@@ -29,7 +29,10 @@ pub(crate) struct Layout<'a> {
 ///
 /// The library path is `DT_RPATH` rather than `DT_RUNPATH`, because libraries loaded by libraries
 /// (and Python's extension modules) must be found through it too. It is relative to the program.
-/// Programs are replaced whole, so a killed run leaves each either as it was or done.
+/// A library with a path of its own would end that search (as LLVM's `DT_RUNPATH` does, and the
+/// system's libraries would be taken instead), so libraries lose theirs.
+///
+/// Files are replaced whole, so a killed run leaves each either as it was or done.
 ///
 /// # Errors
 /// patchelf fails, or the disk is full.
@@ -39,29 +42,42 @@ pub(crate) fn patch(
     log: &Log,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
+    let run = |file: &Utf8Path, args: &[&str]| {
+        progress.detail(file.file_name().unwrap_or_default());
+        let patched = layout.root.join("patched");
+        Command::new(
+            patchelf,
+            "pointing unpacked programs at their libraries",
+            "remove the store's `tools` and `debian` folders and run the same command again",
+        )
+        .args(args)
+        .args(["--output", patched.as_str(), file.as_str()])
+        .output(log)?;
+        let mode = fs::metadata(file).map_err(Error::io("read", file))?;
+        fs::set_permissions(&patched, mode.permissions())
+            .and_then(|()| fs::rename(&patched, file))
+            .map_err(Error::io("write", file))
+    };
     let interpreter = layout
         .place
         .join("usr/lib")
         .join(layout.architecture.triplet)
         .join(layout.architecture.interpreter);
+    let interpreter = ["--set-interpreter", interpreter.as_str()];
     for folder in layout.programs {
         let rpath = relative_rpath(folder, layout.libraries);
-        for program in dynamic_programs(&layout.root.join(folder))? {
-            progress.detail(program.file_name().unwrap_or_default());
-            let patched = layout.root.join("patched");
-            Command::new(
-                patchelf,
-                "pointing unpacked programs at their libraries",
-                "remove the store's `tools` and `debian` folders and run the same command again",
-            )
-            .args(["--set-interpreter", interpreter.as_str()])
-            .args(["--force-rpath", "--set-rpath", &rpath])
-            .args(["--output", patched.as_str(), program.as_str()])
-            .output(log)?;
-            let mode = fs::metadata(&program).map_err(Error::io("read", &program))?;
-            fs::set_permissions(&patched, mode.permissions())
-                .and_then(|()| fs::rename(&patched, &program))
-                .map_err(Error::io("write", &program))?;
+        let rpath = ["--force-rpath", "--set-rpath", &rpath];
+        for (file, facts) in elf_files(&layout.root.join(folder))? {
+            if facts.interpreter {
+                run(&file, &[&interpreter[..], &rpath[..]].concat())?;
+            }
+        }
+    }
+    for folder in layout.libraries {
+        for (file, facts) in elf_files(&layout.root.join(folder))? {
+            if facts.library_path {
+                run(&file, &["--remove-rpath"])?;
+            }
         }
     }
     Ok(())
@@ -77,30 +93,50 @@ fn relative_rpath(folder: &Utf8Path, libraries: &[Utf8PathBuf]) -> String {
     paths.join(":")
 }
 
-/// Regular files in a folder that ask for a dynamic linker, sorted by name.
-fn dynamic_programs(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, Error> {
+/// What an ELF file asks of the dynamic linker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Facts {
+    /// It names a dynamic linker: it is a program.
+    interpreter: bool,
+    /// It brings a library path of its own.
+    library_path: bool,
+}
+
+/// The ELF files of a folder, links excepted, sorted by name.
+fn elf_files(folder: &Utf8Path) -> Result<Vec<(Utf8PathBuf, Facts)>, Error> {
     let mut found = Vec::new();
     for entry in folder.read_dir_utf8().map_err(Error::io("read", folder))? {
         let entry = entry.map_err(Error::io("read", folder))?;
         let path = entry.path();
-        let file_type = entry.file_type().map_err(Error::io("read", path))?;
-        if file_type.is_file() && is_dynamic(&fs::read(path).map_err(Error::io("read", path))?) {
-            found.push(path.to_owned());
+        if !entry
+            .file_type()
+            .map_err(Error::io("read", path))?
+            .is_file()
+        {
+            continue;
+        }
+        let file = File::open(path).map_err(Error::io("read", path))?;
+        if let Some(facts) = facts(&ReadCache::new(file)) {
+            found.push((path.to_owned(), facts));
         }
     }
-    found.sort();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(found)
 }
 
-/// Whether these are the bytes of a 64-bit ELF program that asks for a dynamic linker.
-fn is_dynamic(bytes: &[u8]) -> bool {
-    let segments = || {
-        let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
-        let endian = header.endian().ok()?;
-        let segments = header.program_headers(endian, bytes).ok()?;
-        Some(segments.iter().any(|s| s.p_type(endian) == PT_INTERP))
-    };
-    bytes.starts_with(&elf::ELFMAG) && segments().unwrap_or(false)
+/// Reads a 64-bit ELF file; anything else is `None`.
+fn facts<'data>(data: impl ReadRef<'data>) -> Option<Facts> {
+    let header = FileHeader64::<Endianness>::parse(data).ok()?;
+    let endian = header.endian().ok()?;
+    let mut facts = Facts::default();
+    for segment in header.program_headers(endian, data).ok()? {
+        facts.interpreter |= segment.p_type(endian) == elf::PT_INTERP;
+        let entries = segment.dynamic(endian, data).ok()?.unwrap_or_default();
+        facts.library_path |= entries
+            .iter()
+            .any(|entry| [elf::DT_RPATH, elf::DT_RUNPATH].contains(&entry.d_tag(endian)));
+    }
+    Some(facts)
 }
 
 #[cfg(test)]
@@ -124,21 +160,23 @@ mod tests {
     }
 
     #[test]
-    fn programs_are_told_by_their_content() {
+    fn elf_files_are_told_by_their_content() {
         // The test's own program is a dynamic one.
         let own = std::env::current_exe().unwrap();
-        assert!(is_dynamic(&fs::read(&own).unwrap()));
-        assert!(!is_dynamic(b"#!/bin/sh\n"));
-        assert!(!is_dynamic(b"\x7fELF"));
+        let program = Facts {
+            interpreter: true,
+            library_path: false,
+        };
         let dir = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(dir.path()).unwrap();
         fs::copy(&own, folder.join("b")).unwrap();
         fs::copy(&own, folder.join("a")).unwrap();
         fs::write(folder.join("script"), "#!/bin/sh\n").unwrap();
+        fs::write(folder.join("cut"), "\x7fELF").unwrap();
         std::os::unix::fs::symlink("a", folder.join("link")).unwrap();
         assert_eq!(
-            dynamic_programs(folder).unwrap(),
-            [folder.join("a"), folder.join("b")]
+            elf_files(folder).unwrap(),
+            [(folder.join("a"), program), (folder.join("b"), program)]
         );
     }
 }

@@ -154,7 +154,7 @@ const STAMP: &str = "emshim-stamp.json";
 
 /// Layout version of the stamp and of what provisioning puts into a folder. A folder with another
 /// version is provisioned again.
-const STAMP_SCHEMA: u32 = 1;
+const STAMP_SCHEMA: u32 = 2;
 
 /// What a finished folder holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,6 +14,11 @@ pub struct Suite {
     pub llvm: &'static str,
     /// Packages to install, dependencies excepted.
     pub packages: &'static [&'static str],
+    /// System libraries to build with Emscripten's own builder, when the packages bring none: those
+    /// that programs ask for at each `-O` level, in C and C++, with the exceptions of the suite's
+    /// ABI. (A side module links none, but builds probe the compiler by linking programs.) Others
+    /// are built when first needed.
+    pub libraries: &'static [&'static str],
     /// Whether apt shall refuse a Release file that is past its date. A suite that rolls is often
     /// served by mirrors that lag.
     pub check_valid_until: bool,
@@ -31,8 +36,9 @@ pub const SUITES: &[Suite] = &[
         python: "3.13",
         llvm: "19",
         packages: &["emscripten", "python3.13-dev", "python3.13-venv", "f2c"],
+        libraries: &[],
         check_valid_until: true,
-        disk: 1_500_000_000,
+        disk: 1_300_000_000,
     },
     Suite {
         name: "testing",
@@ -40,8 +46,28 @@ pub const SUITES: &[Suite] = &[
         python: "3.15",
         llvm: "21",
         packages: &["emscripten", "python3.15-dev", "python3.15-venv", "f2c"],
+        libraries: &[
+            "libclang_rt.builtins-legacysjlj",
+            "libc",
+            "libc-debug",
+            "libc_optz",
+            "libdlmalloc",
+            "libdlmalloc-debug",
+            "libstubs",
+            "libstubs-debug",
+            "libnoexit",
+            "libsockets",
+            "libGL-getprocaddr",
+            "libal",
+            "libhtml5",
+            "libc++-legacyexcept",
+            "libc++abi-legacyexcept",
+            "libc++-debug-legacyexcept",
+            "libc++abi-debug-legacyexcept",
+            "libunwind-legacyexcept",
+        ],
         check_valid_until: false,
-        disk: 1_500_000_000,
+        disk: 1_200_000_000,
     },
 ];
 
