@@ -1,1 +1,101 @@
-//! The `emshim <verb>` command line.
+//! The `emshim <verb>` command line: parsing with clap, dispatch, and how errors end a run.
+
+pub mod build;
+pub mod builder;
+pub mod environment;
+pub mod error;
+pub mod exec;
+pub mod explain;
+pub mod install;
+pub mod run;
+pub mod session;
+pub mod testing;
+pub mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use error::CliError;
+
+/// Emscripten toolchain shims: build Python extension modules for Pyodide with any build system.
+#[derive(Debug, Parser)]
+#[command(name = "emshim", version, max_term_width = 100)]
+#[command(
+    after_help = "Called as gcc, g++, ld, ar, cmake, meson, ... emshim is that tool for \
+    Emscripten; `emshim install DIR` makes a folder of such links."
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Build a wheel for Pyodide from a folder, an sdist or a package name, and import it there
+    Build(build::BuildArgs),
+    /// Run Python in Pyodide under Node with wheels installed
+    Run(run::RunArgs),
+    /// Run a command with the shims first in PATH and the build environment set
+    Exec(exec::ExecArgs),
+    /// Write a shim folder: the binary, its links, toolchain files
+    Install(install::InstallArgs),
+    /// Print the build environment for a shell
+    Env(exec::EnvArgs),
+    /// Print the path of the CMake toolchain file
+    CmakeToolchain(TargetArgs),
+    /// Print the path of the Meson cross file
+    MesonCross(TargetArgs),
+    /// Show what a tool's command line becomes, and why
+    Explain(explain::ExplainArgs),
+    /// Get what is missing: Emscripten, Python, Pyodide, build tools
+    Setup(TargetArgs),
+}
+
+/// Options that choose the target, shared by most verbs.
+#[derive(Debug, Clone, Args)]
+pub struct TargetArgs {
+    /// The target, as `pyodide@VERSION`
+    #[arg(long, value_name = "TARGET", env = "EMSHIM_TARGET", default_value = pyodide_wheel::target::DEFAULT)]
+    pub target: String,
+    /// Go on with an Emscripten that is neither the ABI's own nor a tested one
+    #[arg(long)]
+    pub allow_emscripten: bool,
+}
+
+/// Runs `emshim <verb>` and gives the exit status: that of the command run, 1 for an error of
+/// ours, 2 for a wrong command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version print to stdout with status 0, mistakes to stderr with 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match cli.verb.run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("emshim: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Verb {
+    fn run(self) -> Result<ExitCode, CliError> {
+        match self {
+            Self::Build(args) => build::run(&args),
+            Self::Run(args) => run::run(&args),
+            Self::Exec(args) => exec::run(&args),
+            Self::Install(args) => install::run(&args),
+            Self::Env(args) => exec::env(&args),
+            Self::CmakeToolchain(args) => exec::print_path(&args, |c| &c.cmake_toolchain),
+            Self::MesonCross(args) => exec::print_path(&args, |c| &c.meson_cross),
+            Self::Explain(args) => explain::run(&args),
+            Self::Setup(args) => session::setup(&args),
+        }
+    }
+}

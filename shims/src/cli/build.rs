@@ -1,0 +1,132 @@
+//! `emshim build`: a source in, a wheel out that was imported in Pyodide.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use pyodide_wheel::pep517;
+use pyodide_wheel::source::Source;
+
+use super::builder::{Builder, Built, Options};
+use super::error::CliError;
+use super::session::{Session, absolute};
+use super::{TargetArgs, testing, ui, ui::Ui};
+
+/// `emshim build`.
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// A folder, an sdist file, or NAME[==VERSION] from the index that pip is configured for
+    #[arg(default_value = ".")]
+    source: String,
+    /// Folder for the wheel
+    #[arg(short, long, value_name = "DIR", default_value = "dist")]
+    outdir: Utf8PathBuf,
+    /// Setting for the build back end (repeatable)
+    #[arg(short = 'C', long = "config-setting", value_name = "KEY[=VALUE]")]
+    config_settings: Vec<String>,
+    /// Do not check that the build requirements are there (with --no-isolation)
+    #[arg(short = 'x', long)]
+    skip_dependency_check: bool,
+    /// Build in the environment of python3.X on PATH instead of an isolated one
+    #[arg(short, long)]
+    no_isolation: bool,
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Symbols a side module exports: pyinit, requested, all, or names separated by commas
+    #[arg(long, value_name = "SET", default_value = "pyinit")]
+    exports: String,
+    /// Run the package's own tests; the value is what follows `python`, `-m pytest` by default
+    #[arg(long, value_name = "ARGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    test: Option<String>,
+    /// A package the tests need besides pytest (repeatable)
+    #[arg(long, value_name = "NAME", requires = "test")]
+    test_with: Vec<String>,
+    /// Use the older platform tag, pyodide_<abi>_wasm32
+    #[arg(long)]
+    legacy_tag: bool,
+    /// Fail when a package this one needs has no wheel for the target, instead of building it
+    #[arg(long)]
+    no_build_dependencies: bool,
+    /// Print the result as JSON on stdout
+    #[arg(long)]
+    json: bool,
+    /// Show the output of the build tools
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Builds, imports and on request tests the wheel.
+///
+/// # Errors
+/// Whatever keeps the wheel from being made or imported.
+pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
+    let ui = Ui::new();
+    let cwd = absolute(".".into())?;
+    let source = Source::parse(&args.source, &cwd)?;
+    let outdir = absolute(&args.outdir)?;
+    let session = Session::prepare(&args.target, &ui)?;
+    eprintln!("{}", session.pair());
+    let options = Options {
+        config_settings: pep517::config_settings(args.config_settings.iter().map(String::as_str)),
+        no_isolation: args.no_isolation,
+        skip_dependency_check: args.skip_dependency_check,
+        exports: args.exports.clone(),
+        legacy_tag: args.legacy_tag,
+        build_dependencies: !args.no_build_dependencies,
+        verbose: args.verbose,
+    };
+    let builder = Builder::new(&session, &ui, &options)?;
+    let built = builder.build(&source, &outdir)?;
+    let tests = match &args.test {
+        None => None,
+        Some(words) => Some(testing::run(
+            &builder,
+            &built,
+            words,
+            &args.test_with,
+            args.json,
+        )?),
+    };
+    if args.json {
+        println!("{:#}", json(&built, tests.as_ref()));
+    }
+    summary(&ui, &built);
+    match tests {
+        Some(tests) if !tests.status.success() => {
+            eprintln!(
+                "tests failed ({}); the wheel is {}",
+                tests.status, built.wheel
+            );
+            Ok(ExitCode::FAILURE)
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn json(built: &Built, tests: Option<&testing::Tested>) -> serde_json::Value {
+    serde_json::json!({
+        "wheel": built.wheel,
+        "size": built.size,
+        "build_seconds": built.time.as_secs_f64(),
+        "test_seconds": tests.map(|t| t.time.as_secs_f64()),
+        "test_status": tests.and_then(|t| t.status.code()),
+    })
+}
+
+/// What was made, how long each part took, and what to try next.
+fn summary(ui: &Ui, built: &Built) {
+    let times = ui.times();
+    let total: Duration = times.iter().map(|(_, time)| *time).sum();
+    eprintln!();
+    for (step, time) in &times {
+        eprintln!("  {:>11}  {step}", ui::seconds(*time));
+    }
+    eprintln!("  {:>11}  in all", ui::seconds(total));
+    eprintln!("\n{} ({})", built.wheel, ui::bytes(built.size));
+    let module = built.modules.first().map_or("...", String::as_str);
+    eprintln!(
+        "next: emshim run --with {} -c 'import {module}'",
+        built.wheel
+    );
+}

@@ -1,0 +1,403 @@
+//! From a source to a finished wheel that was imported in Pyodide.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fs;
+use std::time::{Duration, Instant, SystemTime};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use provision::Progress as _;
+use pyodide_wheel::import_check::{Checked, Verdict, import_check};
+use pyodide_wheel::pep517::{Build, ConfigSettings, CrossTools, Isolation};
+use pyodide_wheel::python::Output;
+use pyodide_wheel::resolve::ResolveError;
+use pyodide_wheel::site::Site;
+use pyodide_wheel::source::{self, Source, WorkTree};
+use pyodide_wheel::wheel::{self, FinishOptions, Provenance};
+
+use super::environment::Environment;
+use super::error::CliError;
+use super::session::{Session, absolute};
+use super::ui::Ui;
+use crate::shim::config::ShimConfig;
+
+/// How many of the last lines of a failed build are shown.
+const TAIL: usize = 40;
+
+/// What the user chose for a build.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Settings for the back end.
+    pub config_settings: ConfigSettings,
+    /// Build in the environment of the interpreter on PATH.
+    pub no_isolation: bool,
+    /// Do not check that build requirements are there.
+    pub skip_dependency_check: bool,
+    /// Which symbols a side module exports.
+    pub exports: String,
+    /// Use the older platform tag.
+    pub legacy_tag: bool,
+    /// Build what the package needs and no index has for the target.
+    pub build_dependencies: bool,
+    /// Show the tools' output.
+    pub verbose: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            config_settings: ConfigSettings::new(),
+            no_isolation: false,
+            skip_dependency_check: false,
+            exports: "pyinit".into(),
+            legacy_tag: false,
+            build_dependencies: true,
+            verbose: false,
+        }
+    }
+}
+
+/// Builds wheels for one session's target.
+#[derive(Clone)]
+pub struct Builder<'a> {
+    pub(super) session: &'a Session,
+    pub(super) ui: &'a Ui,
+    options: &'a Options,
+    shim_dir: Utf8PathBuf,
+    config: ShimConfig,
+}
+
+/// A built wheel.
+pub struct Built {
+    /// The file.
+    pub wheel: Utf8PathBuf,
+    /// The folder it was placed in.
+    pub outdir: Utf8PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Top-level modules that were imported.
+    pub modules: Vec<String>,
+    /// Wall time of the build, provisioning and tests excluded.
+    pub time: Duration,
+    /// The source it was built from, kept until this value is dropped.
+    pub source: WorkTree,
+}
+
+impl<'a> Builder<'a> {
+    /// A builder with the target's own shim folder, whose paths are the same for every build.
+    ///
+    /// # Errors
+    /// The shim folder cannot be written.
+    pub fn new(session: &'a Session, ui: &'a Ui, options: &'a Options) -> Result<Self, CliError> {
+        let (shim_dir, config) = session.shims()?;
+        Ok(Self {
+            session,
+            ui,
+            options,
+            shim_dir,
+            config,
+        })
+    }
+
+    /// Builds a source, imports the wheel, then places it in `outdir`.
+    ///
+    /// # Errors
+    /// Whatever keeps the wheel from being made or imported; then `outdir` is as it was.
+    pub fn build(&self, source: &Source, outdir: &Utf8Path) -> Result<Built, CliError> {
+        let started = Instant::now();
+        let log = BuildLog::new(self, source);
+        let fetched = self.fetch(source, &log)?;
+        let work = self.ui.step("unpacking the source", || {
+            let waiting = &mut || self.ui.note("waiting for another build of the same source");
+            let folder = self.session.store.root().join("work");
+            WorkTree::create(&folder, &fetched, outdir, waiting)
+        })?;
+        let raw = self.back_end(&work, &log)?;
+        let finished = wheel::finish(
+            &raw,
+            &FinishOptions {
+                platform_tag: &self.platform_tag(),
+                ext_suffix: &self.session.cross.ext_suffix,
+                epoch: source_date_epoch()?,
+                provenance: &self.provenance(),
+                outdir: &work.dir().join("finished"),
+            },
+        )?;
+        for note in &finished.notes {
+            self.ui.note(note);
+        }
+        let modules = if finished.pure {
+            Vec::new()
+        } else {
+            self.check(&finished.path, outdir)?
+        };
+        let wheel = place(&finished.path, outdir)?;
+        if !finished.pure {
+            place(
+                &finished.path,
+                &self.session.store.wheels(self.session.target.abi.name),
+            )?;
+        }
+        let size = fs::metadata(&wheel)
+            .map_err(CliError::io("cannot read", wheel.as_path()))?
+            .len();
+        let outdir = outdir.to_owned();
+        Ok(Built {
+            wheel,
+            outdir,
+            size,
+            modules,
+            time: started.elapsed(),
+            source: work,
+        })
+    }
+
+    /// Imports what the wheel holds in Pyodide and gives its top-level modules.
+    fn check(&self, wheel: &Utf8Path, outdir: &Utf8Path) -> Result<Vec<String>, CliError> {
+        let site = self.site(&[wheel.to_string()], outdir)?;
+        let checked = self.ui.step("importing it in Pyodide", || {
+            import_check(
+                &self.session.runner(),
+                wheel,
+                site.path(),
+                &self.session.tools.env,
+            )
+        })?;
+        let mut broken = Vec::new();
+        for Checked { module, verdict } in &checked {
+            match verdict {
+                Verdict::Imported => {}
+                Verdict::Doubtful(why) => self.ui.note(&format!("note: {module}: {why}")),
+                Verdict::Broken(why) => broken.push(format!("{module}: {why}")),
+            }
+        }
+        if !broken.is_empty() {
+            let name = wheel.file_name().unwrap_or_default();
+            let kept = place(wheel, &self.session.store.root().join("broken"))?;
+            return Err(CliError::Message(format!(
+                "{name} does not import in {}; the wheel is kept as {kept}\n{}",
+                self.session.target.name,
+                broken.join("\n")
+            )));
+        }
+        let top = checked
+            .into_iter()
+            .map(|c| c.module)
+            .filter(|m| !m.contains('.'));
+        Ok(top.collect())
+    }
+
+    /// Installs wheels and packages for a run of Python. A dependency that has no wheel for the
+    /// target is built first, unless the user does not want that.
+    ///
+    /// # Errors
+    /// Something cannot be had or built for the target.
+    pub fn site(&self, wanted: &[String], outdir: &Utf8Path) -> Result<Site, CliError> {
+        let cwd = absolute(".".into())?;
+        let mut built = Vec::new();
+        loop {
+            let found = self.ui.step("collecting what it needs", || {
+                self.session.install(wanted, &[outdir.to_owned()], &cwd)
+            });
+            match found {
+                Err(CliError::Resolve(ResolveError::NoWheel { requirement, .. }))
+                    if self.options.build_dependencies && !built.contains(&requirement) =>
+                {
+                    self.build_dependency(&requirement)?;
+                    built.push(requirement);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Builds a package for the machine's own use: its wheel is offered to later builds and runs.
+    fn build_dependency(&self, requirement: &str) -> Result<(), CliError> {
+        let target = &self.session.target;
+        self.ui.note(&format!(
+            "{requirement} has no wheel for {target}: building it"
+        ));
+        let options = Options::default();
+        let builder = Builder {
+            options: &options,
+            ..self.clone()
+        };
+        let project = requirement.split(';').next().unwrap_or(requirement).trim();
+        let store = self.session.store.wheels(target.abi.name);
+        builder
+            .build(&Source::Project(project.to_owned()), &store)
+            .map(drop)
+    }
+
+    fn fetch(&self, source: &Source, log: &BuildLog<'_>) -> Result<Source, CliError> {
+        let Source::Project(requirement) = source else {
+            return Ok(source.clone());
+        };
+        let folder = self.session.store.root().join("sdists");
+        let step = format!("downloading {requirement}");
+        let fetched = self.ui.step(&step, || {
+            log.with(|output| source::fetch(&self.session.tools, requirement, &folder, output))
+        })?;
+        if !fetched.verified {
+            let name = fetched.path.file_name().unwrap_or_default();
+            self.ui
+                .note(&format!("warning: the index names no checksum for {name}"));
+        }
+        Ok(Source::Archive(fetched.path))
+    }
+
+    /// Calls the build back end. The wheel is as the back end left it.
+    fn back_end(&self, work: &WorkTree, log: &BuildLog<'_>) -> Result<Utf8PathBuf, CliError> {
+        let isolation = if self.options.no_isolation {
+            Isolation::Shared {
+                python: self.session.python.exe.clone(),
+                skip_dependency_check: self.options.skip_dependency_check,
+            }
+        } else {
+            Isolation::Isolated
+        };
+        let build = Build {
+            tools: &self.session.tools,
+            source: work.source(),
+            work: work.dir(),
+            isolation: &isolation,
+            config_settings: &self.options.config_settings,
+        };
+        let prepared = self
+            .ui
+            .step("installing build requirements", || {
+                log.with(|output| build.prepare(&[], output))
+            })
+            .inspect_err(|_| log.show_tail())?;
+        let mut variables = Environment::of_tools(&self.shim_dir, &self.config).0;
+        variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
+        variables.push(("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()));
+        let cross = CrossTools {
+            python: &self.session.cross,
+            path: std::slice::from_ref(&self.shim_dir),
+            variables: &variables,
+            meson_cross: &self.config.meson_cross,
+        };
+        let raw = self
+            .ui
+            .step("building", || {
+                log.with(|output| build.wheel(&prepared, &cross, output))
+            })
+            .inspect_err(|_| log.show_tail())?;
+        Ok(raw)
+    }
+
+    fn provenance(&self) -> Provenance {
+        let target = &self.session.target;
+        Provenance {
+            emshim: env!("CARGO_PKG_VERSION").into(),
+            target: target.name.to_string(),
+            abi: target.abi.name.into(),
+            python: self.session.cross.version.clone(),
+            emscripten: self.session.emscripten.version.clone(),
+            emscripten_fit: self.session.fit.name().into(),
+            target_requirements: Vec::new(),
+        }
+    }
+
+    fn platform_tag(&self) -> String {
+        let target = &self.session.target;
+        if self.options.legacy_tag {
+            target.legacy_platform_tag()
+        } else {
+            target.platform_tag()
+        }
+    }
+}
+
+/// The output of one build's tools: into a file, and to the user on request or on failure.
+struct BuildLog<'a> {
+    path: Utf8PathBuf,
+    ui: &'a Ui,
+    verbose: bool,
+    tail: RefCell<VecDeque<String>>,
+}
+
+impl<'a> BuildLog<'a> {
+    fn new(builder: &Builder<'a>, source: &Source) -> Self {
+        let label = match source {
+            Source::Folder(path) | Source::Archive(path) => path.file_name().unwrap_or("source"),
+            Source::Project(requirement) => requirement,
+        };
+        let plain = |c: char| {
+            if c.is_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        };
+        let label: String = label.chars().map(plain).collect();
+        // Names that sort by time and differ between builds that run at once.
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        let name = format!("build-{label}-{}-{}.log", now.as_secs(), std::process::id());
+        Self {
+            path: builder.session.store.log().join(name),
+            ui: builder.ui,
+            verbose: builder.options.verbose,
+            tail: RefCell::default(),
+        }
+    }
+
+    /// Runs work whose tools write to this log.
+    fn with<T>(&self, work: impl FnOnce(&mut Output<'_>) -> T) -> T {
+        let mut line = |text: &str| {
+            if self.verbose {
+                self.ui.note(text);
+            } else {
+                self.ui.detail(text);
+            }
+            let mut tail = self.tail.borrow_mut();
+            if tail.len() == TAIL {
+                tail.pop_front();
+            }
+            tail.push_back(text.to_owned());
+        };
+        work(&mut Output {
+            log: &self.path,
+            line: &mut line,
+        })
+    }
+
+    /// Shows the end of the output, unless all of it was shown already.
+    fn show_tail(&self) {
+        if !self.verbose {
+            for line in &*self.tail.borrow() {
+                eprintln!("{line}");
+            }
+        }
+    }
+}
+
+/// `SOURCE_DATE_EPOCH`: seconds since 1970 for the times inside the wheel.
+/// Source: <https://reproducible-builds.org/specs/source-date-epoch/>.
+fn source_date_epoch() -> Result<Option<i64>, CliError> {
+    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| {
+        CliError::Message(format!(
+            "SOURCE_DATE_EPOCH is `{text}`; it must be a number of seconds"
+        ))
+    })
+}
+
+/// Puts a copy of a file into a folder, whole or not at all.
+fn place(file: &Utf8Path, folder: &Utf8Path) -> Result<Utf8PathBuf, CliError> {
+    let to = folder.join(file.file_name().unwrap_or_default());
+    let copy = || -> std::io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+        std::io::copy(&mut fs::File::open(file)?, &mut temporary)?;
+        temporary.persist(&to)?;
+        Ok(())
+    };
+    copy().map_err(CliError::io("cannot write", to.as_path()))?;
+    Ok(to)
+}

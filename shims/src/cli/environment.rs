@@ -1,0 +1,141 @@
+//! The environment that makes any build system use the shims: names and values, and how they are
+//! printed for a shell.
+
+use camino::Utf8Path;
+use serde::Serialize;
+
+use crate::shim::config::ShimConfig;
+
+/// Environment variables that name a tool, with the shim each gets. `LDSHARED` and `LDCXXSHARED`
+/// are setuptools' (Pyodide's sysconfig has them without `-shared`).
+const TOOL_VARIABLES: &[(&str, &str, &str)] = &[
+    ("AR", "ar", ""),
+    ("CC", "cc", ""),
+    ("CXX", "c++", ""),
+    ("F77", "gfortran", ""),
+    ("FC", "gfortran", ""),
+    ("LD", "ld", ""),
+    ("LDCXXSHARED", "c++", " -shared"),
+    ("LDSHARED", "cc", " -shared"),
+    ("NM", "nm", ""),
+    ("PKG_CONFIG", "pkg-config", ""),
+    ("RANLIB", "ranlib", ""),
+    ("STRIP", "strip", ""),
+];
+
+/// How `emshim env` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// `export NAME=VALUE` lines for sh, bash and zsh.
+    Sh,
+    /// `set -gx NAME VALUE` lines for fish.
+    Fish,
+    /// One JSON object.
+    Json,
+}
+
+/// A list of variables to set, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Environment(pub Vec<(String, String)>);
+
+impl Environment {
+    /// The tool variables of a shim folder, its CMake toolchain and its Meson cross file.
+    #[must_use]
+    pub fn of_tools(shim_dir: &Utf8Path, config: &ShimConfig) -> Self {
+        let tools = TOOL_VARIABLES.iter().map(|(name, tool, args)| {
+            // Build systems split these as a shell would.
+            let tool = shim_dir.join(tool);
+            (
+                (*name).into(),
+                format!("{}{args}", shell_words::quote(tool.as_str())),
+            )
+        });
+        let files = [
+            (
+                "CMAKE_TOOLCHAIN_FILE".into(),
+                config.cmake_toolchain.to_string(),
+            ),
+            ("MESON_CROSS_FILE".into(), config.meson_cross.to_string()),
+        ];
+        Self(tools.chain(files).collect())
+    }
+
+    /// [`of_tools`](Self::of_tools), and the shims first in `path`.
+    #[must_use]
+    pub fn for_shims(shim_dir: &Utf8Path, config: &ShimConfig, path: &str) -> Self {
+        let mut all = Self::of_tools(shim_dir, config);
+        all.0.push(("PATH".into(), prepend_path(shim_dir, path)));
+        all
+    }
+
+    /// The variables as shell text of the given format.
+    #[must_use]
+    pub fn render(&self, format: Format) -> String {
+        match format {
+            Format::Sh => self.lines(|n, v| format!("export {n}={}", shell_words::quote(v))),
+            Format::Fish => self.lines(|n, v| match n {
+                // fish keeps PATH as a list.
+                "PATH" => {
+                    let parts: Vec<String> = v.split(':').map(fish_quote).collect();
+                    format!("set -gx PATH {}", parts.join(" "))
+                }
+                _ => format!("set -gx {n} {}", fish_quote(v)),
+            }),
+            Format::Json => {
+                let map: serde_json::Map<_, _> = self
+                    .0
+                    .iter()
+                    .map(|(n, v)| (n.clone(), v.as_str().into()))
+                    .collect();
+                format!("{:#}\n", serde_json::Value::Object(map))
+            }
+        }
+    }
+
+    fn lines(&self, line: impl Fn(&str, &str) -> String) -> String {
+        self.0.iter().map(|(n, v)| line(n, v) + "\n").collect()
+    }
+}
+
+/// `dir` before `path`, once: an environment made inside another one does not grow.
+fn prepend_path(dir: &Utf8Path, path: &str) -> String {
+    let rest = path.split(':').filter(|p| !p.is_empty() && *p != dir);
+    std::iter::once(dir.as_str())
+        .chain(rest)
+        .collect::<Vec<_>>()
+        .join(":")
+}
+
+/// fish's single quotes: only `'` and `\` are special in them.
+fn fish_quote(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_has_the_shims_once_and_first() {
+        assert_eq!(prepend_path("/s".into(), "/a:/s:/b"), "/s:/a:/b");
+        assert_eq!(prepend_path("/s".into(), ""), "/s");
+    }
+
+    #[test]
+    fn each_format_quotes_its_own_way() {
+        let env = Environment(vec![
+            ("CC".into(), "/it's here/cc".into()),
+            ("PATH".into(), "/a b:/c".into()),
+        ]);
+        assert_eq!(
+            env.render(Format::Sh),
+            "export CC='/it'\\''s here/cc'\nexport PATH='/a b:/c'\n"
+        );
+        assert_eq!(
+            env.render(Format::Fish),
+            "set -gx CC '/it\\'s here/cc'\nset -gx PATH '/a b' '/c'\n"
+        );
+        let json: serde_json::Value = serde_json::from_str(&env.render(Format::Json)).unwrap();
+        assert_eq!(json["PATH"], "/a b:/c");
+    }
+}

@@ -1,0 +1,74 @@
+//! What ends a verb: one message that names the thing and the remedy.
+
+use camino::Utf8PathBuf;
+
+use crate::shim::config::ConfigError;
+
+/// An error of a verb, ready to print after `emshim: `.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Finding or getting the toolchain failed.
+    #[error(transparent)]
+    Provision(#[from] provision::Error),
+    /// The target is not usable.
+    #[error(transparent)]
+    Target(#[from] pyodide_wheel::target::TargetError),
+    /// The target's headers and `sysconfig` could not be made.
+    #[error(transparent)]
+    Xbuild(#[from] pyodide_wheel::xbuild::XbuildError),
+    /// The source could not be had.
+    #[error(transparent)]
+    Source(#[from] pyodide_wheel::source::SourceError),
+    /// The build back end or what leads to it failed.
+    #[error(transparent)]
+    Build(#[from] pyodide_wheel::pep517::BuildError),
+    /// The back end's wheel is not one Pyodide could load.
+    #[error(transparent)]
+    Finish(#[from] pyodide_wheel::wheel::FinishError),
+    /// What a run needs cannot be had for the target.
+    #[error(transparent)]
+    Resolve(#[from] pyodide_wheel::resolve::ResolveError),
+    /// Wheels could not be installed.
+    #[error(transparent)]
+    Site(#[from] pyodide_wheel::site::SiteError),
+    /// The wheel could not be imported for a reason of the machine's.
+    #[error(transparent)]
+    Check(#[from] pyodide_wheel::import_check::CheckError),
+    /// A shim could not plan.
+    #[error(transparent)]
+    Shim(#[from] crate::shim::ShimError),
+    /// Node could not be run.
+    #[error(transparent)]
+    Run(#[from] pyodide_wheel::runner::RunError),
+    /// The shim folder's configuration is unusable.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file operation failed.
+    #[error("{action} {path}: {source}")]
+    Io {
+        /// What was tried, such as `cannot write`.
+        action: &'static str,
+        /// The file or folder.
+        path: Utf8PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Anything else, in words that name the thing and the remedy.
+    #[error("{0}")]
+    Message(String),
+}
+
+impl CliError {
+    /// An [`CliError::Io`] maker for `map_err`.
+    pub fn io<'a>(
+        action: &'static str,
+        path: impl Into<&'a camino::Utf8Path>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into().to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+}

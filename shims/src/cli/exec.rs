@@ -1,0 +1,109 @@
+//! `emshim exec`, `emshim env` and the verbs that print a path: the shims' environment for a
+//! command, for a shell, for people who configure by hand.
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+
+use super::environment::{Environment, Format};
+use super::error::CliError;
+use super::session::{Session, absolute};
+use super::{TargetArgs, ui::Ui};
+use crate::shim::config::{FILE_NAME, ShimConfig};
+
+/// `emshim exec`.
+#[derive(Debug, Args)]
+pub struct ExecArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Folder the records of this command's tools go to
+    #[arg(long, value_name = "DIR")]
+    log: Option<Utf8PathBuf>,
+    /// The command and its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    command: Vec<OsString>,
+}
+
+/// `emshim env`.
+#[derive(Debug, Args)]
+pub struct EnvArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value = "sh")]
+    format: Format,
+}
+
+/// Becomes the command: its exit status and signals are seen by the caller as they are.
+///
+/// # Errors
+/// Provisioning failed, or the command cannot be started.
+pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
+    let (mut env, _) = environment(&args.target)?;
+    if let Some(log) = &args.log {
+        env.0
+            .push(("EMSHIM_LOG".into(), absolute(log)?.into_string()));
+    }
+    let (program, rest) = args
+        .command
+        .split_first()
+        .ok_or_else(|| CliError::Message("exec needs a command".into()))?;
+    // `Command` looks a bare name up in the PATH it is given here, so `exec gcc` is the shim.
+    let error = Command::new(program).args(rest).envs(env.0).exec();
+    Err(CliError::Message(format!(
+        "cannot run {}: {error}",
+        program.to_string_lossy()
+    )))
+}
+
+/// Prints the environment.
+///
+/// # Errors
+/// Provisioning failed.
+pub fn env(args: &EnvArgs) -> Result<ExitCode, CliError> {
+    let (env, _) = environment(&args.target)?;
+    print!("{}", env.render(args.format));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints one path of the shim folder's configuration.
+///
+/// # Errors
+/// Provisioning failed.
+pub fn print_path(
+    target: &TargetArgs,
+    path: fn(&ShimConfig) -> &Utf8Path,
+) -> Result<ExitCode, CliError> {
+    let (_, config) = environment(target)?;
+    println!("{}", path(&config));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The environment of the target's shim folder.
+fn environment(target: &TargetArgs) -> Result<(Environment, ShimConfig), CliError> {
+    let (dir, config) = shim_folder(target)?;
+    let path = std::env::var("PATH").unwrap_or_default();
+    Ok((Environment::for_shims(&dir, &config, &path), config))
+}
+
+/// The shim folder of a target: the one this binary lies in if it is the target's, else the
+/// target's own in the store, which is made if need be.
+pub(super) fn shim_folder(target: &TargetArgs) -> Result<(Utf8PathBuf, ShimConfig), CliError> {
+    if let Some(dir) = own_folder()
+        && let Ok(config) = ShimConfig::load(&dir)
+        && config.target == target.target
+    {
+        return Ok((dir, config));
+    }
+    Session::prepare(target, &Ui::quiet())?.shims()
+}
+
+/// The folder of this binary, if it is a shim folder.
+fn own_folder() -> Option<Utf8PathBuf> {
+    let exe = Utf8PathBuf::from_path_buf(std::env::current_exe().ok()?).ok()?;
+    let dir = exe.parent()?;
+    dir.join(FILE_NAME).exists().then(|| dir.to_owned())
+}

@@ -1,0 +1,59 @@
+//! `emshim explain`: what a tool's command line becomes, and why.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::TargetArgs;
+use super::error::CliError;
+use super::exec;
+use super::session::absolute;
+use crate::shim::capture::{Env, Invocation, called};
+use crate::shim::explain::explain;
+
+/// `emshim explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+    /// The tool and its arguments, after `--`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    command: Vec<OsString>,
+}
+
+/// Prints the explanation. Nothing of the command runs. The exit status is 1 when the shim would
+/// refuse the command.
+///
+/// # Errors
+/// The command is no tool of ours.
+pub fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
+    let (shim_dir, config) = exec::shim_folder(&args.target)?;
+    let (tool, rest) = args
+        .command
+        .split_first()
+        .ok_or_else(|| CliError::Message("explain needs a tool and its arguments".into()))?;
+    let invocation = Invocation {
+        name: called(tool),
+        args: rest.to_vec(),
+        env: Env::new(std::env::vars_os()),
+        cwd: absolute(".".into())?.into(),
+        shim_dir,
+    };
+    let explanation = explain(&config, &invocation)?;
+    if args.json {
+        let text = serde_json::to_string_pretty(&explanation)
+            .map_err(|e| CliError::Message(format!("cannot write JSON: {e}")))?;
+        println!("{text}");
+    } else {
+        print!("{explanation}");
+    }
+    Ok(if explanation.refusal.is_some() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}

@@ -1,0 +1,330 @@
+//! What a verb needs before it can work: the target and a toolchain that fits it, found on the
+//! machine or provisioned.
+
+use std::ffi::OsStr;
+use std::process::{Command, ExitCode};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use cmake_toolchain::Toolchain;
+use provision::{Emscripten, Env, HostPython, Node, Origin, Progress as _, SUITES, Store, Suite};
+use pyodide_wheel::python::{Output, Python};
+use pyodide_wheel::resolve::Resolver;
+use pyodide_wheel::runner::{Run, Runner};
+use pyodide_wheel::site::Site;
+use pyodide_wheel::target::{EmscriptenFit, Lock, Target, TargetName};
+use pyodide_wheel::xbuild::{self, CrossPython};
+
+use super::TargetArgs;
+use super::error::CliError;
+use super::install;
+use super::ui::Ui;
+use crate::shim::config::{EmscriptenConfig, SCHEMA, ShimConfig};
+
+/// A target and everything it takes to build for it and to run it.
+pub struct Session {
+    /// Where provisioned things live.
+    pub store: Store,
+    /// The target.
+    pub target: Target,
+    /// Unpacked npm package of Pyodide.
+    pub pyodide: Utf8PathBuf,
+    /// What that package says of itself.
+    pub lock: Lock,
+    /// Node.
+    pub node: Node,
+    /// Emscripten.
+    pub emscripten: Emscripten,
+    /// How it fits the target's ABI.
+    pub fit: EmscriptenFit,
+    /// Host Python of the target's minor version.
+    pub python: HostPython,
+    /// Interpreter of the environment with pip, build and their like, in the user's environment.
+    pub tools: Python,
+    /// Headers and `sysconfig` of the target's Python.
+    pub cross: CrossPython,
+}
+
+impl Session {
+    /// Finds or provisions everything for a target.
+    ///
+    /// # Errors
+    /// The target is unknown, the Emscripten found does not fit it, or something could not be got.
+    pub fn prepare(args: &TargetArgs, ui: &Ui) -> Result<Self, CliError> {
+        let name = TargetName::parse(&args.target)?;
+        let env = Env::capture();
+        let store = Store::from_env()?;
+        let node = provision::find_node(&env)?;
+        let pyodide = provision::provision_pyodide(&store, name.release(), ui)?.root;
+        let lock = Lock::read(&pyodide)?;
+        let target = Target::from_lock(name, &lock)?;
+
+        let suite = suite_for(&target);
+        let emscripten = emscripten(&store, &target, suite, &env, ui)?;
+        let fit = target.check_emscripten(&emscripten.version);
+        if let EmscriptenFit::Refused { remedy } = &fit {
+            if !args.allow_emscripten {
+                return Err(CliError::Message(remedy.clone()));
+            }
+            ui.note(&format!(
+                "warning: Emscripten {} is untested with ABI {} (--allow-emscripten)",
+                emscripten.version, target.abi.name
+            ));
+        }
+        let python = python(&store, &target, suite, &env, ui)?;
+        let tools = provision::provision_tools(&store, &python, ui)?;
+        let tools_python = Python {
+            exe: tools.python.clone(),
+            env: std::env::vars_os().collect(),
+        };
+        let cross = xbuild::build(
+            xbuild::Inputs {
+                target: &target,
+                pyodide: &pyodide,
+                python: &tools_python,
+                host_include: &python.include,
+            },
+            &store.target(&target.name.to_string()),
+            &mut Output {
+                log: &store.log().join("target.log"),
+                line: &mut |_| {},
+            },
+        )?;
+        Ok(Self {
+            store,
+            target,
+            pyodide,
+            lock,
+            node,
+            emscripten,
+            fit,
+            python,
+            tools: tools_python,
+            cross,
+        })
+    }
+
+    /// One line that says which pair of Emscripten and ABI is in use.
+    #[must_use]
+    pub fn pair(&self) -> String {
+        let how = match self.fit {
+            EmscriptenFit::Exact => "the ABI's own".to_owned(),
+            EmscriptenFit::TestedPair => {
+                format!(
+                    "a tested pair; the ABI's own is {}",
+                    self.target.abi.emscripten
+                )
+            }
+            EmscriptenFit::Refused { .. } => {
+                format!("untested; the ABI's own is {}", self.target.abi.emscripten)
+            }
+        };
+        format!(
+            "{}: ABI {}, Python {}, Emscripten {} ({how}) from {}",
+            self.target.name,
+            self.target.abi.name,
+            self.cross.version,
+            self.emscripten.version,
+            origin(&self.emscripten.origin),
+        )
+    }
+
+    /// The target's own shim folder in the store, whose path is the same for every build.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn shims(&self) -> Result<(Utf8PathBuf, ShimConfig), CliError> {
+        let name = self.target.name.to_string().replace('@', "-");
+        let dir = self.store.shims(&name, &self.emscripten.version);
+        let config = install::write(&dir, self)?;
+        Ok((dir, config))
+    }
+
+    /// Installs wheels and packages by name, with their dependencies, for one run of Python.
+    /// Wheels of `find_links` and those this machine has built are offered beside the index's.
+    ///
+    /// # Errors
+    /// Something has no wheel for the target, or the index does not answer.
+    pub fn install(
+        &self,
+        requirements: &[String],
+        find_links: &[Utf8PathBuf],
+        cwd: &Utf8Path,
+    ) -> Result<Site, CliError> {
+        let mut folders = find_links.to_vec();
+        folders.push(self.store.wheels(self.target.abi.name));
+        let resolver = Resolver {
+            tools: &self.tools,
+            target: &self.target,
+            lock: &self.lock,
+            find_links: &folders,
+        };
+        let root = self.store.root();
+        let log = self.store.log().join("install.log");
+        let mut output = Output {
+            log: &log,
+            line: &mut |_| {},
+        };
+        let wheels = resolver.collect(requirements, cwd, &root.join("downloads"), &mut output)?;
+        Ok(Site::install(&wheels, &root.join("sites"))?)
+    }
+
+    /// The command that runs Python in Pyodide, in this process's environment.
+    ///
+    /// # Errors
+    /// An argument is not UTF-8.
+    pub fn python_command(
+        &self,
+        site: Option<&Site>,
+        args: &[&OsStr],
+        cwd: &Utf8Path,
+    ) -> Result<Command, CliError> {
+        let env = &self.tools.env;
+        Ok(self.runner().command(&Run {
+            args,
+            site: site.map(Site::path),
+            cwd,
+            env,
+        })?)
+    }
+
+    /// Node and Pyodide.
+    #[must_use]
+    pub fn runner(&self) -> Runner {
+        Runner {
+            node: self.node.exe.clone(),
+            pyodide: self.pyodide.clone(),
+        }
+    }
+
+    /// What the shims of a folder are told.
+    #[must_use]
+    pub fn shim_config(&self, dir: &Utf8Path) -> ShimConfig {
+        let owned = |flags: &[&str]| flags.iter().map(|f| (*f).to_owned()).collect();
+        let abi = self.target.abi;
+        ShimConfig {
+            schema: SCHEMA,
+            target: self.target.name.to_string(),
+            abi: abi.name.into(),
+            python: abi.python.into(),
+            emscripten: EmscriptenConfig {
+                version: self.emscripten.version.clone(),
+                root: self.emscripten.root.clone(),
+                llvm_bin: self.emscripten.llvm_bin.clone(),
+                env: self.emscripten.env.clone(),
+            },
+            node: self.node.exe.clone(),
+            host_python: self.python.exe.clone(),
+            python_include: self.cross.include.clone(),
+            cross_env: self
+                .cross
+                .env()
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            cflags: owned(abi.cflags),
+            cxxflags: owned(abi.cxxflags),
+            ldflags: owned(abi.ldflags),
+            defaults: owned(&["-O2", "-g0"]),
+            exports: "pyinit".into(),
+            cmake_toolchain: dir.join(cmake_toolchain::TOOLCHAIN_FILE),
+            meson_cross: dir.join(cmake_toolchain::CROSS_FILE),
+            pkg_config_libdir: self.cross.root.join("pkgconfig"),
+            log: self.store.log(),
+        }
+    }
+
+    /// What the toolchain files of a shim folder say.
+    #[must_use]
+    pub fn toolchain(&self, dir: &Utf8Path) -> Toolchain {
+        Toolchain {
+            target: self.target.name.to_string(),
+            shim_dir: dir.to_owned(),
+            node: self.node.exe.clone(),
+            emscripten_root: self.emscripten.root.clone(),
+            emscripten_version: self.emscripten.version.clone(),
+            sysroot: self.emscripten.root.join("cache/sysroot"),
+            python_include: self.cross.include.clone(),
+            soabi: self.cross.soabi.clone(),
+            ext_suffix: self.cross.ext_suffix.clone(),
+        }
+    }
+}
+
+/// `emshim setup`: the provisioning alone, and the shim folder.
+///
+/// # Errors
+/// As [`Session::prepare`].
+pub fn setup(args: &TargetArgs) -> Result<ExitCode, CliError> {
+    let session = Session::prepare(args, &Ui::new())?;
+    let (dir, _) = session.shims()?;
+    println!("{}", session.pair());
+    println!("shims: {dir}");
+    println!("next: emshim build PACKAGE");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn origin(origin: &Origin) -> String {
+    match origin {
+        Origin::User { how } => how.clone(),
+        Origin::Debian { suite } => format!("Debian {suite}"),
+    }
+}
+
+/// A path made absolute against the working directory, links kept.
+///
+/// # Errors
+/// The working directory cannot be read or is not UTF-8.
+pub fn absolute(path: &Utf8Path) -> Result<Utf8PathBuf, CliError> {
+    camino::absolute_utf8(path).map_err(CliError::io("cannot resolve", path))
+}
+
+/// The suite that provisions for a target: with the ABI's own Emscripten if there is one, else
+/// with a tested one.
+fn suite_for(target: &Target) -> Option<&'static Suite> {
+    let of_python = || SUITES.iter().filter(|s| s.python == target.abi.python);
+    let with = |wanted: EmscriptenFit| {
+        of_python().find(move |s| target.check_emscripten(s.emscripten) == wanted)
+    };
+    with(EmscriptenFit::Exact).or_else(|| with(EmscriptenFit::TestedPair))
+}
+
+fn emscripten(
+    store: &Store,
+    target: &Target,
+    suite: Option<&'static Suite>,
+    env: &Env,
+    ui: &Ui,
+) -> Result<Emscripten, CliError> {
+    if let Some(found) = provision::find_user_emscripten(env)? {
+        return Ok(found);
+    }
+    let suite = suite.ok_or_else(|| {
+        CliError::Message(format!(
+            "{target} needs Emscripten {}, which no Debian suite has: install it with \
+             `emsdk install {0}` and `emsdk activate {0}`",
+            target.abi.emscripten
+        ))
+    })?;
+    Ok(provision::provision_emscripten(store, suite, ui)?)
+}
+
+fn python(
+    store: &Store,
+    target: &Target,
+    suite: Option<&'static Suite>,
+    env: &Env,
+    ui: &Ui,
+) -> Result<HostPython, CliError> {
+    let minor = target.abi.python;
+    if let Some(found) = provision::find_user_python(env, minor) {
+        return Ok(found);
+    }
+    let suite = suite.or_else(|| SUITES.iter().find(|s| s.python == minor));
+    let suite = suite.ok_or_else(|| {
+        CliError::Message(format!(
+            "{target} needs Python {minor} on the host, which no Debian suite has: install \
+             python{minor} with its headers and put it in PATH"
+        ))
+    })?;
+    Ok(provision::provision_python(store, suite, ui)?)
+}

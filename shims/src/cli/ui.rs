@@ -1,0 +1,162 @@
+//! What people see on stderr: progress on a terminal, plain lines elsewhere, and the closing
+//! summary. stdout stays free for what a verb prints as its answer.
+
+use std::cell::RefCell;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use provision::Progress;
+
+/// How long a step may take and stay unmentioned by a quiet verb.
+const BRIEF: Duration = Duration::from_secs(1);
+
+/// Progress for the verbs: a spinner with the current detail on a terminal, one line per finished
+/// step elsewhere. Steps and their times are kept for the summary.
+pub struct Ui {
+    terminal: bool,
+    /// Says nothing of steps that take less than [`BRIEF`].
+    quiet: bool,
+    bar: RefCell<Option<ProgressBar>>,
+    times: RefCell<Vec<(String, Duration)>>,
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Ui {
+    /// Progress for this process's stderr.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            terminal: std::io::stderr().is_terminal(),
+            quiet: false,
+            bar: RefCell::new(None),
+            times: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// For verbs whose own output matters: on stderr stands only what takes long, provisioning.
+    #[must_use]
+    pub fn quiet() -> Self {
+        Self {
+            quiet: true,
+            ..Self::new()
+        }
+    }
+
+    /// Runs one named step, timed.
+    ///
+    /// # Errors
+    /// Those of the step.
+    pub fn step<T, E>(&self, name: &str, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let started = std::time::Instant::now();
+        self.begin(name);
+        let result = work();
+        match &result {
+            Ok(_) => self.end(name, started.elapsed()),
+            Err(_) => self.clear(),
+        }
+        result
+    }
+
+    /// The time each finished step took, in order.
+    #[must_use]
+    pub fn times(&self) -> Vec<(String, Duration)> {
+        self.times.borrow().clone()
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = self.bar.borrow_mut().take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &*self.bar.borrow() {
+            Some(bar) => bar.suspend(|| eprintln!("{text}")),
+            None => eprintln!("{text}"),
+        }
+    }
+}
+
+impl Progress for Ui {
+    fn begin(&self, step: &str) {
+        self.clear();
+        if self.terminal {
+            let bar = ProgressBar::new_spinner().with_message(step.to_owned());
+            if let Ok(style) =
+                ProgressStyle::with_template("{spinner} {msg} {elapsed} {prefix:.dim}")
+            {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            *self.bar.borrow_mut() = Some(bar);
+        } else if !self.quiet {
+            eprintln!("{step} ...");
+        }
+    }
+
+    fn detail(&self, text: &str) {
+        if let Some(bar) = &*self.bar.borrow() {
+            bar.set_prefix(text.to_owned());
+        }
+    }
+
+    fn end(&self, step: &str, elapsed: Duration) {
+        self.clear();
+        if !self.quiet || elapsed > BRIEF {
+            eprintln!("{step}: {}", seconds(elapsed));
+        }
+        self.times.borrow_mut().push((step.to_owned(), elapsed));
+    }
+
+    fn note(&self, text: &str) {
+        self.line(text);
+    }
+}
+
+/// A duration for people: `0.4 s`, `12 s`, `3 min 05 s`.
+#[must_use]
+pub fn seconds(time: Duration) -> String {
+    let s = time.as_secs_f64();
+    if s < 9.95 {
+        format!("{s:.1} s")
+    } else if s < 59.5 {
+        format!("{s:.0} s")
+    } else {
+        let whole = s.round() as u64;
+        format!("{} min {:02} s", whole / 60, whole % 60)
+    }
+}
+
+/// A size for people: `512 B`, `94.1 kB`, `3.2 MB` (powers of ten).
+#[must_use]
+pub fn bytes(size: u64) -> String {
+    match size {
+        0..1000 => format!("{size} B"),
+        1000..1_000_000 => format!("{:.1} kB", size as f64 / 1e3),
+        _ => format!("{:.1} MB", size as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_read_well() {
+        let of = |ms| seconds(Duration::from_millis(ms));
+        assert_eq!(
+            [of(412), of(9960), of(59_400), of(59_600), of(185_000)],
+            ["0.4 s", "10 s", "59 s", "1 min 00 s", "3 min 05 s"]
+        );
+        assert_eq!(
+            [bytes(512), bytes(94_100), bytes(3_200_000)],
+            ["512 B", "94.1 kB", "3.2 MB"]
+        );
+    }
+}
