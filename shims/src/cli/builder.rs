@@ -8,7 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::Progress as _;
 use pyodide_wheel::import_check::{Checked, Verdict, import_check};
-use pyodide_wheel::pep517::{Build, ConfigSettings, CrossTools, Isolation};
+use pyodide_wheel::overlay::{self, Missing, Overlaid, OverlayError};
+use pyodide_wheel::pep517::{Build, ConfigSettings, CrossTools, Isolation, Prepared};
 use pyodide_wheel::python::Output;
 use pyodide_wheel::resolve::ResolveError;
 use pyodide_wheel::site::Site;
@@ -112,14 +113,14 @@ impl<'a> Builder<'a> {
             let folder = self.session.store.root().join("work");
             WorkTree::create(&folder, &fetched, outdir, waiting)
         })?;
-        let raw = self.back_end(&work, &log)?;
+        let (raw, overlaid) = self.back_end(&work, outdir, &log)?;
         let finished = wheel::finish(
             &raw,
             &FinishOptions {
                 platform_tag: &self.platform_tag(),
                 ext_suffix: &self.session.cross.ext_suffix,
                 epoch: source_date_epoch()?,
-                provenance: &self.provenance(),
+                provenance: &self.provenance(overlaid.applied),
                 outdir: &work.dir().join("finished"),
             },
         )?;
@@ -247,7 +248,12 @@ impl<'a> Builder<'a> {
     }
 
     /// Calls the build back end. The wheel is as the back end left it.
-    fn back_end(&self, work: &WorkTree, log: &BuildLog<'_>) -> Result<Utf8PathBuf, CliError> {
+    fn back_end(
+        &self,
+        work: &WorkTree,
+        outdir: &Utf8Path,
+        log: &BuildLog<'_>,
+    ) -> Result<(Utf8PathBuf, Overlaid), CliError> {
         let isolation = if self.options.no_isolation {
             Isolation::Shared {
                 python: self.session.python.exe.clone(),
@@ -263,15 +269,12 @@ impl<'a> Builder<'a> {
             isolation: &isolation,
             config_settings: &self.options.config_settings,
         };
-        let prepared = self
-            .ui
-            .step("installing build requirements", || {
-                log.with(|output| build.prepare(&[], output))
-            })
-            .inspect_err(|_| log.show_tail())?;
+        let (prepared, overlaid) = self.requirements(&build, outdir, log)?;
         let mut variables = Environment::of_tools(&self.shim_dir, &self.config).0;
         variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
         variables.push(("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()));
+        let pkg_config: Vec<&str> = overlaid.pkg_config.iter().map(|p| p.as_str()).collect();
+        variables.push(("EM_PKG_CONFIG_PATH".into(), pkg_config.join(":")));
         let cross = CrossTools {
             python: &self.session.cross,
             path: std::slice::from_ref(&self.shim_dir),
@@ -284,10 +287,41 @@ impl<'a> Builder<'a> {
                 log.with(|output| build.wheel(&prepared, &cross, output))
             })
             .inspect_err(|_| log.show_tail())?;
-        Ok(raw)
+        Ok((raw, overlaid))
     }
 
-    fn provenance(&self) -> Provenance {
+    /// Installs the build requirements for the host, and over them the headers and libraries of
+    /// those that must also exist for the target. What has no wheel for the target in `outdir` or
+    /// the store is built first, unless the user does not want that.
+    fn requirements(
+        &self,
+        build: &Build<'_>,
+        outdir: &Utf8Path,
+        log: &BuildLog<'_>,
+    ) -> Result<(Prepared, Overlaid), CliError> {
+        let prepared = self
+            .ui
+            .step("installing build requirements", || log.with(|output| build.prepare(&[], output)))
+            .inspect_err(|_| log.show_tail())?;
+        let Some(site) = &prepared.site else {
+            return Ok((prepared, Overlaid::default()));
+        };
+        let target = &self.session.target;
+        let folders = [outdir.to_owned(), self.session.store.wheels(target.abi.name)];
+        let needs = overlay::needs(site)?;
+        let overlaid = match overlay::overlay(site, &needs, &folders, target) {
+            Err(OverlayError::Missing { missing }) if self.options.build_dependencies => {
+                for Missing { need, .. } in &missing {
+                    self.build_dependency(&format!("{}=={}", need.project, need.version))?;
+                }
+                overlay::overlay(site, &needs, &folders, target)?
+            }
+            other => other?,
+        };
+        Ok((prepared, overlaid))
+    }
+
+    fn provenance(&self, target_requirements: Vec<String>) -> Provenance {
         let target = &self.session.target;
         Provenance {
             emshim: env!("CARGO_PKG_VERSION").into(),
@@ -296,7 +330,7 @@ impl<'a> Builder<'a> {
             python: self.session.cross.version.clone(),
             emscripten: self.session.emscripten.version.clone(),
             emscripten_fit: self.session.fit.name().into(),
-            target_requirements: Vec::new(),
+            target_requirements,
         }
     }
 

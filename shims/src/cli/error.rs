@@ -22,6 +22,12 @@ pub enum CliError {
     /// The build back end or what leads to it failed.
     #[error(transparent)]
     Build(#[from] pyodide_wheel::pep517::BuildError),
+    /// A build requirement lacks its files for the target.
+    #[error(transparent)]
+    Overlay(#[from] pyodide_wheel::overlay::OverlayError),
+    /// A file of emshim's own could not be read or written.
+    #[error(transparent)]
+    File(#[from] pyodide_wheel::FileError),
     /// The back end's wheel is not one Pyodide could load.
     #[error(transparent)]
     Finish(#[from] pyodide_wheel::wheel::FinishError),
