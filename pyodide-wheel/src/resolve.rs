@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use crate::files::{self, FileError};
+use crate::files::{self, Context as _, FileError};
 use crate::python::{Output, Python, Script, ScriptError};
 use crate::target::{Lock, Target};
 use crate::wheel::{WheelName, WheelNameError};
@@ -120,8 +120,23 @@ enum Refusal {
     Pip { why: String },
 }
 
+/// Wheels pip collected for one run; dropping it removes them.
+#[derive(Debug)]
+pub struct Collected {
+    wheels: Vec<Utf8PathBuf>,
+    _temp: tempfile::TempDir,
+}
+
+impl std::ops::Deref for Collected {
+    type Target = [Utf8PathBuf];
+
+    fn deref(&self) -> &[Utf8PathBuf] {
+        &self.wheels
+    }
+}
+
 impl Resolver<'_> {
-    /// Collects the wheels of the requirements and of all they depend on in `folder`. A
+    /// Collects the wheels of the requirements and of all they depend on below `parent`. A
     /// requirement is `NAME`, `NAME==VERSION` and the like, or the path of a wheel; a relative
     /// path is relative to `cwd`.
     ///
@@ -131,14 +146,19 @@ impl Resolver<'_> {
         &self,
         requirements: &[String],
         cwd: &Utf8Path,
-        folder: &Utf8Path,
+        parent: &Utf8Path,
         output: &mut Output<'_>,
-    ) -> Result<Vec<Utf8PathBuf>, ResolveError> {
+    ) -> Result<Collected, ResolveError> {
         let requirements = requirements
             .iter()
             .map(|requirement| self.requirement(requirement, cwd))
             .collect::<Result<Vec<_>, _>>()?;
-        files::create_dir_all(folder)?;
+        files::create_dir_all(parent)?;
+        let temp = tempfile::Builder::new()
+            .prefix("wheels-")
+            .tempdir_in(parent)
+            .context("create a folder in", parent)?;
+        let folder = Utf8Path::from_path(temp.path()).expect("a UTF-8 folder and an ASCII name");
         let request = Request {
             requirements: &requirements,
             folder,
@@ -155,7 +175,13 @@ impl Resolver<'_> {
             .tools
             .call::<Vec<String>, Refusal>(SCRIPT, &request, output)?;
         match names {
-            Ok(names) => Ok(names.into_iter().map(|name| folder.join(name)).collect()),
+            Ok(names) => {
+                let wheels = names.into_iter().map(|name| folder.join(name)).collect();
+                Ok(Collected {
+                    wheels,
+                    _temp: temp,
+                })
+            }
             Err(Refusal::NoWheel { requirement, why }) => Err(ResolveError::NoWheel {
                 requirement,
                 target: self.target.to_string(),
