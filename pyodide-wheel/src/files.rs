@@ -1,6 +1,6 @@
 //! Files and folders, with errors that name the path; nothing is ever half-written.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::time::SystemTime;
 
@@ -129,9 +129,62 @@ fn shared_mode() -> fs::Permissions {
 
 /// Sets a file's modification time.
 pub(crate) fn set_modified(path: &Utf8Path, time: SystemTime) -> Result<(), FileError> {
-    fs::File::options()
+    File::options()
         .write(true)
         .open(path)
         .and_then(|file| file.set_modified(time))
         .context("set the time of", path)
+}
+
+/// An exclusive lock on a file that exists only while it is held or waited for.
+#[derive(Debug)]
+pub(crate) struct FileLock {
+    path: Utf8PathBuf,
+    _file: File,
+}
+
+impl FileLock {
+    /// Waits for the lock; `waiting` is called when there is something to wait for.
+    pub(crate) fn acquire(path: &Utf8Path, waiting: &mut dyn FnMut()) -> Result<Self, FileError> {
+        loop {
+            let file = File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(path);
+            let file = file.context("lock", path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    waiting();
+                    file.lock().context("lock", path)?;
+                }
+                Err(TryLockError::Error(e)) => return Err(e).context("lock", path),
+            }
+            // The last holder removed the file: a lock on it locks nothing any more.
+            if is_same_file(&file, path).context("lock", path)? {
+                return Ok(Self {
+                    path: path.to_owned(),
+                    _file: file,
+                });
+            }
+        }
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // A file that stays is locked and removed by the next holder.
+        let _ = remove(&self.path);
+    }
+}
+
+fn is_same_file(file: &File, path: &Utf8Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let ours = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(theirs) => Ok((ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
 }

@@ -5,7 +5,7 @@
 //! caller line by line.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
@@ -122,7 +122,7 @@ impl Python {
             .arg([&[PROTOCOL], script.texts].concat().join("\n\n"))
             .arg(&answer)
             .env_clear()
-            .envs(&self.env);
+            .envs(self.env.iter().filter(|(name, _)| !is_cross_variable(name)));
         let (status, tail) =
             run_logged(&mut command, &request, output).map_err(|source| ScriptError::Start {
                 exe: self.exe.clone(),
@@ -143,6 +143,12 @@ impl Python {
             Answer::Error(refusal) => Ok(Err(refusal)),
         }
     }
+}
+
+/// CPython's private variables make an interpreter answer for another platform. Inside an
+/// environment made for cross building, they must not reach what is to run here.
+fn is_cross_variable(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b"_PYTHON_")
 }
 
 fn camino_tempdir() -> Result<(tempfile::TempDir, Utf8PathBuf), FileError> {
@@ -238,6 +244,28 @@ mod tests {
         assert_eq!(result.unwrap(), Ok(21));
         assert_eq!(lines, ["out", "err"]);
         assert_eq!(logged, "out\nerr\n");
+    }
+
+    #[test]
+    fn a_cross_environment_around_us_is_left_behind() {
+        let mut python = python();
+        python.env.insert(
+            "_PYTHON_SYSCONFIGDATA_NAME".into(),
+            "_sysconfigdata_none".into(),
+        );
+        let dir = tempfile::tempdir().unwrap();
+        let log = Utf8PathBuf::from_path_buf(dir.path().join("log")).unwrap();
+        let mut output = Output {
+            log: &log,
+            line: &mut |_| {},
+        };
+        let texts = &["import sysconfig\nserve(lambda _: len(sysconfig.get_config_vars()))"];
+        let script = Script {
+            name: "test",
+            texts,
+        };
+        let result = python.call::<usize, String>(script, &(), &mut output);
+        assert!(result.unwrap().unwrap() > 0);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
-use crate::files::{self, Context as _, FileError, Staging};
+use crate::files::{self, Context as _, FileError, FileLock, Staging};
 use crate::pyconfig::{self, Vars};
 use crate::python::{Output, Python, Script, ScriptError};
 use crate::target::{Lock, Target, TargetError};
@@ -132,9 +132,15 @@ pub fn build(
             &files::read(&inputs.host_include.join("patchlevel.h"))?,
         ]),
     };
-    if let Some(made) = Made::read(root)
-        && made.stamp == stamp
-    {
+    if let Some(made) = Made::read(root).filter(|made| made.stamp == stamp) {
+        return Ok(made.python);
+    }
+    if let Some(parent) = root.parent() {
+        files::create_dir_all(parent)?;
+    }
+    let _lock = FileLock::acquire(&root.with_added_extension("lock"), &mut || {})?;
+    // Another process may have made it while this one waited.
+    if let Some(made) = Made::read(root).filter(|made| made.stamp == stamp) {
         return Ok(made.python);
     }
 
@@ -341,4 +347,179 @@ fn copy_tree(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::python::Env;
+    use crate::target::DEFAULT;
+
+    /// The shape of the module in Pyodide's npm package.
+    const SYSCONFIGDATA: &str = r#"import os
+PYODIDE_ROOT = os.environ.get("PYODIDE_ROOT", "/root/repo")
+build_time_vars = {'CC': 'cc', 'LDSHARED': 'cc', 'SIZEOF_LONG': 4, 'HAVE_FORK1': 0,
+ 'AR': f'{PYODIDE_ROOT}/emsdk/emar', 'EXT_SUFFIX': '.cpython-313-wasm32-emscripten.so',
+ 'INCLUDEPY': f'{PYODIDE_ROOT}/cpython/installs/python-3.13.2/include/python3.13',
+ 'SOABI': 'cpython-313-wasm32-emscripten'}
+"#;
+    const PATCHLEVEL: &str = "#define PY_MAJOR_VERSION 3\n#define PY_MINOR_VERSION 13\n\
+        #define PY_MICRO_VERSION 5\n#define PY_VERSION \"3.13.5\"\n";
+
+    struct Machine {
+        _dir: tempfile::TempDir,
+        base: Utf8PathBuf,
+        python: Python,
+        target: Target,
+    }
+
+    /// A machine with Debian's layout: a stub `pyconfig.h` and the real one beside it.
+    fn machine() -> Machine {
+        let dir = tempfile::tempdir().unwrap();
+        let base = Utf8PathBuf::from_path_buf(dir.path().to_owned()).unwrap();
+        let write = |path: &str, text: &str| {
+            files::write_atomic(&base.join(path), text.as_bytes()).unwrap();
+        };
+        let lock = r#"{"info": {"abi_version": "2025_0", "platform": "emscripten_4_0_9",
+            "python": "3.13.2"}}"#;
+        write("pyodide/pyodide-lock.json", lock);
+        let stub = "#include <x86_64-linux-gnu/python3.13/pyconfig.h>\n";
+        write("include/python3.13/pyconfig.h", stub);
+        let real = "#define SIZEOF_LONG 8\n#define HAVE_FORK1 1\n#define _GNU_SOURCE 1\n";
+        write("include/x86_64-linux-gnu/python3.13/pyconfig.h", real);
+        write("include/python3.13/patchlevel.h", PATCHLEVEL);
+        write("include/python3.13/cpython/object.h", "");
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(format!("{SYSCONFIGDATA_NAME}.py"), options)
+            .unwrap();
+        zip.write_all(SYSCONFIGDATA.as_bytes()).unwrap();
+        let zip = zip.finish().unwrap().into_inner();
+        files::write_atomic(&base.join("pyodide/python_stdlib.zip"), &zip).unwrap();
+        let env: Env = std::env::vars_os().collect();
+        let python = Python {
+            exe: "python3".into(),
+            env,
+        };
+        let target = Target::parse(DEFAULT).unwrap();
+        Machine {
+            _dir: dir,
+            base,
+            python,
+            target,
+        }
+    }
+
+    impl Machine {
+        fn build(&self) -> Result<CrossPython, XbuildError> {
+            let inputs = Inputs {
+                target: &self.target,
+                pyodide: &self.base.join("pyodide"),
+                python: &self.python,
+                host_include: &self.base.join("include/python3.13"),
+            };
+            let log = self.base.join("log");
+            build(
+                inputs,
+                &self.base.join("root"),
+                &mut Output {
+                    log: &log,
+                    line: &mut |_| {},
+                },
+            )
+        }
+    }
+
+    #[test]
+    fn the_target_root_has_headers_and_sysconfig() {
+        let machine = machine();
+        let cross = machine.build().unwrap();
+        let include = "root/cpython/installs/python-3.13.2/include/python3.13";
+        assert_eq!(cross.include, machine.base.join(include));
+        assert_eq!(cross.ext_suffix, ".cpython-313-wasm32-emscripten.so");
+        let text = |file: &str| files::read_to_string(&cross.include.join(file)).unwrap();
+        let pyconfig = "#define SIZEOF_LONG 4\n/* #undef HAVE_FORK1 */\n#define _GNU_SOURCE 1\n";
+        assert_eq!(text("pyconfig.h"), pyconfig);
+        assert!(text("patchlevel.h").contains("#define PY_VERSION \"3.13.2\""));
+        assert!(cross.include.join("cpython/object.h").exists());
+    }
+
+    #[test]
+    fn the_hosts_interpreter_answers_for_the_target() {
+        let cross = machine_cross();
+        let code = "import sysconfig as s; print(s.get_platform(), *s.get_config_vars('LDSHARED', \
+                    'AR', 'INCLUDEPY', 'EXT_SUFFIX'), sep='\\n')";
+        let output = std::process::Command::new("python3")
+            .args(["-c", code])
+            .envs(cross.1.env())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let include = cross.1.include.as_str();
+        let expected = [
+            "emscripten_4_0_9_wasm32",
+            "cc -shared",
+            "ar",
+            include,
+            &cross.1.ext_suffix,
+        ];
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected, "{output:?}");
+    }
+
+    fn machine_cross() -> (Machine, CrossPython) {
+        let machine = machine();
+        let cross = machine.build().unwrap();
+        (machine, cross)
+    }
+
+    #[test]
+    fn it_is_made_once_and_again_when_an_input_changes() {
+        let (machine, cross) = machine_cross();
+        let marker = cross.root.join("marker");
+        std::fs::write(&marker, "").unwrap();
+        assert_eq!(machine.build().unwrap(), cross);
+        assert!(marker.exists());
+        let host = machine
+            .base
+            .join("include/x86_64-linux-gnu/python3.13/pyconfig.h");
+        std::fs::write(host, "#define SIZEOF_LONG 8\n").unwrap();
+        assert_eq!(machine.build().unwrap(), cross);
+        assert!(!marker.exists());
+        let left: Vec<_> = machine
+            .base
+            .read_dir_utf8()
+            .unwrap()
+            .map(|e| e.unwrap())
+            .collect();
+        assert_eq!(left.len(), 4, "include, log, pyodide and root: {left:?}");
+    }
+
+    #[test]
+    fn headers_of_another_python_are_refused() {
+        let machine = machine();
+        let path = machine.base.join("include/python3.13/patchlevel.h");
+        std::fs::write(&path, PATCHLEVEL.replace("13", "12")).unwrap();
+        let error = machine.build().unwrap_err().to_string();
+        assert!(
+            error.contains(path.as_str()) && error.contains("Python 3.13"),
+            "{error}"
+        );
+        assert!(!machine.base.join("root").exists());
+    }
+
+    #[test]
+    fn a_package_without_sysconfig_is_named() {
+        let machine = machine();
+        let stdlib = machine.base.join("pyodide/python_stdlib.zip");
+        std::fs::write(&stdlib, "no zip").unwrap();
+        assert!(
+            machine
+                .build()
+                .unwrap_err()
+                .to_string()
+                .contains(stdlib.as_str())
+        );
+    }
 }

@@ -4,14 +4,14 @@
 //! interpreter paths in NumPy's `show_config`. The same source must therefore be built at the same
 //! path, wherever the user keeps it; and two different sources may be built at the same time.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
-use crate::files::{self, Context as _, FileError, Staging};
+use crate::files::{self, Context as _, FileError, FileLock, Staging};
 use crate::source::{Source, SourceError, copy, unpack};
 
 /// Version control's folders: copied, for back ends that take the version from them, but not part
@@ -27,7 +27,7 @@ pub struct WorkTree {
     dir: Utf8PathBuf,
     source: Utf8PathBuf,
     keep: bool,
-    lock: Lock,
+    _lock: FileLock,
 }
 
 impl WorkTree {
@@ -71,13 +71,13 @@ impl WorkTree {
         }
         let name = tree.file_name().unwrap_or("source").to_owned();
         let dir = store.join(content_key(&tree)?);
-        let lock = Lock::acquire(&dir.with_extension("lock"), waiting)?;
+        let lock = FileLock::acquire(&dir.with_extension("lock"), waiting)?;
         staging.finish_as(&dir)?;
         Ok(Self {
             source: dir.join(name),
             dir,
             keep: false,
-            lock,
+            _lock: lock,
         })
     }
 
@@ -105,52 +105,6 @@ impl Drop for WorkTree {
             // What cannot be removed is replaced by the next build of the same source.
             let _ = files::remove(&self.dir);
         }
-        let _ = files::remove(&self.lock.path);
-    }
-}
-
-/// An exclusive lock on a file that exists only while it is held or waited for.
-#[derive(Debug)]
-struct Lock {
-    path: Utf8PathBuf,
-    _file: File,
-}
-
-impl Lock {
-    fn acquire(path: &Utf8Path, waiting: &mut dyn FnMut()) -> Result<Self, FileError> {
-        loop {
-            let file = File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(path);
-            let file = file.context("lock", path)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => {
-                    waiting();
-                    file.lock().context("lock", path)?;
-                }
-                Err(TryLockError::Error(e)) => return Err(e).context("lock", path),
-            }
-            // The last holder removed the file: a lock on it locks nothing any more.
-            if is_same_file(&file, path).context("lock", path)? {
-                return Ok(Self {
-                    path: path.to_owned(),
-                    _file: file,
-                });
-            }
-        }
-    }
-}
-
-fn is_same_file(file: &File, path: &Utf8Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let ours = file.metadata()?;
-    match fs::metadata(path) {
-        Ok(theirs) => Ok((ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino())),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(e) => Err(e),
     }
 }
 
