@@ -1,11 +1,11 @@
-//! Provisions a suite, a Pyodide and the Python tools by hand:
+//! Provisions a suite, a Pyodide, the Python tools and the sources by hand, then examines:
 //! `cargo run -p provision --example provision -- [SUITE [PYODIDE]]`.
 
 use std::time::{Duration, Instant};
 
 use provision::{
-    Error, Progress, SUITES, Store, provision_emscripten, provision_pyodide, provision_python,
-    provision_tools,
+    Env, Error, Progress, SOURCES, SUITES, Store, examine, fetch_source, provision_emscripten,
+    provision_pyodide, provision_python, provision_tools,
 };
 
 struct Lines;
@@ -41,6 +41,12 @@ fn run() -> Result<(), Error> {
     println!("{python:#?}");
     println!("{:#?}", provision_pyodide(&store, &pyodide, &Lines)?);
     println!("{:#?}", provision_tools(&store, &python, &Lines)?);
+    for source in SOURCES {
+        println!("{}", fetch_source(&store, source.name, &Lines)?);
+    }
+    for finding in examine(&Env::capture(), &store, suite, &pyodide) {
+        println!("{finding:?}");
+    }
     let megabytes = store.size().div_ceil(1_000_000);
     println!("{} MB, {:.1} s", megabytes, start.elapsed().as_secs_f64());
     Ok(())

@@ -119,13 +119,7 @@ impl<'a> Apt<'a> {
         log: &'a Log,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
-        if !Utf8Path::new(KEYRING).exists() {
-            return Err(Error::Missing {
-                what: KEYRING.to_owned(),
-                why: "is not there, so packages cannot be verified".to_owned(),
-                remedy: "install the package debian-archive-keyring".to_owned(),
-            });
-        }
+        require_keyring()?;
         for below in ["lists/partial", "cache/archives/partial", "none/partial"] {
             let path = folder.join(below);
             fs::create_dir_all(&path).map_err(Error::io("create", &path))?;
@@ -157,7 +151,7 @@ impl<'a> Apt<'a> {
         write("apt.conf", &config)?;
 
         let mut last = None;
-        for mirror in apt.mirrors(env)? {
+        for mirror in mirrors(env, programs)? {
             progress.detail(&format!("package lists of {suite} from {mirror}"));
             let word = kind.word();
             write(
@@ -174,35 +168,6 @@ impl<'a> Apt<'a> {
             }
         }
         Err(last.unwrap_or_else(no_mirror))
-    }
-
-    /// Debian mirrors, the likeliest first.
-    fn mirrors(&self, env: &Env) -> Result<Vec<String>, Error> {
-        if let Some(mirror) = env.path(MIRROR_VARIABLE) {
-            return Ok(vec![mirror.into_string()]);
-        }
-        let system = |args: &[&str]| {
-            Command::new(&self.programs.apt_get, "", "")
-                .args(args)
-                .query()
-                .unwrap_or_default()
-        };
-        let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-        let mut mirrors = mirrors_from_targets(
-            &system(&["indextargets", "--format", TARGET_FORMAT]),
-            os_field(&os_release, "VERSION_CODENAME"),
-        );
-        if mirrors.is_empty() && os_field(&os_release, "ID") == Some("debian") {
-            // No lists on this machine (as in a fresh container), so no origins either.
-            mirrors = mirrors_from_sources(
-                &system(&["update", "--print-uris"]),
-                os_field(&os_release, "VERSION_CODENAME"),
-            );
-        }
-        if mirrors.is_empty() {
-            return Err(no_mirror());
-        }
-        Ok(mirrors)
     }
 
     fn get<'s>(&self, step: &'s str) -> Command<'s> {
@@ -273,6 +238,51 @@ impl<'a> Apt<'a> {
             .output(self.log)
             .map(drop)
     }
+}
+
+/// Debian mirrors, the likeliest first.
+///
+/// # Errors
+/// None is known.
+pub(crate) fn mirrors(env: &Env, programs: &Programs) -> Result<Vec<String>, Error> {
+    if let Some(mirror) = env.path(MIRROR_VARIABLE) {
+        return Ok(vec![mirror.into_string()]);
+    }
+    let system = |args: &[&str]| {
+        Command::new(&programs.apt_get, "", "")
+            .args(args)
+            .query()
+            .unwrap_or_default()
+    };
+    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let mut mirrors = mirrors_from_targets(
+        &system(&["indextargets", "--format", TARGET_FORMAT]),
+        os_field(&os_release, "VERSION_CODENAME"),
+    );
+    if mirrors.is_empty() && os_field(&os_release, "ID") == Some("debian") {
+        // No lists on this machine (as in a fresh container), so no origins either.
+        mirrors = mirrors_from_sources(
+            &system(&["update", "--print-uris"]),
+            os_field(&os_release, "VERSION_CODENAME"),
+        );
+    }
+    if mirrors.is_empty() {
+        return Err(no_mirror());
+    }
+    Ok(mirrors)
+}
+
+/// # Errors
+/// The archive's keys are not on this machine.
+pub(crate) fn require_keyring() -> Result<(), Error> {
+    if Utf8Path::new(KEYRING).exists() {
+        return Ok(());
+    }
+    Err(Error::Missing {
+        what: KEYRING.to_owned(),
+        why: "is not there, so packages cannot be verified".to_owned(),
+        remedy: "install the package debian-archive-keyring".to_owned(),
+    })
 }
 
 fn no_mirror() -> Error {

@@ -5,7 +5,7 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::apt::{Apt, Kind, Programs};
+use crate::apt::{Apt, Download, Kind, Programs};
 use crate::command::{Command, Log};
 use crate::error::megabytes;
 use crate::find::{self, PYTHON_PROBE};
@@ -19,10 +19,7 @@ use crate::{Emscripten, Error, HostPython, Origin, Progress, Store, elf, tools};
 /// Emscripten's folder below an unpacked suite.
 const EMSCRIPTEN: &str = "usr/share/emscripten";
 
-/// Emscripten's configuration, in its folder.
-const EMSCRIPTEN_CONFIG: &str = ".emscripten";
-
-const BROKEN: &str = "remove the folder and run the same command again";
+const BROKEN: &str = "remove the suite's folder and run the same command again";
 
 /// An Emscripten from a suite, unpacked into the store unless it is there already.
 ///
@@ -35,20 +32,16 @@ pub fn provision_emscripten(
 ) -> Result<Emscripten, Error> {
     let env = Env::capture();
     let node = find::find_node(&env)?;
-    let tree = Tree::provision(&env, store, suite, progress)?;
-    configure(&tree.root, suite, &node.exe)?;
-    let root = tree.root.join(EMSCRIPTEN);
+    let (tree, versions) = provision(&env, store, suite, progress)?;
+    tree.configure(&node.exe)?;
     Ok(Emscripten {
-        version: tree.version("emscripten")?,
+        version: versions.emscripten,
         env: vec![
             ("EMSDK_PYTHON".to_owned(), tree.python().into_string()),
-            (
-                "EM_CONFIG".to_owned(),
-                root.join(EMSCRIPTEN_CONFIG).into_string(),
-            ),
+            ("EM_CONFIG".to_owned(), tree.config().into_string()),
         ],
-        root,
-        llvm_bin: tree.llvm_bin(),
+        root: tree.emscripten(),
+        llvm_bin: tree.root.join(tree.llvm()).join("bin"),
         origin: tree.origin(),
     })
 }
@@ -62,8 +55,7 @@ pub fn provision_python(
     suite: &Suite,
     progress: &dyn Progress,
 ) -> Result<HostPython, Error> {
-    let env = Env::capture();
-    let tree = Tree::provision(&env, store, suite, progress)?;
+    let (tree, _) = provision(&Env::capture(), store, suite, progress)?;
     let exe = tree.python();
     Command::new(&exe, "", "")
         .args(["-c", PYTHON_PROBE])
@@ -76,60 +68,68 @@ pub fn provision_python(
         })
 }
 
-/// An unpacked suite.
-struct Tree<'a> {
-    root: Utf8PathBuf,
-    suite: &'a Suite,
-    versions: BTreeMap<String, String>,
+/// The versions a finished suite holds, if it is there; nothing is provisioned.
+pub(crate) fn look(store: &Store, suite: &Suite) -> Option<(Utf8PathBuf, Versions)> {
+    let slot = slot(store, suite);
+    match slot.state() {
+        State::Ready(stamp) => Some((slot.folder().to_owned(), Versions::of(&stamp)?)),
+        State::Moved(_) | State::Absent => None,
+    }
 }
 
-impl<'a> Tree<'a> {
-    fn provision(
-        env: &Env,
-        store: &Store,
-        suite: &'a Suite,
-        progress: &dyn Progress,
-    ) -> Result<Self, Error> {
-        let slot = slot(store, suite);
-        let stamp = match slot.state() {
-            State::Ready(stamp) => stamp,
-            State::Moved(_) | State::Absent => {
-                let work = slot.lock(progress)?;
-                make(env, store, suite, &slot, &work, progress)
-                    .map_err(|e| e.or_disk_full(slot.folder(), &what(suite), suite.disk))?
-            }
-        };
-        Ok(Self {
-            root: slot.folder().to_owned(),
-            suite,
-            versions: stamp.versions,
+/// Versions found in an unpacked suite, kept in its stamp.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Versions {
+    pub emscripten: String,
+    /// Python's full version.
+    pub python: String,
+    pub clang: String,
+}
+
+impl Versions {
+    fn of(stamp: &Stamp) -> Option<Self> {
+        let version = |of: &str| stamp.versions.get(of).cloned();
+        Some(Self {
+            emscripten: version("emscripten")?,
+            python: version("python")?,
+            clang: version("clang")?,
         })
     }
 
-    fn python(&self) -> Utf8PathBuf {
-        python(&self.root, self.suite)
+    fn table(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            ("emscripten".to_owned(), self.emscripten.clone()),
+            ("python".to_owned(), self.python.clone()),
+            ("clang".to_owned(), self.clang.clone()),
+        ])
     }
+}
 
-    fn llvm_bin(&self) -> Utf8PathBuf {
-        llvm_bin(&self.root, self.suite)
-    }
-
-    fn origin(&self) -> Origin {
-        Origin::Debian {
-            suite: self.suite.name.to_owned(),
+fn provision<'a>(
+    env: &Env,
+    store: &Store,
+    suite: &'a Suite,
+    progress: &dyn Progress,
+) -> Result<(Tree<'a>, Versions), Error> {
+    let slot = slot(store, suite);
+    let stamp = match slot.state() {
+        State::Ready(stamp) => stamp,
+        State::Moved(_) | State::Absent => {
+            let work = slot.lock(progress)?;
+            make(env, store, suite, &slot, &work, progress)
+                .map_err(|e| e.or_disk_full(slot.folder(), &what(suite), suite.disk))?
         }
-    }
-
-    fn version(&self, of: &str) -> Result<String, Error> {
-        self.versions
-            .get(of)
-            .cloned()
-            .ok_or_else(|| Error::Invalid {
-                path: self.root.to_string(),
-                why: format!("its stamp does not tell the version of {of}"),
-                remedy: BROKEN.to_owned(),
-            })
-    }
+    };
+    let tree = Tree {
+        root: slot.folder().to_owned(),
+        suite,
+    };
+    let versions = Versions::of(&stamp).ok_or_else(|| Error::Invalid {
+        path: tree.root.to_string(),
+        why: "its stamp lacks a version".to_owned(),
+        remedy: BROKEN.to_owned(),
+    })?;
+    Ok((tree, versions))
 }
 
 /// How the suite is called in messages.
@@ -141,34 +141,221 @@ fn what(suite: &Suite) -> String {
 }
 
 fn slot(store: &Store, suite: &Suite) -> Slot {
+    let lists = suite.packages.iter().chain(suite.libraries).copied();
     let rows = LEFT_OUT.iter().chain(KEPT).map(|row| row.pattern);
-    let recipe = store::recipe(suite.packages.iter().copied().chain(rows));
+    let recipe = store::recipe(lists.chain(rows));
     Slot::new(store.debian(suite.name), what(suite), recipe)
 }
 
+/// Makes the suite's folder, under its lock.
+fn make(
+    env: &Env,
+    store: &Store,
+    suite: &Suite,
+    slot: &Slot,
+    work: &Work<'_>,
+    progress: &dyn Progress,
+) -> Result<Stamp, Error> {
+    let state = slot.state();
+    if let State::Ready(stamp) = state {
+        // Another process made it while this one waited for the lock.
+        return Ok(stamp);
+    }
+    let downloads = slot.sibling("apt");
+    let log = Log::create(&store.log(), suite.name)?;
+    let programs = Programs::find(env)?;
+    let adjust = |root: &Utf8Path| {
+        let patchelf = tools::provision_patchelf(env, store, progress)?;
+        let layout = elf::Layout {
+            root,
+            place: slot.folder(),
+            programs: &["usr/bin".into(), llvm(suite).join("bin")],
+            libraries: &[
+                Utf8Path::new("usr/lib").join(programs.architecture.triplet),
+                llvm(suite).join("lib"),
+            ],
+            architecture: programs.architecture,
+        };
+        step(progress, "adjusting the unpacked programs", || {
+            elf::patch(&layout, &patchelf, &log, progress)
+        })
+    };
+    if let State::Moved(_) = state {
+        adjust(slot.folder())?;
+    } else {
+        require_space(slot, suite, disk_usage(&downloads))?;
+        let staging = work.staging()?;
+        let (archives, packages) = fetch(env, &programs, suite, &downloads, &log, progress)?;
+        step(progress, &format!("unpacking {}", what(suite)), || {
+            let dpkg_deb = &programs.dpkg_deb;
+            let spared = unpack(dpkg_deb, &archives, &packages, staging, &log, progress)?;
+            for (row, bytes) in LEFT_OUT.iter().zip(spared) {
+                let size = megabytes(bytes);
+                log.line(&format!(
+                    "left out {size} MB: {} ({})",
+                    row.pattern, row.why
+                ));
+            }
+            Ok(())
+        })?;
+        adjust(staging)?;
+        work.place()?;
+    }
+    let tree = Tree {
+        root: slot.folder().to_owned(),
+        suite,
+    };
+    let versions = tree.try_programs(&log)?;
+    if versions.emscripten != suite.emscripten {
+        progress.note(&format!(
+            "Debian {} has gone on: it holds Emscripten {}, not {}",
+            suite.name, versions.emscripten, suite.emscripten
+        ));
+    }
+    tree.build_libraries(env, &log, progress)?;
+    remove_tree(&downloads)?;
+    work.finish(versions.table())
+}
+
+/// Downloads the suite's packages; returns their folder and the packages.
+fn fetch(
+    env: &Env,
+    programs: &Programs,
+    suite: &Suite,
+    folder: &Utf8Path,
+    log: &Log,
+    progress: &dyn Progress,
+) -> Result<(Utf8PathBuf, Vec<Download>), Error> {
+    step(progress, &format!("downloading {}", what(suite)), || {
+        let settings = (suite.name, Kind::Binary, suite.check_valid_until);
+        let apt = Apt::open(env, programs, folder.to_owned(), settings, log, progress)?;
+        let packages = apt.closure(suite.packages)?;
+        let total = packages.iter().map(|package| package.size).sum();
+        apt.download(suite.packages, total, progress)?;
+        Ok((apt.archives(), packages))
+    })
+}
+
+/// Fails early when there is not enough room. `there` is what a killed run has already
+/// downloaded, in bytes.
+fn require_space(slot: &Slot, suite: &Suite, there: u64) -> Result<(), Error> {
+    let folder = slot.folder().parent().unwrap_or(slot.folder());
+    let stat = rustix::fs::statvfs(folder.as_std_path())
+        .map_err(|e| Error::io("look at the free space of", folder)(e.into()))?;
+    let available = stat.f_bavail.saturating_mul(stat.f_frsize);
+    if available.saturating_add(there) >= suite.disk {
+        return Ok(());
+    }
+    Err(Error::DiskFull {
+        folder: folder.to_owned(),
+        what: what(suite),
+        needed: suite.disk,
+        available: Some(available),
+    })
+}
+
+/// LLVM's folder, below the root.
 fn llvm(suite: &Suite) -> Utf8PathBuf {
     Utf8PathBuf::from(format!("usr/lib/llvm-{}", suite.llvm))
 }
 
-fn python(root: &Utf8Path, suite: &Suite) -> Utf8PathBuf {
-    root.join(format!("usr/bin/python{}", suite.python))
+/// An unpacked suite in its final place.
+struct Tree<'a> {
+    root: Utf8PathBuf,
+    suite: &'a Suite,
 }
 
-fn llvm_bin(root: &Utf8Path, suite: &Suite) -> Utf8PathBuf {
-    root.join(llvm(suite)).join("bin")
-}
-
-/// Writes Emscripten's configuration, unless it is as it should be: the machine's node may have
-/// moved since the suite was unpacked. It lies in Emscripten's own folder, because tools that clear
-/// the environment lose `EM_CONFIG`.
-fn configure(root: &Utf8Path, suite: &Suite, node: &Utf8Path) -> Result<(), Error> {
-    let path = root.join(EMSCRIPTEN).join(EMSCRIPTEN_CONFIG);
-    let frozen = suite.libraries.is_empty();
-    let text = emscripten_config(&llvm_bin(root, suite), &root.join("usr"), node, frozen);
-    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        return Ok(());
+impl Tree<'_> {
+    fn python(&self) -> Utf8PathBuf {
+        self.root
+            .join(format!("usr/bin/python{}", self.suite.python))
     }
-    write_whole(&path, text.as_bytes())
+
+    fn llvm(&self) -> Utf8PathBuf {
+        llvm(self.suite)
+    }
+
+    fn emscripten(&self) -> Utf8PathBuf {
+        self.root.join(EMSCRIPTEN)
+    }
+
+    /// Emscripten's configuration. It lies in Emscripten's own folder, because tools that clear the
+    /// environment lose `EM_CONFIG`.
+    fn config(&self) -> Utf8PathBuf {
+        self.emscripten().join(".emscripten")
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::Debian {
+            suite: self.suite.name.to_owned(),
+        }
+    }
+
+    /// Runs the unpacked programs and tells their versions.
+    fn try_programs(&self, log: &Log) -> Result<Versions, Error> {
+        let run = |program: Utf8PathBuf, args: &[&str]| {
+            Command::new(&program, "trying the unpacked programs", BROKEN)
+                .args(args)
+                .output(log)
+        };
+        let file = self.emscripten().join("emscripten-version.txt");
+        let text = fs::read_to_string(&file).map_err(Error::io("read", &file))?;
+        let emscripten = find::emcc_version(text.trim().trim_matches('"'));
+        let clang = run(
+            self.root.join(self.llvm()).join("bin/clang"),
+            &["-dumpversion"],
+        )?;
+        let python = run(self.python(), &["-c", PYTHON_PROBE])?;
+        Ok(Versions {
+            emscripten: emscripten.ok_or_else(|| Error::Invalid {
+                path: file.to_string(),
+                why: "does not hold a version".to_owned(),
+                remedy: BROKEN.to_owned(),
+            })?,
+            python: python.lines().next().unwrap_or_default().to_owned(),
+            clang: clang.trim().to_owned(),
+        })
+    }
+
+    /// Writes Emscripten's configuration, unless it is as it should be: the machine's node may
+    /// have moved since the suite was unpacked.
+    fn configure(&self, node: &Utf8Path) -> Result<(), Error> {
+        let path = self.config();
+        let text = emscripten_config(
+            &self.root.join(self.llvm()).join("bin"),
+            &self.root.join("usr"),
+            node,
+            self.suite.libraries.is_empty(),
+        );
+        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+            return Ok(());
+        }
+        write_whole(&path, text.as_bytes())
+    }
+
+    /// Builds the system libraries that the suite's packages lack.
+    fn build_libraries(&self, env: &Env, log: &Log, progress: &dyn Progress) -> Result<(), Error> {
+        let libraries = self.suite.libraries;
+        if libraries.is_empty() {
+            return Ok(());
+        }
+        self.configure(&find::find_node(env)?.exe)?;
+        let name = format!(
+            "building Emscripten {}'s system libraries",
+            self.suite.emscripten
+        );
+        step(progress, &name, || {
+            for (count, library) in libraries.iter().enumerate() {
+                progress.detail(&format!("{library} ({} of {})", count + 1, libraries.len()));
+                Command::new(&self.emscripten().join("embuilder"), &name, BROKEN)
+                    .args(["build", library])
+                    .env("EMSDK_PYTHON", self.python())
+                    .env("EM_CONFIG", self.config())
+                    .output(log)?;
+            }
+            Ok(())
+        })
+    }
 }
 
 /// Emscripten's configuration file, which is Python: JSON strings are Python strings. A `frozen`
@@ -189,165 +376,6 @@ fn emscripten_config(
     )
 }
 
-/// Builds the system libraries a suite's Emscripten lacks.
-fn build_libraries(
-    env: &Env,
-    root: &Utf8Path,
-    suite: &Suite,
-    log: &Log,
-    progress: &dyn Progress,
-) -> Result<(), Error> {
-    if suite.libraries.is_empty() {
-        return Ok(());
-    }
-    configure(root, suite, &find::find_node(env)?.exe)?;
-    let name = format!(
-        "building Emscripten {}'s system libraries",
-        suite.emscripten
-    );
-    step(progress, &name, || {
-        for (count, library) in suite.libraries.iter().enumerate() {
-            progress.detail(&format!(
-                "{library} ({} of {})",
-                count + 1,
-                suite.libraries.len()
-            ));
-            let builder = root.join(EMSCRIPTEN).join("embuilder");
-            Command::new(&builder, &name, BROKEN)
-                .args(["build", library])
-                .env("EMSDK_PYTHON", python(root, suite))
-                .output(log)?;
-        }
-        Ok(())
-    })
-}
-
-/// Makes the suite's folder, under its lock.
-fn make(
-    env: &Env,
-    store: &Store,
-    suite: &Suite,
-    slot: &Slot,
-    work: &Work<'_>,
-    progress: &dyn Progress,
-) -> Result<Stamp, Error> {
-    let state = slot.state();
-    if let State::Ready(stamp) = state {
-        // Another process made it while this one waited for the lock.
-        return Ok(stamp);
-    }
-    let log = Log::create(&store.log(), suite.name)?;
-    let programs = Programs::find(env)?;
-    let patchelf = tools::provision_patchelf(env, store, progress)?;
-    let patch = |root: &Utf8Path| {
-        step(progress, "adjusting the unpacked programs", || {
-            let layout = elf::Layout {
-                root,
-                place: slot.folder(),
-                programs: &["usr/bin".into(), llvm(suite).join("bin")],
-                libraries: &[
-                    Utf8Path::new("usr/lib").join(programs.architecture.triplet),
-                    llvm(suite).join("lib"),
-                ],
-                architecture: programs.architecture,
-            };
-            elf::patch(&layout, &patchelf, &log, progress)
-        })
-    };
-    if let State::Moved(_) = state {
-        patch(slot.folder())?;
-    } else {
-        let apt_folder = slot.sibling("apt");
-        require_space(slot, &what(suite), suite.disk, disk_usage(&apt_folder))?;
-        let staging = work.staging()?;
-        let name = format!("downloading {}", what(suite));
-        let (archives, packages) = step(progress, &name, || {
-            let settings = (suite.name, Kind::Binary, suite.check_valid_until);
-            let apt = Apt::open(env, &programs, apt_folder.clone(), settings, &log, progress)?;
-            let packages = apt.closure(suite.packages)?;
-            let total = packages.iter().map(|p| p.size).sum();
-            apt.download(suite.packages, total, progress)?;
-            Ok((apt.archives(), packages))
-        })?;
-        step(progress, &format!("unpacking {}", what(suite)), || {
-            let parts = unpack(
-                &programs.dpkg_deb,
-                &archives,
-                &packages,
-                staging,
-                &log,
-                progress,
-            )?;
-            for (row, bytes) in LEFT_OUT.iter().zip(parts) {
-                log.line(&format!(
-                    "left out {} MB: {} ({})",
-                    megabytes(bytes),
-                    row.pattern,
-                    row.why
-                ));
-            }
-            Ok(())
-        })?;
-        patch(staging)?;
-        work.place()?;
-    }
-    let versions = examine(slot.folder(), suite, &log)?;
-    build_libraries(env, slot.folder(), suite, &log, progress)?;
-    remove_tree(&slot.sibling("apt"))?;
-    if versions["emscripten"] != suite.emscripten {
-        progress.note(&format!(
-            "Debian {} has gone on: it holds Emscripten {}, not {}",
-            suite.name, versions["emscripten"], suite.emscripten
-        ));
-    }
-    work.finish(versions)
-}
-
-/// Fails early when there is not enough room. `there` is what a killed run has already
-/// downloaded, in bytes.
-fn require_space(slot: &Slot, what: &str, needed: u64, there: u64) -> Result<(), Error> {
-    let folder = slot.folder().parent().unwrap_or(slot.folder());
-    let stat = rustix::fs::statvfs(folder.as_std_path())
-        .map_err(|e| Error::io("look at the free space of", folder)(e.into()))?;
-    let available = stat.f_bavail.saturating_mul(stat.f_frsize);
-    if available.saturating_add(there) >= needed {
-        return Ok(());
-    }
-    Err(Error::DiskFull {
-        folder: folder.to_owned(),
-        what: what.to_owned(),
-        needed,
-        available: Some(available),
-    })
-}
-
-/// Runs the unpacked programs in their final place and tells their versions.
-fn examine(root: &Utf8Path, suite: &Suite, log: &Log) -> Result<BTreeMap<String, String>, Error> {
-    let run = |program: Utf8PathBuf, args: &[&str]| {
-        Command::new(&program, "trying the unpacked programs", BROKEN)
-            .args(args)
-            .output(log)
-    };
-    let invalid = |path: &Utf8Path, why: &str| Error::Invalid {
-        path: path.to_string(),
-        why: why.to_owned(),
-        remedy: BROKEN.to_owned(),
-    };
-    let version_file = root.join(EMSCRIPTEN).join("emscripten-version.txt");
-    let emscripten = fs::read_to_string(&version_file).map_err(Error::io("read", &version_file))?;
-    let emscripten = find::emcc_version(emscripten.trim().trim_matches('"'))
-        .ok_or_else(|| invalid(&version_file, "does not hold a version"))?;
-    let clang = root.join(llvm(suite)).join("bin/clang");
-    let answer = run(clang.clone(), &["-dumpversion"])?;
-    let python = run(python(root, suite), &["-c", PYTHON_PROBE])?;
-    let python = python.lines().next().unwrap_or_default();
-    Ok(BTreeMap::from([
-        ("emscripten".to_owned(), emscripten),
-        ("python".to_owned(), python.to_owned()),
-        ("clang".to_owned(), answer.trim().to_owned()),
-    ]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -365,18 +393,43 @@ mod tests {
     }
 
     #[test]
+    fn the_configuration_follows_the_machines_node() {
+        let dir = tempfile::tempdir().unwrap();
+        let tree = Tree {
+            root: dir.path().to_owned().try_into().unwrap(),
+            suite: &SUITES[0],
+        };
+        fs::create_dir_all(tree.emscripten()).unwrap();
+        tree.configure("/old/node".into()).unwrap();
+        tree.configure("/new/node".into()).unwrap();
+        let text = fs::read_to_string(tree.config()).unwrap();
+        assert!(
+            text.contains("\"/new/node\"") && !text.contains("/old/"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn a_full_disk_is_refused_before_anything_is_downloaded() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::at(dir.path().join("store").try_into().unwrap());
-        let slot = slot(&store, &SUITES[0]);
+        let small = Suite {
+            disk: 1,
+            ..SUITES[0].clone()
+        };
+        let slot = slot(&store, &small);
         fs::create_dir_all(slot.folder().parent().unwrap()).unwrap();
-        require_space(&slot, "x", 1, 0).unwrap();
-        let error = require_space(&slot, "the toolchain", u64::MAX, 0).unwrap_err();
-        let text = error.to_string();
+        require_space(&slot, &small, 0).unwrap();
+        let large = Suite {
+            disk: u64::MAX,
+            ..small
+        };
+        require_space(&slot, &large, u64::MAX).unwrap();
+        let error = require_space(&slot, &large, 0).unwrap_err().to_string();
         assert!(
-            text.contains("the toolchain") && text.contains("EMSHIM_HOME"),
-            "{text}"
+            error.contains(&what(&large)) && error.contains("EMSHIM_HOME"),
+            "{error}"
         );
-        assert!(text.contains("MB are free"), "{text}");
+        assert!(error.contains("MB are free"), "{error}");
     }
 }

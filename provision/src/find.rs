@@ -178,3 +178,151 @@ pub(crate) fn host_python(exe: &Utf8Path, answer: &str, origin: Origin) -> Optio
         origin,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::tests::program;
+
+    fn temporary() -> (tempfile::TempDir, Utf8PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::try_from(dir.path().to_owned()).unwrap();
+        (dir, path)
+    }
+
+    /// A folder with an `emcc` of this version and the `em-config` beside it.
+    fn emscripten(folder: &Utf8Path, version: &str) {
+        let line = format!("emcc (Emscripten gcc/clang-like replacement) {version} (abc)");
+        program(
+            folder,
+            "emcc",
+            &format!("echo '{line}'; echo 'Copyright 2014'"),
+        );
+        let config = format!("case $1 in LLVM_ROOT) echo {folder}/llvm;; *) exit 1;; esac");
+        program(folder, "em-config", &config);
+    }
+
+    #[test]
+    fn node_needs_a_fit_version() {
+        let (_dir, root) = temporary();
+        let env = Env::from_iter([("PATH", root.as_str())]);
+        for (script, what) in [
+            ("echo v17.9.1", "17.9.1 is too old"),
+            ("echo nonsense", "does not tell its version"),
+            ("exit 1", "does not tell its version"),
+        ] {
+            program(&root, "node", script);
+            let error = find_node(&env).unwrap_err().to_string();
+            assert!(
+                error.contains(what) && error.contains("Node.js 18"),
+                "{error}"
+            );
+        }
+        program(&root, "node", "echo v20.20.2");
+        assert_eq!(find_node(&env).unwrap().version, "20.20.2");
+    }
+
+    #[test]
+    fn a_users_emscripten_is_chosen_by_variable_then_path_then_sdk() {
+        let (_dir, root) = temporary();
+        emscripten(&root.join("own"), "4.0.9");
+        emscripten(&root.join("path"), "3.1.69");
+        emscripten(&root.join("sdk/upstream/emscripten"), "3.1.58-git");
+        let all = [
+            ("EMSHIM_EMCC", root.join("own/emcc")),
+            ("PATH", root.join("path")),
+            ("EMSDK", root.join("sdk")),
+        ];
+        let expected = [
+            ("EMSHIM_EMCC", "4.0.9", root.join("own")),
+            ("PATH", "3.1.69", root.join("path")),
+            ("EMSDK", "3.1.58", root.join("sdk/upstream/emscripten")),
+        ];
+        for (first, (how, version, folder)) in expected.into_iter().enumerate() {
+            let env = Env::from_iter(all[first..].iter().map(|(k, v)| (*k, v.as_str())));
+            let found = find_user_emscripten(&env).unwrap().unwrap();
+            assert_eq!(
+                found.origin,
+                Origin::User {
+                    how: how.to_owned()
+                }
+            );
+            assert_eq!(found.version, version);
+            assert_eq!(found.llvm_bin, folder.join("llvm"));
+            assert_eq!(found.root, folder);
+            let sdk = ("EMSDK".to_owned(), root.join("sdk").into_string());
+            assert_eq!(found.env, [sdk], "its variables are kept");
+        }
+        assert!(find_user_emscripten(&Env::default()).unwrap().is_none());
+    }
+
+    #[test]
+    fn an_emscripten_that_does_not_work_is_an_error_with_the_remedy() {
+        let (_dir, root) = temporary();
+        program(&root, "emcc", "exit 1");
+        let env = Env::from_iter([("PATH", root.as_str())]);
+        let error = find_user_emscripten(&env).unwrap_err().to_string();
+        assert!(
+            error.contains("from PATH") && error.contains("emcc --version"),
+            "{error}"
+        );
+        let env = Env::from_iter([("EMSHIM_EMCC", "/no/emcc")]);
+        let error = find_user_emscripten(&env).unwrap_err().to_string();
+        assert!(
+            error.contains("/no/emcc") && error.contains("EMSHIM_EMCC"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn versions_of_emcc() {
+        for (text, version) in [
+            (
+                "emcc (Emscripten gcc/clang-like replacement + x) 3.1.69 ()",
+                Some("3.1.69"),
+            ),
+            (
+                "emcc (Emscripten ...) 4.0.9-git (abc)\nCopyright 1.2.3",
+                Some("4.0.9"),
+            ),
+            ("6.0.5", Some("6.0.5")),
+            ("Copyright", None),
+            ("clang version 19.1", None),
+            ("", None),
+        ] {
+            assert_eq!(emcc_version(text).as_deref(), version, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_python_needs_its_minor_version_headers_and_venv() {
+        let (_dir, root) = temporary();
+        let include = root.join("include/python3.13");
+        let real = root.join("include/some-triplet/python3.13");
+        std::fs::create_dir_all(&include).unwrap();
+        std::fs::create_dir_all(&real).unwrap();
+        let answer = |version: &str, venv: &str| {
+            format!("printf '%s\\n' {version} {include} {include} some-triplet {venv}")
+        };
+        let env = Env::from_iter([("PATH", root.as_str())]);
+        let found = || find_user_python(&env, "3.13");
+        program(&root, "python3.13", &answer("3.13.5", "True"));
+        assert!(found().is_none(), "no headers");
+        std::fs::write(include.join("Python.h"), "").unwrap();
+        std::fs::write(include.join("pyconfig.h"), "#include <x>").unwrap();
+        assert_eq!(found().unwrap().pyconfig, include.join("pyconfig.h"));
+        std::fs::write(real.join("pyconfig.h"), "#define X 1").unwrap();
+        let python = found().unwrap();
+        assert_eq!(python.pyconfig, real.join("pyconfig.h"), "the real one");
+        assert_eq!(
+            (python.version.as_str(), python.minor()),
+            ("3.13.5", "3.13")
+        );
+        program(&root, "python3.13", &answer("3.13.5", "False"));
+        assert!(found().is_none(), "no venv");
+        program(&root, "python3.13", &answer("3.12.1", "True"));
+        assert!(found().is_none(), "another version under that name");
+        program(&root, "python3", &answer("3.13.1", "True"));
+        assert_eq!(found().unwrap().exe, root.join("python3"));
+    }
+}

@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 mod apt;
 mod command;
 mod debian;
+mod doctor;
 mod elf;
 mod error;
 mod find;
@@ -23,6 +24,7 @@ mod tools;
 mod unpack;
 
 pub use debian::{provision_emscripten, provision_python};
+pub use doctor::{Finding, Verdict, examine};
 pub use error::Error;
 pub use find::{MIN_NODE, find_node, find_user_emscripten, find_user_python};
 pub use machine::{Env, SHIM_FOLDER_MARKER};

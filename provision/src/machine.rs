@@ -96,24 +96,26 @@ pub(crate) fn is_executable(path: &Utf8Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn program(folder: &Utf8Path, name: &str, mode: u32) {
+    /// A shell script as a program.
+    pub(crate) fn program(folder: &Utf8Path, name: &str, script: &str) {
         std::fs::create_dir_all(folder).unwrap();
         let path = folder.join(name);
-        std::fs::write(&path, "#!/bin/sh\n").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     #[test]
     fn programs_skips_shim_folders_and_files_that_cannot_run() {
         let dir = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(dir.path()).unwrap();
-        for (folder, mode) in [("shims", 0o755), ("data", 0o644), ("bin", 0o755)] {
-            program(&root.join(folder), "emcc", mode);
-        }
+        program(&root.join("shims"), "emcc", "");
         std::fs::write(root.join("shims").join(SHIM_FOLDER_MARKER), "{}").unwrap();
+        std::fs::create_dir(root.join("data")).unwrap();
+        std::fs::write(root.join("data/emcc"), "no program").unwrap();
+        program(&root.join("bin"), "emcc", "");
         let path = format!("{root}/shims:{root}/data:{root}/none:{root}/bin");
         let env = Env::from_iter([("PATH", path.as_str())]);
         assert_eq!(env.programs("emcc"), [root.join("bin/emcc")]);

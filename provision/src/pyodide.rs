@@ -17,8 +17,6 @@ use crate::{Error, Progress, Pyodide, Store};
 
 const PACKAGE: &str = "pyodide";
 
-const NPM_REMEDY: &str = "install npm (it comes with Node.js) and put it on PATH";
-
 /// Bytes of disk a Pyodide needs while it is unpacked.
 const DISK: u64 = 40_000_000;
 
@@ -40,8 +38,7 @@ pub fn provision_pyodide(
         });
     }
     let env = Env::capture();
-    let what = format!("Pyodide {version}");
-    let slot = Slot::new(store.pyodide(version), &what, store::recipe([PACKAGE]));
+    let (what, slot) = (what(version), slot(store, version));
     // It does not know its own place, so a moved one is as good.
     if slot.state() == State::Absent {
         let work = slot.lock(progress)?;
@@ -53,6 +50,34 @@ pub fn provision_pyodide(
         }
     }
     read(slot.folder(), version)
+}
+
+/// A Pyodide release, if it is in the store; nothing is provisioned.
+pub(crate) fn look(store: &Store, version: &str) -> Option<Pyodide> {
+    let slot = slot(store, version);
+    (slot.state() != State::Absent)
+        .then(|| read(slot.folder(), version).ok())
+        .flatten()
+}
+
+/// npm on PATH.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn find_npm(env: &Env) -> Result<Utf8PathBuf, Error> {
+    env.require(
+        "npm",
+        "install npm (it comes with Node.js) and put it on PATH",
+    )
+}
+
+fn what(version: &str) -> String {
+    format!("Pyodide {version}")
+}
+
+fn slot(store: &Store, version: &str) -> Slot {
+    let recipe = store::recipe([PACKAGE]);
+    Slot::new(store.pyodide(version), what(version), recipe)
 }
 
 /// Three numbers, then perhaps a pre-release: what makes a safe file name and is no npm tag, range
@@ -72,7 +97,7 @@ fn is_exact(version: &str) -> bool {
 }
 
 fn make(env: &Env, store: &Store, version: &str, work: &Work<'_>) -> Result<(), Error> {
-    let npm = env.require("npm", NPM_REMEDY)?;
+    let npm = find_npm(env)?;
     let log = Log::create(&store.log(), &format!("{PACKAGE}-{version}"))?;
     let spec = format!("{PACKAGE}@{version}");
     let run = |step: &str, args: &[&str], folder: &Utf8Path| {

@@ -1,0 +1,263 @@
+//! What is there and what is missing: looks only, provisions nothing.
+
+use camino::Utf8PathBuf;
+
+use crate::command::Command;
+use crate::error::megabytes;
+use crate::machine::Env;
+use crate::{Error, Origin, Store, Suite, apt, debian, find, pyodide, tools};
+
+/// How one thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// There and fit.
+    Ready,
+    /// Not there yet; emshim gets it when it is first needed.
+    OnDemand,
+    /// Not there, and only sometimes needed.
+    Optional,
+    /// Not there or unfit: the user has to act.
+    Missing,
+}
+
+/// One thing looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked for, such as `node`.
+    pub what: String,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// Its version, or a size.
+    pub version: Option<String>,
+    /// Where it is: a file, a folder or an address.
+    pub place: Option<String>,
+    /// Where it comes from, such as `PATH` or `Debian trixie`.
+    pub origin: Option<String>,
+    /// What to do, where something can be done.
+    pub remedy: Option<String>,
+}
+
+impl Finding {
+    fn new(what: impl Into<String>, verdict: Verdict) -> Self {
+        Self {
+            what: what.into(),
+            verdict,
+            version: None,
+            place: None,
+            origin: None,
+            remedy: None,
+        }
+    }
+
+    fn ready(what: impl Into<String>, version: String, place: impl ToString) -> Self {
+        Self {
+            version: Some(version),
+            place: Some(place.to_string()),
+            ..Self::new(what, Verdict::Ready)
+        }
+    }
+
+    fn from(self, origin: &Origin) -> Self {
+        let origin = match origin {
+            Origin::User { how } => how.clone(),
+            Origin::Debian { suite } => format!("Debian {suite}"),
+        };
+        Self {
+            origin: Some(origin),
+            ..self
+        }
+    }
+
+    fn missing(what: impl Into<String>, error: &Error) -> Self {
+        Self {
+            remedy: Some(error.to_string()),
+            ..Self::new(what, Verdict::Missing)
+        }
+    }
+
+    fn lacking(what: impl Into<String>, verdict: Verdict, remedy: &str) -> Self {
+        Self {
+            remedy: Some(remedy.to_owned()),
+            ..Self::new(what, verdict)
+        }
+    }
+}
+
+const ON_DEMAND: &str = "emshim gets it when it is first needed, or now with `emshim setup`";
+
+/// Looks for everything a build for a Pyodide release needs, in the order it is needed.
+#[must_use]
+pub fn examine(env: &Env, store: &Store, suite: &Suite, pyodide: &str) -> Vec<Finding> {
+    let in_store = debian::look(store, suite);
+    let debian = Origin::Debian {
+        suite: suite.name.to_owned(),
+    };
+
+    let emscripten = match find::find_user_emscripten(env) {
+        Ok(Some(own)) => Finding::ready("emcc", own.version, own.root).from(&own.origin),
+        Ok(None) => match &in_store {
+            Some((root, versions)) => {
+                Finding::ready("emcc", versions.emscripten.clone(), root).from(&debian)
+            }
+            None => Finding::lacking("emcc", Verdict::OnDemand, ON_DEMAND),
+        },
+        Err(error) => Finding::missing("emcc", &error),
+    };
+    let name = format!("python{}", suite.python);
+    let python = match (find::find_user_python(env, suite.python), &in_store) {
+        (Some(own), _) => Finding::ready(name, own.version, own.exe).from(&own.origin),
+        (None, Some((root, versions))) => {
+            Finding::ready(name, versions.python.clone(), root).from(&debian)
+        }
+        (None, None) => Finding::lacking(name, Verdict::OnDemand, ON_DEMAND),
+    };
+    let provisions = emscripten.verdict != Verdict::Ready || python.verdict != Verdict::Ready;
+    vec![
+        emscripten,
+        python,
+        match find::find_node(env) {
+            Ok(node) => Finding::ready("node", node.version, node.exe),
+            Err(error) => Finding::missing("node", &error),
+        },
+        pyodide_finding(store, pyodide),
+        npm(env),
+        match tools::find_pip(env) {
+            Ok(pip) => Finding::ready("pip", pip.version, pip.python),
+            Err(error) => Finding::missing("pip", &error),
+        },
+        apt_finding(env, provisions),
+        builder(env, "cmake"),
+        builder(env, "meson"),
+        Finding::ready(
+            "store",
+            format!("{} MB", megabytes(store.size())),
+            store.root(),
+        ),
+    ]
+}
+
+fn pyodide_finding(store: &Store, version: &str) -> Finding {
+    match pyodide::look(store, version) {
+        Some(found) => Finding::ready("pyodide", found.version, found.root),
+        None => Finding {
+            version: Some(version.to_owned()),
+            ..Finding::lacking("pyodide", Verdict::OnDemand, ON_DEMAND)
+        },
+    }
+}
+
+fn npm(env: &Env) -> Finding {
+    match pyodide::find_npm(env) {
+        Ok(npm) => Finding::ready("npm", version(&npm), npm),
+        Err(error) => Finding::missing("npm", &error),
+    }
+}
+
+/// apt is needed only where emshim has to get a toolchain.
+fn apt_finding(env: &Env, needed: bool) -> Finding {
+    let mirrors = || {
+        let programs = apt::Programs::find(env)?;
+        apt::require_keyring()?;
+        apt::mirrors(env, &programs)
+    };
+    let origin = match mirrors() {
+        Ok(mirrors) => mirrors.into_iter().next(),
+        Err(error) => {
+            let finding = Finding::missing("apt", &error);
+            let verdict = if needed {
+                Verdict::Missing
+            } else {
+                Verdict::Optional
+            };
+            return Finding { verdict, ..finding };
+        }
+    };
+    let place = env.program("apt-get").unwrap_or_default();
+    Finding {
+        origin,
+        ..Finding::ready("apt", version(&place), place)
+    }
+}
+
+/// A build system that packages bring themselves.
+fn builder(env: &Env, name: &str) -> Finding {
+    match env.program(name) {
+        Some(place) => Finding::ready(name, version(&place), place),
+        None => Finding::lacking(
+            name,
+            Verdict::Optional,
+            "packages that need it bring it as a build requirement; install it to configure by hand",
+        ),
+    }
+}
+
+/// The first word with a digit in front in what `--version` says (`cmake version 3.31.6`).
+fn version(program: &Utf8PathBuf) -> String {
+    let answer = Command::new(program, "", "").args(["--version"]).query();
+    let words = answer.as_deref().unwrap_or_default().split_whitespace();
+    words
+        .into_iter()
+        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+        .unwrap_or("unknown")
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SUITES;
+    use crate::machine::tests::program;
+
+    fn find<'a>(findings: &'a [Finding], what: &str) -> &'a Finding {
+        findings.iter().find(|f| f.what == what).unwrap()
+    }
+
+    #[test]
+    fn an_empty_machine_is_told_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let root: Utf8PathBuf = dir.path().to_owned().try_into().unwrap();
+        let env = Env::from_iter([("PATH", root.as_str())]);
+        let findings = examine(&env, &Store::at(root.join("store")), &SUITES[0], "0.29.5");
+        for (what, verdict) in [
+            ("emcc", Verdict::OnDemand),
+            ("python3.13", Verdict::OnDemand),
+            ("node", Verdict::Missing),
+            ("pyodide", Verdict::OnDemand),
+            ("npm", Verdict::Missing),
+            ("pip", Verdict::Missing),
+            ("apt", Verdict::Missing),
+            ("cmake", Verdict::Optional),
+            ("store", Verdict::Ready),
+        ] {
+            let finding = find(&findings, what);
+            assert_eq!(finding.verdict, verdict, "{what}");
+            assert_eq!(
+                finding.remedy.is_some(),
+                verdict != Verdict::Ready,
+                "{what}"
+            );
+        }
+        assert!(!root.join("store").exists(), "looking makes nothing");
+    }
+
+    #[test]
+    fn what_is_there_is_named_with_its_version() {
+        let dir = tempfile::tempdir().unwrap();
+        let root: Utf8PathBuf = dir.path().to_owned().try_into().unwrap();
+        let bin = root.join("bin");
+        program(&bin, "node", "echo v22.1.0");
+        program(
+            &bin,
+            "cmake",
+            "echo 'cmake version 3.31.6'; echo; echo suite 9",
+        );
+        program(&bin, "npm", "echo 11.0.0");
+        let env = Env::from_iter([("PATH", bin.as_str())]);
+        let findings = examine(&env, &Store::at(root.join("store")), &SUITES[0], "0.29.5");
+        for (what, version) in [("node", "22.1.0"), ("cmake", "3.31.6"), ("npm", "11.0.0")] {
+            let finding = find(&findings, what);
+            assert_eq!(finding.version.as_deref(), Some(version));
+            assert_eq!(finding.place.as_deref(), Some(bin.join(what).as_str()));
+        }
+    }
+}
