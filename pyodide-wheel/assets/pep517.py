@@ -30,7 +30,9 @@ def builder(request, python, path_first, environment):
     try:
         return build.ProjectBuilder(request["source"], python_executable=python, runner=runner)
     except build.BuildException as error:
-        raise Refusal("project", why=str(error)) from None
+        # The tree is a copy; the user knows the file by its name in it.
+        why = str(error).replace(request["source"] + os.sep, "").replace(request["source"], "it")
+        raise Refusal("project", why=why) from None
 
 
 def call_hook(what, hook, *arguments):
@@ -59,7 +61,7 @@ def wanted(requirements, dropped):
         try:
             requirement = Requirement(text)
         except InvalidRequirement as error:
-            raise Refusal("requirement", requirement=text, why=str(error)) from None
+            raise Refusal("requirement", requirement=text, why=str(error).splitlines()[0]) from None
         if canonicalize_name(requirement.name) in dropped:
             print(f"build requirement {text} is of no use for the target: left out", flush=True)
         elif applies(requirement):
@@ -114,17 +116,25 @@ def prepare(request):
 def prepare_shared(request):
     """Uses an environment of the user's as it is."""
     python = request["shared_python"]
-    folders = site_folders(python)
+    dropped = set(request["dropped"])
     front = builder(request, python, [os.path.dirname(python)], request["host_variables"])
-    requirements = wanted(front.build_system_requires, set(request["dropped"]))
+    requirements = wanted(front.build_system_requires, dropped)
     if not request["skip_dependency_check"]:
+        folders = site_folders(python)
+        # The back end itself is among the first.
+        check(requirements, python, folders)
         hook = "get_requires_for_build_wheel"
         more = call_hook(hook, front.get_requires_for_build, "wheel", request["config_settings"])
-        requirements += wanted(more, set(request["dropped"]))
-        missing = [text for text in requirements if not satisfied(Requirement(text), folders)]
-        if missing:
-            raise Refusal("missing", requirements=missing, python=python)
+        more = wanted(more, dropped)
+        check(more, python, folders)
+        requirements += more
     return answer(request, python, None, requirements)
+
+
+def check(requirements, python, folders):
+    missing = [text for text in requirements if not satisfied(Requirement(text), folders)]
+    if missing:
+        raise Refusal("missing", requirements=missing, python=python)
 
 
 def satisfied(requirement, folders):

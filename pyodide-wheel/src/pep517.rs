@@ -123,18 +123,14 @@ pub enum BuildError {
     #[error(transparent)]
     Script(#[from] ScriptError),
     /// The source is no Python project, or its `pyproject.toml` is wrong.
-    #[error("{source_tree} cannot be built: {why}")]
+    #[error("the source cannot be built: {why}")]
     Project {
-        /// The source tree.
-        source_tree: Utf8PathBuf,
         /// What PyPA build says.
         why: String,
     },
     /// A build requirement is no requirement.
-    #[error("{source_tree} asks for the build requirement `{requirement}`, which is none: {why}")]
+    #[error("the source asks for the build requirement `{requirement}`, which is none: {why}")]
     Requirement {
-        /// The source tree.
-        source_tree: Utf8PathBuf,
         /// The text.
         requirement: String,
         /// What is wrong with it.
@@ -297,16 +293,13 @@ impl Build<'_> {
         request: &Request<'_>,
         output: &mut Output<'_>,
     ) -> Result<T, BuildError> {
-        let source_tree = self.source.to_owned();
         let answer = self.tools.call::<T, Refusal>(SCRIPT, request, output)?;
         let log = output.log.to_owned();
         answer.map_err(|refusal| match refusal {
-            Refusal::Project { why } => BuildError::Project { source_tree, why },
-            Refusal::Requirement { requirement, why } => BuildError::Requirement {
-                source_tree,
-                requirement,
-                why,
-            },
+            Refusal::Project { why } => BuildError::Project { why },
+            Refusal::Requirement { requirement, why } => {
+                BuildError::Requirement { requirement, why }
+            }
             Refusal::Install { requirements } => BuildError::Install { requirements, log },
             Refusal::Missing {
                 requirements,
