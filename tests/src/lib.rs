@@ -1,1 +1,6 @@
-//! Suites that need more than one crate live in `tests/tests/`.
+//! Support for the suites in `tests/tests/`.
+
+pub mod fake;
+pub mod golden;
+pub mod packages;
+pub mod real;

@@ -93,6 +93,7 @@ impl Executor<'_> {
                 StepKind::Run => self.program(step, number, &forwarder),
                 StepKind::Print => self.print(step),
                 StepKind::Exports => self.exports(step),
+                StepKind::Show => show(step),
             };
             steps.push(Ran {
                 start,
@@ -208,6 +209,17 @@ impl Executor<'_> {
             steps: Vec::new(),
         }
     }
+}
+
+/// As gcc shows commands for `-###`.
+fn show(step: &Step) -> Exit {
+    let words = step
+        .argv
+        .iter()
+        .map(|word| format!(" {:?}", word.to_string_lossy()));
+    let line = words.collect::<String>() + "\n";
+    let _ = std::io::stderr().write_all(line.as_bytes());
+    Exit::Exit(0)
 }
 
 /// Whether any step's command must go through a response file.

@@ -3,7 +3,7 @@
 //! libiberty's `expandargv`: white space separates; a backslash takes the next character as it is,
 //! inside quotes too; single and double quotes group; a file named inside a file is read in turn,
 //! relative to the working directory; an argument whose file cannot be read stays as it is. The
-//! user's file is never rewritten.
+//! linker's, `-Wl,@file`, are read alike. The user's file is never rewritten.
 
 use super::files::Files;
 use super::text;
@@ -30,8 +30,6 @@ pub struct Expanded {
     pub args: Vec<OsString>,
     /// The files read, in order.
     pub files: Vec<ResponseFile>,
-    /// The first `@file` that could not be read.
-    pub missing: Option<OsString>,
 }
 
 /// More files than any command needs: a response file names itself.
@@ -45,25 +43,33 @@ pub struct TooManyFiles(pub PathBuf);
 /// More than 2000 files.
 pub fn expand(args: &[OsString], cwd: &Path, files: &dyn Files) -> Result<Expanded, TooManyFiles> {
     let mut expanded = Expanded::default();
-    // A stack of words still to look at, the next one last.
-    let mut pending: Vec<OsString> = args.iter().rev().cloned().collect();
-    while let Some(word) = pending.pop() {
-        let Some(name) = text::strip_prefix(&word, "@").filter(|name| !name.is_empty()) else {
+    // A stack of words still to look at, the next one last, and whether each is the linker's.
+    let mut pending: Vec<(OsString, bool)> =
+        args.iter().rev().map(|w| (w.clone(), false)).collect();
+    while let Some((word, for_linker)) = pending.pop() {
+        let driver = text::strip_prefix(&word, "-Wl,@").map(|name| (name, true));
+        let named = driver.or(text::strip_prefix(&word, "@").map(|name| (name, for_linker)));
+        let read = named
+            .filter(|(name, _)| !name.is_empty())
+            .and_then(|(name, to_linker)| Some((name, to_linker, files.read(&cwd.join(name))?)));
+        let Some((name, to_linker, contents)) = read else {
+            expanded
+                .args
+                .extend(for_linker.then(|| OsString::from("-Xlinker")));
             expanded.args.push(word);
             continue;
         };
-        match files.read(&cwd.join(name)) {
-            Some(_) if expanded.files.len() == MOST_FILES => return Err(TooManyFiles(name.into())),
-            Some(contents) => {
-                pending.extend(split(&contents).into_iter().rev());
-                let path = name.into();
-                expanded.files.push(ResponseFile { path, contents });
-            }
-            None => {
-                expanded.missing.get_or_insert_with(|| word.clone());
-                expanded.args.push(word);
-            }
+        if expanded.files.len() == MOST_FILES {
+            return Err(TooManyFiles(name.into()));
         }
+        pending.extend(
+            split(&contents)
+                .into_iter()
+                .rev()
+                .map(|word| (word, to_linker)),
+        );
+        let path = name.into();
+        expanded.files.push(ResponseFile { path, contents });
     }
     Ok(expanded)
 }
@@ -174,14 +180,12 @@ mod tests {
         .unwrap();
         assert_eq!(expanded.args, ["-c", "one", "in ner", "two", "last"]);
         assert_eq!(expanded.files.len(), 3);
-        assert_eq!(expanded.missing, None);
     }
 
     #[test]
     fn a_missing_file_stays_an_argument() {
         let expanded = run(&["@no", "@", "x@y"], &[]).unwrap();
         assert_eq!(expanded.args, ["@no", "@", "x@y"]);
-        assert_eq!(expanded.missing, Some("@no".into()));
     }
 
     #[test]

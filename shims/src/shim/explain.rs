@@ -64,6 +64,7 @@ impl fmt::Display for Explanation {
                 StepKind::Run => "run",
                 StepKind::Print => "print",
                 StepKind::Exports => "write",
+                StepKind::Show => "show",
             };
             writeln!(f, "{verb}: {}", text::shell(&step.argv))?;
             for change in &step.env {

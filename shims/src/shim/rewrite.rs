@@ -133,6 +133,7 @@ pub struct Piece {
 const UNUSED: &str = "only the linker uses it; clang would warn, an error under -Werror";
 const REPEATED: &str = "named before: wasm-ld searches archives without regard to order, and \
                         whole archives linked twice define their symbols twice";
+const STATE: &str = "wasm-ld has no stack of states; of what one holds, whole archives matter";
 const SIMD: &str = "vector code for x86 or ARM compiles for WebAssembly only with -msimd128; \
                     without it the honest answer is no";
 
@@ -144,6 +145,8 @@ pub struct Rewriter<'a> {
     simd: bool,
     libraries: BTreeSet<OsString>,
     whole: bool,
+    /// What `--push-state` saved.
+    saved: Vec<bool>,
 }
 
 impl<'a> Rewriter<'a> {
@@ -166,6 +169,7 @@ impl<'a> Rewriter<'a> {
             simd: named("-msimd128") || named("-mrelaxed-simd"),
             libraries: BTreeSet::new(),
             whole: false,
+            saved: Vec::new(),
         }
     }
 
@@ -179,7 +183,12 @@ impl<'a> Rewriter<'a> {
                 self.linker_list(arg, options.take(at), &mut decisions)
             } else {
                 let outcome = self.decide(arg);
-                let rule = arg.rule().map_or("", |rule| rule.name);
+                let rule = match (&arg.what, &outcome) {
+                    (What::Flag(rule, _), _) => rule.name,
+                    (What::Unknown, Outcome::Drop(_)) => "gcc-only",
+                    (What::Input, Outcome::Drop(_)) => "link/repeated",
+                    _ => "",
+                };
                 decisions.push(Decision::about(&arg.words, rule, &outcome));
                 outcome.words(&arg.words)
             };
@@ -255,6 +264,7 @@ impl<'a> Rewriter<'a> {
             Question::LibraryDir => self.library_dir(value),
             Question::Library => self.library(value),
             Question::LinkerWords | Question::LinkerKeyword => linker_keyword(rule, value),
+            Question::LinkerState => self.linker_state(rule),
             Question::HostSimd if self.simd => Outcome::Keep,
             Question::HostSimd => Outcome::refuse(SIMD),
             Question::NoFeature if known(WASM_FEATURES) => Outcome::Keep,
@@ -279,6 +289,20 @@ impl<'a> Rewriter<'a> {
                 Outcome::drop(linker::STRIP)
             }
             Question::Setting => Outcome::Keep,
+        }
+    }
+
+    /// `--push-state` and `--pop-state`, of whose state wasm-ld has `--whole-archive` only.
+    fn linker_state(&mut self, rule: &Rule) -> Outcome {
+        if rule.name == "push-state" {
+            self.saved.push(self.whole);
+            return Outcome::drop(STATE);
+        }
+        let now = std::mem::replace(&mut self.whole, self.saved.pop().unwrap_or(false));
+        match (now, self.whole) {
+            (true, false) => Outcome::Replace(vec!["--no-whole-archive".into()], STATE.into()),
+            (false, true) => Outcome::Replace(vec!["--whole-archive".into()], STATE.into()),
+            _ => Outcome::drop(STATE),
         }
     }
 

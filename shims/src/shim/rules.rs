@@ -113,6 +113,8 @@ pub enum Question {
     LinkerKeyword,
     /// Is this a warning that only gcc has, switched off?
     Warning,
+    /// Which linker state does this save or restore?
+    LinkerState,
     /// Is this x86 or ARM vector unit emulated by the flags given?
     HostSimd,
     /// Is this a WebAssembly feature that is switched off?

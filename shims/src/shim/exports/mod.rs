@@ -94,27 +94,15 @@ fn find_inputs(words: &[OsString], cwd: &Path) -> Vec<LinkInput> {
         .collect();
     let mut whole = false;
     let mut inputs = Vec::new();
-    let flat = words
-        .iter()
-        .flat_map(|word| match text::strip_prefix(word, "-Wl,") {
-            Some(list) => list
-                .as_bytes()
-                .split(|&b| b == b',')
-                .map(text::os)
-                .collect(),
-            None => vec![word.clone()],
-        });
-    for word in flat {
+    for word in words {
         match word.as_bytes() {
-            b"--whole-archive" | b"-whole-archive" => whole = true,
-            b"--no-whole-archive" | b"-no-whole-archive" => whole = false,
+            [b'-', option @ ..] if option.ends_with(b"whole-archive") => {
+                whole = !option.ends_with(b"no-whole-archive");
+            }
             [b'-', b'l', name @ ..] => {
                 let file = match name {
                     [b':', exact @ ..] => text::os(exact),
-                    name => text::joined(
-                        "lib",
-                        &text::joined(&String::from_utf8_lossy(name), OsStr::new(".a")),
-                    ),
+                    name => text::os(&[b"lib", name, b".a"].concat()),
                 };
                 let found = folders
                     .iter()
@@ -124,7 +112,7 @@ fn find_inputs(words: &[OsString], cwd: &Path) -> Vec<LinkInput> {
             }
             [b'-', ..] => {}
             _ => inputs.push(LinkInput {
-                path: cwd.join(&word),
+                path: cwd.join(word),
                 whole,
             }),
         }

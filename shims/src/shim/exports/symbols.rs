@@ -167,7 +167,7 @@ fn symbol(info: &SymbolInfo, imports: &[&str]) -> Option<Symbol> {
 /// Bitcode's symbols, which llvm-nm lists without their visibility: all count as visible.
 fn nm(path: &Path, llvm_nm: &Path) -> Result<Symbols, String> {
     let listed = Command::new(llvm_nm)
-        .args(["--extern-only", "--format=posix", "--"])
+        .args(["--extern-only", "--format=posix"])
         .arg(path)
         .output()
         .map_err(|error| format!("cannot run {}: {error}", llvm_nm.display()))?;

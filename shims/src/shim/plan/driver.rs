@@ -9,7 +9,8 @@ use crate::shim::tables::compiler;
 use crate::shim::tables::sources::{self, Kind};
 use crate::shim::text;
 use crate::shim::tool::{self, Tool};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
+use std::path::Path;
 
 /// A driver's command with everything decided, ready to be put together.
 pub(super) struct Request<'a> {
@@ -36,6 +37,15 @@ pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
         .find(|source| source.kind == Kind::Fortran)
     {
         return super::fortran::not_yet(command.job, &source.path);
+    }
+    if let Some(missing) = command
+        .inputs
+        .iter()
+        .find(|i| text::starts_with(&i.path, "@"))
+    {
+        // A response file that cannot be read is an input of that name to gcc, and not there.
+        let missing = missing.path.to_string_lossy();
+        return Plan::refuse(command.job, format!("{missing}: No such file or directory"));
     }
     let job = command.job;
     match job {
@@ -132,140 +142,165 @@ pub(super) fn driver_name(context: &Context, cxx: bool) -> OsString {
     context.emscripten(if cxx { "em++" } else { "emcc" })
 }
 
-/// Sources that one step can compile: the same driver, the same `-x`.
-#[derive(PartialEq, Eq)]
-struct Group<'i> {
-    cxx: bool,
-    language: Option<&'i OsStr>,
+/// Sources that one step can compile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group {
+    flavour: Flavour,
+    /// Their `-x`.
+    language: Option<OsString>,
 }
 
-impl<'i> Group<'i> {
-    fn of(input: &'i Input, tool: Tool) -> Self {
-        Self {
-            cxx: is_cxx(input, tool),
-            language: input.language.as_deref(),
-        }
+/// Which flags sources take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flavour {
+    C,
+    Cxx,
+    Assembly,
+}
+
+impl Group {
+    /// `gcc` goes by the file; `g++` takes C files for C++, which clang is told with `-x`, since it
+    /// warns when it finds out by itself.
+    pub(super) fn of(input: &Input, tool: Tool) -> Self {
+        let named = input.language.clone();
+        let cxx_driver = tool == Tool::Cxx && named.is_none();
+        let (flavour, language) = match input.kind {
+            Kind::C if cxx_driver && sources::suffix(&input.path) == "i" => {
+                (Flavour::Cxx, Some("c++-cpp-output".into()))
+            }
+            Kind::C if cxx_driver => (Flavour::Cxx, Some("c++".into())),
+            Kind::Header if cxx_driver => (Flavour::Cxx, Some("c++-header".into())),
+            Kind::Cxx => (Flavour::Cxx, named),
+            Kind::Assembly => (Flavour::Assembly, named),
+            _ => (Flavour::C, named),
+        };
+        Self { flavour, language }
+    }
+
+    pub(super) fn is_cxx(&self) -> bool {
+        self.flavour == Flavour::Cxx
+    }
+
+    /// Whether it needs an `-x`.
+    pub(super) fn is_named(&self) -> bool {
+        self.language.is_some()
     }
 }
 
-/// Whether a source is compiled as C++: `g++` takes C files for C++, `gcc` goes by the file.
-pub(super) fn is_cxx(input: &Input, tool: Tool) -> bool {
-    match input.kind {
-        Kind::Cxx => true,
-        Kind::C | Kind::Header => tool == Tool::Cxx && input.language.is_none(),
-        Kind::Assembly | Kind::Fortran | Kind::Linkable => false,
-    }
-}
-
-/// Steps for a job that ends before the link. One, unless the sources need different flags.
-fn compile(request: &mut Request) -> Vec<Step> {
-    let Request {
-        context, command, ..
-    } = &*request;
+/// The groups of a command's sources, in order of their first.
+pub(super) fn groups<'r>(request: &'r Request) -> Vec<(Group, Vec<&'r Input>)> {
     let mut groups: Vec<(Group, Vec<&Input>)> = Vec::new();
-    for input in command.sources() {
-        let group = Group::of(input, context.tool);
+    for input in request.command.sources() {
+        let group = Group::of(input, request.context.tool);
         match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, inputs)) => inputs.push(input),
             None => groups.push((group, vec![input])),
         }
     }
-    let same_flags = context.config.cxxflags.is_empty()
-        && groups.iter().all(|(group, _)| group.language.is_none());
-    let split = groups.len() > 1 && command.output.is_none() && !same_flags;
-    let (steps, added): (Vec<Step>, Vec<Vec<Decision>>) = if split {
-        groups
-            .iter()
-            .map(|(group, inputs)| one_compile(request, inputs, Some(group)))
-            .collect()
+    groups
+}
+
+/// Steps for a job that ends before the link: one for each group of sources.
+fn compile(request: &mut Request) -> Vec<Step> {
+    let groups = groups(request);
+    // With one name for several outputs the command is wrong; emcc says so.
+    let whole = groups.len() < 2 || request.command.output.is_some();
+    let parts: Vec<(Step, Vec<Decision>)> = if whole {
+        let all: Vec<&Input> = request.command.inputs.iter().collect();
+        vec![one_compile(
+            request,
+            groups.first().map(|(group, _)| group),
+            &all,
+        )]
     } else {
-        let inputs: Vec<&Input> = command.inputs.iter().collect();
-        let (step, added) = one_compile(request, &inputs, None);
-        (vec![step], vec![added])
+        let one =
+            |(group, inputs): &(Group, Vec<&Input>)| one_compile(request, Some(group), inputs);
+        groups.iter().map(one).collect()
     };
-    for decision in added.concat() {
-        if !request.decisions.contains(&decision) {
-            request.decisions.push(decision);
-        }
+    let mut steps = Vec::new();
+    for (step, added) in parts {
+        steps.push(step);
+        request.note(added);
     }
     steps
 }
 
 fn one_compile(
     request: &Request,
-    inputs: &[&Input],
     group: Option<&Group>,
+    inputs: &[&Input],
 ) -> (Step, Vec<Decision>) {
+    let line = compile_line(request, group, inputs);
+    let outputs = outputs(request, inputs);
+    let step = Step::run(line.argv, request.context.emscripten_env()).writes(outputs);
+    (step, line.added)
+}
+
+/// A command that reads sources: defaults, the user's arguments, the target's flags.
+pub(super) fn compile_line(request: &Request, group: Option<&Group>, inputs: &[&Input]) -> Line {
     let Request {
-        context, command, ..
+        context,
+        command,
+        pieces,
+        ..
     } = request;
-    let cxx = group.map_or_else(|| all_cxx(request), |group| group.cxx);
-    let compile = Compile {
-        cxx,
-        language: group.and_then(|group| group.language),
-        inputs: Some(inputs),
-    };
-    let (argv, added) = compile.argv(request);
-    let step = Step::run(argv, context.emscripten_env()).writes(outputs(command, inputs));
-    (step, added)
-}
-
-/// Whether there are sources, and all are C++.
-pub(super) fn all_cxx(request: &Request) -> bool {
-    let tool = request.context.tool;
-    let mut sources = request.command.sources().peekable();
-    sources.peek().is_some() && sources.all(|input| is_cxx(input, tool))
-}
-
-/// A command that reads sources.
-pub(super) struct Compile<'r> {
-    /// Whether they are C++.
-    pub cxx: bool,
-    /// Their `-x`, where it is not in place already.
-    pub language: Option<&'r OsStr>,
-    /// Which of the inputs it gets.
-    pub inputs: Option<&'r [&'r Input]>,
-}
-
-impl Compile<'_> {
-    /// The command: defaults, the user's arguments, the target's flags.
-    pub(super) fn argv(&self, request: &Request) -> (Vec<OsString>, Vec<Decision>) {
-        let Request {
-            context,
-            command,
-            pieces,
-            ..
-        } = request;
-        let config = context.config;
-        let mut line = Line::new(driver_name(context, self.cxx || context.tool == Tool::Cxx));
+    let config = context.config;
+    let cxx = group.is_some_and(Group::is_cxx);
+    let assembly = group.is_some_and(|group| group.flavour == Flavour::Assembly);
+    let mut line = Line::new(driver_name(context, cxx || context.tool == Tool::Cxx));
+    if !assembly {
         line.add(defaults(request), "target/defaults", DEFAULTS);
         let silent = pieces.iter().any(|piece| piece.role == Some(Role::Silence));
-        if !silent && command.job != Job::Preprocess {
+        if !silent && command.job != Job::Preprocess && !request.makes_program() {
             line.add(vec![RETURN_TYPE.into()], "target/diagnostics", TRAP);
         }
-        if let Some(language) = self.language {
-            line.argv.extend(["-x".into(), language.to_owned()]);
+    }
+    if let Some(language) = group.and_then(|group| group.language.as_ref()) {
+        line.argv.extend(["-x".into(), language.clone()]);
+    }
+    for (at, piece) in pieces.iter().enumerate() {
+        let foreign = command.inputs.iter().any(|input| input.at == at)
+            && !inputs.iter().any(|input| input.at == at);
+        let named = group.is_some() && piece.role == Some(Role::Language);
+        if !foreign && !named {
+            line.argv.extend(piece.words.iter().cloned());
         }
-        for (at, piece) in pieces.iter().enumerate() {
-            let foreign = command.inputs.iter().any(|input| input.at == at)
-                && !self
-                    .inputs
-                    .is_none_or(|mine| mine.iter().any(|input| input.at == at));
-            let renamed = self.language.is_some() && piece.role == Some(Role::Language);
-            if !foreign && !renamed {
-                line.argv.extend(piece.words.iter().cloned());
-            }
-        }
-        line.add(
-            context.settings.cflags.clone(),
-            "EMSHIM_CFLAGS",
-            "EMSHIM_CFLAGS asks for it",
-        );
+    }
+    line.add(
+        context.settings.cflags.clone(),
+        "EMSHIM_CFLAGS",
+        "EMSHIM_CFLAGS asks for it",
+    );
+    if !assembly {
         line.add(os_list(&config.cflags), "target/abi", ABI);
-        if self.cxx {
+        if cxx {
             line.add(os_list(&config.cxxflags), "target/abi-c++", ABI);
         }
-        (line.argv, line.added)
+    }
+    line
+}
+
+impl Request<'_> {
+    /// Adds decisions that are not there yet.
+    pub(super) fn note(&mut self, decisions: Vec<Decision>) {
+        for decision in decisions {
+            if !self.decisions.contains(&decision) {
+                self.decisions.push(decision);
+            }
+        }
+    }
+
+    /// Whether an argument has this role.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.args.iter().any(|arg| arg.role() == Some(role))
+    }
+
+    /// Whether the job ends in a program.
+    pub(super) fn makes_program(&self) -> bool {
+        matches!(
+            self.command.job,
+            Job::LinkProgram | Job::CompileAndLinkProgram
+        )
     }
 }
 
@@ -297,8 +332,13 @@ const RETURN_TYPE: &str = "-Werror=return-type";
 const TRAP: &str =
     "a function that ends without its value traps in WebAssembly; -Wno-error=return-type undoes it";
 
-/// The target's defaults of a class (optimisation, debug) of which the command has no flag.
+/// The target's defaults of a class (optimisation, debug) of which the command has no flag. A
+/// program gets none: nothing of it goes into a wheel, and a probe's functions must not be
+/// optimised away.
 pub(super) fn defaults(request: &Request) -> Vec<OsString> {
+    if request.makes_program() {
+        return Vec::new();
+    }
     let given = |role: Role| request.args.iter().any(|arg| arg.role() == Some(role));
     let words = os_list(&request.context.config.defaults);
     let parsed = parse::parse(compiler::RULES, Dashes::Named, &words);
@@ -309,22 +349,50 @@ pub(super) fn defaults(request: &Request) -> Vec<OsString> {
     missing.flat_map(|default| default.words).collect()
 }
 
-/// The files a compile writes, by gcc's naming.
-fn outputs(command: &Command, inputs: &[&Input]) -> Vec<OsString> {
-    if let Some(output) = &command.output {
-        return vec![output.clone()];
+/// The files a compile writes, by clang's naming.
+fn outputs(request: &Request, inputs: &[&Input]) -> Vec<OsString> {
+    let command = &request.command;
+    if request.has(Role::DryRun) {
+        return Vec::new();
     }
     let suffix = match command.phase {
         Some(Phase::Assembly) => ".s",
         Some(Phase::Object) => ".o",
-        Some(Phase::Preprocess | Phase::Dependencies | Phase::Check) => return Vec::new(),
+        Some(Phase::Preprocess | Phase::Dependencies | Phase::Check) => "",
+        None => ".pch",
+    };
+    let mut outputs: Vec<OsString> = match &command.output {
+        Some(output) if output == "-" => Vec::new(),
+        Some(output) => vec![output.clone()],
+        None if suffix.is_empty() => Vec::new(),
         None => {
-            let headers = inputs.iter().filter(|input| input.kind == Kind::Header);
-            return headers
-                .map(|input| text::joined(&input.path.to_string_lossy(), ".gch".as_ref()))
-                .collect();
+            let sources = inputs.iter().filter(|input| input.kind.is_source());
+            let name = |input: &&Input| match input.kind {
+                Kind::Header => text::joined(&input.path.to_string_lossy(), suffix.as_ref()),
+                _ => beside(&input.path, suffix),
+            };
+            sources.map(name).collect()
         }
     };
-    let sources = inputs.iter().filter(|input| input.kind.is_source());
-    sources.map(|input| beside(&input.path, suffix)).collect()
+    outputs.extend(dependency_files(request, &outputs));
+    outputs
+}
+
+/// The dependency files a compile writes beside its outputs.
+fn dependency_files(request: &Request, outputs: &[OsString]) -> Vec<OsString> {
+    let named = request
+        .args
+        .iter()
+        .rev()
+        .find(|arg| arg.role() == Some(Role::DependencyOutput));
+    match named.and_then(|arg| arg.value()) {
+        Some(file) if file != "-" => vec![file.to_owned()],
+        None if request.has(Role::DependencyFile) => {
+            let files = outputs
+                .iter()
+                .map(|output| Path::new(output).with_extension("d"));
+            files.map(Into::into).collect()
+        }
+        _ => Vec::new(),
+    }
 }

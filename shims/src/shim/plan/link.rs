@@ -1,35 +1,33 @@
 //! Links: side modules, programs, relocatable objects, with or without sources in the command.
 
-use super::driver::{self, Compile, Line, Request};
+use super::driver::{self, Group, Line, Request};
 use super::{EnvChange, Step, StepKind, beside, os_list};
 use crate::shim::classify::{self, Input, Job};
-use crate::shim::rewrite::Decision;
+use crate::shim::rewrite::Piece;
 use crate::shim::rules::Role;
 use crate::shim::settings::Exports;
-use crate::shim::tables::sources::{self, Kind};
+use crate::shim::tables::sources;
 use crate::shim::text;
 use crate::shim::tool::Tool;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// Steps for a job that links.
 pub(super) fn steps(request: &mut Request) -> Vec<Step> {
-    if request.command.shared_by_name {
-        let named = request.command.output.clone().unwrap_or_default();
-        request
-            .decisions
-            .push(Decision::add(&[named], "link/shared-by-name", BY_NAME));
+    let dry_run = request.has(Role::DryRun);
+    for piece in request
+        .pieces
+        .iter_mut()
+        .filter(|piece| piece.role == Some(Role::DryRun))
+    {
+        piece.words.clear();
     }
-    let dry = request
-        .args
-        .iter()
-        .any(|arg| arg.role() == Some(Role::DryRun));
-    let exports = exports(request).filter(|_| !dry);
-    let apart = !dry && (exports.is_some() && has_sources(request) || mixed(request));
+    let exports = exports(request);
     let mut steps = Vec::new();
     let mut objects = BTreeMap::new();
-    if apart {
+    if !request.makes_program() || mixed(request) {
         compile_sources(request, &mut steps, &mut objects);
     }
     let list = exports
@@ -39,6 +37,15 @@ pub(super) fn steps(request: &mut Request) -> Vec<Step> {
         steps.push(list_exports(request, policy, list, &objects));
     }
     steps.push(link(request, list.as_deref(), &objects));
+    if dry_run {
+        // emcc's own -### fails on a link, for want of the files it did not make.
+        let shown = |step: Step| Step {
+            kind: StepKind::Show,
+            outputs: Vec::new(),
+            ..step
+        };
+        return steps.into_iter().map(shown).collect();
+    }
     steps
 }
 
@@ -61,97 +68,72 @@ fn exports(request: &Request) -> Option<&'static str> {
     }
 }
 
-fn has_sources(request: &Request) -> bool {
-    request.command.sources().next().is_some()
-}
-
 /// Whether one call of emcc cannot compile all sources right: it takes one driver and one `-x` for
 /// all, objects included.
 fn mixed(request: &Request) -> bool {
-    let tool = request.context.tool;
-    let mut kinds: Vec<_> = request
-        .command
-        .sources()
-        .map(|input| (driver::is_cxx(input, tool), input.language.clone()))
-        .collect();
-    kinds.dedup();
-    let named = kinds.iter().any(|(_, language)| language.is_some());
-    let others = request
-        .command
-        .inputs
-        .iter()
-        .any(|input| input.kind == Kind::Linkable);
-    kinds.len() > 1 || named && others
+    let groups = driver::groups(request);
+    groups.len() > 1 || groups.iter().any(|(group, _)| group.is_named())
 }
 
+/// Compiles each source of a compile-and-link command to an object of its own.
 fn compile_sources(
     request: &mut Request,
     steps: &mut Vec<Step>,
     objects: &mut BTreeMap<usize, OsString>,
 ) {
-    let inputs: Vec<Input> = request.command.sources().cloned().collect();
-    for (number, input) in inputs.iter().enumerate() {
-        let object = beside(&input.path, &format!("-{number}.o"));
-        let object = request.context.work_dir.join(object).into_os_string();
-        let (step, added) = compile_one(request, input, &object);
-        for decision in added {
-            if !request.decisions.contains(&decision) {
-                request.decisions.push(decision);
-            }
-        }
-        steps.push(step);
-        objects.insert(input.at, object);
-    }
-}
-
-/// One source of a compile-and-link command, compiled to an object of its own.
-fn compile_one(request: &Request, input: &Input, object: &OsStr) -> (Step, Vec<Decision>) {
-    let context = request.context;
-    let compile = Compile {
-        cxx: driver::is_cxx(input, context.tool),
-        language: input.language.as_deref(),
-        inputs: Some(&[input]),
-    };
-    let for_compiler = |role: Option<Role>| {
-        !matches!(
-            role,
-            Some(
-                Role::Link
-                    | Role::Shared
-                    | Role::Relocatable
-                    | Role::WholeArchive(_)
-                    | Role::Output
-                    | Role::Language
-            )
-        )
-    };
     let mut only = Request {
-        context,
+        context: request.context,
         command: request.command.clone(),
         args: request.args.clone(),
         pieces: request.pieces.clone(),
         decisions: Vec::new(),
     };
-    // emcc's settings speak to the linker, but for those that it takes when compiling too.
     for piece in only
         .pieces
         .iter_mut()
-        .filter(|piece| !for_compiler(piece.role))
+        .filter(|piece| piece.role.is_some_and(is_for_link))
     {
         piece.words.clear();
     }
-    let (mut argv, added) = compile.argv(&only);
-    argv.extend(dependency_names(request, input));
-    argv.extend(["-c".into(), "-o".into(), object.to_owned()]);
-    let step = Step::run(argv, context.emscripten_env()).writes(vec![object.to_owned()]);
-    (step, added)
+    let sources: Vec<Input> = request.command.sources().cloned().collect();
+    for (number, source) in sources.iter().enumerate() {
+        let object = beside(&source.path, &format!("-{number}.o"));
+        let object = request.context.work_dir.join(object).into_os_string();
+        let group = Group::of(source, request.context.tool);
+        let mut line = driver::compile_line(&only, Some(&group), &[source]);
+        line.argv.extend(dependency_names(request, source));
+        line.argv.extend(["-c".into(), "-o".into(), object.clone()]);
+        request.note(line.added);
+        let step = Step::run(line.argv, request.context.emscripten_env());
+        steps.push(step.writes(vec![object.clone()]));
+        objects.insert(source.at, object);
+    }
+}
+
+/// Whether an argument speaks to the link step alone.
+fn is_for_link(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Link | Role::Shared | Role::Relocatable | Role::WholeArchive(_) | Role::Output
+    )
+}
+
+/// Whether an argument speaks to the compile step alone.
+fn is_for_compile(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Compile
+            | Role::Language
+            | Role::Dependency
+            | Role::DependencyFile
+            | Role::DependencyOutput
+    )
 }
 
 /// `-MD` in one command with the link names its file and its target by the output or the source,
 /// not by our intermediate object.
 fn dependency_names(request: &Request, input: &Input) -> Vec<OsString> {
-    let given = |role: Role| request.args.iter().any(|arg| arg.role() == Some(role));
-    if !given(Role::DependencyFile) {
+    if !request.has(Role::DependencyFile) {
         return Vec::new();
     }
     let target = |name: &str| {
@@ -161,13 +143,20 @@ fn dependency_names(request: &Request, input: &Input) -> Vec<OsString> {
             .any(|arg| arg.rule().is_some_and(|r| r.name == name))
     };
     let mut words: Vec<OsString> = Vec::new();
-    if !given(Role::DependencyOutput) {
+    if !request.has(Role::DependencyOutput) {
         let named = request.command.output.as_deref().unwrap_or(&input.path);
-        let file = std::path::Path::new(named).with_extension("d");
+        let file = Path::new(named).with_extension("d");
         words.extend(["-MF".into(), file.into_os_string()]);
     }
     if !target("-MT") && !target("-MQ") {
-        words.extend(["-MQ".into(), beside(&input.path, ".o")]);
+        words.extend([
+            "-MQ".into(),
+            request
+                .command
+                .output
+                .clone()
+                .unwrap_or(DEFAULT_OUTPUT.into()),
+        ]);
     }
     words
 }
@@ -183,7 +172,7 @@ fn list_exports(
         .command
         .output
         .as_deref()
-        .unwrap_or(OsStr::new("a.out"));
+        .unwrap_or(DEFAULT_OUTPUT.as_ref());
     let mut argv: Vec<OsString> = ["emshim", "exports", "--policy", policy, "--module"]
         .map(OsString::from)
         .to_vec();
@@ -194,12 +183,9 @@ fn list_exports(
         "--".into(),
     ]);
     for (at, piece) in request.pieces.iter().enumerate() {
-        match (objects.get(&at), piece.role) {
-            (Some(object), _) => argv.push(object.clone()),
-            (None, None | Some(Role::Link | Role::WholeArchive(_))) => {
-                argv.extend(piece.words.iter().cloned());
-            }
-            (None, Some(_)) => {}
+        match objects.get(&at) {
+            Some(object) => argv.push(object.clone()),
+            None => argv.extend(drawn_from(piece)),
         }
     }
     Step {
@@ -208,6 +194,29 @@ fn list_exports(
         env: Vec::new(),
         outputs: vec![list.to_owned()],
     }
+}
+
+/// The words of an argument that say what a link draws from: files, `-l`, `-L`, and whether
+/// archives are taken whole.
+fn drawn_from(piece: &Piece) -> Vec<OsString> {
+    let linked = matches!(piece.role, None | Some(Role::Link | Role::WholeArchive(_)));
+    let flat = piece
+        .words
+        .iter()
+        .flat_map(|word| match text::strip_prefix(word, "-Wl,") {
+            Some(list) => list
+                .as_bytes()
+                .split(|&b| b == b',')
+                .map(text::os)
+                .collect(),
+            None => vec![word.clone()],
+        });
+    let says = |word: &OsString| match word.as_bytes() {
+        [b'-', b'l' | b'L', ..] => true,
+        [b'-', option @ ..] => option.ends_with(b"whole-archive"),
+        _ => true,
+    };
+    flat.filter(|word| linked && says(word)).collect()
 }
 
 /// The Python module a file holds: its name up to the first dot.
@@ -222,58 +231,43 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
     let config = context.config;
     let job = request.command.job;
     let apart = !objects.is_empty();
-    let tool = context.tool;
-    let cxx = tool == Tool::Cxx
-        || request
-            .command
-            .sources()
-            .any(|input| driver::is_cxx(input, tool));
-    let mut line = if apart || !has_sources(request) {
-        let mut line = Line::new(driver::driver_name(context, cxx));
-        if job.makes_module() {
-            line.add(
-                driver::defaults(request),
-                "target/defaults",
-                driver::DEFAULTS,
-            );
-        }
-        line
-    } else {
-        // One call of emcc compiles and links.
-        let mut line = Line::new(driver::driver_name(context, cxx));
+    let sources_cxx = request
+        .command
+        .sources()
+        .any(|s| Group::of(s, context.tool).is_cxx());
+    let cxx = context.tool == Tool::Cxx || sources_cxx;
+    let mut line = Line::new(driver::driver_name(context, cxx));
+    if job.makes_module() {
         line.add(
             driver::defaults(request),
             "target/defaults",
             driver::DEFAULTS,
         );
-        line
-    };
-    if job.makes_module() {
         line.add(
             vec!["-Wl,--fatal-warnings".into()],
             "link/fatal-warnings",
             FATAL,
         );
     }
+    if request.command.shared_by_name {
+        line.add(vec!["-shared".into()], "link/shared-by-name", BY_NAME);
+    }
     for (at, piece) in request.pieces.iter().enumerate() {
-        let compiler_only = matches!(
-            piece.role,
-            Some(
-                Role::Language
-                    | Role::Dependency
-                    | Role::DependencyFile
-                    | Role::DependencyOutput
-                    | Role::Compile
-            )
-        );
         match objects.get(&at) {
             Some(object) => line.argv.push(object.clone()),
-            None if apart && compiler_only => {}
+            None if apart && piece.role.is_some_and(is_for_compile) => {}
             None => line.argv.extend(piece.words.iter().cloned()),
         }
     }
+    if request.command.output.is_none() {
+        line.add(
+            vec!["-o".into(), DEFAULT_OUTPUT.into()],
+            "link/output",
+            A_OUT,
+        );
+    }
     let settings = context.settings;
-    if has_sources(request) && !apart {
+    if request.command.sources().next().is_some() && !apart {
         line.add(
             settings.cflags.clone(),
             "EMSHIM_CFLAGS",
@@ -296,7 +290,7 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
         line.add(os_list(&config.ldflags), "target/side-module", SIDE_MODULE);
         let words = export_flags(request, list);
         line.add(words, "link/exports", EXPORTS);
-    } else if job != Job::LinkRelocatable && is_native_program(request) {
+    } else if request.makes_program() && is_native_program(request) {
         line.add(
             vec!["-sALLOW_MEMORY_GROWTH=1".into()],
             "link/program",
@@ -304,7 +298,7 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
         );
         env.push(EnvChange::set("EMMAKEN_JUST_CONFIGURE", "1"));
     }
-    request.decisions.extend(line.added);
+    request.note(line.added);
     Step::run(line.argv, env).writes(outputs(request))
 }
 
@@ -330,27 +324,41 @@ fn export_flags(request: &Request, list: Option<&OsStr>) -> Vec<OsString> {
     }
 }
 
-/// A program that its user runs by its own name, as compilers make them: no suffix, or `a.out`.
+/// A program that its user runs by its own name, as compilers make them; not one of the forms of
+/// emcc's own that a suffix asks for.
 fn is_native_program(request: &Request) -> bool {
-    let Some(output) = &request.command.output else {
-        return true;
-    };
-    matches!(sources::suffix(output).to_str(), Some("" | "out"))
+    let suffix = request
+        .command
+        .output
+        .as_deref()
+        .map(sources::suffix)
+        .unwrap_or_default();
+    let emccs = ["js", "mjs", "html", "wasm"]
+        .iter()
+        .any(|own| suffix == *own);
+    !emccs && classify::setting(&request.args, "MAIN_MODULE").is_none()
 }
 
 /// The files a link writes.
 fn outputs(request: &Request) -> Vec<OsString> {
-    let default = OsString::from("a.out");
-    let output = request.command.output.clone().unwrap_or(default);
-    if request.command.job.makes_module() || request.command.job == Job::LinkRelocatable {
+    let output = request
+        .command
+        .output
+        .clone()
+        .unwrap_or(DEFAULT_OUTPUT.into());
+    if !request.makes_program() {
         return vec![output];
     }
-    let wasm = std::path::Path::new(&output)
-        .with_extension("wasm")
-        .into_os_string();
-    vec![output, wasm]
+    let wasm = Path::new(&output).with_extension("wasm").into_os_string();
+    if wasm == output {
+        vec![output]
+    } else {
+        vec![output, wasm]
+    }
 }
 
+const DEFAULT_OUTPUT: &str = "a.out";
+const A_OUT: &str = "the name every other linker gives; emcc has others";
 const BY_NAME: &str =
     "the output's name is a shared library's and nothing says otherwise: a side module";
 const FATAL: &str = "wasm-ld only warns where a call and a function disagree, and the call then \

@@ -67,6 +67,8 @@ pub enum StepKind {
     Print,
     /// emshim itself reads objects and writes the list of symbols that a link exports.
     Exports,
+    /// The command is shown on stderr and not run: `-###`.
+    Show,
 }
 
 /// One thing that is done.
@@ -153,19 +155,19 @@ impl Plan {
         }
     }
 
-    /// Adds decisions; the first refusal among them stops the plan.
+    /// Adds decisions; the first refusal among them stops the plan, and nothing is added then.
     fn decide(mut self, decisions: Vec<Decision>) -> Self {
         let refusal = decisions.iter().find(|d| d.action == Action::Refuse);
-        if let Some(Decision {
-            argument: Some(argument),
-            reason: Some(reason),
-            ..
-        }) = refusal
+        if let Some((argument, reason)) =
+            refusal.and_then(|d| d.argument.as_ref().zip(d.reason.as_ref()))
         {
             self.refusal = Some(format!("{argument}: {reason}"));
             self.steps.clear();
         }
         self.decisions.extend(decisions);
+        if self.refusal.is_some() {
+            self.decisions.retain(|d| d.action != Action::Add);
+        }
         self
     }
 
@@ -183,10 +185,6 @@ impl Plan {
 /// Plans an invocation.
 #[must_use]
 pub fn plan(context: &Context) -> Plan {
-    if let Some(missing) = &context.expanded.missing {
-        let why = format!("{}: No such file or directory", missing.to_string_lossy());
-        return Plan::refuse(Job::Forward, why);
-    }
     match context.tool {
         Tool::Cc | Tool::Cxx | Tool::Cpp => driver::plan(context, &context.expanded.args),
         Tool::Fortran => fortran::plan(context),

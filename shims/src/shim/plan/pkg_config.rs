@@ -30,10 +30,9 @@ pub(super) fn plan(context: &Context) -> Plan {
     }
     let has = |name: &str| args.iter().any(|arg| arg == name);
     let answer = |text: &str| Plan::of(Job::Query, vec![Step::print(text)]);
-    let packages: Vec<&OsString> = operands(args);
-    match packages.first() {
+    match packages(args).first() {
         _ if has("--version") => answer(VERSION),
-        Some(_) if has("--variable") || has("--variable=pc_path") => answer(libdir.as_str()),
+        Some(_) if has("--variable=pc_path") => answer(libdir.as_str()),
         Some(package) => {
             let name = package.to_string_lossy();
             let why = format!("Package {name} was not found in {libdir}, the target's packages");
@@ -43,8 +42,27 @@ pub(super) fn plan(context: &Context) -> Plan {
     }
 }
 
-fn operands(args: &[OsString]) -> Vec<&OsString> {
-    args.iter()
-        .filter(|arg| !arg.as_bytes().starts_with(b"-"))
-        .collect()
+/// Options whose value is the next argument.
+const VALUED: &[&str] = &[
+    "--atleast-pkgconfig-version",
+    "--atleast-version",
+    "--define-variable",
+    "--exact-version",
+    "--max-version",
+    "--variable",
+    "--with-path",
+];
+
+/// The packages a call asks about.
+fn packages(args: &[OsString]) -> Vec<&OsString> {
+    let mut packages = Vec::new();
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        if VALUED.iter().any(|option| arg == *option) {
+            rest.next();
+        } else if !arg.as_bytes().starts_with(b"-") {
+            packages.push(arg);
+        }
+    }
+    packages
 }

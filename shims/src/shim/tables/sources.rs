@@ -6,11 +6,13 @@ use std::os::unix::ffi::OsStrExt;
 /// What an input of the compiler driver is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// C, Objective-C or preprocessed C.
+    /// C: a C++ driver takes it for C++.
     C,
     /// C++, Objective-C++ or preprocessed C++.
     Cxx,
-    /// Assembly, LLVM's included; no language flags apply.
+    /// What is the same to every driver: Objective-C, assembly to preprocess, LLVM's own forms.
+    Neutral,
+    /// Assembly as it is: flags for a language are of no use to it.
     Assembly,
     /// A header: given alone it becomes a precompiled header.
     Header,
@@ -36,16 +38,16 @@ pub static SUFFIXES: &[(&str, Kind)] = &[
     ("F90", Kind::Fortran), ("F95", Kind::Fortran), ("FOR", Kind::Fortran), ("FPP", Kind::Fortran),
     ("FTN", Kind::Fortran),
     ("H", Kind::Header), ("HH", Kind::Header), ("HPP", Kind::Header), ("HXX", Kind::Header),
-    ("M", Kind::Cxx), ("S", Kind::Assembly),
-    ("bc", Kind::Assembly), ("c", Kind::C), ("c++", Kind::Cxx), ("cc", Kind::Cxx), ("cp", Kind::Cxx),
+    ("M", Kind::Cxx), ("S", Kind::Neutral),
+    ("bc", Kind::Neutral), ("c", Kind::C), ("c++", Kind::Cxx), ("cc", Kind::Cxx), ("cp", Kind::Cxx),
     ("cpp", Kind::Cxx), ("cppm", Kind::Cxx), ("cxx", Kind::Cxx),
     ("f", Kind::Fortran), ("f03", Kind::Fortran), ("f08", Kind::Fortran), ("f77", Kind::Fortran),
     ("f90", Kind::Fortran), ("f95", Kind::Fortran), ("for", Kind::Fortran), ("fpp", Kind::Fortran),
     ("ftn", Kind::Fortran),
     ("h", Kind::Header), ("h++", Kind::Header), ("hh", Kind::Header), ("hp", Kind::Header),
     ("hpp", Kind::Header), ("hxx", Kind::Header),
-    ("i", Kind::C), ("ii", Kind::Cxx), ("ll", Kind::Assembly), ("m", Kind::C), ("mi", Kind::C),
-    ("mii", Kind::Cxx), ("mm", Kind::Cxx), ("s", Kind::Assembly), ("sx", Kind::Assembly),
+    ("i", Kind::C), ("ii", Kind::Cxx), ("ll", Kind::Neutral), ("m", Kind::Neutral), ("mi", Kind::Neutral),
+    ("mii", Kind::Cxx), ("mm", Kind::Cxx), ("s", Kind::Assembly), ("sx", Kind::Neutral),
 ];
 
 /// The part of a file name after its last dot; empty where there is none.
@@ -76,7 +78,8 @@ pub fn kind(path: &OsStr) -> Kind {
 pub fn language(name: &str) -> Option<Kind> {
     match name {
         "none" => None,
-        "assembler" | "assembler-with-cpp" | "ir" => Some(Kind::Assembly),
+        "assembler" => Some(Kind::Assembly),
+        "assembler-with-cpp" | "ir" => Some(Kind::Neutral),
         _ if name.starts_with('f') => Some(Kind::Fortran),
         _ if name.ends_with("header") => Some(Kind::Header),
         _ if name.contains("c++") => Some(Kind::Cxx),
