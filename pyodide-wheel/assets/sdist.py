@@ -112,7 +112,7 @@ def main(request):
         found, sdists = candidates(finder, requirement, failures)
         best = choose(finder, requirement, found, sdists)
         answer = download(session, best.link, request["folder"])
-    return {"name": best.name, "version": str(best.version), **answer}
+    return {"version": str(best.version), **answer}
 
 
 serve(main)

@@ -260,6 +260,7 @@ mod tests {
     use super::*;
     use crate::python::Env;
     use crate::target::{DEFAULT, TargetName};
+    use crate::wheel::{self, Entry};
 
     fn with_resolver<T>(test: impl FnOnce(&Resolver<'_>) -> T) -> T {
         let tools = Python {
@@ -319,6 +320,118 @@ mod tests {
             assert_eq!(markers["python_full_version"], "3.13.2");
             assert_eq!(markers["python_version"], "3.13");
         });
+    }
+
+    /// Puts a wheel into a folder, with these requirements.
+    fn wheel(folder: &Utf8Path, file: &str, requires: &[&str]) {
+        let name = WheelName::parse(file).unwrap();
+        let mut metadata = format!(
+            "Metadata-Version: 2.1\nName: {}\nVersion: {}\n",
+            name.name, name.version
+        );
+        for requirement in requires {
+            metadata += &format!("Requires-Dist: {requirement}\n");
+        }
+        let info = format!("{}-{}.dist-info", name.name, name.version);
+        let members = [
+            ("METADATA", metadata),
+            (
+                "WHEEL",
+                "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n".to_owned(),
+            ),
+            ("RECORD", String::new()),
+        ];
+        let entry = |(file, text): (&str, String)| {
+            let entry = Entry {
+                bytes: text.into_bytes(),
+                executable: false,
+            };
+            (format!("{info}/{file}"), entry)
+        };
+        let bytes = wheel::write(&members.map(entry).into(), None).unwrap();
+        files::write_atomic(&folder.join(file), &bytes).unwrap();
+    }
+
+    /// Resolves with pip from a folder alone, and gives the names of the wheels collected.
+    fn collect(folder: &Utf8Path, requirements: &[&str]) -> Result<Vec<String>, ResolveError> {
+        with_resolver(|resolver| {
+            let mut env: Env = std::env::vars_os().collect();
+            env.retain(|name, _| !name.as_encoded_bytes().starts_with(b"PIP_"));
+            for (name, value) in [("PIP_CONFIG_FILE", "/dev/null"), ("PIP_NO_INDEX", "1")] {
+                env.insert(name.into(), value.into());
+            }
+            let tools = Python {
+                exe: "python3".into(),
+                env,
+            };
+            let links = [folder.to_owned()];
+            let resolver = Resolver {
+                tools: &tools,
+                find_links: &links,
+                ..resolver.clone()
+            };
+            let requirements: Vec<String> = requirements.iter().map(|r| (*r).to_owned()).collect();
+            let log = folder.join("log");
+            let mut output = Output {
+                log: &log,
+                line: &mut |_| {},
+            };
+            let wheels =
+                resolver.collect(&requirements, folder, &folder.join("tmp"), &mut output)?;
+            assert!(wheels.iter().all(|wheel| wheel.is_file()));
+            let name = |wheel: &Utf8PathBuf| wheel.file_name().unwrap().to_owned();
+            Ok(wheels.iter().map(name).collect())
+        })
+    }
+
+    #[test]
+    fn pip_resolves_for_the_target_and_not_for_the_host() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let requires = [
+            "there; sys_platform == 'emscripten' and platform_machine == 'wasm32'",
+            "old; python_version < '3.13'",
+            "here; sys_platform == 'linux'",
+        ];
+        wheel(dir, "app-1-py3-none-any.whl", &requires);
+        wheel(
+            dir,
+            "there-1-cp313-cp313-pyemscripten_2025_0_wasm32.whl",
+            &[],
+        );
+        wheel(dir, "there-2-cp313-cp313-manylinux_2_17_x86_64.whl", &[]);
+        wheel(dir, "legacy-1-cp39-abi3-pyodide_2025_0_wasm32.whl", &[]);
+        wheel(dir, "python-1-py3-none-any.whl", &[]);
+        let expected = [
+            "app-1-py3-none-any.whl",
+            "legacy-1-cp39-abi3-pyodide_2025_0_wasm32.whl",
+            "there-1-cp313-cp313-pyemscripten_2025_0_wasm32.whl",
+        ];
+        assert_eq!(
+            collect(dir, &["app-1-py3-none-any.whl", "legacy"]).unwrap(),
+            expected
+        );
+        // Nothing of one run is left for the next.
+        assert_eq!(
+            collect(dir, &["python"]).unwrap(),
+            ["python-1-py3-none-any.whl"]
+        );
+    }
+
+    #[test]
+    fn what_has_no_wheel_for_the_target_comes_with_a_remedy() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        wheel(dir, "app-1-py3-none-any.whl", &["native>=2"]);
+        wheel(dir, "native-2-cp313-cp313-manylinux_2_17_x86_64.whl", &[]);
+        let error = collect(dir, &["app"]).unwrap_err();
+        assert!(
+            error.to_string().contains("emshim build native`"),
+            "{error}"
+        );
+        assert!(matches!(error, ResolveError::NoWheel { .. }));
+        let error = collect(dir, &["not a requirement"]).unwrap_err();
+        assert!(matches!(error, ResolveError::Pip { .. }), "{error}");
     }
 
     #[test]

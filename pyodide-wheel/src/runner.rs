@@ -106,3 +106,159 @@ impl Runner {
         self.command(run)?.status().map_err(start)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stands in for Pyodide: says what it was given, and ends as the first argument wishes.
+    const FAKE: &str = r#"
+        exports.loadPyodide = async (options) => {
+          const seen = { args: options.args, executable: options._sysExecutable, mounts: {} };
+          const FS = {
+            filesystems: { NODEFS: { node_ops: { getattr: () => ({ uid: process.getuid() }) } } },
+            mkdirTree() {},
+            mount(type, { root }, at) { seen.mounts[at] = root; },
+            chdir(path) { seen.cwd = path; },
+          };
+          if (options.args[0] !== "no-hook") await options.fsInit(FS, { sitePackages: "/lib/site" });
+          seen.env = options.env;
+          seen.uid = FS.filesystems.NODEFS.node_ops.getattr().uid;
+          const path = ["", "/lib/python313.zip"];
+          const ends = {
+            return: () => 3,
+            exit: () => { throw Object.assign(new Error("exit"), { name: "ExitStatus", status: 7 }); },
+            trap: () => { throw new WebAssembly.RuntimeError("unreachable"); },
+            see: () => {
+              fake.streams[0].write(new TextEncoder().encode(JSON.stringify({ ...seen, path })));
+              return 0;
+            },
+          };
+          const fake = {
+            version: "9.9",
+            streams: [],
+            setStdout(stream) { fake.streams[0] = stream; },
+            setStderr(stream) { fake.streams[1] = stream; },
+            pyimport: (name) => name === "sys"
+              ? { path: { get: (n) => path[n] } }
+              : { delitem: (_, n) => path.splice(n, 1) },
+            _module: {
+              _Py_RunMain: () => ends[options.args[0]](),
+              _dump_traceback() { require("fs").writeSync(2, "Stack (most recent call first)\n"); },
+            },
+          };
+          return fake;
+        };
+    "#;
+
+    struct Ended {
+        code: Option<i32>,
+        stdout: String,
+        stderr: String,
+    }
+
+    fn run(args: &[&str], env: &[(&str, &str)]) -> Ended {
+        let dir = tempfile::tempdir().unwrap();
+        let cwd = Utf8Path::from_path(dir.path())
+            .unwrap()
+            .canonicalize_utf8()
+            .unwrap();
+        std::fs::write(cwd.join("pyodide.js"), FAKE).unwrap();
+        let path = std::env::var_os("PATH").unwrap();
+        let mut all = Env::from([("PATH".into(), path)]);
+        all.extend(env.iter().map(|(name, value)| (name.into(), value.into())));
+        let runner = Runner {
+            node: "node".into(),
+            pyodide: cwd.clone(),
+        };
+        let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+        let run = Run {
+            args: &args,
+            site: Some(&cwd),
+            cwd: &cwd,
+            env: &all,
+        };
+        let output = runner.command(&run).unwrap().output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(cwd.as_str(), "CWD");
+        Ended {
+            code: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+
+    #[test]
+    fn pyodide_is_given_what_a_python_would_have() {
+        let env = [
+            ("PYTHONHOME", "/usr"),
+            ("_PYTHON_HOST_PLATFORM", "x"),
+            ("PYTHONPATH", "/p"),
+        ];
+        let ended = run(&["see", "a b", "\u{e9}", "--", "-e"], &env);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let seen: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(
+            seen["args"],
+            serde_json::json!(["see", "a b", "\u{e9}", "--", "-e"])
+        );
+        assert_eq!(seen["cwd"], "CWD");
+        assert_eq!(seen["mounts"]["/lib/site"], "CWD");
+        assert_eq!(seen["mounts"]["/usr"], "/usr");
+        assert_eq!(seen["mounts"]["/lib"], serde_json::Value::Null);
+        assert_eq!(seen["uid"], 0);
+        assert_eq!(seen["path"], serde_json::json!(["/lib/python313.zip"]));
+        let env = &seen["env"];
+        assert_eq!(
+            (&env["PYTHONPATH"], &env["PYTHONINSPECT"]),
+            (&"/p".into(), &"".into())
+        );
+        assert!(env["PYTHONHOME"].is_null() && env["_PYTHON_HOST_PLATFORM"].is_null());
+    }
+
+    #[test]
+    fn the_programs_status_is_the_runs() {
+        assert_eq!(run(&["return"], &[]).code, Some(3));
+        assert_eq!(run(&["exit"], &[]).code, Some(7));
+    }
+
+    #[test]
+    fn a_crash_is_one_message_and_the_place_in_python() {
+        let ended = run(&["trap"], &[]);
+        assert_eq!(ended.code, Some(134));
+        let expected = "emshim: Pyodide stopped with a fatal error: unreachable\n\
+                        Stack (most recent call first)\n";
+        assert_eq!(ended.stderr, expected);
+    }
+
+    #[test]
+    fn a_release_that_cannot_be_given_files_is_named() {
+        let ended = run(&["no-hook"], &[]);
+        assert_eq!(ended.code, Some(134));
+        assert!(
+            ended.stderr.contains("Pyodide 9.9 has no fsInit hook"),
+            "{}",
+            ended.stderr
+        );
+    }
+
+    #[test]
+    fn arguments_that_are_not_utf8_are_refused_by_name() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let runner = Runner {
+            node: "node".into(),
+            pyodide: "/p".into(),
+        };
+        let args = [OsStr::new("-c"), OsStr::from_bytes(b"\xff")];
+        let env = Env::new();
+        let run = Run {
+            args: &args,
+            site: None,
+            cwd: "/".into(),
+            env: &env,
+        };
+        assert!(matches!(
+            runner.command(&run),
+            Err(RunError::Argument { .. })
+        ));
+    }
+}

@@ -1,27 +1,17 @@
 //! Where a build's source comes from: a folder, an sdist file, or a project on an index.
 
 mod copy;
+mod fetch;
 mod unpack;
 mod work;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::{Deserialize, Serialize};
 
-use crate::files::{self, FileError};
-use crate::python::{Output, Python, Script, ScriptError};
+use crate::files::FileError;
+use crate::python::ScriptError;
 
+pub use fetch::{Fetched, fetch};
 pub use work::WorkTree;
-
-const SCRIPT: Script = Script {
-    name: "sdist",
-    texts: &[
-        include_str!("../../assets/pip_failures.py"),
-        include_str!("../../assets/sdist.py"),
-    ],
-};
-
-/// How many versions a message lists.
-const LISTED_VERSIONS: usize = 8;
 
 /// What the user asked to build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,21 +127,6 @@ pub enum SourceError {
     },
 }
 
-/// A downloaded sdist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fetched {
-    /// The file.
-    pub path: Utf8PathBuf,
-    /// The project as the index spells it.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// The file's SHA-256.
-    pub sha256: String,
-    /// Whether the index announced a checksum, which then was the file's.
-    pub verified: bool,
-}
-
 impl Source {
     /// Tells the kinds apart: what is there is a folder or a file; what looks like a path must be
     /// there; anything else names a project.
@@ -205,127 +180,6 @@ fn normal(path: &Utf8Path) -> Utf8PathBuf {
     path.components().collect()
 }
 
-/// Finds the sdist of a requirement on the index pip is configured for (its environment,
-/// configuration files, proxies and find-links), downloads it into `folder` and verifies its
-/// checksum.
-///
-/// # Errors
-/// There is no such project, version or sdist, the index does not answer, or the checksum is
-/// wrong.
-pub fn fetch(
-    tools: &Python,
-    requirement: &str,
-    folder: &Utf8Path,
-    output: &mut Output<'_>,
-) -> Result<Fetched, SourceError> {
-    #[derive(Serialize)]
-    struct Request<'a> {
-        requirement: &'a str,
-        folder: &'a Utf8Path,
-    }
-    #[derive(Deserialize)]
-    struct Answer {
-        file: String,
-        name: String,
-        version: String,
-        sha256: String,
-        verified: bool,
-    }
-    #[derive(Deserialize)]
-    #[serde(tag = "kind", rename_all = "snake_case")]
-    enum Refusal {
-        Syntax {
-            why: String,
-        },
-        Unsupported {
-            what: String,
-        },
-        NoProject,
-        NoVersion {
-            versions: Vec<String>,
-        },
-        NoSdist {
-            versions: Vec<String>,
-        },
-        Unanswered {
-            why: String,
-        },
-        Checksum {
-            file: String,
-            expected: String,
-            actual: String,
-        },
-        Disk {
-            why: String,
-        },
-    }
-    files::create_dir_all(folder)?;
-    let request = Request {
-        requirement,
-        folder,
-    };
-    let answer = tools.call::<Answer, Refusal>(SCRIPT, &request, output)?;
-    let requirement = requirement.to_owned();
-    match answer {
-        Ok(Answer {
-            file,
-            name,
-            version,
-            sha256,
-            verified,
-        }) => Ok(Fetched {
-            path: folder.join(file),
-            name,
-            version,
-            sha256,
-            verified,
-        }),
-        Err(refusal) => Err(match refusal {
-            Refusal::Syntax { why } => {
-                let why = why.lines().next().unwrap_or_default().to_owned();
-                SourceError::Requirement { requirement, why }
-            }
-            Refusal::Unsupported { what } => {
-                let why = format!("{what} do not belong in what is to be built");
-                SourceError::Requirement { requirement, why }
-            }
-            Refusal::NoProject => SourceError::NoProject { requirement },
-            Refusal::NoVersion { versions } => SourceError::NoVersion {
-                requirement,
-                versions: listed(&versions),
-            },
-            Refusal::NoSdist { versions } => SourceError::NoSdist {
-                requirement,
-                versions: listed(&versions),
-            },
-            Refusal::Unanswered { why } => SourceError::Unanswered { requirement, why },
-            Refusal::Checksum {
-                file,
-                expected,
-                actual,
-            } => SourceError::Checksum {
-                file,
-                expected,
-                actual,
-            },
-            Refusal::Disk { why } => SourceError::Disk {
-                requirement,
-                folder: folder.to_owned(),
-                why,
-            },
-        }),
-    }
-}
-
-/// The newest versions, and how many more there are.
-fn listed(versions: &[String]) -> String {
-    let shown = versions[..versions.len().min(LISTED_VERSIONS)].join(", ");
-    match versions.len().saturating_sub(LISTED_VERSIONS) {
-        0 => shown,
-        more => format!("{shown} and {more} older"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -374,15 +228,5 @@ mod tests {
         assert!(error("none-1.tar.gz").contains("there is no"));
         assert!(error("p.whl").contains("it is a wheel"));
         assert!(error("p.txt").contains("another suffix"));
-    }
-
-    #[test]
-    fn long_version_lists_are_cut() {
-        let versions: Vec<String> = (0..10).rev().map(|n| format!("1.{n}")).collect();
-        assert_eq!(
-            listed(&versions),
-            "1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3, 1.2 and 2 older"
-        );
-        assert_eq!(listed(&versions[..1]), "1.9");
     }
 }
