@@ -164,8 +164,11 @@ fn make(
     let downloads = slot.sibling("apt");
     let log = Log::create(&store.log(), suite.name)?;
     let programs = Programs::find(env)?;
+    if state == State::Absent {
+        require_space(slot, suite, disk_usage(&downloads))?;
+    }
+    let patchelf = tools::provision_patchelf(env, store, progress)?;
     let adjust = |root: &Utf8Path| {
-        let patchelf = tools::provision_patchelf(env, store, progress)?;
         let layout = elf::Layout {
             root,
             place: slot.folder(),
@@ -183,7 +186,6 @@ fn make(
     if let State::Moved(_) = state {
         adjust(slot.folder())?;
     } else {
-        require_space(slot, suite, disk_usage(&downloads))?;
         let staging = work.staging()?;
         let (archives, packages) = fetch(env, &programs, suite, &downloads, &log, progress)?;
         step(progress, &format!("unpacking {}", what(suite)), || {

@@ -33,7 +33,7 @@ pub fn provision_pyodide(
     if !is_exact(version) {
         return Err(Error::Invalid {
             path: format!("Pyodide version `{version}`"),
-            why: "is not an exact version".to_owned(),
+            why: "not an exact version".to_owned(),
             remedy: "name one such as 0.29.5".to_owned(),
         });
     }
@@ -186,12 +186,12 @@ struct Info {
 
 fn read(root: &Utf8Path, version: &str) -> Result<Pyodide, Error> {
     let path = root.join("pyodide-lock.json");
-    let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
     let invalid = |why: String| Error::Invalid {
         path: path.to_string(),
-        why,
-        remedy: "choose a Pyodide release of 0.28 or newer".to_owned(),
+        why: format!("does not describe a runtime ({why})"),
+        remedy: "choose another Pyodide release".to_owned(),
     };
+    let text = fs::read_to_string(&path).map_err(|e| invalid(e.to_string()))?;
     let info = serde_json::from_str::<Lock>(&text)
         .map_err(|e| invalid(e.to_string()))?
         .info;

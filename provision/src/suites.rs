@@ -38,7 +38,7 @@ pub const SUITES: &[Suite] = &[
         packages: &["emscripten", "python3.13-dev", "python3.13-venv", "f2c"],
         libraries: &[],
         check_valid_until: true,
-        disk: 1_300_000_000,
+        disk: 1_450_000_000,
     },
     Suite {
         name: "testing",
