@@ -52,10 +52,14 @@ function mountHost(FS, sitePackages) {
 }
 
 function enterWorkingDirectory(FS) {
+  const root = process.cwd();
   try {
-    FS.chdir(process.cwd());
+    FS.chdir(root);
   } catch {
-    throw new Error(`the working directory ${process.cwd()} is not visible in Pyodide`);
+    // It lies in a folder that is the runtime's own, such as /dev/shm.
+    FS.mkdirTree(root);
+    FS.mount(FS.filesystems.NODEFS, { root }, root);
+    FS.chdir(root);
   }
 }
 

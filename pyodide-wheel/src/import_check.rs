@@ -75,10 +75,10 @@ pub fn import_check(
     env: &Env,
 ) -> Result<Vec<Checked>, CheckError> {
     let modules = Modules::of(&wheel::read(wheel)?);
-    let temp = tempfile::tempdir().context("create a folder in", Utf8Path::new("TMPDIR"))?;
-    let cwd = Utf8Path::from_path(temp.path())
-        .ok_or_else(|| std::io::Error::other("its path is not UTF-8"))
-        .context("use", Utf8Path::new("TMPDIR"))?;
+    // Beside the site, where Python in Pyodide can write if it can read that.
+    let parent = site.parent().unwrap_or(site);
+    let temp = tempfile::tempdir_in(parent).context("create a folder in", parent)?;
+    let cwd = Utf8Path::from_path(temp.path()).expect("a UTF-8 folder and an ASCII name");
     let report = cwd.join("report");
     let names = modules.top.iter().chain(&modules.extensions);
     let mut args = vec!["-c", SCRIPT, report.as_str()];

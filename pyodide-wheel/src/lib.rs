@@ -1,4 +1,18 @@
 //! Pyodide targets: cross sysconfig, PEP 517 front end, wheels, tests in Node.
+//!
+//! A build passes through the modules in this order, each given the results of the earlier ones:
+//!
+//! 1. [`target`]: the ABI of a Pyodide release, and the Emscripten that fits it;
+//! 2. [`xbuild`]: the target's Python as build back ends see it;
+//! 3. [`source`]: a private copy of what is to be built;
+//! 4. [`pep517`]: build requirements for the host, [`overlay`]: target files over theirs, and then
+//!    the back end's wheel;
+//! 5. [`wheel`]: tags, suffixes, RECORD, provenance;
+//! 6. [`resolve`], [`site`], [`runner`]: wheels installed and Python run in Pyodide;
+//!    [`import_check`] does so with every module of a wheel.
+//!
+//! Everything is given explicitly: interpreters, environments, folders. The crate finds and
+//! provisions nothing itself, and starts Python only through [`python`].
 
 mod backend;
 mod files;

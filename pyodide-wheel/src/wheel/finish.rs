@@ -193,41 +193,45 @@ fn dist_info(wheel: &WheelName, entries: &Entries) -> Result<String, FinishError
 
 /// What a file's name promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Library {
-    Shared,
+enum Promise {
+    SharedLibrary,
     Archive,
+    Program,
 }
 
-impl Library {
-    /// `x.so`, `x.so.1.2`, `x.a`.
-    fn promised_by(path: &str) -> Option<Self> {
+impl Promise {
+    /// `x.so`, `x.so.1.2`, `x.a`, and what installers put beside `python`.
+    fn of(path: &str) -> Option<Self> {
         let file = path.rsplit('/').next()?;
         let versioned = |(_, version): (&str, &str)| {
             !version.is_empty() && version.chars().all(|c| c.is_ascii_digit() || c == '.')
         };
         if file.ends_with(".so") || file.split_once(".so.").is_some_and(versioned) {
-            Some(Self::Shared)
+            Some(Self::SharedLibrary)
         } else if file.ends_with(".a") {
             Some(Self::Archive)
         } else {
-            None
+            path.contains(".data/scripts/").then_some(Self::Program)
         }
     }
 }
 
 fn check_libraries(wheel: &WheelName, entries: &Entries) -> Result<(), FinishError> {
     for (path, entry) in entries {
-        let Some(library) = Library::promised_by(path) else {
+        let Some(promise) = Promise::of(path) else {
             continue;
         };
         let (wheel, file) = (wheel.to_string(), path.clone());
-        match (library, Binary::of(&entry.bytes)) {
+        match (promise, Binary::of(&entry.bytes)) {
             (_, Binary::Native) => return Err(FinishError::Native { wheel, file }),
-            (Library::Shared, Binary::Wasm) => {
+            (Promise::SharedLibrary, Binary::Wasm) => {
                 return Err(FinishError::NotLoadable { wheel, file });
             }
-            (Library::Shared, Binary::Other) => return Err(FinishError::NoLibrary { wheel, file }),
-            (Library::Shared, Binary::SideModule) | (Library::Archive, _) => {}
+            (Promise::SharedLibrary, Binary::Other) => {
+                return Err(FinishError::NoLibrary { wheel, file });
+            }
+            (Promise::SharedLibrary, Binary::SideModule)
+            | (Promise::Archive | Promise::Program, _) => {}
         }
     }
     Ok(())
@@ -244,7 +248,8 @@ fn rename_extensions(entries: &mut Entries, ext_suffix: &str) -> Vec<String> {
         .filter(|path| path.ends_with(".so") && !path.ends_with(ext_suffix))
         .filter_map(|path| {
             let at = path.rfind(&interpreter)?;
-            Some((path.clone(), format!("{}{ext_suffix}", &path[..at])))
+            let renamed = format!("{}{ext_suffix}", &path[..at]);
+            (!entries.contains_key(&renamed)).then(|| (path.clone(), renamed))
         })
         .collect();
     let mut notes = Vec::new();
@@ -486,6 +491,7 @@ mod tests {
         let refusal = |file, bytes: &[u8]| case(BUILT, &[(file, bytes)]).refusal();
         assert!(refusal("p/m.so", b"\x7fELF").contains("p/m.so is a binary of this machine"));
         assert!(refusal("p/lib.so.1.2", b"\x7fELF").contains("p/lib.so.1.2"));
+        assert!(refusal("p-1.data/scripts/tool", b"\x7fELF").contains("scripts/tool"));
         assert!(refusal("p/m.so", OBJECT).contains("without a dylink.0 section"));
         assert!(refusal("p/m.so", b"INPUT(-lfoo)").contains("neither WebAssembly"));
     }
