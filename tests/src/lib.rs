@@ -4,3 +4,4 @@ pub mod fake;
 pub mod golden;
 pub mod packages;
 pub mod real;
+pub mod shim_folder;

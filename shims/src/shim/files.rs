@@ -1,9 +1,10 @@
 //! What planning may ask the file system, behind a trait so that plans can be made and tested
 //! without one.
 
+use super::config;
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// The questions planning asks.
@@ -12,25 +13,13 @@ pub trait Files {
     fn read(&self, path: &Path) -> Option<Vec<u8>>;
     /// Whether a file or folder is there.
     fn exists(&self, path: &Path) -> bool;
-    /// Whether this is a program to run that is not this binary under another name.
+    /// Whether this is a program to run, and no shim.
     fn is_other_program(&self, path: &Path) -> bool;
 }
 
 /// The real file system.
 #[derive(Debug)]
-pub struct Disk {
-    /// Device and inode of this binary.
-    own: Option<(u64, u64)>,
-}
-
-impl Disk {
-    /// `own` is the path of the running binary.
-    #[must_use]
-    pub fn new(own: &Path) -> Self {
-        let own = fs::metadata(own).ok().map(|m| (m.dev(), m.ino()));
-        Self { own }
-    }
-}
+pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> Option<Vec<u8>> {
@@ -44,11 +33,10 @@ impl Files for Disk {
     }
 
     fn is_other_program(&self, path: &Path) -> bool {
-        fs::metadata(path).is_ok_and(|m| {
-            m.is_file()
-                && m.permissions().mode() & 0o111 != 0
-                && Some((m.dev(), m.ino())) != self.own
-        })
+        // Any shim folder counts as ours: two that find each other would never end.
+        let shim = |real: &Path| real.with_file_name(config::FILE_NAME).exists();
+        let runs = |m: fs::Metadata| m.is_file() && m.permissions().mode() & 0o111 != 0;
+        fs::canonicalize(path).is_ok_and(|real| !shim(&real)) && fs::metadata(path).is_ok_and(runs)
     }
 }
 

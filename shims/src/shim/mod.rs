@@ -89,9 +89,7 @@ fn prepare_in(
     invocation: &Invocation,
     work_dir: &Path,
 ) -> Result<Prepared, ShimError> {
-    let own = invocation.shim_dir.join("emshim");
-    let files = files::Disk::new(own.as_std_path());
-    plan_for(config, invocation, &files, work_dir)
+    plan_for(config, invocation, &files::Disk, work_dir)
 }
 
 /// Plans a call against any file system.

@@ -1,0 +1,205 @@
+//! A shim folder with the real binary and fake tools that write down how they were called.
+
+use crate::fake;
+use crate::real::{Folder, emshim};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::{Command, Output, Stdio};
+
+/// What every fake tool does: notes its arguments and environment, then what `FAKE_DO` says.
+const FAKE: &str = r#"#!/bin/sh
+printf '%s\0' "$0" "$@" > "$FAKE_CALLS/$$.argv"
+env -0 > "$FAKE_CALLS/$$.env"
+echo $$ >> "$FAKE_CALLS/order"
+eval "$FAKE_DO"
+"#;
+
+/// A shim folder, fake Emscripten and LLVM folders, and a folder to work in.
+#[derive(Debug)]
+pub struct ShimFolder {
+    root: Folder,
+}
+
+/// How a fake tool was called.
+#[derive(Debug)]
+pub struct Call {
+    /// The command, program first.
+    pub argv: Vec<OsString>,
+    /// The environment.
+    pub env: BTreeMap<OsString, OsString>,
+}
+
+impl Call {
+    /// The command as text.
+    #[must_use]
+    pub fn line(&self) -> String {
+        shims::shim::text::shell(&self.argv)
+    }
+
+    /// A variable's value.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env
+            .get(OsStr::new(name))
+            .and_then(|value| value.to_str())
+    }
+}
+
+impl Default for ShimFolder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ShimFolder {
+    /// Makes one.
+    ///
+    /// # Panics
+    /// The disk does not let us.
+    #[must_use]
+    pub fn new() -> Self {
+        let folder = Self {
+            root: Folder::new(),
+        };
+        for dir in ["shims", "em", "llvm", "bin", "work", "calls", "tmp"] {
+            std::fs::create_dir(folder.path(dir)).expect("a new folder");
+        }
+        for tool in [
+            "em/emcc",
+            "em/em++",
+            "llvm/llvm-ar",
+            "llvm/llvm-nm",
+            "llvm/llvm-strip",
+        ] {
+            folder.fake(tool);
+        }
+        let shims = folder.path("shims");
+        std::fs::copy(emshim(), shims.join("emshim")).expect("a copy of the binary");
+        for name in shims::shim::link_names() {
+            symlink("emshim", shims.join(name)).expect("a link");
+        }
+        let mut config = fake::config();
+        config.emscripten.root = folder.path("em");
+        config.emscripten.llvm_bin = folder.path("llvm");
+        config.emscripten.env = vec![("EMSDK_PYTHON".into(), "/em/python3".into())];
+        config.log = folder.path("log");
+        let text = serde_json::to_string(&config).expect("JSON");
+        std::fs::write(shims.join("emshim.json"), text).expect("a configuration");
+        folder
+    }
+
+    /// A path below the folder's root: `work`, `log`, `tmp`, ...
+    #[must_use]
+    pub fn path(&self, name: &str) -> Utf8PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// Makes a fake tool.
+    ///
+    /// # Panics
+    /// The disk does not let us.
+    pub fn fake(&self, name: &str) -> Utf8PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, FAKE).expect("a fake tool");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+        path
+    }
+
+    /// A call of a shim, to be run in the work folder; the fake tools do `behaviour`, shell code.
+    #[must_use]
+    pub fn command(&self, tool: &str, behaviour: &str) -> Command {
+        let mut command = Command::new(self.path("shims").join(tool));
+        command
+            .current_dir(self.path("work"))
+            .env_clear()
+            .env(
+                "PATH",
+                format!("{}:{}:/usr/bin:/bin", self.path("shims"), self.path("bin")),
+            )
+            .env("TMPDIR", self.path("tmp"))
+            .env("FAKE_CALLS", self.path("calls"))
+            .env("FAKE_DO", behaviour)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a shim to its end.
+    ///
+    /// # Panics
+    /// It cannot be started.
+    #[must_use]
+    pub fn run(&self, tool: &str, args: &[&str], behaviour: &str) -> Output {
+        let mut command = self.command(tool, behaviour);
+        command.args(args).output().expect("a shim that starts")
+    }
+
+    /// The fake tools' calls so far, in order.
+    ///
+    /// # Panics
+    /// Their notes cannot be read.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        let calls = self.path("calls");
+        let order = std::fs::read_to_string(calls.join("order")).unwrap_or_default();
+        let split = |file: &Utf8Path| {
+            let bytes = std::fs::read(file).expect("a fake tool's note");
+            let words = bytes
+                .split_inclusive(|&b| b == 0)
+                .map(|word| &word[..word.len() - 1]);
+            words
+                .map(|word| OsString::from_vec(word.to_vec()))
+                .collect::<Vec<_>>()
+        };
+        let call = |pid: &str| {
+            let env = split(&calls.join(format!("{pid}.env")));
+            let pair = |variable: &OsString| {
+                let bytes = variable.as_bytes();
+                let at = bytes.iter().position(|&b| b == b'=')?;
+                let (name, value) = (&bytes[..at], &bytes[at + 1..]);
+                Some((
+                    OsStr::from_bytes(name).to_owned(),
+                    OsStr::from_bytes(value).to_owned(),
+                ))
+            };
+            Call {
+                argv: split(&calls.join(format!("{pid}.argv"))),
+                env: env.iter().filter_map(pair).collect(),
+            }
+        };
+        order.lines().map(call).collect()
+    }
+
+    /// The records' lines, each parsed.
+    ///
+    /// # Panics
+    /// A line is not JSON.
+    #[must_use]
+    pub fn records(&self) -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(self.path("log/records.jsonl")).unwrap_or_default();
+        let lines = text.lines().filter(|line| !line.is_empty());
+        lines
+            .map(|line| serde_json::from_str(line).expect(line))
+            .collect()
+    }
+
+    /// What is in a folder.
+    ///
+    /// # Panics
+    /// It cannot be read.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(name)).expect("a folder");
+        let name = |e: std::io::Result<std::fs::DirEntry>| {
+            e.expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        };
+        let mut names: Vec<_> = entries.map(name).collect();
+        names.sort();
+        names
+    }
+}
