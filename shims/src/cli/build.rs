@@ -8,7 +8,7 @@ use clap::Args;
 use pyodide_wheel::pep517;
 use pyodide_wheel::source::Source;
 
-use super::builder::{Builder, Built, Options};
+use super::builder::{Builder, Built, DEFAULT_EXPORTS, Options};
 use super::error::CliError;
 use super::session::{Session, absolute};
 use super::{TargetArgs, testing, ui, ui::Ui};
@@ -33,8 +33,9 @@ pub struct BuildArgs {
     no_isolation: bool,
     #[command(flatten)]
     target: TargetArgs,
-    /// Symbols a side module exports: pyinit, requested, all, or names separated by commas
-    #[arg(long, value_name = "SET", default_value = "pyinit")]
+    /// Symbols a side module exports: `pyinit` (the init function only), `requested` (what the
+    /// sources make visible), `all`, or names separated by commas
+    #[arg(long, value_name = "SET", default_value = DEFAULT_EXPORTS)]
     exports: String,
     /// Run the package's own tests; the value is what follows `python`, `-m pytest` by default
     #[arg(long, value_name = "ARGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
@@ -124,7 +125,10 @@ fn summary(ui: &Ui, built: &Built) {
     }
     eprintln!("  {:>11}  in all", ui::seconds(total));
     eprintln!("\n{} ({})", built.wheel, ui::bytes(built.size));
-    let module = built.modules.first().map_or("...", String::as_str);
+    let public = built.modules.iter().find(|name| !name.starts_with('_'));
+    let module = public
+        .or(built.modules.first())
+        .map_or("...", String::as_str);
     eprintln!(
         "next: emshim run --with {} -c 'import {module}'",
         built.wheel

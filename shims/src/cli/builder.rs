@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -24,6 +25,10 @@ use crate::shim::config::ShimConfig;
 
 /// How many of the last lines of a failed build are shown.
 const TAIL: usize = 40;
+
+/// The symbols a side module exports unless the user says otherwise: those the sources make
+/// visible, as a native linker does. NumPy's `ctypeslib` tests, for one, call such a function.
+pub const DEFAULT_EXPORTS: &str = "requested";
 
 /// What the user chose for a build.
 #[derive(Debug, Clone)]
@@ -50,7 +55,7 @@ impl Default for Options {
             config_settings: ConfigSettings::new(),
             no_isolation: false,
             skip_dependency_check: false,
-            exports: "pyinit".into(),
+            exports: DEFAULT_EXPORTS.into(),
             legacy_tag: false,
             build_dependencies: true,
             verbose: false,
@@ -301,13 +306,18 @@ impl<'a> Builder<'a> {
     ) -> Result<(Prepared, Overlaid), CliError> {
         let prepared = self
             .ui
-            .step("installing build requirements", || log.with(|output| build.prepare(&[], output)))
+            .step("installing build requirements", || {
+                log.with(|output| build.prepare(&[], output))
+            })
             .inspect_err(|_| log.show_tail())?;
         let Some(site) = &prepared.site else {
             return Ok((prepared, Overlaid::default()));
         };
         let target = &self.session.target;
-        let folders = [outdir.to_owned(), self.session.store.wheels(target.abi.name)];
+        let folders = [
+            outdir.to_owned(),
+            self.session.store.wheels(target.abi.name),
+        ];
         let needs = overlay::needs(site)?;
         let overlaid = match overlay::overlay(site, &needs, &folders, target) {
             Err(OverlayError::Missing { missing }) if self.options.build_dependencies => {
@@ -427,7 +437,10 @@ fn place(file: &Utf8Path, folder: &Utf8Path) -> Result<Utf8PathBuf, CliError> {
     let to = folder.join(file.file_name().unwrap_or_default());
     let copy = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+        // With the permissions of any new file; the default is for the owner's eyes only.
+        let mut temporary = tempfile::Builder::new()
+            .permissions(fs::Permissions::from_mode(0o666))
+            .tempfile_in(folder)?;
         std::io::copy(&mut fs::File::open(file)?, &mut temporary)?;
         temporary.persist(&to)?;
         Ok(())

@@ -15,6 +15,7 @@ use pyodide_wheel::target::{EmscriptenFit, Lock, Target, TargetName};
 use pyodide_wheel::xbuild::{self, CrossPython};
 
 use super::TargetArgs;
+use super::builder::DEFAULT_EXPORTS;
 use super::error::CliError;
 use super::install;
 use super::ui::Ui;
@@ -225,7 +226,7 @@ impl Session {
             cxxflags: owned(abi.cxxflags),
             ldflags: owned(abi.ldflags),
             defaults: owned(&["-O2", "-g0"]),
-            exports: "pyinit".into(),
+            exports: DEFAULT_EXPORTS.into(),
             cmake_toolchain: dir.join(cmake_toolchain::TOOLCHAIN_FILE),
             meson_cross: dir.join(cmake_toolchain::CROSS_FILE),
             pkg_config_libdir: self.cross.root.join("pkgconfig"),
