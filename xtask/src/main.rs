@@ -1,2 +1,157 @@
-//! What contributors run: `cargo xtask test`, `cargo xtask ci`.
-fn main() {}
+//! What contributors run: `cargo xtask lint|test|packages`.
+
+use std::process::ExitCode;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, Parser, Subcommand};
+use duct::Expression;
+
+/// Tasks of emshim's own development.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Check formatting and clippy, warnings denied
+    Lint,
+    /// Lint, get the toolchain, run every test
+    Test(TestArgs),
+    /// Build real packages, run their own tests in Pyodide, print the table
+    Packages(PackagesArgs),
+}
+
+#[derive(Debug, Args)]
+struct TestArgs {
+    /// Only the tests that need no toolchain and no network
+    #[arg(long)]
+    fast: bool,
+}
+
+#[derive(Debug, Args)]
+struct PackagesArgs {
+    /// The packages, all of the table by default
+    names: Vec<String>,
+    /// The target
+    #[arg(long, default_value = emshim_tests::packages::DEFAULT_TARGET)]
+    target: String,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Lint => lint(),
+        Task::Test(args) => test(&args),
+        Task::Packages(args) => packages(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn lint() -> Result {
+    cargo(["fmt", "--all", "--check"])?;
+    cargo([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ])
+}
+
+/// Every test, fastest first, so that a mistake shows early.
+fn test(args: &TestArgs) -> Result {
+    lint()?;
+    cargo([
+        "test",
+        "--workspace",
+        "--exclude",
+        "emshim-tests",
+        "--quiet",
+    ])?;
+    let emshim = build_emshim()?;
+    let (real, fast): (Vec<_>, Vec<_>) = suites()?
+        .into_iter()
+        .partition(|name| name.starts_with(REAL));
+    suite(&emshim, &fast, &[])?;
+    if args.fast {
+        return Ok(());
+    }
+    run(duct::cmd!(emshim.as_std_path(), "setup"))?;
+    for name in real {
+        // They print what takes long, and share the processors with the builds they start.
+        suite(&emshim, &[name], &["--nocapture", "--test-threads=1"])?;
+    }
+    Ok(())
+}
+
+/// Prefix of the suites that use the real toolchain and the network.
+const REAL: &str = "real_";
+
+/// The suites of `tests/tests/`, by file name.
+fn suites() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in root().join("tests/tests").read_dir_utf8()? {
+        let path = entry?.into_path();
+        if path.extension() == Some("rs") {
+            names.extend(path.file_stem().map(str::to_owned));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Runs suites of `tests/tests/`, which find the binary under test in the environment.
+fn suite(emshim: &Utf8Path, names: &[String], harness: &[&str]) -> Result {
+    let mut words = vec![
+        "test".to_owned(),
+        "--package=emshim-tests".into(),
+        "--quiet".into(),
+    ];
+    words.extend(names.iter().map(|name| format!("--test={name}")));
+    words.push("--".into());
+    words.extend(harness.iter().map(|word| (*word).to_owned()));
+    run(duct::cmd(env!("CARGO"), words).env(emshim_tests::real::EMSHIM, emshim.as_str()))
+}
+
+fn packages(args: &PackagesArgs) -> Result {
+    let emshim = build_emshim()?;
+    let reports = emshim_tests::packages::run(&emshim, &args.target, &args.names)?;
+    print!("{}", emshim_tests::packages::table(&reports));
+    Ok(())
+}
+
+/// Builds the release binary and gives its path.
+fn build_emshim() -> Result<Utf8PathBuf> {
+    cargo(["build", "--release", "--package", "shims", "--quiet"])?;
+    let target = std::env::var("CARGO_TARGET_DIR").map(Utf8PathBuf::from);
+    let target = target.unwrap_or_else(|_| root().join("target"));
+    Ok(target.join("release/emshim"))
+}
+
+fn root() -> &'static Utf8Path {
+    let manifest = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest)
+}
+
+fn cargo<const N: usize>(words: [&str; N]) -> Result {
+    run(duct::cmd(env!("CARGO"), words))
+}
+
+/// Runs a command in the repository's root; its failure ends the task.
+fn run(command: Expression) -> Result {
+    eprintln!("+ {command:?}");
+    command.dir(root()).run()?;
+    Ok(())
+}

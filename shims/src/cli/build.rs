@@ -28,7 +28,7 @@ pub struct BuildArgs {
     /// Do not check that the build requirements are there (with --no-isolation)
     #[arg(short = 'x', long)]
     skip_dependency_check: bool,
-    /// Build in the environment of python3.X on PATH instead of an isolated one
+    /// Build in the active virtual environment, or that of python3.X on PATH, not an isolated one
     #[arg(short, long)]
     no_isolation: bool,
     #[command(flatten)]

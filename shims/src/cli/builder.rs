@@ -261,7 +261,7 @@ impl<'a> Builder<'a> {
     ) -> Result<(Utf8PathBuf, Overlaid), CliError> {
         let isolation = if self.options.no_isolation {
             Isolation::Shared {
-                python: self.session.python.exe.clone(),
+                python: self.shared_python(),
                 skip_dependency_check: self.options.skip_dependency_check,
             }
         } else {
@@ -293,6 +293,20 @@ impl<'a> Builder<'a> {
             })
             .inspect_err(|_| log.show_tail())?;
         Ok((raw, overlaid))
+    }
+
+    /// The interpreter whose environment `--no-isolation` means: the active one, else the first of
+    /// the target's minor version on PATH.
+    fn shared_python(&self) -> Utf8PathBuf {
+        let active =
+            std::env::var("VIRTUAL_ENV").map(|dir| Utf8PathBuf::from(dir).join("bin/python"));
+        let minor = self.session.target.abi.python;
+        let on_path = || provision::Env::capture().program(&format!("python{minor}"));
+        active
+            .ok()
+            .filter(|python| python.exists())
+            .or_else(on_path)
+            .unwrap_or_else(|| self.session.python.exe.clone())
     }
 
     /// Installs the build requirements for the host, and over them the headers and libraries of

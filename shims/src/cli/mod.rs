@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod builder;
+pub mod doctor;
 pub mod environment;
 pub mod error;
 pub mod exec;
@@ -48,6 +49,8 @@ enum Verb {
     MesonCross(TargetArgs),
     /// Show what a tool's command line becomes, and why
     Explain(explain::ExplainArgs),
+    /// Say what is found, from where, and the remedy for what is missing
+    Doctor(doctor::DoctorArgs),
     /// Get what is missing: Emscripten, Python, Pyodide, build tools
     Setup(TargetArgs),
 }
@@ -95,6 +98,7 @@ impl Verb {
             Self::CmakeToolchain(args) => exec::print_path(&args, |c| &c.cmake_toolchain),
             Self::MesonCross(args) => exec::print_path(&args, |c| &c.meson_cross),
             Self::Explain(args) => explain::run(&args),
+            Self::Doctor(args) => doctor::run(&args),
             Self::Setup(args) => session::setup(&args),
         }
     }

@@ -281,7 +281,7 @@ pub fn absolute(path: &Utf8Path) -> Result<Utf8PathBuf, CliError> {
 
 /// The suite that provisions for a target: with the ABI's own Emscripten if there is one, else
 /// with a tested one.
-fn suite_for(target: &Target) -> Option<&'static Suite> {
+pub(super) fn suite_for(target: &Target) -> Option<&'static Suite> {
     let of_python = || SUITES.iter().filter(|s| s.python == target.abi.python);
     let with = |wanted: EmscriptenFit| {
         of_python().find(move |s| target.check_emscripten(s.emscripten) == wanted)

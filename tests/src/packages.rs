@@ -1,0 +1,253 @@
+//! Real packages from the index: built with no setting of their own, their own tests run in
+//! Pyodide.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use regex::Regex;
+
+/// The target packages are built for unless another is named.
+pub const DEFAULT_TARGET: &str = "pyodide@0.29.5";
+
+/// A package and how its own tests are started.
+#[derive(Debug)]
+pub struct Package {
+    /// Name on the index.
+    pub name: &'static str,
+    /// Version, where a fixed one is wanted.
+    pub version: Option<&'static str>,
+    /// Python's arguments, as `--test=` takes them; empty for its default.
+    pub test: &'static str,
+    /// What the tests need beyond the package and pytest.
+    pub test_with: &'static [&'static str],
+}
+
+const fn package(name: &'static str) -> Package {
+    Package {
+        name,
+        version: None,
+        test: "",
+        test_with: &[],
+    }
+}
+
+/// The table. Versions are open unless an issue names one: a new release that breaks is news.
+pub const PACKAGES: &[Package] = &[
+    Package {
+        // kiwisolver 1.5.1's `tp_clear` functions return nothing where CPython calls a function
+        // that returns an int: WebAssembly traps when a cycle of its objects is collected.
+        test: "-c 'import gc, sys; gc.disable(); import pytest; \
+               sys.exit(pytest.main([\"-p\", \"no:unraisableexception\"]))'",
+        ..package("kiwisolver")
+    },
+    Package {
+        // `test_main` is the file's own entry point, which pytest takes for a test.
+        test: "-m pytest --pyargs regex -k 'not test_main'",
+        ..package("regex")
+    },
+    package("msgpack"),
+    package("ujson"),
+    package("MarkupSafe"),
+    package("PyYAML"),
+    Package {
+        version: Some("2.4.6"),
+        // What `numpy.test()` is: its "fast" form.
+        test: "-c 'import numpy, sys; sys.exit(not numpy.test())'",
+        // NumPy 2.4.6's tests are for pytest 7 and 8.
+        test_with: &["hypothesis", "pytest<9"],
+        ..package("numpy")
+    },
+    Package {
+        test_with: &["wurlitzer"],
+        ..package("contourpy")
+    },
+    Package {
+        test_with: &["cloudpickle", "pytest-benchmark", "hypothesis"],
+        ..package("boost-histogram")
+    },
+];
+
+/// What came out for one package.
+#[derive(Debug)]
+pub struct Report {
+    /// Name on the index.
+    pub name: &'static str,
+    /// The wheel.
+    pub wheel: Utf8PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Wall time of the build, tests excluded.
+    pub build: Duration,
+    /// Wall time of the tests.
+    pub test: Duration,
+    /// pytest's closing counts.
+    pub counts: Counts,
+    /// The lines in which pytest names what failed.
+    pub failed: Vec<String>,
+}
+
+/// pytest's closing counts.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Passed, expected failures included.
+    pub passed: u32,
+    /// Failed, and errors in collection or set-up.
+    pub failed: u32,
+    /// Skipped.
+    pub skipped: u32,
+}
+
+/// Builds and tests the named packages, or all of the table.
+///
+/// # Errors
+/// A name is not in the table, a build fails, or the tests print no counts.
+pub fn run(emshim: &Utf8Path, target: &str, names: &[String]) -> Result<Vec<Report>, String> {
+    let unknown = names
+        .iter()
+        .find(|n| PACKAGES.iter().all(|p| p.name != **n));
+    if let Some(name) = unknown {
+        let known: Vec<_> = PACKAGES.iter().map(|p| p.name).collect();
+        return Err(format!("{name} is not in the table: {}", known.join(", ")));
+    }
+    let wanted = |p: &&Package| names.is_empty() || names.iter().any(|n| n == p.name);
+    PACKAGES
+        .iter()
+        .filter(wanted)
+        .map(|p| build_and_test(emshim, target, p))
+        .collect()
+}
+
+/// Builds one package into a folder of its own and runs its tests.
+///
+/// # Errors
+/// The build fails, or the tests print no counts.
+pub fn build_and_test(
+    emshim: &Utf8Path,
+    target: &str,
+    package: &Package,
+) -> Result<Report, String> {
+    let outdir = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let outdir = Utf8Path::from_path(outdir.path()).ok_or("temporary folder is not UTF-8")?;
+    let source = match package.version {
+        Some(version) => format!("{}=={version}", package.name),
+        None => package.name.to_owned(),
+    };
+    let mut words = vec![
+        "build",
+        "--json",
+        "--target",
+        target,
+        "--outdir",
+        outdir.as_str(),
+    ];
+    words.extend(
+        package
+            .test_with
+            .iter()
+            .flat_map(|name| ["--test-with", name]),
+    );
+    let test = format!("--test={}", package.test);
+    words.extend([
+        if package.test.is_empty() {
+            "--test"
+        } else {
+            &test
+        },
+        &source,
+    ]);
+
+    eprintln!("-- {source}");
+    let done = crate::real::command(emshim, &words)
+        .stdout_capture()
+        .stderr_capture()
+        .unchecked()
+        .run()
+        .map_err(|e| e.to_string())?;
+    let output = String::from_utf8_lossy(&done.stderr);
+    // Tests may fail and the summary is there all the same.
+    let summary: serde_json::Value = serde_json::from_slice(&done.stdout)
+        .map_err(|e| format!("building {source} failed ({e}):\n{output}"))?;
+    let wheel = Utf8PathBuf::from(summary["wheel"].as_str().unwrap_or_default());
+    let counts = counts(&output).ok_or_else(|| format!("no test counts of {source}:\n{output}"))?;
+    let seconds = |key: &str| Duration::from_secs_f64(summary[key].as_f64().unwrap_or_default());
+    Ok(Report {
+        name: package.name,
+        size: summary["size"].as_u64().unwrap_or_default(),
+        wheel,
+        build: seconds("build_seconds"),
+        test: seconds("test_seconds"),
+        counts,
+        failed: output
+            .lines()
+            .filter(|line| line.starts_with("FAILED ") || line.starts_with("ERROR "))
+            .map(str::to_owned)
+            .collect(),
+    })
+}
+
+/// Reads pytest's last summary line, `2 failed, 500 passed, 3 skipped, 1 xfailed in 4.2s`.
+#[must_use]
+pub fn counts(output: &str) -> Option<Counts> {
+    let number =
+        Regex::new(r"(\d+) (passed|failed|errors?|skipped|deselected|xfailed|xpassed)").ok()?;
+    let line = output
+        .lines()
+        .rev()
+        .find(|line| line.contains(" in ") && number.is_match(line))?;
+    let mut counts = Counts::default();
+    for found in number.captures_iter(line) {
+        let n: u32 = found[1].parse().ok()?;
+        match &found[2] {
+            "passed" | "xfailed" => counts.passed += n,
+            "failed" | "error" | "errors" => counts.failed += n,
+            "skipped" => counts.skipped += n,
+            _ => {}
+        }
+    }
+    Some(counts)
+}
+
+/// The reports as a Markdown table.
+#[must_use]
+pub fn table(reports: &[Report]) -> String {
+    let mut text = String::from(
+        "| package | build | wheel | passed | failed | skipped | test time |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for r in reports {
+        let _ = writeln!(
+            text,
+            "| {} | {:.0} s | {:.2} MB | {} | {} | {} | {:.0} s |",
+            r.wheel.file_name().unwrap_or(r.name),
+            r.build.as_secs_f64(),
+            r.size as f64 / 1e6,
+            r.counts.passed,
+            r.counts.failed,
+            r.counts.skipped,
+            r.test.as_secs_f64(),
+        );
+    }
+    for line in reports.iter().flat_map(|r| &r.failed) {
+        let _ = writeln!(text, "\n    {line}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_last_summary_line() {
+        let output =
+            "1 passed in 0.1s\n== 2 failed, 500 passed, 3 skipped, 1 xfailed in 4.21s ==\n";
+        let expected = Counts {
+            passed: 501,
+            failed: 2,
+            skipped: 3,
+        };
+        assert_eq!(counts(output), Some(expected));
+        assert_eq!(counts("nothing was collected"), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! Support for the suites that use the real toolchain: the binary under test, shim folders, host
+//! build tools, and what is in a side module.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use duct::Expression;
+use tempfile::TempDir;
+
+/// Environment variable that names the binary under test.
+pub const EMSHIM: &str = "EMSHIM_BIN";
+
+/// The `emshim` binary under test.
+///
+/// # Panics
+/// [`EMSHIM`] is unset: `cargo xtask test` sets it.
+#[must_use]
+pub fn emshim() -> Utf8PathBuf {
+    let path = std::env::var(EMSHIM);
+    path.expect("EMSHIM_BIN names no emshim binary; run the suite by `cargo xtask test`")
+        .into()
+}
+
+/// A temporary folder as a UTF-8 path.
+#[derive(Debug)]
+pub struct Folder(TempDir);
+
+impl Folder {
+    /// A new empty folder.
+    ///
+    /// # Panics
+    /// The system gives none.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it touches the disk")]
+    pub fn new() -> Self {
+        Self(
+            tempfile::Builder::new()
+                .prefix("emshim-test-")
+                .tempdir()
+                .expect("a folder"),
+        )
+    }
+
+    /// Its path.
+    ///
+    /// # Panics
+    /// The system's temporary folder is not UTF-8.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        Utf8Path::from_path(self.0.path()).expect("a UTF-8 path")
+    }
+
+    /// Writes a file below it.
+    ///
+    /// # Panics
+    /// The file cannot be written.
+    pub fn file(&self, name: &str, text: &str) -> Utf8PathBuf {
+        let path = self.path().join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).expect("a folder");
+        }
+        std::fs::write(&path, text).expect("a written file");
+        path
+    }
+}
+
+/// What a finished command left behind.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Exit status, or minus the signal.
+    pub status: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// Runs a command to its end.
+    ///
+    /// # Panics
+    /// The command cannot be started.
+    #[must_use]
+    pub fn of(command: &Expression) -> Self {
+        use std::os::unix::process::ExitStatusExt as _;
+        let output = command
+            .stdout_capture()
+            .stderr_capture()
+            .unchecked()
+            .run()
+            .unwrap_or_else(|e| panic!("{command:?}: {e}"));
+        let status = output.status;
+        Self {
+            status: status
+                .code()
+                .unwrap_or_else(|| -status.signal().unwrap_or_default()),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The outcome, which must be a success.
+    ///
+    /// # Panics
+    /// The command failed.
+    #[must_use]
+    pub fn success(self) -> Self {
+        assert_eq!(self.status, 0, "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// A command of a program and words.
+#[must_use]
+pub fn command(program: impl AsRef<Utf8Path>, words: &[&str]) -> Expression {
+    duct::cmd(program.as_ref().as_str(), words)
+}
+
+/// Runs `emshim` with words.
+#[must_use]
+pub fn run(words: &[&str]) -> Outcome {
+    Outcome::of(&command(emshim(), words))
+}
+
+/// A shim folder of the default target, made once for a test process.
+///
+/// # Panics
+/// It cannot be made.
+#[must_use]
+pub fn shims() -> &'static Utf8Path {
+    static SHIMS: OnceLock<Folder> = OnceLock::new();
+    SHIMS
+        .get_or_init(|| {
+            let folder = Folder::new();
+            let _ = run(&["install", folder.path().as_str()]).success();
+            folder
+        })
+        .path()
+}
+
+/// Runs a shim in a folder.
+#[must_use]
+pub fn shim(tool: &str, words: &[&str], dir: &Utf8Path) -> Outcome {
+    Outcome::of(&command(shims().join(tool), words).dir(dir))
+}
+
+/// The `bin` folder of a Python environment with CMake, Meson and Ninja, made once on this machine
+/// through its pip.
+///
+/// # Panics
+/// pip cannot install them.
+#[must_use]
+pub fn host_tools() -> Utf8PathBuf {
+    static TOOLS: OnceLock<Folder> = OnceLock::new();
+    let folder = TOOLS.get_or_init(|| {
+        let folder = Folder::new();
+        let python = folder.path().join("bin/python");
+        let venv = command("python3", &["-m", "venv", folder.path().as_str()]);
+        let _ = Outcome::of(&venv).success();
+        let install = ["-m", "pip", "install", "--quiet", "cmake", "meson", "ninja"];
+        let _ = Outcome::of(&command(python, &install)).success();
+        folder
+    });
+    folder.path().join("bin")
+}
+
+/// The names a side module exports, sorted.
+///
+/// # Panics
+/// The file is no side module.
+#[must_use]
+pub fn exports(path: &Path) -> Vec<String> {
+    use wasmparser::{Parser, Payload};
+    let bytes = std::fs::read(path).expect("a readable file");
+    let mut names = Vec::new();
+    let mut dynamic = false;
+    for payload in Parser::new(0).parse_all(&bytes) {
+        match payload.expect("valid WebAssembly") {
+            Payload::CustomSection(section) => dynamic |= section.name() == "dylink.0",
+            Payload::ExportSection(section) => {
+                names.extend(
+                    section
+                        .into_iter()
+                        .map(|e| e.expect("an export").name.to_owned()),
+                );
+            }
+            _ => {}
+        }
+    }
+    assert!(dynamic, "{} has no dylink.0 section", path.display());
+    names.sort();
+    names
+}

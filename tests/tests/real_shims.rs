@@ -1,0 +1,267 @@
+//! The shims with the real Emscripten: what gcc's callers expect of a compiler.
+
+use emshim_tests::real::{Folder, Outcome, command, emshim, exports, host_tools, run, shim, shims};
+
+const MODULE: &str = "#include <Python.h>
+int helper(void) { return 42; }
+__attribute__((visibility(\"hidden\"))) int hidden(void) { return 43; }
+static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, \"m\", NULL, -1, NULL};
+PyMODINIT_FUNC PyInit_m(void) { return PyModule_Create(&def); }
+";
+
+#[test]
+fn a_side_module_exports_what_the_sources_make_visible() {
+    let dir = Folder::new();
+    dir.file("m.c", MODULE);
+    // Any interpreter's header folder stands for the target's.
+    let include = "-I/usr/include/python3.13";
+    let _ = shim("gcc", &["-c", "m.c", include, "-o", "m.o"], dir.path()).success();
+    let _ = shim("gcc", &["-shared", "m.o", "-o", "m.so"], dir.path()).success();
+    let names = exports(dir.path().join("m.so").as_std_path());
+    assert!(names.contains(&"PyInit_m".into()), "{names:?}");
+    assert!(names.contains(&"helper".into()), "{names:?}");
+    assert!(!names.contains(&"hidden".into()), "{names:?}");
+    let link = command(shims().join("gcc"), &["-shared", "m.o", "-o", "m.so"]);
+    let link = link
+        .env("EMSHIM_EXPORTS", "pyinit")
+        .dir(dir.path().as_str());
+    let _ = Outcome::of(&link).success();
+    let names = exports(dir.path().join("m.so").as_std_path());
+    assert!(
+        names.contains(&"PyInit_m".into()) && !names.contains(&"helper".into()),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn one_step_compile_and_link_gives_the_same_kind_of_module() {
+    let dir = Folder::new();
+    dir.file("m.c", MODULE);
+    let words = ["-shared", "m.c", "-I/usr/include/python3.13", "-om.so"];
+    let _ = shim("cc", &words, dir.path()).success();
+    let names = exports(dir.path().join("m.so").as_std_path());
+    assert!(
+        names.contains(&"helper".into()) && !names.contains(&"hidden".into()),
+        "{names:?}"
+    );
+    assert!(
+        !dir.path().join("m.o").exists(),
+        "an object was left behind"
+    );
+}
+
+#[test]
+fn a_program_runs_as_it_is_and_its_status_comes_through() {
+    let dir = Folder::new();
+    dir.file(
+        "p.cxx",
+        "#include <iostream>\nint main() { std::cout << \"hi\\n\"; return 3; }\n",
+    );
+    let _ = shim("g++", &["p.cxx", "-o", "p"], dir.path()).success();
+    let ran = Outcome::of(&command(dir.path().join("p"), &[]));
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, "hi\n"));
+}
+
+#[test]
+fn standard_input_and_output_are_the_compilers() {
+    let dir = Folder::new();
+    let gcc = shims().join("gcc");
+    let preprocess =
+        command(&gcc, &["-E", "-P", "-x", "c", "-DN=7", "-"]).stdin_bytes("int a = N;");
+    let done = Outcome::of(&preprocess.dir(dir.path().as_str())).success();
+    assert_eq!(done.stdout.trim(), "int a = 7;");
+    let compile = command(&gcc, &["-c", "-x", "c", "-", "-o", "a.o"]).stdin_bytes("int a;");
+    let _ = Outcome::of(&compile.dir(dir.path().as_str())).success();
+    assert!(dir.path().join("a.o").exists());
+}
+
+#[test]
+fn queries_answer_for_the_target() {
+    let dir = Folder::new();
+    let answer = |words: &[&str]| shim("gcc", words, dir.path()).success().stdout;
+    assert_eq!(
+        answer(&["-dumpmachine"]).trim(),
+        "wasm32-unknown-emscripten"
+    );
+    assert_eq!(answer(&["-print-multiarch"]).trim(), "wasm32-emscripten");
+    assert!(answer(&["--version"]).contains("Emscripten"));
+    assert!(answer(&["-dM", "-E", "-x", "c", "/dev/null"]).contains("#define __wasm32__ 1"));
+}
+
+#[test]
+fn a_compile_error_is_clangs_message_and_nothing_more() {
+    let dir = Folder::new();
+    dir.file("bad.c", "int f( { return 1; }\n");
+    let done = shim("gcc", &["-c", "bad.c", "-o", "bad.o"], dir.path());
+    assert_eq!(done.status, 1);
+    assert!(done.stderr.contains("bad.c:1:8: error:"), "{}", done.stderr);
+    assert!(!done.stderr.contains("emshim"), "{}", done.stderr);
+    assert!(
+        !dir.path().join("bad.o").exists(),
+        "a partial object was left behind"
+    );
+}
+
+#[test]
+fn the_users_optimisation_wins_over_the_default() {
+    let dir = Folder::new();
+    dir.file(
+        "o.c",
+        "int o(void) {\n#ifdef __OPTIMIZE__\n#error optimised\n#endif\nreturn 1; }\n",
+    );
+    let _ = shim("gcc", &["-c", "o.c", "-O0"], dir.path()).success();
+    assert_eq!(
+        shim("gcc", &["-c", "o.c"], dir.path()).status,
+        1,
+        "the default is -O2"
+    );
+}
+
+#[test]
+fn archives_keep_members_of_one_name_apart() {
+    let dir = Folder::new();
+    dir.file("a/x.c", "int a(void) { return 1; }\n");
+    dir.file("b/x.c", "int b(void) { return 2; }\n");
+    dir.file(
+        "main.c",
+        "int a(void); int b(void); int main(void) { return a() + b(); }\n",
+    );
+    for folder in ["a", "b"] {
+        let (source, object) = (format!("{folder}/x.c"), format!("{folder}/x.o"));
+        let _ = shim("cc", &["-c", &source, "-o", &object], dir.path()).success();
+    }
+    let _ = shim("ar", &["rcs", "libx.a", "a/x.o", "b/x.o"], dir.path()).success();
+    let _ = shim("ranlib", &["libx.a"], dir.path()).success();
+    let _ = shim("cc", &["main.c", "-L.", "-lx", "-o", "main"], dir.path()).success();
+    assert_eq!(
+        Outcome::of(&command(dir.path().join("main"), &[])).status,
+        3
+    );
+    let names = shim("nm", &["libx.a"], dir.path()).success().stdout;
+    assert!(names.contains(" T a") && names.contains(" T b"), "{names}");
+}
+
+#[test]
+fn strip_keeps_a_side_module_loadable() {
+    let dir = Folder::new();
+    dir.file("m.c", MODULE);
+    let words = [
+        "-shared",
+        "-g",
+        "m.c",
+        "-I/usr/include/python3.13",
+        "-o",
+        "m.so",
+    ];
+    let _ = shim("cc", &words, dir.path()).success();
+    let _ = shim("strip", &["m.so"], dir.path()).success();
+    let names = exports(dir.path().join("m.so").as_std_path());
+    assert!(names.contains(&"PyInit_m".into()), "{names:?}");
+}
+
+#[test]
+fn plain_make_builds_through_exec() {
+    let dir = Folder::new();
+    dir.file("t.c", "int main(void) { return 5; }\n");
+    dir.file("Makefile", "t: t.o\n\t$(CC) -o $@ $^\n");
+    let make = command(emshim(), &["exec", "--", "make"]).dir(dir.path().as_str());
+    let _ = Outcome::of(&make).success();
+    assert_eq!(Outcome::of(&command(dir.path().join("t"), &[])).status, 5);
+}
+
+#[test]
+fn cmake_configures_by_hand_with_the_toolchain_file_alone() {
+    let dir = Folder::new();
+    dir.file(
+        "CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.20)
+project(t C CXX)
+include(CheckTypeSize)
+check_type_size(long LONG)
+include(CheckSymbolExists)
+check_symbol_exists(fseeko stdio.h HAVE_FSEEKO)
+check_symbol_exists(not_there stdio.h HAVE_NOT_THERE)
+find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
+file(WRITE ${CMAKE_BINARY_DIR}/facts \"${CMAKE_C_COMPILER_ID} ${CMAKE_SIZEOF_VOID_P} ${LONG} \"
+  \"${HAVE_FSEEKO} '${HAVE_NOT_THERE}' ${Python_SOABI}\")
+add_library(s STATIC s.c)
+Python_add_library(m MODULE WITH_SOABI m.c)
+target_link_libraries(m PRIVATE s)
+add_executable(prog prog.c)
+target_link_libraries(prog s)
+enable_testing()
+add_test(NAME prog COMMAND prog)
+",
+    );
+    dir.file("s.c", "int s(void) { return 0; }\n");
+    dir.file("m.c", MODULE);
+    dir.file("prog.c", "int s(void); int main(void) { return s(); }\n");
+    let toolchain = run(&["cmake-toolchain"]).success().stdout;
+    let tools = host_tools();
+    let build = dir.path().join("build");
+    let cmake = |words: &[&str]| {
+        // CMake calls ninja by name; the shims are not in PATH.
+        let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
+        command(tools.join("cmake"), words)
+            .env("PATH", path)
+            .dir(dir.path().as_str())
+    };
+    let configure = [
+        "-GNinja",
+        "--toolchain",
+        toolchain.trim(),
+        "-S",
+        ".",
+        "-B",
+        build.as_str(),
+    ];
+    let _ = Outcome::of(&cmake(&configure)).success();
+    let facts = std::fs::read_to_string(build.join("facts")).unwrap();
+    let soabi = "cpython-313-wasm32-emscripten";
+    assert_eq!(facts, format!("Clang 4 4 1 '' {soabi}"));
+    let _ = Outcome::of(&cmake(&["--build", build.as_str()])).success();
+    let names = exports(build.join(format!("m.{soabi}.so")).as_std_path());
+    assert!(names.contains(&"PyInit_m".into()), "{names:?}");
+    let ctest = command(tools.join("ctest"), &["--output-on-failure"]).dir(build.as_str());
+    let _ = Outcome::of(&ctest).success();
+}
+
+#[test]
+fn meson_configures_by_hand_with_the_cross_file_alone() {
+    let dir = Folder::new();
+    dir.file(
+        "meson.build",
+        "project('t', 'c', 'cpp')
+cc = meson.get_compiler('c')
+assert(host_machine.system() == 'emscripten' and cc.get_id() == 'emscripten')
+assert(cc.sizeof('void*') == 4 and cc.has_function('fseeko'))
+assert(not cc.has_function('not_there'))
+py = import('python').find_installation()
+py.extension_module('m', 'm.c', dependencies: py.dependency())
+prog = executable('prog', 'prog.cpp')
+test('prog', prog)
+",
+    );
+    dir.file("m.c", MODULE);
+    dir.file(
+        "prog.cpp",
+        "#include <vector>\nint main() { return std::vector<int>(3).size() - 3; }\n",
+    );
+    let cross = run(&["meson-cross"]).success().stdout;
+    let tools = host_tools();
+    // As a script, the way projects that vendor Meson call it.
+    let meson = |words: &[&str]| {
+        let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
+        let all = ["-m", "mesonbuild.mesonmain"].iter().chain(words).copied();
+        let all: Vec<&str> = all.collect();
+        command(tools.join("python"), &all)
+            .env("PATH", path)
+            .dir(dir.path().as_str())
+    };
+    let _ = Outcome::of(&meson(&["setup", "--cross-file", cross.trim(), "build"])).success();
+    let _ = Outcome::of(&meson(&["compile", "-C", "build"])).success();
+    let _ = Outcome::of(&meson(&["test", "-C", "build"])).success();
+    let module = dir.path().join("build/m.cpython-313-wasm32-emscripten.so");
+    let names = exports(module.as_std_path());
+    assert!(names.contains(&"PyInit_m".into()), "{names:?}");
+}
