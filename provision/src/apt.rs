@@ -28,6 +28,9 @@ const NOT_DEBIAN: &str = "emshim gets its own toolchain on Debian and its deriva
 const UNREACHABLE: &str = "check the network and the proxy settings of apt; what was downloaded is kept, so run the same \
      command again";
 
+const GONE_ON: &str = "the suite may have gone on to other versions: choose another target, or \
+     install Emscripten and Python yourself";
+
 /// The system's apt and dpkg programs.
 #[derive(Debug)]
 pub(crate) struct Programs {
@@ -67,8 +70,6 @@ impl Programs {
 /// A file of the archive, as `apt-get --print-uris` names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Download {
-    /// Where it comes from.
-    pub uri: String,
     /// File name in the cache. apt escapes some characters of the version (`:` is `%3a`).
     pub name: String,
     /// Bytes.
@@ -159,7 +160,10 @@ impl<'a> Apt<'a> {
                 &format!("{word} [signed-by={KEYRING}] {mirror} {suite} main\n"),
             )?;
             let update = apt
-                .get(&format!("fetching Debian's package lists from {mirror}"))
+                .get(
+                    &format!("fetching Debian's package lists from {mirror}"),
+                    UNREACHABLE,
+                )
                 .args(["update", "-o", "APT::Update::Error-Mode=any"])
                 .output(log);
             match update {
@@ -170,8 +174,8 @@ impl<'a> Apt<'a> {
         Err(last.unwrap_or_else(no_mirror))
     }
 
-    fn get<'s>(&self, step: &'s str) -> Command<'s> {
-        Command::new(&self.programs.apt_get, step, UNREACHABLE)
+    fn get<'s>(&self, step: &'s str, remedy: &'s str) -> Command<'s> {
+        Command::new(&self.programs.apt_get, step, remedy)
             .env("APT_CONFIG", self.folder.join("apt.conf"))
             .env("DEBIAN_FRONTEND", "noninteractive")
             .dir(&self.folder)
@@ -190,7 +194,7 @@ impl<'a> Apt<'a> {
         // Files in the cache would not be listed.
         let nowhere = format!("Dir::Cache::archives={}", self.folder.join("none"));
         let text = self
-            .get("choosing Debian packages")
+            .get("choosing Debian packages", GONE_ON)
             .args(["install", "--yes", "--print-uris"])
             .args(["-o", &nowhere, "-o", "Acquire::ForceHash=SHA256"])
             .args(packages)
@@ -210,7 +214,7 @@ impl<'a> Apt<'a> {
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         let archives = self.archives();
-        self.get("downloading Debian packages")
+        self.get("downloading Debian packages", UNREACHABLE)
             .args(["install", "--yes", "--download-only"])
             .args(packages)
             .watched(self.log, &mut || {
@@ -231,7 +235,7 @@ impl<'a> Apt<'a> {
         packages: &[&str],
         folder: &Utf8Path,
     ) -> Result<(), Error> {
-        self.get("downloading Debian source archives")
+        self.get("downloading Debian source archives", UNREACHABLE)
             .args(["source", "--download-only", "--tar-only"])
             .args(packages)
             .dir(folder)
@@ -418,10 +422,9 @@ Acquire::Retries "2";
 fn parse_uris(text: &str) -> Vec<Download> {
     text.lines()
         .filter_map(|line| {
-            let (uri, rest) = line.strip_prefix('\'')?.split_once("' ")?;
+            let (_, rest) = line.strip_prefix('\'')?.split_once("' ")?;
             let mut fields = rest.split(' ');
             Some(Download {
-                uri: uri.to_owned(),
                 name: fields.next()?.to_owned(),
                 size: fields.next()?.parse().ok()?,
                 sha256: fields.next()?.strip_prefix("SHA256:")?.to_owned(),
@@ -527,7 +530,6 @@ Need to get 404 MB of archives.
         assert_eq!(
             parse_uris(text),
             [Download {
-                uri: "http://m/pool/a/a_1%2b2_amd64.deb".to_owned(),
                 name: "a_1%3a1+2_amd64.deb".to_owned(),
                 size: 4096,
                 sha256: "00ff".to_owned(),

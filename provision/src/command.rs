@@ -132,9 +132,7 @@ impl<'a> Command<'a> {
     }
 
     fn expression(&self) -> duct::Expression {
-        let mut expression = duct::cmd(self.program.as_std_path(), &self.args)
-            .stdin_null()
-            .unchecked();
+        let mut expression = duct::cmd(self.program.as_std_path(), &self.args).stdin_null();
         // duct applies the setting made first last, so ours must come before the removals.
         for (name, value) in &self.env {
             expression = expression.env(name, value);
@@ -182,6 +180,7 @@ impl<'a> Command<'a> {
             .expression()
             .stdout_capture()
             .stderr_file(file)
+            .unchecked()
             .start()
             .map_err(|e| self.start_error(e))?;
         let output = loop {
@@ -206,8 +205,8 @@ impl<'a> Command<'a> {
         })
     }
 
-    /// Runs the program and returns its stdout, whatever its status; `None` when it cannot run
-    /// or fails. For looking at the machine, where a failing program counts as not there.
+    /// Runs the program and returns its stdout; `None` when it cannot run or fails. For looking at
+    /// the machine, where a failing program counts as not there.
     pub(crate) fn query(self) -> Option<String> {
         let output = self
             .expression()
@@ -215,10 +214,7 @@ impl<'a> Command<'a> {
             .stderr_null()
             .run()
             .ok()?;
-        output
-            .status
-            .success()
-            .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Starts the program and returns a reader of its stdout; reading to the end fails when the
@@ -268,6 +264,20 @@ mod tests {
         assert!(error.contains(log.path().as_str()), "{error}");
         let all = fs::read_to_string(log.path()).unwrap();
         assert!(all.contains("earlier") && all.contains("line 1\n") && all.contains("seq 30"));
+    }
+
+    #[test]
+    fn a_reader_fails_at_the_end_of_a_program_that_fails() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = Log::create(dir.path().try_into().unwrap(), "x").unwrap();
+        let read = |script: &str| {
+            let mut text = String::new();
+            let mut reader = shell(script).reader(&log).unwrap();
+            std::io::Read::read_to_string(&mut reader, &mut text).map(|_| text)
+        };
+        assert_eq!(read("echo all").unwrap(), "all\n");
+        assert!(read("echo some; exit 1").is_err());
+        assert!(shell("exit 1").query().is_none());
     }
 
     #[test]

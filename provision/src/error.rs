@@ -17,7 +17,10 @@ pub enum Error {
         remedy: String,
     },
     /// A program we started failed.
-    #[error("{step} failed ({status}); {remedy}\n{tail}\nfull log: {log}")]
+    #[error(
+        "{step} failed ({status}); {remedy}\n{}full log: {log}",
+        paragraph(tail)
+    )]
     Command {
         /// What the program was to do, such as `downloading Debian packages`.
         step: String,
@@ -130,6 +133,15 @@ fn is_storage_full(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{QuotaExceeded, StorageFull};
     let wrapped = || error.get_ref()?.downcast_ref::<std::io::Error>();
     matches!(error.kind(), StorageFull | QuotaExceeded) || wrapped().is_some_and(is_storage_full)
+}
+
+/// The text and a line break, or nothing for no text.
+fn paragraph(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("{text}\n")
+    }
 }
 
 /// Whole megabytes (10^6 bytes), rounded up.

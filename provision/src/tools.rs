@@ -13,7 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::command::{Command, Log};
 use crate::machine::{Env, is_executable};
 use crate::progress::step;
-use crate::store::{self, Slot, State};
+use crate::store::{self, Slot, State, remove_tree};
 use crate::{Error, HostPython, Progress, PythonTools, Store};
 
 /// One pinned distribution and the SHA-256 of the wheels that may be installed for it.
@@ -222,20 +222,22 @@ pub fn provision_tools(
     let log = Log::create(&store.log(), &format!("tools-{}", host.version))?;
     let pip = find_pip(&env)?;
     step(progress, &format!("installing {what}"), || {
-        let staging = work.staging()?;
+        // An environment's scripts name its place, so it is made there rather than moved.
+        work.staging()?;
+        work.place()?;
         Command::new(
             &host.exe,
             "making a Python environment",
             "check that this Python's `venv` module works",
         )
-        .args(["-m", "venv", "--without-pip", staging.as_str()])
+        .args(["-m", "venv", "--without-pip", slot.folder().as_str()])
         .output(&log)?;
-        let packages = staging
+        let packages = slot
+            .folder()
             .join("lib")
             .join(format!("python{}", host.minor()))
             .join("site-packages");
         install(&pip, BUILD_TOOLS, Some(host.minor()), &packages, &log)?;
-        work.place()?;
         Command::new(
             &tools.python,
             "trying the Python tools",
@@ -244,6 +246,10 @@ pub fn provision_tools(
         .args(["-c", "import build, pip, pyproject_hooks"])
         .output(&log)?;
         work.finish(versions(BUILD_TOOLS))
+    })
+    .inspect_err(|_| {
+        // Without a stamp it is not used; the next run removes whatever cannot be removed now.
+        let _ = remove_tree(slot.folder());
     })
     .map_err(|e| e.or_disk_full(slot.folder(), &what, DISK))?;
     Ok(tools)

@@ -318,6 +318,76 @@ mod tests {
         assert!(!root.join("evil").exists());
     }
 
+    /// Makes a package with Debian's own tool.
+    fn package(root: &Utf8Path, name: &str, file: &str) -> Download {
+        let tree = root.join(name);
+        let content = tree.join(file);
+        std::fs::create_dir_all(content.parent().unwrap()).unwrap();
+        std::fs::write(&content, name).unwrap();
+        std::fs::create_dir_all(tree.join("usr/share/doc")).unwrap();
+        std::fs::write(tree.join("usr/share/doc/README"), "read me").unwrap();
+        std::fs::create_dir(tree.join("DEBIAN")).unwrap();
+        let control = format!(
+            "Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n"
+        );
+        std::fs::write(tree.join("DEBIAN/control"), control).unwrap();
+        let file = format!("{name}.deb");
+        duct::cmd!(
+            "dpkg-deb",
+            "--build",
+            &tree,
+            root.join("archives").join(&file)
+        )
+        .stdout_null()
+        .run()
+        .unwrap();
+        let bytes = std::fs::read(root.join("archives").join(&file)).unwrap();
+        Download {
+            name: file,
+            size: bytes.len() as u64,
+            sha256: hex(&Sha256::digest(&bytes)),
+        }
+    }
+
+    #[test]
+    fn packages_are_verified_and_unpacked_without_what_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        let archives = root.join("archives");
+        std::fs::create_dir(&archives).unwrap();
+        let packages = [
+            package(root, "one", "usr/bin/one"),
+            package(root, "two", "usr/lib/two"),
+        ];
+        let log = Log::create(root, "x").unwrap();
+        let dpkg_deb = crate::Env::capture().program("dpkg-deb").unwrap();
+        let run = |to: &str| {
+            let target = root.join(to);
+            std::fs::create_dir(&target).unwrap();
+            unpack(
+                &dpkg_deb,
+                &archives,
+                &packages,
+                &target,
+                &log,
+                &crate::Silent,
+            )
+        };
+        let spared = run("good").unwrap();
+        assert_eq!(spared.iter().sum::<u64>(), 14, "two files of seven bytes");
+        assert!(root.join("good/usr/bin/one").exists() && root.join("good/usr/lib/two").exists());
+        assert!(!root.join("good/usr/share/doc/README").exists());
+
+        let file = archives.join(&packages[1].name);
+        std::fs::write(&file, "not a package").unwrap();
+        let error = run("bad").unwrap_err().to_string();
+        assert!(
+            error.contains("two.deb") && error.contains("checksum"),
+            "{error}"
+        );
+        assert!(!file.exists(), "fetched again by the next run");
+    }
+
     #[test]
     fn a_file_with_another_checksum_is_removed() {
         let dir = tempfile::tempdir().unwrap();
