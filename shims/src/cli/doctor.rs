@@ -70,20 +70,26 @@ fn judge_emscripten(finding: &mut Finding, target: &Target) {
         return;
     };
     match target.check_emscripten(version) {
-        EmscriptenFit::Exact => {}
-        EmscriptenFit::TestedPair => {
-            finding.origin = Some(format!(
-                "{}; a tested pair, ABI {}'s own is {}",
-                finding.origin.as_deref().unwrap_or("user"),
-                target.abi.name,
-                target.abi.emscripten
-            ));
-        }
+        EmscriptenFit::Exact => note(finding, format!("the own of ABI {}", target.abi.name)),
+        EmscriptenFit::TestedPair => note(
+            finding,
+            format!(
+                "a tested pair, ABI {}'s own is {}",
+                target.abi.name, target.abi.emscripten
+            ),
+        ),
         EmscriptenFit::Refused { remedy } => {
             finding.verdict = Verdict::Missing;
             finding.remedy = Some(remedy);
         }
     }
+}
+
+fn note(finding: &mut Finding, text: String) {
+    finding.origin = Some(match &finding.origin {
+        Some(origin) => format!("{origin}; {text}"),
+        None => text,
+    });
 }
 
 fn word(verdict: Verdict) -> &'static str {
@@ -104,6 +110,7 @@ fn lines(finding: &Finding) -> String {
     if let Some(origin) = &finding.origin {
         text.push_str(&format!(" ({origin})"));
     }
+    text.truncate(text.trim_end().len());
     text.push('\n');
     if let Some(remedy) = &finding.remedy {
         text.push_str(&format!("{:<28}{remedy}\n", ""));

@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cmake_toolchain::Toolchain;
@@ -160,6 +161,9 @@ impl Session {
             find_links: &folders,
         };
         let root = self.store.root();
+        for folder in ["downloads", "sites"] {
+            sweep(&root.join(folder));
+        }
         let log = self.store.log().join("install.log");
         let mut output = Output {
             log: &log,
@@ -262,6 +266,23 @@ pub fn setup(args: &TargetArgs) -> Result<ExitCode, CliError> {
     println!("shims: {dir}");
     println!("next: emshim build PACKAGE");
     Ok(ExitCode::SUCCESS)
+}
+
+/// How long what a run keeps in the store may be in use.
+const RUN_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Removes what killed runs left in a folder of the store: a killed process cannot, and no run
+/// lasts [`RUN_TIME`]. What cannot be removed is in nobody's way.
+fn sweep(folder: &Utf8Path) {
+    for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
+        let age = entry
+            .metadata()
+            .and_then(|m| m.modified())
+            .map(|time| time.elapsed());
+        if matches!(age, Ok(Ok(age)) if age > RUN_TIME) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn origin(origin: &Origin) -> String {
