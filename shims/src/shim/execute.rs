@@ -195,8 +195,7 @@ impl Executor<'_> {
     }
 
     fn exports(&self, step: &Step) -> Exit {
-        let llvm_nm = self.config.emscripten.llvm_bin.join("llvm-nm");
-        match exports::run(&step.argv, &self.invocation.cwd, llvm_nm.as_std_path()) {
+        match exports::run(&step.argv, &self.invocation.cwd) {
             Ok(()) => Exit::Exit(0),
             Err(error) => self.fail(&error.to_string(), 1).exit,
         }

@@ -132,7 +132,7 @@ pub enum Question {
 }
 
 /// One line of a table.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// The flag as written, with its dashes; the linker's table leaves the dashes out.
     pub name: &'static str,

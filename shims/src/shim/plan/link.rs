@@ -3,6 +3,7 @@
 use super::driver::{self, Group, Line, Request};
 use super::{EnvChange, Step, StepKind, beside, os_list};
 use crate::shim::classify::{self, Input, Job};
+use crate::shim::exports;
 use crate::shim::rewrite::Piece;
 use crate::shim::rules::Role;
 use crate::shim::settings::Exports;
@@ -24,18 +25,17 @@ pub(super) fn steps(request: &mut Request) -> Vec<Step> {
     {
         piece.words.clear();
     }
-    let exports = exports(request);
+    let exports = exports_from_objects(request);
     let mut steps = Vec::new();
     let mut objects = BTreeMap::new();
     if !request.makes_program() || mixed(request) {
         compile_sources(request, &mut steps, &mut objects);
     }
-    let list = exports
-        .as_ref()
-        .map(|_| request.context.work_dir.join("exports").into_os_string());
-    if let (Some(policy), Some(list)) = (&exports, &list) {
-        steps.push(list_exports(request, policy, list, &objects));
-    }
+    let list = exports.map(|policy| {
+        let list = request.context.work_dir.join("exports").into_os_string();
+        steps.push(list_exports(request, policy, &list, &objects));
+        list
+    });
     steps.push(link(request, list.as_deref(), &objects));
     if dry_run {
         // emcc's own -### fails on a link, for want of the files it did not make.
@@ -49,23 +49,18 @@ pub(super) fn steps(request: &mut Request) -> Vec<Step> {
     steps
 }
 
-/// The export policy that needs the objects read first.
-fn exports(request: &Request) -> Option<&'static str> {
+/// The export policy, where it needs the objects read first.
+fn exports_from_objects(request: &Request) -> Option<Exports> {
     let own = [
         "SIDE_MODULE",
         "EXPORTED_FUNCTIONS",
         "EXPORT_ALL",
         "LINKABLE",
     ];
-    let users = own
-        .iter()
-        .any(|name| classify::setting(&request.args, name).is_some());
-    match &request.context.settings.exports {
-        _ if users || !request.command.job.makes_module() => None,
-        Exports::PyInit => Some("pyinit"),
-        Exports::Requested => Some("requested"),
-        Exports::All | Exports::List(_) => None,
-    }
+    let given = |name: &&str| classify::setting(&request.args, name).is_some();
+    let policy = request.context.settings.exports.clone();
+    let decided = own.iter().any(given) || policy == Exports::All;
+    (request.command.job.makes_module() && !decided).then_some(policy)
 }
 
 /// Whether one call of emcc cannot compile all sources right: it takes one driver and one `-x` for
@@ -164,7 +159,7 @@ fn dependency_names(request: &Request, input: &Input) -> Vec<OsString> {
 /// The step that reads what is linked and writes the list of exports.
 fn list_exports(
     request: &Request,
-    policy: &str,
+    policy: Exports,
     list: &OsStr,
     objects: &BTreeMap<usize, OsString>,
 ) -> Step {
@@ -173,24 +168,21 @@ fn list_exports(
         .output
         .as_deref()
         .unwrap_or(DEFAULT_OUTPUT.as_ref());
-    let mut argv: Vec<OsString> = ["emshim", "exports", "--policy", policy, "--module"]
-        .map(OsString::from)
-        .to_vec();
-    argv.extend([
-        module_name(output),
-        "-o".into(),
-        list.to_owned(),
-        "--".into(),
-    ]);
-    for (at, piece) in request.pieces.iter().enumerate() {
-        match objects.get(&at) {
-            Some(object) => argv.push(object.clone()),
-            None => argv.extend(drawn_from(piece)),
-        }
-    }
+    let pieces = request.pieces.iter().enumerate();
+    let words = pieces.flat_map(|(at, piece)| match objects.get(&at) {
+        Some(object) => vec![object.clone()],
+        None => drawn_from(piece),
+    });
+    let exports = exports::Request {
+        policy,
+        module: module_name(output),
+        nm: request.context.llvm("llvm-nm"),
+        list: list.to_owned(),
+        words: words.collect(),
+    };
     Step {
         kind: StepKind::Exports,
-        argv,
+        argv: exports.argv(),
         env: Vec::new(),
         outputs: vec![list.to_owned()],
     }
@@ -314,14 +306,7 @@ fn export_flags(request: &Request, list: Option<&OsStr>) -> Vec<OsString> {
         let file = text::joined("-sEXPORTED_FUNCTIONS=@", list);
         return vec!["-sSIDE_MODULE=2".into(), file];
     }
-    match &request.context.settings.exports {
-        Exports::List(names) => {
-            let names: Vec<String> = names.iter().map(|name| format!("_{name}")).collect();
-            let functions = format!("-sEXPORTED_FUNCTIONS={}", names.join(","));
-            vec!["-sSIDE_MODULE=2".into(), functions.into()]
-        }
-        _ => vec!["-sSIDE_MODULE=1".into()],
-    }
+    vec!["-sSIDE_MODULE=1".into()]
 }
 
 /// A program that its user runs by its own name, as compilers make them; not one of the forms of
