@@ -112,7 +112,6 @@ impl Outcome {
 }
 
 /// A command of a program and words.
-#[must_use]
 pub fn command(program: impl AsRef<Utf8Path>, words: &[&str]) -> Expression {
     duct::cmd(program.as_ref().as_str(), words)
 }

@@ -73,8 +73,10 @@ fn the_same_source_in_two_folders_gives_the_same_bytes() {
 }
 
 fn listing(folder: &camino::Utf8Path) -> Vec<String> {
-    let entries = folder.read_dir_utf8().unwrap();
-    let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().to_owned()).collect();
+    let entries = folder.read_dir_utf8().expect("a readable folder");
+    let mut names: Vec<_> = entries
+        .map(|e| e.expect("an entry").file_name().to_owned())
+        .collect();
     names.sort();
     names
 }
