@@ -38,6 +38,8 @@ pub fn provision_emscripten(
         version: versions.emscripten,
         env: vec![
             ("EMSDK_PYTHON".to_owned(), tree.python().into_string()),
+            // Emscripten 3.1's launcher prefers a user's PYTHON to EMSDK_PYTHON.
+            ("PYTHON".to_owned(), tree.python().into_string()),
             ("EM_CONFIG".to_owned(), tree.config().into_string()),
         ],
         root: tree.emscripten(),
