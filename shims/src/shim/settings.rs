@@ -27,7 +27,8 @@ impl FromStr for Exports {
         Ok(match text.trim() {
             "pyinit" | "" => Self::PyInit,
             "requested" => Self::Requested,
-            "all" => Self::All,
+            // The second is pyodide-build's name for it.
+            "all" | "whole_archive" => Self::All,
             list => {
                 let names = list
                     .split(',')

@@ -7,6 +7,10 @@ pub enum Tool {
     Cc,
     /// A C++ compiler driver.
     Cxx,
+    /// emcc called by its own name, which has its own ideas of a program.
+    Emcc,
+    /// em++, likewise.
+    Emxx,
     /// The C preprocessor.
     Cpp,
     /// A Fortran compiler driver.
@@ -29,6 +33,29 @@ pub enum Tool {
     InstallNameTool,
     /// Apple's `otool`.
     Otool,
+}
+
+impl Tool {
+    /// Whether it is a driver that takes C for C++.
+    #[must_use]
+    pub fn is_cxx(self) -> bool {
+        matches!(self, Self::Cxx | Self::Emxx)
+    }
+
+    /// Whether its programs are what a native tool's would be: `a.out`, run by their name.
+    #[must_use]
+    pub fn is_native(self) -> bool {
+        !matches!(self, Self::Emcc | Self::Emxx)
+    }
+
+    /// Whether the tool this stands for expands `@file` arguments.
+    #[must_use]
+    pub fn reads_response_files(self) -> bool {
+        !matches!(
+            self,
+            Self::Cmake | Self::Meson | Self::PkgConfig | Self::Python
+        )
+    }
 }
 
 /// Which further names a tool gets.
@@ -58,9 +85,9 @@ static TOOLS: &[(&str, Tool, Forms)] = &[
     ("cmake", Tool::Cmake, Forms::Plain),
     ("cmake3", Tool::Cmake, Forms::Plain),
     ("cpp", Tool::Cpp, Forms::Gcc),
-    ("em++", Tool::Cxx, Forms::Plain),
+    ("em++", Tool::Emxx, Forms::Plain),
     ("emar", Tool::Llvm("llvm-ar"), Forms::Plain),
-    ("emcc", Tool::Cc, Forms::Plain),
+    ("emcc", Tool::Emcc, Forms::Plain),
     ("emnm", Tool::Llvm("llvm-nm"), Forms::Plain),
     ("emranlib", Tool::Llvm("llvm-ranlib"), Forms::Plain),
     ("emshim-python", Tool::Python, Forms::Plain),

@@ -1,6 +1,6 @@
 //! The compiler driver: compile, preprocess, query; links go on in [`super::link`].
 
-use super::{Context, Plan, Step, beside, link, os_list};
+use super::{Context, Plan, Step, beside, link, os_list, query};
 use crate::shim::classify::{self, Command, Input, Job};
 use crate::shim::parse::{self, Arg, Dashes};
 use crate::shim::rewrite::{Decision, Piece, Rewriter};
@@ -8,7 +8,7 @@ use crate::shim::rules::{Phase, Role};
 use crate::shim::tables::compiler;
 use crate::shim::tables::sources::{self, Kind};
 use crate::shim::text;
-use crate::shim::tool::{self, Tool};
+use crate::shim::tool::Tool;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -49,7 +49,7 @@ pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
     }
     let job = command.job;
     match job {
-        Job::Query | Job::Forward => query(context, job, &args, &words),
+        Job::Query | Job::Forward => query::plan(context, job, &args, &words),
         _ => {
             let mut rewriter = Rewriter::new(context.config, context.files, &command, &args);
             let (pieces, decisions) = rewriter.apply(&args);
@@ -96,49 +96,8 @@ fn as_driver(context: &Context, words: &[OsString]) -> Vec<OsString> {
     driver
 }
 
-/// Answers that emcc does not have, and the questions it is asked as they are.
-fn query(context: &Context, job: Job, args: &[Arg], words: &[OsString]) -> Plan {
-    let asked = |name: &str| {
-        let named = |arg: &&Arg| {
-            arg.words[0]
-                .to_str()
-                .is_some_and(|w| w.trim_start_matches('-') == name)
-        };
-        args.iter().find(named)
-    };
-    let prefixed = |prefix: &str| {
-        args.iter().find_map(|arg| {
-            let word = arg.words[0].to_str()?.trim_start_matches('-');
-            word.strip_prefix(prefix).map(str::to_owned)
-        })
-    };
-    let answer = |text: &str| Plan::of(Job::Query, vec![Step::print(text)]);
-    if asked("print-multiarch").is_some() {
-        return answer("wasm32-emscripten");
-    }
-    if asked("dumpfullversion").is_some() {
-        return answer(&context.config.emscripten.version);
-    }
-    if asked("print-multi-os-directory").is_some() || asked("print-multi-directory").is_some() {
-        return answer(".");
-    }
-    if asked("print-multi-lib").is_some() {
-        return answer(".;");
-    }
-    if asked("print-sysroot").is_some() {
-        return answer("");
-    }
-    if let Some(program) = prefixed("print-prog-name=") {
-        let ours = context.invocation.shim_dir.join(&program);
-        let known = tool::recognise(&program).is_some();
-        return answer(if known { ours.as_str() } else { &program });
-    }
-    let mut argv = vec![driver_name(context, context.tool == Tool::Cxx)];
-    argv.extend(words.iter().cloned());
-    Plan::of(job, vec![Step::run(argv, context.emscripten_env())])
-}
-
-pub(super) fn driver_name(context: &Context, cxx: bool) -> OsString {
+/// The path of emcc or em++.
+pub(super) fn name(context: &Context, cxx: bool) -> OsString {
     context.emscripten(if cxx { "em++" } else { "emcc" })
 }
 
@@ -163,7 +122,7 @@ impl Group {
     /// warns when it finds out by itself.
     pub(super) fn of(input: &Input, tool: Tool) -> Self {
         let named = input.language.clone();
-        let cxx_driver = tool == Tool::Cxx && named.is_none();
+        let cxx_driver = tool.is_cxx() && named.is_none();
         let (flavour, language) = match input.kind {
             Kind::C if cxx_driver && sources::suffix(&input.path) == "i" => {
                 (Flavour::Cxx, Some("c++-cpp-output".into()))
@@ -247,7 +206,7 @@ pub(super) fn compile_line(request: &Request, group: Option<&Group>, inputs: &[&
     let config = context.config;
     let cxx = group.is_some_and(Group::is_cxx);
     let assembly = group.is_some_and(|group| group.flavour == Flavour::Assembly);
-    let mut line = Line::new(driver_name(context, cxx || context.tool == Tool::Cxx));
+    let mut line = Line::new(name(context, cxx || context.tool.is_cxx()));
     if !assembly {
         line.add(defaults(request), "target/defaults", DEFAULTS);
         let silent = pieces.iter().any(|piece| piece.role == Some(Role::Silence));

@@ -9,7 +9,6 @@ use crate::shim::rules::Role;
 use crate::shim::settings::Exports;
 use crate::shim::tables::sources;
 use crate::shim::text;
-use crate::shim::tool::Tool;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -227,8 +226,8 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
         .command
         .sources()
         .any(|s| Group::of(s, context.tool).is_cxx());
-    let cxx = context.tool == Tool::Cxx || sources_cxx;
-    let mut line = Line::new(driver::driver_name(context, cxx));
+    let cxx = context.tool.is_cxx() || sources_cxx;
+    let mut line = Line::new(driver::name(context, cxx));
     if job.makes_module() {
         line.add(
             driver::defaults(request),
@@ -251,7 +250,7 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
             None => line.argv.extend(piece.words.iter().cloned()),
         }
     }
-    if request.command.output.is_none() {
+    if request.command.output.is_none() && context.tool.is_native() {
         line.add(
             vec!["-o".into(), DEFAULT_OUTPUT.into()],
             "link/output",
@@ -321,24 +320,25 @@ fn is_native_program(request: &Request) -> bool {
     let emccs = ["js", "mjs", "html", "wasm"]
         .iter()
         .any(|own| suffix == *own);
-    !emccs && classify::setting(&request.args, "MAIN_MODULE").is_none()
+    !emccs
+        && request.context.tool.is_native()
+        && classify::setting(&request.args, "MAIN_MODULE").is_none()
 }
 
-/// The files a link writes.
+/// The files a link writes: a program is a script and its code.
 fn outputs(request: &Request) -> Vec<OsString> {
-    let output = request
-        .command
-        .output
-        .clone()
-        .unwrap_or(DEFAULT_OUTPUT.into());
-    if !request.makes_program() {
-        return vec![output];
-    }
-    let wasm = Path::new(&output).with_extension("wasm").into_os_string();
-    if wasm == output {
-        vec![output]
+    let native = request.context.tool.is_native();
+    let output = match &request.command.output {
+        Some(output) => output.clone(),
+        None if native => DEFAULT_OUTPUT.into(),
+        None if request.makes_program() => "a.out.js".into(),
+        None => "a.out.wasm".into(),
+    };
+    let code = Path::new(&output).with_extension("wasm").into_os_string();
+    if request.makes_program() && code != output {
+        vec![output, code]
     } else {
-        vec![output, wasm]
+        vec![output]
     }
 }
 

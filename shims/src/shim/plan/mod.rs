@@ -8,6 +8,7 @@ mod ld;
 mod link;
 mod meson;
 mod pkg_config;
+mod query;
 
 use super::capture::Invocation;
 use super::classify::Job;
@@ -186,7 +187,9 @@ impl Plan {
 #[must_use]
 pub fn plan(context: &Context) -> Plan {
     match context.tool {
-        Tool::Cc | Tool::Cxx | Tool::Cpp => driver::plan(context, &context.expanded.args),
+        Tool::Cc | Tool::Cxx | Tool::Emcc | Tool::Emxx | Tool::Cpp => {
+            driver::plan(context, &context.expanded.args)
+        }
         Tool::Fortran => fortran::plan(context),
         Tool::Ld => ld::plan(context),
         Tool::Llvm(name) => binutils::plan(context, name),
@@ -197,17 +200,6 @@ pub fn plan(context: &Context) -> Plan {
         Tool::Meson => meson::plan(context),
         Tool::PkgConfig => pkg_config::plan(context),
         Tool::Python => python(context),
-    }
-}
-
-impl Tool {
-    /// Whether the tool this stands for expands `@file` arguments.
-    #[must_use]
-    pub fn reads_response_files(self) -> bool {
-        !matches!(
-            self,
-            Self::Cmake | Self::Meson | Self::PkgConfig | Self::Python
-        )
     }
 }
 

@@ -15,7 +15,7 @@ mod store;
 use super::capture::Invocation;
 use super::config::ShimConfig;
 use super::execute::Outcome;
-use super::plan::Plan;
+use super::plan::{Plan, StepKind};
 use super::settings::Recording;
 use super::{Prepared, execute};
 pub use content::FileFact;
@@ -68,6 +68,21 @@ impl<'a> Recorder<'a> {
         let facts = |paths: &mut dyn Iterator<Item = &std::ffi::OsString>| {
             content::facts(paths, &self.invocation.cwd, store)
         };
+        // An export list is gone with the work folder; kept by its content, it is found by its hash.
+        for step in self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.kind == StepKind::Exports)
+        {
+            for list in step
+                .outputs
+                .iter()
+                .filter_map(|list| std::fs::read(list).ok())
+            {
+                let _ = store.blob(&list);
+            }
+        }
         let inputs = facts(&mut self.plan.inputs.iter());
         let outputs = facts(&mut self.plan.steps.iter().flat_map(|step| &step.outputs));
         let end = End::new(

@@ -1,125 +1,23 @@
 //! What becomes of each argument: the tables' policies applied, and their questions answered.
 
+mod decision;
+mod folders;
+mod linker_words;
+
 use super::classify::{Command, Job};
 use super::config::ShimConfig;
 use super::files::Files;
-use super::parse::{self, Arg, Dashes, What};
+use super::parse::{Arg, What};
 use super::rules::{Policy, Question, Role, Rule};
 use super::tables::hosts::{self, Absent};
 use super::tables::{compiler, gcc_only, linker};
 use super::text;
-use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+pub use decision::{Action, Decision, Outcome};
+pub use linker_words::for_driver;
+use linker_words::{LinkerOptions, is_linker_list, linker_keyword};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-
-/// What was done with an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// Passed on as given.
-    Keep,
-    /// Left out.
-    Drop,
-    /// Something else stands in its place.
-    Replace,
-    /// Nobody asked for it; the target needs it.
-    Add,
-    /// The call fails because of it.
-    Refuse,
-    /// No rule knows it; passed on as given.
-    Unknown,
-}
-
-/// One decision, for people and for the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// The argument as given, quoted for a shell; absent for an addition.
-    pub argument: Option<String>,
-    /// What was done.
-    pub action: Action,
-    /// What stands in the command now, quoted for a shell; absent for a drop or refusal.
-    pub result: Option<String>,
-    /// The rule: a flag's name in the tables, or a topic such as `target/abi`.
-    pub rule: Cow<'static, str>,
-    /// Why, in one line; absent where the argument was kept.
-    pub reason: Option<Cow<'static, str>>,
-}
-
-impl Decision {
-    /// An addition of ours.
-    #[must_use]
-    pub fn add(words: &[OsString], rule: &'static str, reason: &'static str) -> Self {
-        Self {
-            argument: None,
-            action: Action::Add,
-            result: Some(text::shell(words)),
-            rule: rule.into(),
-            reason: Some(reason.into()),
-        }
-    }
-
-    /// A decision about `words`.
-    #[must_use]
-    pub fn about(words: &[OsString], rule: &'static str, outcome: &Outcome) -> Self {
-        let (action, result, reason) = match outcome {
-            Outcome::Keep => (Action::Keep, Some(text::shell(words)), None),
-            Outcome::Unknown => {
-                let why = "no rule knows it; passed on as given";
-                (Action::Unknown, Some(text::shell(words)), Some(why.into()))
-            }
-            Outcome::Drop(why) => (Action::Drop, None, Some(why.clone())),
-            Outcome::Refuse(why) => (Action::Refuse, None, Some(why.clone())),
-            Outcome::Replace(new, why) => {
-                (Action::Replace, Some(text::shell(new)), Some(why.clone()))
-            }
-        };
-        Self {
-            argument: Some(text::shell(words)),
-            action,
-            result,
-            rule: rule.into(),
-            reason,
-        }
-    }
-}
-
-/// What a policy comes to for one argument.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// As given.
-    Keep,
-    /// As given, though no rule knows it.
-    Unknown,
-    /// Left out, and why.
-    Drop(Cow<'static, str>),
-    /// Other words, and why.
-    Replace(Vec<OsString>, Cow<'static, str>),
-    /// The call fails, and why.
-    Refuse(Cow<'static, str>),
-}
-
-impl Outcome {
-    fn drop(why: &'static str) -> Self {
-        Self::Drop(why.into())
-    }
-
-    fn refuse(why: &'static str) -> Self {
-        Self::Refuse(why.into())
-    }
-
-    /// The words that stay.
-    #[must_use]
-    pub fn words(&self, given: &[OsString]) -> Vec<OsString> {
-        match self {
-            Self::Keep | Self::Unknown => given.to_vec(),
-            Self::Replace(new, _) => new.clone(),
-            Self::Drop(_) | Self::Refuse(_) => Vec::new(),
-        }
-    }
-}
 
 /// An argument after its decision: what is left of it, in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -260,8 +158,8 @@ impl<'a> Rewriter<'a> {
         let value = value.unwrap_or_default();
         let known = |values: &[&str]| values.iter().any(|known| value == *known);
         match question {
-            Question::IncludeDir => self.include_dir(rule, value),
-            Question::LibraryDir => self.library_dir(value),
+            Question::IncludeDir => folders::headers(self.config, rule, value),
+            Question::LibraryDir => folders::libraries(self.config, value),
             Question::Library => self.library(value),
             Question::LinkerWords | Question::LinkerKeyword => linker_keyword(rule, value),
             Question::LinkerState => self.linker_state(rule),
@@ -304,43 +202,6 @@ impl<'a> Rewriter<'a> {
             (false, true) => Outcome::Replace(vec!["--whole-archive".into()], STATE.into()),
             _ => Outcome::drop(STATE),
         }
-    }
-
-    fn include_dir(&self, rule: &Rule, value: &OsStr) -> Outcome {
-        let Some(path) = value.to_str().map(normalise) else {
-            return Outcome::Keep;
-        };
-        let target = self.config.python_include.as_str();
-        if hosts::is_below(&path, &[target, self.config.emscripten.root.as_str()]) {
-            return Outcome::Keep;
-        }
-        if let Some(rest) = below_python_include(&path) {
-            let mut new = OsString::from(rule.name);
-            let mut words = Vec::new();
-            if rule.name.len() > 2 {
-                words.push(std::mem::take(&mut new));
-            }
-            new.push(target);
-            new.push(rest);
-            words.push(new);
-            return Outcome::Replace(words, "the target's Python headers, not the host's".into());
-        }
-        if hosts::is_below(&path, hosts::INCLUDE_DIRS) && !in_package(&path) {
-            return Outcome::drop("a folder of the host's headers");
-        }
-        Outcome::Keep
-    }
-
-    fn library_dir(&self, value: &OsStr) -> Outcome {
-        let host = value.to_str().map(normalise).is_some_and(|path| {
-            hosts::is_below(&path, hosts::LIBRARY_DIRS)
-                && !hosts::is_below(&path, &[self.config.emscripten.root.as_str()])
-                && !in_package(&path)
-        });
-        if host {
-            return Outcome::drop("a folder of the host's libraries");
-        }
-        Outcome::Keep
     }
 
     fn library(&mut self, value: &OsStr) -> Outcome {
@@ -418,74 +279,6 @@ impl<'a> Rewriter<'a> {
     }
 }
 
-/// Linker words as the driver takes them.
-#[must_use]
-pub fn for_driver(words: &[OsString]) -> Vec<OsString> {
-    if words.iter().any(|word| word.as_bytes().contains(&b',')) {
-        return words
-            .iter()
-            .flat_map(|word| ["-Xlinker".into(), word.clone()])
-            .collect();
-    }
-    let mut list = OsString::from("-Wl");
-    for word in words {
-        list.push(",");
-        list.push(word);
-    }
-    vec![list]
-}
-
-/// `-Wl,`, `-Xlinker` and the driver's own spellings of linker options.
-fn is_linker_list(arg: &Arg) -> bool {
-    arg.rule()
-        .is_some_and(|rule| rule.policy == Policy::Depends(Question::LinkerWords))
-}
-
-/// The linker options of a command: the words that `-Wl,` and `-Xlinker` arguments carry, parsed
-/// as one line, since an option's value may stand in the next argument.
-struct LinkerOptions(Vec<(usize, Arg)>);
-
-impl LinkerOptions {
-    fn gather(args: &[Arg]) -> Self {
-        let mut origins = Vec::new();
-        let mut words = Vec::new();
-        for (at, arg) in args
-            .iter()
-            .enumerate()
-            .filter(|(_, arg)| is_linker_list(arg))
-        {
-            let Some(value) = arg.value() else { continue };
-            let name = arg.rule().map_or("", |rule| rule.name);
-            let own: Vec<OsString> = match name {
-                "-Wl," => value
-                    .as_bytes()
-                    .split(|&b| b == b',')
-                    .map(text::os)
-                    .collect(),
-                "-Xlinker" => vec![value.to_owned()],
-                name => vec![name.into(), value.to_owned()],
-            };
-            origins.extend(std::iter::repeat_n(at, own.len()));
-            words.extend(own);
-        }
-        let mut next = 0;
-        let parsed = parse::parse(linker::RULES, Dashes::Bare, &words)
-            .into_iter()
-            .map(|option| {
-                let at = origins[next];
-                next += option.words.len();
-                (at, option)
-            });
-        Self(parsed.collect())
-    }
-
-    /// The options that begin in the argument at this place.
-    fn take(&mut self, at: usize) -> Vec<Arg> {
-        let own = self.0.extract_if(.., |(origin, _)| *origin == at);
-        own.map(|(_, option)| option).collect()
-    }
-}
-
 const WASM_CPUS: &[&str] = &["mvp", "generic", "bleeding-edge", "lime1"];
 #[rustfmt::skip]
 const WASM_FEATURES: &[&str] = &[
@@ -497,93 +290,3 @@ const WASM_FEATURES: &[&str] = &[
 const FORTRAN_STANDARDS: &[&str] = &[
     "legacy", "gnu", "f77", "f90", "f95", "f2003", "f2008", "f2008ts", "f2018", "f2023",
 ];
-
-/// Whether wasm-ld knows the value of an option that other linkers also have.
-fn linker_keyword(rule: &Rule, value: &OsStr) -> Outcome {
-    let begins = |beginning: &str| text::starts_with(value, beginning);
-    match rule.name {
-        "z" if begins("stack-size=") => Outcome::Keep,
-        "z" => Outcome::drop("a keyword for ELF; wasm-ld would warn"),
-        "m" if begins("wasm32") => Outcome::Keep,
-        "m" => Outcome::drop(linker::EMULATION),
-        "undefined"
-            if ["dynamic_lookup", "suppress", "error", "warning"]
-                .iter()
-                .any(|v| value == *v) =>
-        {
-            Outcome::drop(linker::MACOS)
-        }
-        _ => Outcome::Keep,
-    }
-}
-
-/// An absolute path without `.`, `..` and doubled slashes, by its text alone; others unchanged.
-fn normalise(path: &str) -> String {
-    if !path.starts_with('/') {
-        return path.to_owned();
-    }
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
-/// What follows a Python's header folder, such as `/include/python3.11t`, in a path.
-fn below_python_include(path: &str) -> Option<&str> {
-    let is_python = |part: &str| {
-        let version = part.strip_prefix("python3.");
-        version.is_some_and(|version| {
-            let digits = version.trim_end_matches(['d', 't']);
-            !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
-        })
-    };
-    let parts: Vec<&str> = path.split('/').collect();
-    let at = parts.iter().rposition(|part| is_python(part))?;
-    let in_headers = parts[..at].contains(&"include") && path.starts_with('/');
-    let end: usize = parts[..=at].iter().map(|part| part.len() + 1).sum();
-    in_headers.then(|| path.get(end - 1..).unwrap_or_default())
-}
-
-/// Whether a path lies where Python packages are installed.
-fn in_package(path: &str) -> bool {
-    Path::new(path).components().any(|part| {
-        hosts::PACKAGE_DIRS
-            .iter()
-            .any(|dir| part.as_os_str() == *dir)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn header_folders_of_any_python_are_seen() {
-        assert_eq!(below_python_include("/usr/include/python3.11"), Some(""));
-        assert_eq!(
-            below_python_include("/v/include/python3.13t/internal"),
-            Some("/internal")
-        );
-        assert_eq!(
-            below_python_include("/usr/include/x86_64-linux-gnu/python3.11"),
-            Some("")
-        );
-        assert_eq!(below_python_include("/v/lib/python3.13/x"), None);
-        assert_eq!(below_python_include("/v/include/python3"), None);
-        assert_eq!(below_python_include("include/python3.11"), None);
-    }
-
-    #[test]
-    fn paths_are_compared_without_detours() {
-        assert_eq!(normalise("/usr//lib/./../include/"), "/usr/include");
-        assert_eq!(normalise("/.."), "/");
-        assert_eq!(normalise("../usr"), "../usr");
-    }
-}
