@@ -2,7 +2,7 @@
 
 use super::driver::{self, Group, Line, Request};
 use super::{EnvChange, Step, StepKind, beside, os_list};
-use crate::shim::classify::{self, Input, Job};
+use crate::shim::classify::{self, Input};
 use crate::shim::exports;
 use crate::shim::rewrite::Piece;
 use crate::shim::rules::Role;
@@ -270,11 +270,9 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
         "EMSHIM_LDFLAGS",
         "EMSHIM_LDFLAGS asks for it",
     );
-    if job != Job::LinkRelocatable {
-        line.add(os_list(&config.cflags), "target/abi", driver::ABI);
-        if cxx {
-            line.add(os_list(&config.cxxflags), "target/abi-c++", driver::ABI);
-        }
+    line.add(os_list(&config.cflags), "target/abi", driver::ABI);
+    if cxx {
+        line.add(os_list(&config.cxxflags), "target/abi-c++", driver::ABI);
     }
     let mut env = context.emscripten_env();
     if job.makes_module() {
