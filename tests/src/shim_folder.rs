@@ -1,26 +1,23 @@
 //! A shim folder with the real binary and fake tools that write down how they were called.
 
 use crate::fake;
-use crate::real::{Folder, emshim};
+use crate::real::emshim;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
 
-/// What every fake tool does: notes its arguments and environment, then what `FAKE_DO` says.
-const FAKE: &str = r#"#!/bin/sh
-printf '%s\0' "$0" "$@" > "$FAKE_CALLS/$$.argv"
-env -0 > "$FAKE_CALLS/$$.env"
-echo $$ >> "$FAKE_CALLS/order"
-eval "$FAKE_DO"
-"#;
+/// The fake tool, a script of the repository: a file just written cannot always be run while other
+/// tests start processes.
+const FAKE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/fake-tool.sh");
 
 /// A shim folder, fake Emscripten and LLVM folders, and a folder to work in.
 #[derive(Debug)]
 pub struct ShimFolder {
-    root: Folder,
+    root: TempDir,
 }
 
 /// How a fake tool was called.
@@ -61,8 +58,14 @@ impl ShimFolder {
     /// The disk does not let us.
     #[must_use]
     pub fn new() -> Self {
+        // Beside the binary, so that it can be linked: a copy is a file just written.
+        let binary = emshim();
+        let beside = binary.parent().expect("a folder");
+        let root = tempfile::Builder::new()
+            .prefix("emshim-test-")
+            .tempdir_in(beside);
         let folder = Self {
-            root: Folder::new(),
+            root: root.expect("a folder"),
         };
         for dir in ["shims", "em", "llvm", "bin", "work", "calls", "tmp"] {
             std::fs::create_dir(folder.path(dir)).expect("a new folder");
@@ -77,7 +80,7 @@ impl ShimFolder {
             folder.fake(tool);
         }
         let shims = folder.path("shims");
-        std::fs::copy(emshim(), shims.join("emshim")).expect("a copy of the binary");
+        std::fs::hard_link(&binary, shims.join("emshim")).expect("a link to the binary");
         for name in shims::shim::link_names() {
             symlink("emshim", shims.join(name)).expect("a link");
         }
@@ -94,7 +97,8 @@ impl ShimFolder {
     /// A path below the folder's root: `work`, `log`, `tmp`, ...
     #[must_use]
     pub fn path(&self, name: &str) -> Utf8PathBuf {
-        self.root.path().join(name)
+        let root = Utf8Path::from_path(self.root.path()).expect("a UTF-8 path");
+        root.join(name)
     }
 
     /// Makes a fake tool.
@@ -103,8 +107,7 @@ impl ShimFolder {
     /// The disk does not let us.
     pub fn fake(&self, name: &str) -> Utf8PathBuf {
         let path = self.path(name);
-        std::fs::write(&path, FAKE).expect("a fake tool");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+        symlink(FAKE, &path).expect("a link to the fake tool");
         path
     }
 
