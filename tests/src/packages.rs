@@ -83,6 +83,8 @@ pub struct Report {
     pub test: Duration,
     /// pytest's closing counts.
     pub counts: Counts,
+    /// Exit status of the tests; a run can end badly after pytest's counts.
+    pub status: i64,
     /// The lines in which pytest names what failed.
     pub failed: Vec<String>,
 }
@@ -90,12 +92,14 @@ pub struct Report {
 /// pytest's closing counts.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// Passed, expected failures included.
+    /// Passed.
     pub passed: u32,
     /// Failed, and errors in collection or set-up.
     pub failed: u32,
-    /// Skipped.
+    /// Skipped, by a mark or on the command line.
     pub skipped: u32,
+    /// Failed as the project expects it everywhere.
+    pub xfailed: u32,
 }
 
 /// Builds and tests the named packages, or all of the table.
@@ -178,6 +182,7 @@ pub fn build_and_test(
         build: seconds("build_seconds"),
         test: seconds("test_seconds"),
         counts,
+        status: summary["test_status"].as_i64().unwrap_or(-1),
         failed: output
             .lines()
             .filter(|line| line.starts_with("FAILED ") || line.starts_with("ERROR "))
@@ -199,9 +204,10 @@ pub fn counts(output: &str) -> Option<Counts> {
     for found in number.captures_iter(line) {
         let n: u32 = found[1].parse().ok()?;
         match &found[2] {
-            "passed" | "xfailed" => counts.passed += n,
+            "passed" | "xpassed" => counts.passed += n,
+            "xfailed" => counts.xfailed += n,
             "failed" | "error" | "errors" => counts.failed += n,
-            "skipped" => counts.skipped += n,
+            "skipped" | "deselected" => counts.skipped += n,
             _ => {}
         }
     }
@@ -212,19 +218,20 @@ pub fn counts(output: &str) -> Option<Counts> {
 #[must_use]
 pub fn table(reports: &[Report]) -> String {
     let mut text = String::from(
-        "| package | build | wheel | passed | failed | skipped | test time |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| wheel | build | size | passed | failed | skipped | expected failures | tests |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for r in reports {
         let _ = writeln!(
             text,
-            "| {} | {:.0} s | {:.2} MB | {} | {} | {} | {:.0} s |",
+            "| {} | {:.0} s | {:.2} MB | {} | {} | {} | {} | {:.0} s |",
             r.wheel.file_name().unwrap_or(r.name),
             r.build.as_secs_f64(),
             r.size as f64 / 1e6,
             r.counts.passed,
             r.counts.failed,
             r.counts.skipped,
+            r.counts.xfailed,
             r.test.as_secs_f64(),
         );
     }
@@ -243,9 +250,10 @@ mod tests {
         let output =
             "1 passed in 0.1s\n== 2 failed, 500 passed, 3 skipped, 1 xfailed in 4.21s ==\n";
         let expected = Counts {
-            passed: 501,
+            passed: 500,
             failed: 2,
             skipped: 3,
+            xfailed: 1,
         };
         assert_eq!(counts(output), Some(expected));
         assert_eq!(counts("nothing was collected"), None);

@@ -19,11 +19,16 @@ pub struct BuildArgs {
     /// A folder, an sdist file, or NAME[==VERSION] from the index that pip is configured for
     #[arg(default_value = ".")]
     source: String,
-    /// Folder for the wheel
-    #[arg(short, long, value_name = "DIR", default_value = "dist")]
-    outdir: Utf8PathBuf,
+    /// Folder for the wheel [default: `dist` in a source folder, else in the working directory]
+    #[arg(short, long, value_name = "DIR")]
+    outdir: Option<Utf8PathBuf>,
     /// Setting for the build back end (repeatable)
-    #[arg(short = 'C', long = "config-setting", value_name = "KEY[=VALUE]")]
+    #[arg(
+        short = 'C',
+        long = "config-setting",
+        value_name = "KEY[=VALUE]",
+        allow_hyphen_values = true
+    )]
     config_settings: Vec<String>,
     /// Do not check that the build requirements are there (with --no-isolation)
     #[arg(short = 'x', long)]
@@ -35,7 +40,7 @@ pub struct BuildArgs {
     target: TargetArgs,
     /// Symbols a side module exports: `pyinit` (the init function only), `requested` (what the
     /// sources make visible), `all`, or names separated by commas
-    #[arg(long, value_name = "SET", default_value = DEFAULT_EXPORTS)]
+    #[arg(long, value_name = "SET", default_value = DEFAULT_EXPORTS, value_parser = exports)]
     exports: String,
     /// Run the package's own tests; the value is what follows `python`, `-m pytest` by default
     #[arg(long, value_name = "ARGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
@@ -57,6 +62,9 @@ pub struct BuildArgs {
     verbose: bool,
 }
 
+/// Where wheels go unless the user says otherwise, as with PyPA's `build`.
+const OUTDIR: &str = "dist";
+
 /// Builds, imports and on request tests the wheel.
 ///
 /// # Errors
@@ -65,7 +73,12 @@ pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
     let ui = Ui::new();
     let cwd = absolute(".".into())?;
     let source = Source::parse(&args.source, &cwd)?;
-    let outdir = absolute(&args.outdir)?;
+    let outdir = match (&args.outdir, &source) {
+        (Some(dir), _) => absolute(dir)?,
+        (None, Source::Folder(folder)) => folder.join(OUTDIR),
+        (None, _) => cwd.join(OUTDIR),
+    };
+    let epoch = source_date_epoch()?;
     let session = Session::prepare(&args.target, &ui)?;
     eprintln!("{}", session.pair());
     let options = Options {
@@ -73,6 +86,7 @@ pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
         no_isolation: args.no_isolation,
         skip_dependency_check: args.skip_dependency_check,
         exports: args.exports.clone(),
+        epoch,
         legacy_tag: args.legacy_tag,
         build_dependencies: !args.no_build_dependencies,
         verbose: args.verbose,
@@ -90,7 +104,7 @@ pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
         )?),
     };
     if args.json {
-        println!("{:#}", json(&built, tests.as_ref()));
+        ui::answer(&format!("{:#}\n", json(&built, tests.as_ref())))?;
     }
     summary(&ui, &built);
     match tests {
@@ -125,12 +139,44 @@ fn summary(ui: &Ui, built: &Built) {
     }
     eprintln!("  {:>11}  in all", ui::seconds(total));
     eprintln!("\n{} ({})", built.wheel, ui::bytes(built.size));
-    let public = built.modules.iter().find(|name| !name.starts_with('_'));
-    let module = public
-        .or(built.modules.first())
-        .map_or("...", String::as_str);
-    eprintln!(
-        "next: emshim run --with {} -c 'import {module}'",
-        built.wheel
+    let run = format!(
+        "emshim run --with {}",
+        shell_words::quote(built.wheel.as_str())
     );
+    match built
+        .modules
+        .iter()
+        .find(|name| !name.starts_with('_'))
+        .or(built.modules.first())
+    {
+        Some(module) => eprintln!("next: {run} -c 'import {module}'"),
+        None => eprintln!("next: {run} -c 'print(...)'"),
+    }
+}
+
+/// `SOURCE_DATE_EPOCH`: seconds since 1970 for the times inside the wheel.
+/// Source: <https://reproducible-builds.org/specs/source-date-epoch/>.
+fn source_date_epoch() -> Result<Option<i64>, CliError> {
+    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else {
+        return Ok(None);
+    };
+    text.parse::<u32>()
+        .map(|epoch| Some(epoch.into()))
+        .map_err(|_| {
+            CliError::Message(format!(
+                "SOURCE_DATE_EPOCH is `{text}`; it must be a number of seconds since 1970"
+            ))
+        })
+}
+
+/// Checks `--exports`: the names of C functions, one or more.
+fn exports(text: &str) -> Result<String, String> {
+    let is_name = |name: &str| {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+        !name.is_empty() && name.chars().all(word)
+    };
+    match text.split(',').find(|name| !is_name(name)) {
+        None => Ok(text.to_owned()),
+        Some(name) => Err(format!("`{name}` is not the name of a C function")),
+    }
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -15,7 +16,7 @@ use pyodide_wheel::python::Output;
 use pyodide_wheel::resolve::ResolveError;
 use pyodide_wheel::site::Site;
 use pyodide_wheel::source::{self, Source, WorkTree};
-use pyodide_wheel::wheel::{self, FinishOptions, Provenance};
+use pyodide_wheel::wheel::{self, FinishOptions, Finished, Provenance};
 
 use super::environment::Environment;
 use super::error::CliError;
@@ -41,6 +42,8 @@ pub struct Options {
     pub skip_dependency_check: bool,
     /// Which symbols a side module exports.
     pub exports: String,
+    /// `SOURCE_DATE_EPOCH`, if it is set: seconds since 1970.
+    pub epoch: Option<i64>,
     /// Use the older platform tag.
     pub legacy_tag: bool,
     /// Build what the package needs and no index has for the target.
@@ -56,6 +59,7 @@ impl Default for Options {
             no_isolation: false,
             skip_dependency_check: false,
             exports: DEFAULT_EXPORTS.into(),
+            epoch: None,
             legacy_tag: false,
             build_dependencies: true,
             verbose: false,
@@ -124,7 +128,7 @@ impl<'a> Builder<'a> {
             &FinishOptions {
                 platform_tag: &self.platform_tag(),
                 ext_suffix: &self.session.cross.ext_suffix,
-                epoch: source_date_epoch()?,
+                epoch: self.options.epoch,
                 provenance: &self.provenance(overlaid.applied),
                 outdir: &work.dir().join("finished"),
             },
@@ -132,13 +136,12 @@ impl<'a> Builder<'a> {
         for note in &finished.notes {
             self.ui.note(note);
         }
-        let modules = if finished.pure {
-            Vec::new()
-        } else {
-            self.check(&finished.path, outdir)?
+        let modules = self.check(&finished, outdir)?;
+        let wheel = match place(&finished.path, outdir) {
+            Ok(wheel) => wheel,
+            Err(error) => return Err(self.keep(&finished.path, &error.to_string())),
         };
-        let wheel = place(&finished.path, outdir)?;
-        if !finished.pure {
+        if self.may_share(source) && !finished.pure {
             place(
                 &finished.path,
                 &self.session.store.wheels(self.session.target.abi.name),
@@ -158,9 +161,25 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Imports what the wheel holds in Pyodide and gives its top-level modules.
-    fn check(&self, wheel: &Utf8Path, outdir: &Utf8Path) -> Result<Vec<String>, CliError> {
-        let site = self.site(&[wheel.to_string()], outdir)?;
+    /// Imports what the wheel holds in Pyodide and gives its top-level modules. A wheel for any
+    /// platform is as good as its back end made it, whatever this platform says: then trouble is a
+    /// note.
+    fn check(&self, finished: &Finished, outdir: &Utf8Path) -> Result<Vec<String>, CliError> {
+        let wheel = &finished.path;
+        let wanted = [wheel.to_string()];
+        let site = if finished.pure {
+            let cwd = absolute(".".into())?;
+            match self.session.install(&wanted, &[outdir.to_owned()], &cwd) {
+                Ok(site) => site,
+                Err(CliError::Resolve(error)) => {
+                    self.ui.note(&format!("note: not imported: {error}"));
+                    return Ok(Vec::new());
+                }
+                Err(error) => return Err(error),
+            }
+        } else {
+            self.site(&wanted, outdir)?
+        };
         let checked = self.ui.step("importing it in Pyodide", || {
             import_check(
                 &self.session.runner(),
@@ -173,24 +192,49 @@ impl<'a> Builder<'a> {
         for Checked { module, verdict } in &checked {
             match verdict {
                 Verdict::Imported => {}
-                Verdict::Doubtful(why) => self.ui.note(&format!("note: {module}: {why}")),
-                Verdict::Broken(why) => broken.push(format!("{module}: {why}")),
+                Verdict::Broken(why) if !finished.pure => broken.push(format!("{module}: {why}")),
+                Verdict::Broken(why) | Verdict::Doubtful(why) => {
+                    self.ui.note(&format!("note: {module}: {why}"));
+                }
             }
         }
         if !broken.is_empty() {
             let name = wheel.file_name().unwrap_or_default();
-            let kept = place(wheel, &self.session.store.root().join("broken"))?;
-            return Err(CliError::Message(format!(
-                "{name} does not import in {}; the wheel is kept as {kept}\n{}",
-                self.session.target.name,
-                broken.join("\n")
-            )));
+            let target = &self.session.target.name;
+            let why = format!("{name} does not import in {target}:\n{}", broken.join("\n"));
+            return Err(self.keep(wheel, &why));
         }
         let top = checked
             .into_iter()
             .map(|c| c.module)
             .filter(|m| !m.contains('.'));
         Ok(top.collect())
+    }
+
+    /// The error that ends a build whose wheel is there and cannot be delivered: the wheel is kept.
+    fn keep(&self, wheel: &Utf8Path, why: &str) -> CliError {
+        let folder = self.session.store.root().join("kept");
+        CliError::Message(match place(wheel, &folder) {
+            Ok(kept) => format!("{why}\nthe wheel is kept as {kept}"),
+            Err(error) => format!("{why}\nthe wheel could not be kept: {error}"),
+        })
+    }
+
+    /// Whether later builds and runs may be offered this wheel for its name and version: only one
+    /// that is what anybody would get from the index.
+    fn may_share(&self, source: &Source) -> bool {
+        let Options {
+            config_settings,
+            no_isolation,
+            exports,
+            legacy_tag,
+            ..
+        } = self.options;
+        matches!(source, Source::Project(_))
+            && config_settings.is_empty()
+            && !no_isolation
+            && exports == DEFAULT_EXPORTS
+            && !legacy_tag
     }
 
     /// Installs wheels and packages for a run of Python. A dependency that has no wheel for the
@@ -223,7 +267,10 @@ impl<'a> Builder<'a> {
         self.ui.note(&format!(
             "{requirement} has no wheel for {target}: building it"
         ));
-        let options = Options::default();
+        let options = Options {
+            epoch: self.options.epoch,
+            ..Options::default()
+        };
         let builder = Builder {
             options: &options,
             ..self.clone()
@@ -261,7 +308,7 @@ impl<'a> Builder<'a> {
     ) -> Result<(Utf8PathBuf, Overlaid), CliError> {
         let isolation = if self.options.no_isolation {
             Isolation::Shared {
-                python: self.shared_python(),
+                python: self.shared_python()?,
                 skip_dependency_check: self.options.skip_dependency_check,
             }
         } else {
@@ -297,16 +344,26 @@ impl<'a> Builder<'a> {
 
     /// The interpreter whose environment `--no-isolation` means: the active one, else the first of
     /// the target's minor version on PATH.
-    fn shared_python(&self) -> Utf8PathBuf {
-        let active =
-            std::env::var("VIRTUAL_ENV").map(|dir| Utf8PathBuf::from(dir).join("bin/python"));
+    fn shared_python(&self) -> Result<Utf8PathBuf, CliError> {
         let minor = self.session.target.abi.python;
-        let on_path = || provision::Env::capture().program(&format!("python{minor}"));
-        active
-            .ok()
-            .filter(|python| python.exists())
-            .or_else(on_path)
-            .unwrap_or_else(|| self.session.python.exe.clone())
+        let active = std::env::var("VIRTUAL_ENV").ok();
+        let active = active.map(|dir| Utf8PathBuf::from(dir).join("bin/python"));
+        let candidates = match active {
+            Some(python) => vec![python],
+            None => provision::Env::capture().programs(&format!("python{minor}")),
+        };
+        let fits = |python: &&Utf8PathBuf| minor_version(python).as_deref() == Some(minor);
+        candidates.iter().find(fits).cloned().ok_or_else(|| {
+            CliError::Message(format!(
+                "--no-isolation needs an environment of Python {minor}: activate one, or put \
+                 python{minor} in PATH (looked at: {})",
+                candidates
+                    .iter()
+                    .map(|p| p.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ))
+        })
     }
 
     /// Installs the build requirements for the host, and over them the headers and libraries of
@@ -433,17 +490,14 @@ impl<'a> BuildLog<'a> {
     }
 }
 
-/// `SOURCE_DATE_EPOCH`: seconds since 1970 for the times inside the wheel.
-/// Source: <https://reproducible-builds.org/specs/source-date-epoch/>.
-fn source_date_epoch() -> Result<Option<i64>, CliError> {
-    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else {
-        return Ok(None);
-    };
-    text.parse().map(Some).map_err(|_| {
-        CliError::Message(format!(
-            "SOURCE_DATE_EPOCH is `{text}`; it must be a number of seconds"
-        ))
-    })
+/// An interpreter's minor version, such as `3.13`, if it runs.
+fn minor_version(python: &Utf8Path) -> Option<String> {
+    let print = "import sys; print('%d.%d' % sys.version_info[:2])";
+    let output = Command::new(python)
+        .args(["-I", "-c", print])
+        .output()
+        .ok()?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
 /// Puts a copy of a file into a folder, whole or not at all.

@@ -9,6 +9,7 @@ use pyodide_wheel::target::{EmscriptenFit, Target};
 use super::TargetArgs;
 use super::error::CliError;
 use super::session::suite_for;
+use super::ui;
 
 /// `emshim doctor`.
 #[derive(Debug, Args)]
@@ -37,20 +38,20 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, CliError> {
     for finding in &mut findings {
         judge_emscripten(finding, &target);
     }
-    if args.json {
-        println!(
-            "{:#}",
+    let text = if args.json {
+        format!(
+            "{:#}\n",
             serde_json::Value::from_iter(findings.iter().map(json))
-        );
+        )
     } else {
-        println!(
-            "{}: ABI {}, Python {}, Emscripten {}\n",
-            target.name, target.abi.name, target.abi.python, target.abi.emscripten
+        let abi = target.abi;
+        let head = format!(
+            "{}: ABI {}, Python {}, Emscripten {}\n\n",
+            target.name, abi.name, abi.python, abi.emscripten
         );
-        findings
-            .iter()
-            .for_each(|finding| print!("{}", lines(finding)));
-    }
+        head + &findings.iter().map(lines).collect::<String>()
+    };
+    ui::answer(&text)?;
     let missing = findings
         .iter()
         .any(|finding| finding.verdict == Verdict::Missing);

@@ -18,8 +18,11 @@ const TOOL_VARIABLES: &[(&str, &str, &str)] = &[
     ("LDCXXSHARED", "c++", " -shared"),
     ("LDSHARED", "cc", " -shared"),
     ("NM", "nm", ""),
+    ("OBJCOPY", "objcopy", ""),
+    ("OBJDUMP", "objdump", ""),
     ("PKG_CONFIG", "pkg-config", ""),
     ("RANLIB", "ranlib", ""),
+    ("READELF", "readelf", ""),
     ("STRIP", "strip", ""),
 ];
 

@@ -2,6 +2,7 @@
 //! command, for a shell, for people who configure by hand.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
 
@@ -11,7 +12,7 @@ use clap::Args;
 use super::environment::{Environment, Format};
 use super::error::CliError;
 use super::session::{Session, absolute};
-use super::{TargetArgs, ui::Ui};
+use super::{TargetArgs, ui, ui::Ui};
 use crate::shim::config::{FILE_NAME, ShimConfig};
 
 /// `emshim exec`.
@@ -40,7 +41,7 @@ pub struct EnvArgs {
 /// Becomes the command: its exit status and signals are seen by the caller as they are.
 ///
 /// # Errors
-/// Provisioning failed, or the command cannot be started.
+/// Provisioning failed. A command that cannot be started gives status 127 or 126.
 pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
     let (mut env, _) = environment(&args.target)?;
     if let Some(log) = &args.log {
@@ -53,10 +54,13 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
         .ok_or_else(|| CliError::Message("exec needs a command".into()))?;
     // `Command` looks a bare name up in the PATH it is given here, so `exec gcc` is the shim.
     let error = Command::new(program).args(rest).envs(env.0).exec();
-    Err(CliError::Message(format!(
-        "cannot run {}: {error}",
-        program.to_string_lossy()
-    )))
+    eprintln!("emshim: cannot run {}: {error}", program.to_string_lossy());
+    // As sh, env and nohup have it.
+    Ok(ExitCode::from(if error.kind() == ErrorKind::NotFound {
+        127
+    } else {
+        126
+    }))
 }
 
 /// Prints the environment.
@@ -65,7 +69,7 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
 /// Provisioning failed.
 pub fn env(args: &EnvArgs) -> Result<ExitCode, CliError> {
     let (env, _) = environment(&args.target)?;
-    print!("{}", env.render(args.format));
+    ui::answer(&env.render(args.format))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -78,7 +82,7 @@ pub fn print_path(
     path: fn(&ShimConfig) -> &Utf8Path,
 ) -> Result<ExitCode, CliError> {
     let (_, config) = environment(target)?;
-    println!("{}", path(&config));
+    ui::answer(&format!("{}\n", path(&config)))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::TargetArgs;
 use super::error::CliError;
-use super::exec;
 use super::session::absolute;
+use super::{exec, ui};
 use crate::shim::capture::{Env, Invocation, called};
 use crate::shim::explain::explain;
 
@@ -47,9 +47,9 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
     if args.json {
         let text = serde_json::to_string_pretty(&explanation)
             .map_err(|e| CliError::Message(format!("cannot write JSON: {e}")))?;
-        println!("{text}");
+        ui::answer(&(text + "\n"))?;
     } else {
-        print!("{explanation}");
+        ui::answer(&explanation.to_string())?;
     }
     Ok(if explanation.refusal.is_some() {
         ExitCode::FAILURE

@@ -14,7 +14,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::session::{Session, absolute};
-use super::{TargetArgs, ui::Ui};
+use super::{TargetArgs, ui, ui::Ui};
 use crate::shim::config::{FILE_NAME, ShimConfig};
 use crate::shim::link_names;
 
@@ -39,8 +39,10 @@ pub fn run(args: &InstallArgs) -> Result<ExitCode, CliError> {
     let dir = absolute(&args.dir)?;
     let session = Session::prepare(&args.target, &ui)?;
     write(&dir, &session)?;
-    println!("{dir}");
-    eprintln!("Put it first in PATH, or run: eval \"$({dir}/{BINARY} env)\"");
+    ui::answer(&format!("{dir}\n"))?;
+    let binary = dir.join(BINARY);
+    let binary = shell_words::quote(binary.as_str());
+    eprintln!("Put it first in PATH, or run: eval \"$({binary} env)\"");
     Ok(ExitCode::SUCCESS)
 }
 

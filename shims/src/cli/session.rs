@@ -19,8 +19,11 @@ use super::TargetArgs;
 use super::builder::DEFAULT_EXPORTS;
 use super::error::CliError;
 use super::install;
-use super::ui::Ui;
+use super::ui::{self, Ui};
 use crate::shim::config::{EmscriptenConfig, SCHEMA, ShimConfig};
+
+/// What a compile or link gets when its command says nothing of the kind.
+const DEFAULT_FLAGS: &[&str] = &["-O2", "-g0"];
 
 /// A target and everything it takes to build for it and to run it.
 pub struct Session {
@@ -229,7 +232,7 @@ impl Session {
             cflags: owned(abi.cflags),
             cxxflags: owned(abi.cxxflags),
             ldflags: owned(abi.ldflags),
-            defaults: owned(&["-O2", "-g0"]),
+            defaults: owned(DEFAULT_FLAGS),
             exports: DEFAULT_EXPORTS.into(),
             cmake_toolchain: dir.join(cmake_toolchain::TOOLCHAIN_FILE),
             meson_cross: dir.join(cmake_toolchain::CROSS_FILE),
@@ -262,9 +265,10 @@ impl Session {
 pub fn setup(args: &TargetArgs) -> Result<ExitCode, CliError> {
     let session = Session::prepare(args, &Ui::new())?;
     let (dir, _) = session.shims()?;
-    println!("{}", session.pair());
-    println!("shims: {dir}");
-    println!("next: emshim build PACKAGE");
+    ui::answer(&format!(
+        "{}\nshims: {dir}\nnext: emshim build PACKAGE\n",
+        session.pair()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,11 +2,13 @@
 //! summary. stdout stays free for what a verb prints as its answer.
 
 use std::cell::RefCell;
-use std::io::IsTerminal;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use provision::Progress;
+
+use super::error::CliError;
 
 /// How long a step may take and stay unmentioned by a quiet verb.
 const BRIEF: Duration = Duration::from_secs(1);
@@ -116,6 +118,23 @@ impl Progress for Ui {
 
     fn note(&self, text: &str) {
         self.line(text);
+    }
+}
+
+/// Prints a verb's answer on stdout. A reader that has gone away, such as `head`, wants no more.
+///
+/// # Errors
+/// stdout cannot be written for another reason, such as a full disk.
+pub fn answer(text: &str) -> Result<(), CliError> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CliError::Message(format!("cannot write to stdout: {e}")))
+        }
+        _ => Ok(()),
     }
 }
 
