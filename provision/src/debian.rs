@@ -11,7 +11,7 @@ use crate::error::megabytes;
 use crate::find::{self, PYTHON_PROBE};
 use crate::machine::Env;
 use crate::progress::step;
-use crate::store::{self, Slot, Stamp, State, Work, disk_usage, remove_tree, write_whole};
+use crate::store::{Slot, Stamp, State, Work, disk_usage, remove_tree, write_whole};
 use crate::suites::{KEPT, LEFT_OUT, Suite};
 use crate::unpack::unpack;
 use crate::{Emscripten, Error, HostPython, Origin, Progress, Store, elf, tools};
@@ -145,8 +145,9 @@ fn what(suite: &Suite) -> String {
 fn slot(store: &Store, suite: &Suite) -> Slot {
     let lists = suite.packages.iter().chain(suite.libraries).copied();
     let rows = LEFT_OUT.iter().chain(KEPT).map(|row| row.pattern);
-    let recipe = store::recipe(lists.chain(rows));
-    Slot::new(store.debian(suite.name), what(suite), recipe)
+    let versions = [suite.emscripten, suite.python, suite.llvm];
+    let parts = versions.into_iter().chain(lists).chain(rows);
+    Slot::new(&store.debian(), suite.name, what(suite), parts)
 }
 
 /// Makes the suite's folder, under its lock.

@@ -58,12 +58,8 @@ impl Finding {
     }
 
     fn from(self, origin: &Origin) -> Self {
-        let origin = match origin {
-            Origin::User { how } => how.clone(),
-            Origin::Debian { suite } => format!("Debian {suite}"),
-        };
         Self {
-            origin: Some(origin),
+            origin: Some(origin.to_string()),
             ..self
         }
     }

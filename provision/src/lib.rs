@@ -5,6 +5,8 @@
 //! changing the system. Every download is verified by the tool that fetches it (apt's signatures,
 //! npm's integrity, pip's hashes) and goes through the user's own configuration of that tool.
 
+use std::fmt;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 mod apt;
@@ -48,6 +50,16 @@ pub enum Origin {
         /// The suite's name.
         suite: String,
     },
+}
+
+/// Such as `PATH` or `Debian trixie`.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User { how } => f.write_str(how),
+            Self::Debian { suite } => write!(f, "Debian {suite}"),
+        }
+    }
 }
 
 /// A working Emscripten.

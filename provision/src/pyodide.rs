@@ -11,7 +11,7 @@ use sha2::{Digest, Sha512};
 use crate::command::{Command, Log};
 use crate::machine::Env;
 use crate::progress::step;
-use crate::store::{self, Slot, State, Work};
+use crate::store::{Slot, State, Work};
 use crate::unpack::unpack_tgz;
 use crate::{Error, Progress, Pyodide, Store};
 
@@ -76,8 +76,7 @@ fn what(version: &str) -> String {
 }
 
 fn slot(store: &Store, version: &str) -> Slot {
-    let recipe = store::recipe([PACKAGE]);
-    Slot::new(store.pyodide(version), what(version), recipe)
+    Slot::new(&store.pyodide(), version, what(version), [PACKAGE])
 }
 
 /// Three numbers, then perhaps a pre-release: what makes a safe file name and is no npm tag, range

