@@ -99,13 +99,8 @@ impl Staging {
 
     /// Puts the folder in its place, whatever was there before.
     pub(crate) fn finish(self) -> Result<(), FileError> {
-        let place = self.place.clone();
-        self.finish_as(&place)
-    }
-
-    /// Puts the folder in another place of the same parent.
-    pub(crate) fn finish_as(self, place: &Utf8Path) -> Result<(), FileError> {
         use std::os::unix::fs::PermissionsExt as _;
+        let place = &self.place;
         // Temporary folders are private; the finished one is like any other.
         fs::set_permissions(self.temp.path(), fs::Permissions::from_mode(0o755))
             .context("finish", place)?;
@@ -137,22 +132,20 @@ pub(crate) fn set_modified(path: &Utf8Path, time: SystemTime) -> Result<(), File
 }
 
 /// An exclusive lock on a file that exists only while it is held or waited for.
+///
+/// Programs we start inherit it, so that it stays taken when this process is killed and leaves
+/// them running.
 #[derive(Debug)]
 pub(crate) struct FileLock {
     path: Utf8PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl FileLock {
     /// Waits for the lock; `waiting` is called when there is something to wait for.
     pub(crate) fn acquire(path: &Utf8Path, waiting: &mut dyn FnMut()) -> Result<Self, FileError> {
         loop {
-            let file = File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(path);
-            let file = file.context("lock", path)?;
+            let file = Self::open(path)?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
@@ -161,14 +154,41 @@ impl FileLock {
                 }
                 Err(TryLockError::Error(e)) => return Err(e).context("lock", path),
             }
-            // The last holder removed the file: a lock on it locks nothing any more.
-            if is_same_file(&file, path).context("lock", path)? {
-                return Ok(Self {
-                    path: path.to_owned(),
-                    _file: file,
-                });
+            if let Some(lock) = Self::of(file, path)? {
+                return Ok(lock);
             }
         }
+    }
+
+    /// `None` if the lock is taken.
+    pub(crate) fn try_acquire(path: &Utf8Path) -> Result<Option<Self>, FileError> {
+        let file = Self::open(path)?;
+        match file.try_lock() {
+            Ok(()) => Self::of(file, path),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) => Err(e).context("lock", path),
+        }
+    }
+
+    fn open(path: &Utf8Path) -> Result<File, FileError> {
+        File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .context("lock", path)
+    }
+
+    /// `None` if the last holder removed the file: a lock on it locks nothing any more.
+    fn of(file: File, path: &Utf8Path) -> Result<Option<Self>, FileError> {
+        if !is_same_file(&file, path).context("lock", path)? {
+            return Ok(None);
+        }
+        rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())
+            .map_err(io::Error::from)
+            .context("lock", path)?;
+        let path = path.to_owned();
+        Ok(Some(Self { path, file }))
     }
 }
 
@@ -176,6 +196,8 @@ impl Drop for FileLock {
     fn drop(&mut self) {
         // A file that stays is locked and removed by the next holder.
         let _ = remove(&self.path);
+        // For those who inherited it as well.
+        let _ = self.file.unlock();
     }
 }
 

@@ -1,20 +1,24 @@
 //! Calling the embedded Python scripts.
 //!
-//! A script gets its request as JSON on stdin and writes its answer as JSON to a file, so that
-//! stdout and stderr are free for the tools it runs; those go to the log and, on request, to the
-//! caller line by line.
+//! A script's stdin is one end of a socket pair: it brings the request and takes the answer back,
+//! both JSON, so that stdout and stderr are free for the tools the script runs; those go to the
+//! log and, on request, to the caller line by line. When this process ends, killed or not, the
+//! pair breaks, and the script ends itself and its tools.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, PipeReader, Read as _, Write as _};
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::process::{Command, ExitStatus, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::files::{self, Context as _, FileError};
+use crate::files::FileError;
 
 /// A whole process environment.
 pub type Env = BTreeMap<OsString, OsString>;
@@ -111,34 +115,32 @@ impl Python {
             exe: self.exe.clone(),
             why,
         };
-        let temp = camino_tempdir()?;
-        let answer = temp.1.join("answer.json");
-        let request = serde_json::to_vec(request).map_err(|e| nonsense(e.to_string()))?;
+        let mut request = serde_json::to_vec(request).map_err(|e| nonsense(e.to_string()))?;
+        request.push(b'\n');
 
         // -I: neither PYTHONPATH nor the user's site folder may change what the script imports.
         let mut command = Command::new(&self.exe);
         command
             .args(["-I", "-c"])
             .arg([&[PROTOCOL], script.texts].concat().join("\n\n"))
-            .arg(&answer)
             .env_clear()
             .envs(self.env.iter().filter(|(name, _)| !is_cross_variable(name)));
-        let (status, tail) =
+        let end =
             run_logged(&mut command, &request, output).map_err(|source| ScriptError::Start {
                 exe: self.exe.clone(),
                 source,
             })?;
-        if !answer.exists() {
+        // Without its last character, the answer is what a crash let through.
+        if !end.answer.ends_with(b"\n") {
             return Err(ScriptError::Crashed {
                 script: script.name,
                 exe: self.exe.clone(),
-                status,
+                status: end.status,
                 log: output.log.to_owned(),
-                tail,
+                tail: end.tail,
             });
         }
-        let answer = files::read(&answer)?;
-        match serde_json::from_slice(&answer).map_err(|e| nonsense(e.to_string()))? {
+        match serde_json::from_slice(&end.answer).map_err(|e| nonsense(e.to_string()))? {
             Answer::Ok(value) => Ok(Ok(value)),
             Answer::Error(refusal) => Ok(Err(refusal)),
         }
@@ -151,59 +153,93 @@ fn is_cross_variable(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b"_PYTHON_")
 }
 
-fn camino_tempdir() -> Result<(tempfile::TempDir, Utf8PathBuf), FileError> {
-    let dir = tempfile::tempdir().context("create a folder in", Utf8Path::new("TMPDIR"))?;
-    let path = Utf8PathBuf::from_path_buf(dir.path().to_owned())
-        .map_err(|p| io::Error::other(format!("{} is not UTF-8", p.display())))
-        .context("use", Utf8Path::new("TMPDIR"))?;
-    Ok((dir, path))
+/// How a script ended.
+struct End {
+    status: ExitStatus,
+    /// What it sent back.
+    answer: Vec<u8>,
+    /// The last lines of its output.
+    tail: String,
 }
 
-/// Runs a command with `input` on stdin and both output streams in one, as a terminal shows them.
-/// Returns how it ended and the last lines.
-fn run_logged(
-    command: &mut Command,
-    input: &[u8],
-    output: &mut Output<'_>,
-) -> io::Result<(ExitStatus, String)> {
+/// Runs a script's command on a request, both output streams in one, as a terminal shows them.
+fn run_logged(command: &mut Command, request: &[u8], output: &mut Output<'_>) -> io::Result<End> {
     if let Some(dir) = output.log.parent() {
         std::fs::create_dir_all(dir)?;
     }
-    let mut log = File::options().create(true).append(true).open(output.log)?;
+    let log = File::options().create(true).append(true).open(output.log)?;
+    let (channel, its_end) = UnixStream::pair()?;
     let (reader, writer) = io::pipe()?;
     command
-        .stdin(Stdio::piped())
+        .stdin(OwnedFd::from(its_end))
         .stdout(writer.try_clone()?)
         .stderr(writer);
     let mut child = command.spawn()?;
-    // The command holds the writing ends; while it lives, the reader never sees the end.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    if let Some(mut stdin) = child.stdin.take() {
-        match stdin.write_all(input) {
-            // It ended before it read its request: its own output says why.
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => return Err(e),
-            _ => {}
+    // The command holds the script's ends; while it does, ours never see the script close them.
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    std::thread::scope(|scope| {
+        // At the same time as the output: a script that waits to be heard on one cannot go on
+        // with the other.
+        let answer = scope.spawn(|| exchange(&channel, request));
+        let tail = follow(reader, log, output.line);
+        if tail.is_err() {
+            // Nobody listens any more: this ends the script.
+            let _ = channel.shutdown(Shutdown::Both);
         }
+        let status = child.wait()?;
+        let answer = answer
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok(End {
+            status,
+            answer,
+            tail: tail?,
+        })
+    })
+}
+
+/// Sends a request and receives what comes back before the script ends.
+fn exchange(mut channel: &UnixStream, request: &[u8]) -> io::Result<Vec<u8>> {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset};
+    let mut answer = Vec::new();
+    let sent = channel.write_all(request);
+    match sent.and_then(|()| channel.read_to_end(&mut answer)) {
+        // It ended before it read its request: its own output says why.
+        Err(e) if !matches!(e.kind(), BrokenPipe | ConnectionReset) => Err(e),
+        _ => Ok(answer),
     }
+}
+
+/// Copies output to the log and, line by line, to the caller. Returns the last lines.
+fn follow(reader: PipeReader, mut log: File, each: &mut dyn FnMut(&str)) -> io::Result<String> {
     let mut tail = std::collections::VecDeque::with_capacity(TAIL_LINES);
     let mut reader = BufReader::new(reader);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {
         log.write_all(&line)?;
         let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
-        (output.line)(&text);
+        each(&text);
         if tail.len() == TAIL_LINES {
             tail.pop_front();
         }
         tail.push_back(text);
         line.clear();
     }
-    Ok((child.wait()?, Vec::from(tail).join("\n")))
+    Ok(Vec::from(tail).join("\n"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
+    use rustix::process::{Pid, Signal};
+
     use super::*;
+    use crate::files::FileLock;
+    use crate::source::{Source, WorkTree};
 
     fn python() -> Python {
         Python {
@@ -273,6 +309,132 @@ mod tests {
         let error = call(&["raise SystemExit('gone wrong')"]).0.unwrap_err();
         assert!(matches!(error, ScriptError::Crashed { .. }));
         assert!(error.to_string().contains("gone wrong"), "{error}");
+    }
+
+    #[test]
+    fn a_big_request_and_a_big_answer_get_through_much_output() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = Utf8PathBuf::from_path_buf(dir.path().join("log")).unwrap();
+        let mut output = Output {
+            log: &log,
+            line: &mut |_| {},
+        };
+        let script = Script {
+            name: "test",
+            texts: &["print('x' * 1_000_000)\nserve(lambda request: request * 2)"],
+        };
+        let request = "y".repeat(1_000_000);
+        let result = python().call::<String, String>(script, &request, &mut output);
+        assert_eq!(result.unwrap().unwrap().len(), 2_000_000);
+    }
+
+    #[test]
+    fn scripts_and_their_tools_have_no_input_and_no_terminal() {
+        let (result, _, _) = call(&[r#"
+import subprocess
+TOOL = """
+import sys
+try:
+    open("/dev/tty")
+except OSError:
+    sys.exit(len(sys.stdin.read()))
+sys.exit("there is a terminal")
+"""
+serve(lambda _: subprocess.run([sys.executable, "-c", TOOL]).returncode)
+"#]);
+        assert_eq!(result.unwrap(), Ok(0));
+    }
+
+    /// Says that this process is the one to be killed, and names its folder.
+    const CALLER: &str = "EMSHIM_TEST_CALLER";
+
+    /// A tool that does not end when it is asked to. It and the script hold the lock on `alive`.
+    const STUBBORN: Script = Script {
+        name: "stubborn",
+        texts: &[r#"
+import fcntl, subprocess
+TOOL = """
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print("running", flush=True)
+time.sleep(600)
+"""
+def main(folder):
+    with open(os.path.join(folder, "alive"), "w") as alive:
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        subprocess.run([sys.executable, "-c", TOOL], pass_fds=[alive.fileno()])
+serve(main)
+"#],
+    };
+
+    fn be_the_caller(folder: &Utf8Path) {
+        let source = Source::Folder(folder.join("project"));
+        let tree = WorkTree::create(&folder.join("work"), &source, folder, &mut || {}).unwrap();
+        let mut output = Output {
+            log: &folder.join("log"),
+            line: &mut |line| std::fs::write(folder.join(line), tree.dir().as_str()).unwrap(),
+        };
+        let _ = python().call::<(), String>(STUBBORN, &folder, &mut output);
+    }
+
+    fn until(what: &str, mut done: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !done() {
+            assert!(start.elapsed() < Duration::from_secs(60), "never {what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    #[test]
+    fn a_killed_caller_takes_its_scripts_along_and_leaves_nothing_for_good() {
+        if let Ok(folder) = std::env::var(CALLER) {
+            return be_the_caller(Utf8Path::new(&folder));
+        }
+        for signal in [Signal::TERM, Signal::INT, Signal::KILL] {
+            let dir = tempfile::tempdir().unwrap();
+            let folder = Utf8Path::from_path(dir.path()).unwrap();
+            for name in ["project", "other", "tmp"] {
+                std::fs::create_dir(folder.join(name)).unwrap();
+                std::fs::write(folder.join(name).join("setup.py"), name).unwrap();
+            }
+            let test = "a_killed_caller_takes_its_scripts_along_and_leaves_nothing_for_good";
+            let mut caller = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", &format!("python::tests::{test}")])
+                .env(CALLER, folder)
+                .env("TMPDIR", folder.join("tmp"))
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap();
+            let running = folder.join("running");
+            until("running", || {
+                assert_eq!(caller.try_wait().unwrap(), None, "the caller ended");
+                std::fs::read_to_string(&running).is_ok_and(|tree| !tree.is_empty())
+            });
+            let tree = Utf8PathBuf::from(std::fs::read_to_string(&running).unwrap());
+
+            rustix::process::kill_process(Pid::from_child(&caller), signal).unwrap();
+            caller.wait().unwrap();
+            // The tool has a second left, and the tree with it.
+            let lock = tree.with_added_extension("lock");
+            assert!(FileLock::try_acquire(&lock).unwrap().is_none());
+            let killed = Instant::now();
+            let alive = File::open(folder.join("alive")).unwrap();
+            until("gone", || alive.try_lock().is_ok());
+            assert!(killed.elapsed() < Duration::from_secs(10));
+
+            until("unlocked", || {
+                File::open(&lock).is_ok_and(|lock| lock.try_lock().is_ok())
+            });
+            assert!(tree.exists() && lock.exists());
+            let other = Source::Folder(folder.join("other"));
+            let work = folder.join("work");
+            let next = WorkTree::create(&work, &other, folder, &mut || {}).unwrap();
+            assert!(!tree.exists() && !lock.exists() && next.dir().exists());
+            drop(next);
+            assert_eq!(work.read_dir_utf8().unwrap().count(), 0);
+            let temporary = folder.join("tmp").read_dir_utf8().unwrap();
+            assert_eq!(temporary.count(), 1, "only setup.py");
+        }
     }
 
     #[test]

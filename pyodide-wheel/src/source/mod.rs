@@ -40,7 +40,10 @@ pub enum SourceError {
         path: Utf8PathBuf,
     },
     /// A folder without a project in it.
-    #[error("{path} is no Python project: it has neither pyproject.toml nor setup.py")]
+    #[error(
+        "{path} is no Python project: it has neither pyproject.toml nor setup.py; if you mean a \
+         project on the index, give NAME==VERSION, or NAME where no folder is called so"
+    )]
     NoProjectFiles {
         /// The folder.
         path: Utf8PathBuf,
@@ -143,9 +146,8 @@ impl Source {
         };
         match std::fs::metadata(&path) {
             Ok(meta) if meta.is_dir() && is_project() => Ok(Self::Folder(path)),
-            Ok(meta) if meta.is_dir() && looks_like_path => {
-                Err(SourceError::NoProjectFiles { path })
-            }
+            // Never a stranger's project in place of the user's folder.
+            Ok(meta) if meta.is_dir() => Err(SourceError::NoProjectFiles { path }),
             Ok(meta) if meta.is_file() => Self::archive(path),
             _ if looks_like_path || has_archive_suffix(given) => {
                 Err(SourceError::NotFound { path })
@@ -210,7 +212,7 @@ mod tests {
     #[test]
     fn anything_else_names_a_project() {
         let (_dir, cwd) = cwd();
-        for given in ["numpy==2.4.6", "kiwisolver", "plain"] {
+        for given in ["numpy==2.4.6", "kiwisolver", "plain==1"] {
             assert_eq!(
                 Source::parse(given, &cwd).unwrap(),
                 Source::Project(given.to_owned())
@@ -222,8 +224,10 @@ mod tests {
     fn paths_that_do_not_fit_are_named() {
         let (_dir, cwd) = cwd();
         let error = |given| Source::parse(given, &cwd).unwrap_err().to_string();
-        assert!(error("./plain").contains("neither pyproject.toml nor setup.py"));
-        assert!(error(".").contains("neither pyproject.toml nor setup.py"));
+        for given in ["plain", "./plain", "."] {
+            assert!(error(given).contains("neither pyproject.toml nor setup.py"));
+            assert!(error(given).contains("NAME==VERSION"));
+        }
         assert!(error("./none").contains("there is no"));
         assert!(error("none-1.tar.gz").contains("there is no"));
         assert!(error("p.whl").contains("it is a wheel"));

@@ -6,12 +6,13 @@
 
 use std::fs;
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
-use crate::files::{self, Context as _, FileError, FileLock, Staging};
+use crate::files::{self, Context as _, FileError, FileLock};
 use crate::source::{Source, SourceError, copy, unpack};
 
 /// Version control's folders: copied, for back ends that take the version from them, but not part
@@ -21,13 +22,65 @@ const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn"];
 /// Length of the folder name in hexadecimal digits.
 const KEY_DIGITS: usize = 16;
 
+/// Added to a folder's name for the file that locks it.
+const LOCK: &str = "lock";
+
 /// A private copy of a source, locked against other builds of it. Dropping it removes it.
 #[derive(Debug)]
 pub struct WorkTree {
-    dir: Utf8PathBuf,
     source: Utf8PathBuf,
+    dir: LockedDir,
+}
+
+/// The right to the folder of a name. Dropping it removes the folder.
+#[derive(Debug)]
+struct LockedDir {
+    path: Utf8PathBuf,
     keep: bool,
     _lock: FileLock,
+}
+
+impl LockedDir {
+    /// Waits for the right. What was left there is not touched.
+    fn acquire(path: Utf8PathBuf, waiting: &mut dyn FnMut()) -> Result<Self, FileError> {
+        let lock = FileLock::acquire(&path.with_added_extension(LOCK), waiting)?;
+        Ok(Self {
+            path,
+            keep: false,
+            _lock: lock,
+        })
+    }
+}
+
+impl Drop for LockedDir {
+    fn drop(&mut self) {
+        if !self.keep {
+            // What cannot be removed is replaced by the next build of the same source.
+            let _ = files::remove(&self.path);
+        }
+    }
+}
+
+/// Removes what killed builds left: folders with a lock that nobody holds. A folder that was to be
+/// kept has none. This is a courtesy: what cannot be removed is in no build's way.
+fn sweep(store: &Utf8Path) {
+    for entry in store.read_dir_utf8().into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.extension() != Some(LOCK) {
+            continue;
+        }
+        if let Ok(Some(_lock)) = FileLock::try_acquire(path) {
+            let _ = files::remove(&path.with_extension(""));
+        }
+    }
+}
+
+/// A name for a folder whose content is not known yet. Two processes with the same number, as in
+/// two containers, wait for each other.
+fn unfinished() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("unfinished-{}-{number}", std::process::id())
 }
 
 impl WorkTree {
@@ -44,15 +97,19 @@ impl WorkTree {
         outdir: &Utf8Path,
         waiting: &mut dyn FnMut(),
     ) -> Result<Self, SourceError> {
-        let staging = Staging::beside(&store.join("tree"))?;
+        files::create_dir_all(store)?;
+        sweep(store);
+        let staging = LockedDir::acquire(store.join(unfinished()), &mut || {})?;
+        files::remove(&staging.path)?;
+        files::create_dir_all(&staging.path)?;
         let tree = match source {
             Source::Folder(folder) => {
                 // One name for all folders: theirs may differ where their content does not.
-                let tree = staging.path().join("source");
+                let tree = staging.path.join("source");
                 copy::copy(folder, &tree, outdir)?;
                 tree
             }
-            Source::Archive(archive) => unpack::unpack(archive, staging.path())?,
+            Source::Archive(archive) => unpack::unpack(archive, &staging.path)?,
             Source::Project(requirement) => {
                 return Err(SourceError::NotFound {
                     path: requirement.into(),
@@ -70,14 +127,12 @@ impl WorkTree {
             return Err(SourceError::NoProjectFiles { path });
         }
         let name = tree.file_name().unwrap_or("source").to_owned();
-        let dir = store.join(content_key(&tree)?);
-        let lock = FileLock::acquire(&dir.with_extension("lock"), waiting)?;
-        staging.finish_as(&dir)?;
+        let dir = LockedDir::acquire(store.join(content_key(&tree)?), waiting)?;
+        files::remove(&dir.path)?;
+        fs::rename(&staging.path, &dir.path).context("write", &dir.path)?;
         Ok(Self {
-            source: dir.join(name),
+            source: dir.path.join(name),
             dir,
-            keep: false,
-            _lock: lock,
         })
     }
 
@@ -90,21 +145,12 @@ impl WorkTree {
     /// The folder around it, for the build's other files.
     #[must_use]
     pub fn dir(&self) -> &Utf8Path {
-        &self.dir
+        &self.dir.path
     }
 
     /// Leaves the folder in place when the value is dropped.
     pub fn keep(&mut self) {
-        self.keep = true;
-    }
-}
-
-impl Drop for WorkTree {
-    fn drop(&mut self) {
-        if !self.keep {
-            // What cannot be removed is replaced by the next build of the same source.
-            let _ = files::remove(&self.dir);
-        }
+        self.dir.keep = true;
     }
 }
 
@@ -226,6 +272,36 @@ mod tests {
         drop(tree);
         assert!(dir.join("source/setup.py").exists());
         assert!(!base.create(&source).dir().join("stale").exists());
+    }
+
+    #[test]
+    fn only_what_nobody_holds_is_swept() {
+        let base = base();
+        let store = base.path.join("store");
+        let mut tree = base.create(&base.project("kept", "1"));
+        tree.keep();
+        let kept = tree.dir().to_owned();
+        drop(tree);
+        let used = base.create(&base.project("used", "2"));
+        for name in ["left", "unfinished-1-0"] {
+            fs::create_dir(store.join(name)).unwrap();
+            fs::write(store.join(name).join("file"), "").unwrap();
+            fs::write(store.join(format!("{name}.lock")), "").unwrap();
+        }
+        drop(base.create(&base.project("next", "3")));
+        let mut left: Vec<_> = store
+            .read_dir_utf8()
+            .unwrap()
+            .map(|entry| entry.unwrap().into_path())
+            .collect();
+        left.sort();
+        let mut wanted = vec![
+            kept,
+            used.dir().to_owned(),
+            used.dir().with_added_extension("lock"),
+        ];
+        wanted.sort();
+        assert_eq!(left, wanted);
     }
 
     #[test]
