@@ -18,7 +18,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::files::FileError;
+use crate::files::{self, Context as _, FileError};
 
 /// A whole process environment.
 pub type Env = BTreeMap<OsString, OsString>;
@@ -43,7 +43,7 @@ pub struct Python {
 /// A script did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
-    /// A file could not be read or written.
+    /// The log could not be written.
     #[error(transparent)]
     File(#[from] FileError),
     /// The interpreter could not be started.
@@ -125,11 +125,13 @@ impl Python {
             .arg([&[PROTOCOL], script.texts].concat().join("\n\n"))
             .env_clear()
             .envs(self.env.iter().filter(|(name, _)| !is_cross_variable(name)));
-        let end =
-            run_logged(&mut command, &request, output).map_err(|source| ScriptError::Start {
+        let log = open_log(output.log)?;
+        let end = run_logged(&mut command, &request, log, output.line).map_err(|source| {
+            ScriptError::Start {
                 exe: self.exe.clone(),
                 source,
-            })?;
+            }
+        })?;
         // Without its last character, the answer is what a crash let through.
         if !end.answer.ends_with(b"\n") {
             return Err(ScriptError::Crashed {
@@ -162,12 +164,20 @@ struct End {
     tail: String,
 }
 
+fn open_log(path: &Utf8Path) -> Result<File, FileError> {
+    files::create_dir_all(path.parent().unwrap_or(Utf8Path::new(".")))?;
+    let mut options = File::options();
+    options.create(true).append(true);
+    options.open(path).context("write", path)
+}
+
 /// Runs a script's command on a request, both output streams in one, as a terminal shows them.
-fn run_logged(command: &mut Command, request: &[u8], output: &mut Output<'_>) -> io::Result<End> {
-    if let Some(dir) = output.log.parent() {
-        std::fs::create_dir_all(dir)?;
-    }
-    let log = File::options().create(true).append(true).open(output.log)?;
+fn run_logged(
+    command: &mut Command,
+    request: &[u8],
+    log: File,
+    each: &mut dyn FnMut(&str),
+) -> io::Result<End> {
     let (channel, its_end) = UnixStream::pair()?;
     let (reader, writer) = io::pipe()?;
     command
@@ -184,7 +194,7 @@ fn run_logged(command: &mut Command, request: &[u8], output: &mut Output<'_>) ->
         // At the same time as the output: a script that waits to be heard on one cannot go on
         // with the other.
         let answer = scope.spawn(|| exchange(&channel, request));
-        let tail = follow(reader, log, output.line);
+        let tail = follow(reader, log, each);
         if tail.is_err() {
             // Nobody listens any more: this ends the script.
             let _ = channel.shutdown(Shutdown::Both);
@@ -362,7 +372,9 @@ time.sleep(600)
 def main(folder):
     with open(os.path.join(folder, "alive"), "w") as alive:
         fcntl.flock(alive, fcntl.LOCK_EX)
-        subprocess.run([sys.executable, "-c", TOOL], pass_fds=[alive.fileno()])
+        # A tool of a tool: Python itself kills what it runs when it is interrupted.
+        command = ["sh", "-c", '"$0" -c "$1"; true', sys.executable, TOOL]
+        subprocess.run(command, pass_fds=[alive.fileno()])
 serve(main)
 "#],
     };
