@@ -24,7 +24,9 @@ pub(super) fn headers(config: &ShimConfig, rule: &Rule, folder: &OsStr) -> Outco
         };
         return Outcome::Replace(words, "the target's Python headers, not the host's".into());
     }
-    if hosts::is_below(&path, hosts::INCLUDE_DIRS) && !in_package(&path) {
+    // glib and D-Bus keep headers beside their libraries.
+    let host = [hosts::INCLUDE_DIRS, hosts::LIBRARY_DIRS];
+    if host.iter().any(|dirs| hosts::is_below(&path, dirs)) && !in_package(&path) {
         return Outcome::drop("a folder of the host's headers");
     }
     Outcome::Keep

@@ -1,14 +1,13 @@
 //! Folders and libraries that belong to the build machine, not to the target.
 
-/// Folders whose headers are the host's, with everything below them.
+/// Folders whose headers are the host's, with everything below them; so are those below
+/// [`LIBRARY_DIRS`].
 pub static INCLUDE_DIRS: &[&str] = &[
     "/include",
     "/opt/homebrew/include",
     "/opt/local/include",
     "/usr/include",
-    "/usr/lib/gcc",
     "/usr/local/include",
-    "/usr/local/opt",
 ];
 
 /// Folders whose libraries are the host's, with everything below them.
