@@ -21,7 +21,10 @@ pub enum ExportsError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// None of the symbols asked for is there.
-    #[error("exports {names}: nothing that is linked defines any of these symbols")]
+    #[error(
+        "exports {names}: nothing that is linked defines any of these symbols; name others, or \
+         `requested`, with `emshim build --exports` or in EMSHIM_EXPORTS"
+    )]
     Nothing {
         /// The symbols, with commas.
         names: String,
