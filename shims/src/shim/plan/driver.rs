@@ -3,7 +3,7 @@
 use super::{Context, Plan, Step, beside, link, os_list, query};
 use crate::shim::classify::{self, Command, Input, Job};
 use crate::shim::parse::{self, Arg, Dashes};
-use crate::shim::rewrite::{Decision, Piece, Rewriter};
+use crate::shim::rewrite::{self, Decision, Piece, Rewriter};
 use crate::shim::rules::{Phase, Role};
 use crate::shim::tables::compiler;
 use crate::shim::tables::sources::{self, Kind};
@@ -26,6 +26,7 @@ pub(super) struct Request<'a> {
 pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
     let words = as_driver(context, words);
     let args = parse::parse(compiler::RULES, Dashes::Named, &words);
+    let (args, lifted) = rewrite::lift(args);
     let command = classify::classify(&args);
     let inputs = command
         .inputs
@@ -52,7 +53,8 @@ pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
         Job::Query | Job::Forward => query::plan(context, job, &args, &words),
         _ => {
             let mut rewriter = Rewriter::new(context.config, context.files, &command, &args);
-            let (pieces, decisions) = rewriter.apply(&args);
+            let (pieces, decided) = rewriter.apply(&args);
+            let decisions = [lifted, decided].concat();
             let mut request = Request {
                 context,
                 command,

@@ -3,7 +3,7 @@
 use super::{Context, Plan, Step, driver};
 use crate::shim::classify::Job;
 use crate::shim::parse::{self, Arg, Dashes, What};
-use crate::shim::rewrite::for_driver;
+use crate::shim::rewrite::{as_driver_option, for_driver};
 use crate::shim::rules::Role;
 use crate::shim::tables::linker;
 use crate::shim::text;
@@ -39,12 +39,12 @@ fn translate(arg: &Arg) -> Vec<OsString> {
             for_driver(&arg.words)
         };
     };
-    match (rule.role, rule.name, value) {
-        (Role::Shared, ..) => vec!["-shared".into()],
-        (Role::Relocatable, ..) => vec!["-r".into()],
-        (Role::Output, _, Some(value)) => vec!["-o".into(), value.clone()],
-        (_, "L" | "library-path", Some(value)) => vec![text::joined("-L", value)],
-        (_, "l", Some(value)) => vec![text::joined("-l", value)],
+    if let Some(words) = as_driver_option(arg) {
+        return words;
+    }
+    match (rule.name, value) {
+        ("L" | "library-path", Some(value)) => vec![text::joined("-L", value)],
+        ("l" | "library", Some(value)) => vec![text::joined("-l", value)],
         _ => for_driver(&arg.words),
     }
 }

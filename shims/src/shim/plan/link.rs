@@ -3,11 +3,13 @@
 use super::driver::{self, Group, Line, Request};
 use super::{EnvChange, Step, StepKind, beside, os_list};
 use crate::shim::classify::{self, Input};
+use crate::shim::config::ShimConfig;
 use crate::shim::exports;
-use crate::shim::rewrite::Piece;
+use crate::shim::parse::{self, Dashes};
+use crate::shim::rewrite::{self, Decision};
 use crate::shim::rules::Role;
 use crate::shim::settings::Exports;
-use crate::shim::tables::sources;
+use crate::shim::tables::{compiler, sources};
 use crate::shim::text;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -170,7 +172,7 @@ fn list_exports(
     let pieces = request.pieces.iter().enumerate();
     let words = pieces.flat_map(|(at, piece)| match objects.get(&at) {
         Some(object) => vec![object.clone()],
-        None => drawn_from(piece),
+        None => rewrite::drawn_from(&piece.words),
     });
     let exports = exports::Request {
         policy,
@@ -185,29 +187,6 @@ fn list_exports(
         env: Vec::new(),
         outputs: vec![list.to_owned()],
     }
-}
-
-/// The words of an argument that say what a link draws from: files, `-l`, `-L`, and whether
-/// archives are taken whole.
-fn drawn_from(piece: &Piece) -> Vec<OsString> {
-    let linked = matches!(piece.role, None | Some(Role::Link | Role::WholeArchive(_)));
-    let flat = piece
-        .words
-        .iter()
-        .flat_map(|word| match text::strip_prefix(word, "-Wl,") {
-            Some(list) => list
-                .as_bytes()
-                .split(|&b| b == b',')
-                .map(text::os)
-                .collect(),
-            None => vec![word.clone()],
-        });
-    let says = |word: &OsString| match word.as_bytes() {
-        [b'-', b'l' | b'L', ..] => true,
-        [b'-', option @ ..] => option.ends_with(b"whole-archive"),
-        _ => true,
-    };
-    flat.filter(|word| linked && says(word)).collect()
 }
 
 /// The Python module a file holds: its name up to the first dot.
@@ -276,19 +255,32 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
     }
     let mut env = context.emscripten_env();
     if job.makes_module() {
-        line.add(os_list(&config.ldflags), "target/side-module", SIDE_MODULE);
+        line.add(module_flags(config), "target/side-module", SIDE_MODULE);
         let words = export_flags(request, list);
         line.add(words, "link/exports", EXPORTS);
     } else if request.makes_program() && is_native_program(request) {
         line.add(
             vec!["-sALLOW_MEMORY_GROWTH=1".into()],
-            "link/program",
+            "link/memory",
             PROGRAM,
         );
-        env.push(EnvChange::set("EMMAKEN_JUST_CONFIGURE", "1"));
+        let script = EnvChange::set("EMMAKEN_JUST_CONFIGURE", "1");
+        let word = OsString::from("EMMAKEN_JUST_CONFIGURE=1");
+        line.added
+            .push(Decision::add(&[word], "link/program", SCRIPT));
+        env.push(script);
     }
     request.note(line.added);
     Step::run(line.argv, env).writes(outputs(request))
+}
+
+/// The target's flags for a side module that its ABI flags, which every link gets, do not hold.
+fn module_flags(config: &ShimConfig) -> Vec<OsString> {
+    let parse = |flags| parse::parse(compiler::RULES, Dashes::Named, &os_list(flags));
+    let abi = parse(&config.cflags);
+    let mut flags = parse(&config.ldflags);
+    flags.retain(|flag| !abi.contains(flag));
+    flags.into_iter().flat_map(|flag| flag.words).collect()
 }
 
 fn export_flags(request: &Request, list: Option<&OsStr>) -> Vec<OsString> {
@@ -348,5 +340,6 @@ const FATAL: &str = "wasm-ld only warns where a call and a function disagree, an
                      traps; -Wl,--no-fatal-warnings undoes it";
 const SIDE_MODULE: &str = "what Pyodide needs of a side module";
 const EXPORTS: &str = "the symbols the module exports; EMSHIM_EXPORTS chooses others";
-const PROGRAM: &str = "a program with no suffix runs by its name under Node, as a native one would: \
-                       its exit status, files and memory are the system's";
+const PROGRAM: &str = "a native program's memory is the system's; this one's has to grow";
+const SCRIPT: &str = "emcc then makes a script that runs by its name under Node, as a native program \
+                      would: its exit status and files are the system's";

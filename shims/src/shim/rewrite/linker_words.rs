@@ -1,9 +1,9 @@
 //! Linker options inside a driver's command: `-Wl,a,b`, `-Xlinker a`, `-u a`.
 
-use super::Outcome;
+use super::{Decision, Outcome};
 use crate::shim::parse::{self, Arg, Dashes};
-use crate::shim::rules::{Policy, Question, Rule};
-use crate::shim::tables::linker;
+use crate::shim::rules::{Policy, Question, Role, Rule};
+use crate::shim::tables::{compiler, linker};
 use crate::shim::text;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -23,6 +23,84 @@ pub fn for_driver(words: &[OsString]) -> Vec<OsString> {
         list.push(word);
     }
     vec![list]
+}
+
+/// A linker option that the driver has too, as the driver takes it: what is made, and where.
+#[must_use]
+pub fn as_driver_option(option: &Arg) -> Option<Vec<OsString>> {
+    match (option.role()?, option.value()) {
+        (Role::Shared, _) => Some(vec!["-shared".into()]),
+        (Role::Relocatable, _) => Some(vec!["-r".into()]),
+        (Role::Output, Some(file)) => Some(vec!["-o".into(), file.to_owned()]),
+        _ => None,
+    }
+}
+
+/// Takes options such as `-Wl,-r` out of a link's linker options and gives them to the driver:
+/// emcc has to know what it links, and looks for that among its own options only.
+#[must_use]
+pub fn lift(args: Vec<Arg>) -> (Vec<Arg>, Vec<Decision>) {
+    let mut options = LinkerOptions::gather(&args);
+    let stops = |arg: &Arg| matches!(arg.role(), Some(Role::Stop(_)));
+    let lifts = options.all().any(|o| as_driver_option(o).is_some());
+    if !lifts || args.iter().any(stops) {
+        return (args, Vec::new());
+    }
+    let mut decisions = Vec::new();
+    let mut words = Vec::new();
+    for (at, arg) in args.into_iter().enumerate() {
+        if !is_linker_list(&arg) {
+            words.extend(arg.words);
+            continue;
+        }
+        for option in options.take(at) {
+            let given = for_driver(&option.words);
+            let Some(lifted) = as_driver_option(&option) else {
+                words.extend(given);
+                continue;
+            };
+            let rule = option.rule().map_or("", |rule| rule.name);
+            let outcome = Outcome::Replace(lifted.clone(), LIFTED.into());
+            decisions.push(Decision::about(&given, rule, &outcome));
+            words.extend(lifted);
+        }
+    }
+    let args = parse::parse(compiler::RULES, Dashes::Named, &words);
+    (args, decisions)
+}
+
+const LIFTED: &str = "emcc has to know it too, and does not look among the linker's options";
+
+/// What a link draws from, of these words of a driver: files, `-lNAME`, `-LDIR`, and where
+/// archives are taken whole.
+#[must_use]
+pub fn drawn_from(words: &[OsString]) -> Vec<OsString> {
+    let args = parse::parse(compiler::RULES, Dashes::Named, words);
+    let mut options = LinkerOptions::gather(&args);
+    let mut drawn = Vec::new();
+    for (at, arg) in args.iter().enumerate() {
+        if is_linker_list(arg) {
+            drawn.extend(options.take(at).iter().filter_map(source));
+        } else {
+            drawn.extend(source(arg));
+        }
+    }
+    drawn
+}
+
+/// An argument of a driver's or a linker's as a word that says what is drawn from, if it does.
+fn source(arg: &Arg) -> Option<OsString> {
+    if let Some(file) = arg.input() {
+        return Some(file.to_owned());
+    }
+    let name = arg.rule()?.name.trim_start_matches('-');
+    match (arg.role()?, name, arg.value()) {
+        (Role::WholeArchive(true), ..) => Some("--whole-archive".into()),
+        (Role::WholeArchive(false), ..) => Some("--no-whole-archive".into()),
+        (_, "l" | "library", Some(library)) => Some(text::joined("-l", library)),
+        (_, "L" | "library-path" | "library-directory", Some(dir)) => Some(text::joined("-L", dir)),
+        _ => None,
+    }
 }
 
 /// `-Wl,`, `-Xlinker` and the driver's own spellings of linker options.
@@ -67,6 +145,10 @@ impl LinkerOptions {
                 (at, option)
             });
         Self(parsed.collect())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arg> {
+        self.0.iter().map(|(_, option)| option)
     }
 
     /// The options that begin in the argument at this place.
