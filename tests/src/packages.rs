@@ -59,6 +59,8 @@ pub const PACKAGES: &[Package] = &[
         ..package("numpy")
     },
     Package {
+        // The tests marked so draw with matplotlib, which has no wheel for the target.
+        test: "-m pytest -m 'not image'",
         test_with: &["wurlitzer"],
         ..package("contourpy")
     },

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cmake_toolchain::Toolchain;
-use provision::{Emscripten, Env, HostPython, Node, Origin, Progress as _, SUITES, Store, Suite};
+use provision::{Emscripten, Env, HostPython, Node, Progress as _, SUITES, Store, Suite};
 use pyodide_wheel::python::{Output, Python};
 use pyodide_wheel::resolve::Resolver;
 use pyodide_wheel::runner::{Run, Runner};
@@ -88,7 +88,7 @@ impl Session {
                 python: &tools_python,
                 host_include: &python.include,
             },
-            &store.target(&target.name.to_string()),
+            &store.target(&target_folder(&target, &python, &pyodide)),
             &mut Output {
                 log: &store.log().join("target.log"),
                 line: &mut |_| {},
@@ -129,7 +129,7 @@ impl Session {
             self.target.abi.name,
             self.cross.version,
             self.emscripten.version,
-            origin(&self.emscripten.origin),
+            self.emscripten.origin,
         )
     }
 
@@ -289,13 +289,6 @@ fn sweep(folder: &Utf8Path) {
     }
 }
 
-fn origin(origin: &Origin) -> String {
-    match origin {
-        Origin::User { how } => how.clone(),
-        Origin::Debian { suite } => format!("Debian {suite}"),
-    }
-}
-
 /// A path made absolute against the working directory, links kept.
 ///
 /// # Errors
@@ -312,6 +305,14 @@ pub(super) fn suite_for(target: &Target) -> Option<&'static Suite> {
         of_python().find(move |s| target.check_emscripten(s.emscripten) == wanted)
     };
     with(EmscriptenFit::Exact).or_else(|| with(EmscriptenFit::TestedPair))
+}
+
+/// Name of the target's folder: another host Python or Pyodide gets another folder, so that none
+/// in use is ever replaced.
+fn target_folder(target: &Target, python: &HostPython, pyodide: &Utf8Path) -> String {
+    let made_from = format!("{}\n{}\n{pyodide}", python.include, python.version);
+    let digest = blake3::hash(made_from.as_bytes()).to_hex();
+    format!("{}-{}", target.name, &digest[..8]).replace('@', "-")
 }
 
 fn emscripten(
