@@ -30,24 +30,6 @@ pub(crate) fn eval_int(tokens: &[Token], table: &Table) -> Option<i64> {
     }
 }
 
-/// Kind names of modules that every compiler has, with their bytes.
-pub(crate) const KIND_NAMES: [(&str, i64); 14] = [
-    ("int8", 1),
-    ("int16", 2),
-    ("int32", 4),
-    ("int64", 8),
-    ("real32", 4),
-    ("real64", 8),
-    ("c_int", 4),
-    ("c_int32_t", 4),
-    ("c_int64_t", 8),
-    ("c_float", 4),
-    ("c_double", 8),
-    ("c_float_complex", 4),
-    ("c_double_complex", 8),
-    ("c_bool", 1),
-];
-
 /// The kind of a literal's suffix.
 pub(crate) fn suffix_kind(suffix: &str, table: &Table) -> Option<i64> {
     if let Ok(kind) = suffix.parse() {

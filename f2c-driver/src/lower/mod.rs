@@ -3,12 +3,24 @@
 //! Each pass is a function from a [`Scope`] (one program unit and what is known of its names) to a
 //! changed scope. [`PASSES`] is their order; every pass may rely on the ones before it.
 
+mod actuals;
+mod arrays;
+mod contains;
+mod control;
+mod declare;
+mod header;
+mod intrinsics;
+mod memory;
+mod modules;
+mod refs;
 mod scope;
+mod storage;
 
 pub(crate) use scope::Scope;
 
 use crate::error::{Lowered, Refusal};
 use crate::options::Options;
+use crate::source::Kind;
 use crate::unit::Unit;
 
 /// What later stages must know about the lowered program.
@@ -20,6 +32,10 @@ pub(crate) struct Facts {
     pub alternate_returns: Vec<String>,
     /// Names f2c knows a definition by, and the names it shall have.
     pub renames: Vec<(String, String)>,
+    /// The name f2c knows the main program by, when it became a subroutine.
+    pub main: Option<String>,
+    /// Procedures that nobody outside the file may see.
+    pub local: Vec<String>,
     /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
     pub pointers: Vec<Pointer>,
 }
@@ -39,6 +55,27 @@ type Pass = fn(&mut Scope) -> Lowered;
 
 /// All passes, in order.
 const PASSES: &[(&str, Pass)] = &[
+    ("modules", modules::use_statements),
+    ("check", header::check),
+    ("prefixes", header::prefixes),
+    ("interfaces", declare::interfaces),
+    ("function type", header::function_type),
+    ("result", header::result_clause),
+    ("declarations", declare::declarations),
+    ("parameters", declare::parameters),
+    ("literals", declare::literals),
+    ("select", control::select),
+    ("shapes", memory::shapes),
+    ("zeroes", storage::zeroes),
+    ("reductions", actuals::reductions),
+    ("arrays", arrays::assignments),
+    ("intrinsics", intrinsics::references),
+    ("intrinsic statements", intrinsics::statements),
+    ("arguments", actuals::arguments),
+    ("loops", control::loops),
+    ("pointers", memory::pointers),
+    ("storage", storage::large_arrays),
+    ("order", declare::order),
 ];
 
 /// Lowers all units of a file.
@@ -48,8 +85,18 @@ pub(crate) fn lower(
     facts: &mut Facts,
     refusals: &mut Vec<Refusal>,
 ) -> Vec<Unit> {
-    let mut out = Vec::new();
+    let mut flat = Vec::new();
     for unit in units {
+        let known = unit.header.as_ref().is_some_and(|header| header.kind == Kind::Module)
+            && modules::known(&unit.name);
+        if !known {
+            if let Err(refusal) = contains::hoist(unit, facts, &mut flat) {
+                refusals.push(refusal);
+            }
+        }
+    }
+    let mut out = Vec::new();
+    for unit in flat {
         match lower_unit(unit, options, facts) {
             Ok(unit) => out.push(unit),
             Err(refusal) => refusals.push(refusal),

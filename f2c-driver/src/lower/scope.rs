@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Facts;
+use super::memory::Dynamic;
 use crate::error::{Lowered, Refusal};
 use crate::options::Options;
 use crate::source::{Kind, Loc, Stmt, Tok};
@@ -15,6 +16,8 @@ pub(crate) struct Scope<'a> {
     pub table: Table,
     pub options: &'a Options,
     pub facts: &'a mut Facts,
+    /// Arrays whose size is known at run time only.
+    pub dynamics: Vec<Dynamic>,
     names: BTreeSet<String>,
     labels: BTreeSet<u32>,
 }
@@ -26,7 +29,7 @@ impl<'a> Scope<'a> {
         for stmt in unit.header.iter().chain(&unit.spec).chain(&unit.body) {
             note(stmt, &mut names, &mut labels);
         }
-        Self { unit, table: Table::new(), options, facts, names, labels }
+        Self { unit, table: Table::new(), options, facts, dynamics: Vec::new(), names, labels }
     }
 
     /// Brings the table of names up to date.
@@ -58,6 +61,11 @@ impl<'a> Scope<'a> {
         // What is declared here is well formed.
         let _ = self.table.statement(&stmt);
         self.unit.spec.push(stmt);
+    }
+
+    /// Whether the array's size is known at run time only.
+    pub fn is_pointer(&self, name: &str) -> bool {
+        self.dynamics.iter().any(|dynamic| dynamic.name == name)
     }
 
     /// A new variable.

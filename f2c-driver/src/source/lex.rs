@@ -226,8 +226,9 @@ impl Lexer<'_> {
         let mut kind = Tok::Int;
         let glued = |ch: Ch, free: bool| !ch.lit && !(free && ch.gap);
         let free = self.free;
-        if self.peek(0).is_some_and(|ch| ch.c == '.' && glued(ch, free)) && self.dotted(0).is_none()
-        {
+        let first = text.is_empty();
+        let point = self.peek(0).is_some_and(|ch| ch.c == '.' && (first || glued(ch, free)));
+        if point && self.dotted(0).is_none() {
             kind = Tok::Real;
             text += &self.take(1);
             if self.peek(0).is_some_and(|ch| glued(ch, free)) {

@@ -194,6 +194,7 @@ impl Stmt {
                 _ => spaced(base.keyword()),
             },
             Kind::Assignment => tail,
+            Kind::Format => format!("format{tail}"),
             Kind::If => format!("if {tail} then"),
             Kind::ElseIf => format!("else if {tail} then"),
             Kind::LogicalIf(inner) => format!("if {tail} {}", inner.text()),
