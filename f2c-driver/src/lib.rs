@@ -10,6 +10,7 @@
 //! gfortran's convention. [`runtime`] says how libf2c is built for the target.
 
 mod consts;
+mod cpp;
 mod emit;
 mod error;
 mod expr;

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::cpp::preprocess;
 use crate::emit;
 use crate::error::{Diagnostic, Error, Refusal, Severity};
 use crate::lower::{self, Facts};
@@ -43,6 +44,11 @@ pub(crate) fn lower_source(
     let mut files = Files::default();
     let mut refusals = Vec::new();
     let mut facts = Facts::default();
+    let preprocessed = options
+        .preprocess
+        .as_ref()
+        .map(|choices| preprocess(bytes, path, choices, options, &mut files, &mut refusals));
+    let bytes = preprocessed.as_deref().unwrap_or(bytes);
     let stmts = source::read(bytes, path, options, &mut files, &mut refusals);
     let mut units = Vec::new();
     if refusals.is_empty() {

@@ -145,20 +145,21 @@ fn interface(
     unit: &mut Unit,
     rest: &mut std::iter::Peekable<std::vec::IntoIter<Stmt>>,
 ) -> Lowered {
-    if let Some(token) = start.tokens.first() {
-        return Err(Refusal::new(
-            start.at,
-            "generic interface",
-            format!("interface '{}' names several procedures", token.text),
-            "call the specific procedures",
-        ));
+    if !start.tokens.is_empty() {
+        // Refused later, unless the module it stands in is known.
+        let kind = Kind::Refused("generic interface");
+        unit.spec.push(Stmt::new(kind, start.tokens.clone(), start.at));
     }
     while let Some(next) = rest.peek() {
         if next.kind == Kind::EndInterface {
             rest.next();
             return Ok(());
         }
-        unit.interfaces.push(self::unit(rest)?);
+        if opens(next) {
+            unit.interfaces.push(self::unit(rest)?);
+        } else {
+            rest.next();
+        }
     }
     Err(Refusal::new(start.at, "INTERFACE", "END INTERFACE is missing", ""))
 }

@@ -17,7 +17,7 @@ pub(super) fn declarations(scope: &mut Scope) -> Lowered {
         match &stmt.kind {
             Kind::Type(base) => {
                 let declared = declaration(&stmt, *base, &scope.table)?;
-                let empty = declared.entities.iter().any(|e| zero_size(&e.dims, scope));
+                let empty = declared.entities.iter().any(|e| odd_size(&e.dims, scope));
                 let initialised = declared.entities.iter().any(|e| e.data.is_some());
                 if declared.plain && !empty && !initialised {
                     out.push(stmt);
@@ -47,8 +47,12 @@ pub(super) fn declarations(scope: &mut Scope) -> Lowered {
     Ok(())
 }
 
-fn zero_size(dims: &[Dim], scope: &Scope) -> bool {
-    dims.iter().any(|dim| extent(dim, scope).is_some_and(|extent| extent < 1))
+/// Whether f2c would stumble over the size: no elements, or a constant that takes a function.
+fn odd_size(dims: &[Dim], scope: &Scope) -> bool {
+    dims.iter().any(|dim| {
+        let function = matches!(&dim.upper, Upper::Given(upper) if upper.iter().any(|t| t.op("(")));
+        extent(dim, scope).is_some_and(|extent| extent < 1 || function)
+    })
 }
 
 /// The number of elements along a dimension, when it is constant.
@@ -83,6 +87,10 @@ fn rewrite(
             // An array without elements still needs storage in C.
             if extent(dim, scope).is_some_and(|extent| extent < 1) {
                 *dim = Dim { lower: None, upper: Upper::Given(vec![int(1, at)]) };
+            } else if let Upper::Given(upper) = &mut dim.upper {
+                if let Some(value) = consts::eval_int(upper, &scope.table) {
+                    *upper = crate::source::lex_fragment(&value.to_string(), at);
+                }
             }
         }
         let symbol = scope.table.get(name);

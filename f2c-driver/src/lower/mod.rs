@@ -55,7 +55,6 @@ type Pass = fn(&mut Scope) -> Lowered;
 
 /// All passes, in order.
 const PASSES: &[(&str, Pass)] = &[
-    ("modules", modules::use_statements),
     ("check", header::check),
     ("prefixes", header::prefixes),
     ("interfaces", declare::interfaces),
@@ -107,6 +106,8 @@ pub(crate) fn lower(
 
 fn lower_unit(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Unit> {
     let mut scope = Scope::new(unit, options, facts);
+    // The names of a unit make sense only with those of its modules.
+    modules::use_statements(&mut scope)?;
     for (_, pass) in PASSES {
         scope.refresh()?;
         pass(&mut scope)?;

@@ -24,11 +24,18 @@ pub(crate) enum Tok {
 }
 
 /// A token and its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Eq)]
 pub(crate) struct Token {
     pub kind: Tok,
     pub text: String,
     pub at: Loc,
+}
+
+/// Tokens are equal when they read the same, wherever they stand.
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.text == other.text
+    }
 }
 
 impl Token {
@@ -224,6 +231,10 @@ impl Lexer<'_> {
     fn number(&mut self) -> (Tok, String) {
         let mut text = self.run(|c| c.is_ascii_digit());
         let mut kind = Tok::Int;
+        if self.tokens.len() == 1 && self.tokens[0].op("*") {
+            // The length in `COMPLEX*16 D1`, where fixed form would see the number 16D1.
+            return (kind, text);
+        }
         let glued = |ch: Ch, free: bool| !ch.lit && !(free && ch.gap);
         let free = self.free;
         let first = text.is_empty();
