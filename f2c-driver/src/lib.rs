@@ -16,6 +16,7 @@ mod error;
 mod expr;
 mod lower;
 mod options;
+mod post;
 mod source;
 mod symbols;
 mod translate;

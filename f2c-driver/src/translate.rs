@@ -10,6 +10,7 @@ use crate::emit;
 use crate::error::{Diagnostic, Error, Refusal, Severity};
 use crate::lower::{self, Facts};
 use crate::options::Options;
+use crate::post;
 use crate::source::{self, Files};
 use crate::unit::{self, Unit};
 
@@ -129,6 +130,7 @@ pub fn translate(
         return Err(broken(format!("{}: {}", output.status, messages.trim())));
     }
     let c: String = output.stdout.iter().map(|&b| b as char).collect();
+    let (c, _names) = post::convert(&c, &lowered.facts, &lowered.files, options);
     Ok(Translation { c, diagnostics, files: lowered.files.all().to_vec() })
 }
 

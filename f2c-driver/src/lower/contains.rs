@@ -27,7 +27,7 @@ pub(super) fn hoist(mut unit: Unit, facts: &mut Facts, out: &mut Vec<Unit>) -> L
             }
         }
         unit.spec.push(Stmt::parse(&format!("external {name}"), at));
-        facts.local.push(name.clone());
+        facts.local.push((name.clone(), unit.name.clone()));
         hoist(inner, facts, &mut hoisted)?;
     }
     // Behind the host: f2c wants a main program first no more than anybody else.

@@ -34,8 +34,8 @@ pub(crate) struct Facts {
     pub renames: Vec<(String, String)>,
     /// The name f2c knows the main program by, when it became a subroutine.
     pub main: Option<String>,
-    /// Procedures that nobody outside the file may see.
-    pub local: Vec<String>,
+    /// Internal procedures and their hosts: nobody outside the file calls them.
+    pub local: Vec<(String, String)>,
     /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
     pub pointers: Vec<Pointer>,
 }
