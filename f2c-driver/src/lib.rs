@@ -14,6 +14,7 @@ mod cpp;
 mod emit;
 mod error;
 mod expr;
+pub mod header;
 mod lower;
 mod options;
 mod post;

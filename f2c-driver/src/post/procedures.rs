@@ -4,7 +4,12 @@ use super::token::{Kind, Token, closing, next, split_commas};
 use crate::lower::Facts;
 
 /// What f2c writes in front of the result of a subroutine.
-const MARK: &str = "/* Subroutine */";
+const SUBROUTINE: &str = "/* Subroutine */";
+
+/// Whether a token is that comment; f2c breaks lines in comments too.
+fn is_comment(token: &Token, comment: &str) -> bool {
+    token.kind == Kind::Comment && token.text.split_whitespace().eq(comment.split_whitespace())
+}
 
 /// The names f2c gives to `name`: with its underscores, and as the helper of procedures with
 /// ENTRY.
@@ -19,7 +24,7 @@ pub(super) fn subroutines(tokens: Vec<Token>, alternate: &[String]) -> Vec<Token
     let mut out = Vec::with_capacity(tokens.len());
     let mut index = 0;
     while index < tokens.len() {
-        let marked = tokens[index].kind == Kind::Comment && tokens[index].text == MARK;
+        let marked = is_comment(&tokens[index], SUBROUTINE);
         let int = if marked { next(&tokens, index).filter(|&at| tokens[at].is("int")) } else { None };
         let Some(int) = int else {
             out.push(tokens[index].clone());
@@ -53,7 +58,8 @@ pub(super) fn subroutines(tokens: Vec<Token>, alternate: &[String]) -> Vec<Token
         index = end;
         if tokens.get(index).is_some_and(|token| token.is("{")) && previous == Some(false) {
             let close = closing(&tokens, index).map_or(tokens.len(), |close| close + 1);
-            out.extend(without_results(&tokens[index..close]));
+            let body = subroutines(tokens[index..close].to_vec(), alternate);
+            out.extend(without_results(&body));
             index = close;
         }
     }
@@ -155,7 +161,7 @@ fn restricted(parameters: &[Token]) -> Vec<Token> {
 pub(super) fn main_program(tokens: Vec<Token>, facts: &Facts) -> Vec<Token> {
     let alias = tokens
         .iter()
-        .position(|t| t.kind == Kind::Comment && t.text == "/* Main program alias */");
+        .position(|token| is_comment(token, "/* Main program alias */"));
     let mut tokens = tokens;
     if let Some(alias) = alias {
         tokens.truncate(alias);
@@ -166,7 +172,7 @@ pub(super) fn main_program(tokens: Vec<Token>, facts: &Facts) -> Vec<Token> {
         if tokens[index].is(&known) {
             tokens[index].text = "MAIN__".into();
             // It keeps its int: libf2c calls it so.
-            let mark = tokens[..index].iter().rposition(|t| t.text == MARK);
+            let mark = tokens[..index].iter().rposition(|token| is_comment(token, SUBROUTINE));
             if let Some(mark) = mark.filter(|&mark| index - mark < 6) {
                 tokens[mark].text = "/* Main program */".into();
             }
