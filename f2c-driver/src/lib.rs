@@ -18,6 +18,7 @@ pub mod header;
 mod lower;
 mod options;
 mod post;
+pub mod runtime;
 mod source;
 mod symbols;
 mod translate;
