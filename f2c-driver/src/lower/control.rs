@@ -7,6 +7,23 @@ use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
 use crate::symbols::{Class, Type, inside};
 use crate::types::type_of;
 
+/// ERROR STOP becomes a call of the runtime: f2c's STOP ends with success.
+pub(super) fn error_stop(scope: &mut Scope) -> Lowered {
+    scope.rewrite_body(&mut |_, stmt, out| {
+        if stmt.kind != Kind::Action("error stop") {
+            out.push(stmt);
+            return Ok(());
+        }
+        let text = match stmt.tokens.as_slice() {
+            [] => "' '".into(),
+            [code] if code.kind == Tok::Int => format!("'{}'", code.text),
+            message => join(message),
+        };
+        out.push(Stmt::parse(&format!("call emshim_error_stop({text})"), stmt.at));
+        Ok(())
+    })
+}
+
 /// SELECT CASE becomes a chain of block IFs on a copy of the selector.
 pub(super) fn select(scope: &mut Scope) -> Lowered {
     let body = std::mem::take(&mut scope.unit.body);

@@ -117,7 +117,7 @@ pub(super) fn references(scope: &mut Scope) -> Lowered {
     for stmt in spec.iter_mut().chain(&mut body) {
         map_stmt(stmt, &mut |name, args| map(name, args, scope, &mut needed))?;
         if stmt.kind == Kind::Call {
-            subroutine(stmt, scope, &mut needed);
+            subroutine(stmt, scope)?;
         }
         if stmt.kind == Kind::Spec("parameter") {
             // A character PARAMETER may use CHAR; numbers were folded before.
@@ -136,13 +136,23 @@ pub(super) fn references(scope: &mut Scope) -> Lowered {
     Ok(())
 }
 
-fn subroutine(stmt: &mut Stmt, scope: &Scope, needed: &mut Vec<(String, Type)>) {
-    let [name, _, arg, ..] = stmt.tokens.as_mut_slice() else { return };
-    let external = scope.table.get(&name.text).is_some_and(|symbol| symbol.external);
-    if RUNTIME_SUBROUTINES.contains(&name.text.as_str()) && !external {
-        if let Some(ty) = scope.table.type_of(&arg.text) {
-            name.text = format!("emshim_{}_{}", name.text, suffix(ty));
-            let _ = needed;
+/// A call of an intrinsic subroutine that the runtime has, or that nobody has.
+fn subroutine(stmt: &mut Stmt, scope: &Scope) -> Lowered {
+    let at = stmt.at;
+    let Some(name) = stmt.tokens.first().map(|token| token.text.clone()) else { return Ok(()) };
+    let own = scope.table.get(&name).is_some_and(|symbol| symbol.external || symbol.dummy);
+    if own || !MISSING.contains(&name.as_str()) {
+        return Ok(());
+    }
+    let ty = stmt.tokens.get(2).and_then(|argument| scope.table.type_of(&argument.text));
+    match ty {
+        Some(ty) if RUNTIME_SUBROUTINES.contains(&name.as_str()) => {
+            stmt.tokens[0].text = format!("emshim_{name}_{}", suffix(ty));
+            Ok(())
+        }
+        _ => {
+            let message = format!("there is no intrinsic subroutine '{name}'");
+            scope.refuse(at, "intrinsic", message, "declare it EXTERNAL if it is your own")
         }
     }
 }

@@ -63,6 +63,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("declarations", declare::declarations),
     ("parameters", declare::parameters),
     ("literals", declare::literals),
+    ("error stop", control::error_stop),
     ("select", control::select),
     ("shapes", memory::shapes),
     ("zeroes", storage::zeroes),

@@ -280,7 +280,7 @@ const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("entry", Anything, Some(Kind::Entry)),
     ("enum,", Anything, Some(Kind::Refused("enum"))),
     ("equivalence", Paren, Some(Kind::Spec("equivalence"))),
-    ("error stop", Anything, Some(Kind::Action("stop"))),
+    ("error stop", Anything, Some(Kind::Action("error stop"))),
     ("exit", Name, Some(Kind::Exit)),
     ("external", Anything, Some(Kind::Spec("external"))),
     ("flush", Paren, Some(Kind::Refused("flush statement"))),

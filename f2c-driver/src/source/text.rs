@@ -57,6 +57,8 @@ impl Line {
 struct Joiner {
     chars: Vec<Ch>,
     quote: Option<char>,
+    /// Where the last literal starts.
+    opened: Loc,
     hollerith: usize,
     escaped: bool,
     gap: bool,
@@ -76,6 +78,7 @@ impl Joiner {
         Self {
             chars: Vec::new(),
             quote: None,
+            opened: Loc::default(),
             hollerith: 0,
             escaped: false,
             gap: true,
@@ -117,6 +120,9 @@ impl Joiner {
                 self.hollerith = self.hollerith_count();
             }
             let lit = quoted || self.hollerith > 0;
+            if lit {
+                self.opened = at;
+            }
             self.chars.push(Ch { c, gap, lit, at });
         }
     }
@@ -128,7 +134,7 @@ impl Joiner {
             self.chars.iter().rev().take_while(|ch| ch.c.is_ascii_digit() && !ch.lit).count();
         let start = self.chars.len() - digits;
         let allowed = match start.checked_sub(1).map(|before| self.chars[before].c) {
-            Some('(' | ',' | '/' | '=') => true,
+            Some('(' | ')' | ',' | '/' | '=') => true,
             Some('*') => !self.chars[..start - 1].iter().all(|ch| ch.c.is_ascii_alphabetic()),
             _ => false,
         };
@@ -228,7 +234,7 @@ impl Assembler<'_> {
         if let Some((at, label, joiner)) = self.current.take() {
             if joiner.in_literal() {
                 let what = if joiner.quote.is_some() { "string" } else { "Hollerith constant" };
-                self.out.push(Err(Refusal::new(at, what, "it does not end", "")));
+                self.out.push(Err(Refusal::new(joiner.opened, what, "it does not end", "")));
             } else if !joiner.chars.is_empty() {
                 self.out.push(Ok(Line { at, label, chars: joiner.chars }));
             } else if !label.is_empty() {

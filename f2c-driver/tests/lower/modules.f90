@@ -1,0 +1,8 @@
+function f(x)
+  use, intrinsic :: iso_fortran_env, only: dp => real64
+  use la_constants, only: zero => dzero, safmin => dsafmin
+  use la_xisnan
+  real(dp) :: f, x
+  f = zero
+  if (la_isnan(x)) f = safmin
+end function
