@@ -6,7 +6,10 @@ use f2c_driver::runtime::runtime_sources;
 
 fn main() -> std::io::Result<()> {
     let mut args = std::env::args().skip(1).map(Utf8PathBuf::from);
-    let (libf2c, out) = (args.next().unwrap_or_default(), args.next().unwrap_or_default());
+    let (libf2c, out) = (
+        args.next().unwrap_or_default(),
+        args.next().unwrap_or_default(),
+    );
     let plan = runtime_sources(&libf2c);
     std::fs::create_dir_all(&out)?;
     println!("{}", plan.flags.join(" "));

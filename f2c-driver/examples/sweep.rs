@@ -11,7 +11,10 @@ use f2c_driver::{Form, Options, Preprocess, translate};
 fn sources(folder: &Utf8Path, out: &mut Vec<Utf8PathBuf>) -> std::io::Result<()> {
     for entry in folder.read_dir_utf8()? {
         let path = entry?.into_path();
-        let fortran = matches!(path.extension(), Some("f" | "F" | "f90" | "F90" | "for" | "f77"));
+        let fortran = matches!(
+            path.extension(),
+            Some("f" | "F" | "f90" | "F90" | "for" | "f77")
+        );
         if path.is_dir() {
             sources(&path, out)?;
         } else if fortran {
@@ -53,9 +56,15 @@ fn main() -> std::io::Result<()> {
                         let name = file.strip_prefix(&arg).unwrap_or(&file);
                         let name = name.as_str().replace('/', "@");
                         std::fs::create_dir_all(keep)?;
-                        let bytes: Vec<u8> =
-                            translation.c.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect();
-                        std::fs::write(keep.join(name).with_extension(format!("{extension}.c")), bytes)?;
+                        let bytes: Vec<u8> = translation
+                            .c
+                            .chars()
+                            .map(|c| u8::try_from(c).unwrap_or(b'?'))
+                            .collect();
+                        std::fs::write(
+                            keep.join(name).with_extension(format!("{extension}.c")),
+                            bytes,
+                        )?;
                     }
                 }
                 Err(error) => failures.push(error.to_string()),
@@ -66,8 +75,9 @@ fn main() -> std::io::Result<()> {
     for (folder, (files, translated)) in &counts {
         println!("| {folder} | {files} | {translated} |");
     }
-    let (files, translated) =
-        counts.values().fold((0, 0), |(a, b), (files, translated)| (a + files, b + translated));
+    let (files, translated) = counts.values().fold((0, 0), |(a, b), (files, translated)| {
+        (a + files, b + translated)
+    });
     println!("| total | {files} | {translated} |\n");
     for failure in failures {
         println!("{failure}");

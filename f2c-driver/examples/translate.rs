@@ -37,8 +37,10 @@ fn run(f2c: &Utf8Path, source: &Utf8Path, lowered: bool) -> Result<String, Error
         preprocess: extension.starts_with('F').then(Preprocess::default),
         ..Options::default()
     };
-    let bytes = std::fs::read(source)
-        .map_err(|error| Error::Io { path: source.to_owned(), source: error })?;
+    let bytes = std::fs::read(source).map_err(|error| Error::Io {
+        path: source.to_owned(),
+        source: error,
+    })?;
     if lowered {
         return lowered_text(&bytes, source, &options);
     }

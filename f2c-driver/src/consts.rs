@@ -63,7 +63,10 @@ fn literal(token: &Token, table: &Table) -> Option<Value> {
             let value: f64 = digits.replace(['d', 'q'], "e").parse().ok()?;
             // Parsing to single precision directly rounds once.
             match bytes {
-                4 => digits.parse::<f32>().ok().map(|v| Value::Real(f64::from(v), 4)),
+                4 => digits
+                    .parse::<f32>()
+                    .ok()
+                    .map(|v| Value::Real(f64::from(v), 4)),
                 _ => Some(Value::Real(value, bytes)),
             }
         }
@@ -149,7 +152,11 @@ fn real(op: &str, a: f64, b: f64, bytes: u8) -> Option<Value> {
 
 /// Numbers that describe a kind of REAL: digits, smallest and largest exponent.
 fn model(bytes: u8) -> (i64, i64, i64) {
-    if bytes == 8 { (53, -1021, 1024) } else { (24, -125, 128) }
+    if bytes == 8 {
+        (53, -1021, 1024)
+    } else {
+        (24, -125, 128)
+    }
 }
 
 /// The value of an inquiry about a type: `huge`, `epsilon`, `digits`, ...
@@ -170,7 +177,8 @@ pub(crate) fn inquiry(name: &str, ty: Type) -> Option<Value> {
     if name == "kind" {
         return Some(Value::Int(i64::from(ty.bytes)));
     }
-    if ty.class != Class::Real && !(ty.class == Class::Complex && matches!(name, "range" | "precision"))
+    if ty.class != Class::Real
+        && !(ty.class == Class::Complex && matches!(name, "range" | "precision"))
     {
         return None;
     }
@@ -223,12 +231,25 @@ fn intrinsic(name: &str, args: &[Arg], table: &Table, depth: usize) -> Option<Va
         return Some(value);
     }
     let kind = |place: usize| {
-        plain.get(place).copied().or_else(|| keyword("kind")).map(int).unwrap_or(Some(4))
+        plain
+            .get(place)
+            .copied()
+            .or_else(|| keyword("kind"))
+            .map(int)
+            .unwrap_or(Some(4))
     };
     match name {
         "selected_real_kind" => {
-            let digits = plain.first().copied().or_else(|| keyword("p")).map_or(Some(0), int)?;
-            let range = plain.get(1).copied().or_else(|| keyword("r")).map_or(Some(0), int)?;
+            let digits = plain
+                .first()
+                .copied()
+                .or_else(|| keyword("p"))
+                .map_or(Some(0), int)?;
+            let range = plain
+                .get(1)
+                .copied()
+                .or_else(|| keyword("r"))
+                .map_or(Some(0), int)?;
             Some(Value::Int(match (digits, range) {
                 (..=6, ..=37) => 4,
                 (..=15, ..=307) => 8,
@@ -247,7 +268,13 @@ fn intrinsic(name: &str, args: &[Arg], table: &Table, depth: usize) -> Option<Va
         }
         "real" | "float" | "sngl" => {
             let bytes = u8::try_from(kind(1)?).ok()?;
-            convert(eval(plain.first()?)?, Type { class: Class::Real, bytes })
+            convert(
+                eval(plain.first()?)?,
+                Type {
+                    class: Class::Real,
+                    bytes,
+                },
+            )
         }
         "dble" | "dfloat" => convert(eval(plain.first()?)?, Type::DOUBLE),
         "int" | "ifix" | "idint" => convert(eval(plain.first()?)?, Type::INTEGER),
@@ -272,7 +299,12 @@ fn intrinsic(name: &str, args: &[Arg], table: &Table, depth: usize) -> Option<Va
         "max" | "max0" | "min" | "min0" => {
             let values: Option<Vec<i64>> = plain.iter().map(|expr| int(expr)).collect();
             let values = values?.into_iter();
-            if name.starts_with("max") { values.max() } else { values.min() }.map(Value::Int)
+            if name.starts_with("max") {
+                values.max()
+            } else {
+                values.min()
+            }
+            .map(Value::Int)
         }
         "mod" => match (int(plain.first()?)?, int(plain.get(1)?)?) {
             (_, 0) => None,
@@ -296,7 +328,11 @@ pub(crate) fn text(value: &Value) -> String {
             let (mantissa, exponent) = shown.split_at(shown.find(['e', 'd']).unwrap_or(0));
             let point = if mantissa.contains('.') { "" } else { "." };
             let shown = format!("{mantissa}{point}{exponent}");
-            if *value < 0.0 { format!("({shown})") } else { shown }
+            if *value < 0.0 {
+                format!("({shown})")
+            } else {
+                shown
+            }
         }
     }
 }

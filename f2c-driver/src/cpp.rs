@@ -47,11 +47,18 @@ pub(crate) fn preprocess(
     refusals: &mut Vec<Refusal>,
 ) -> Vec<u8> {
     let mut macros = HashMap::new();
-    let builtin = ["__GFORTRAN__", "_LANGUAGE_FORTRAN"].map(|name| (name.to_owned(), Some("1".into())));
+    let builtin =
+        ["__GFORTRAN__", "_LANGUAGE_FORTRAN"].map(|name| (name.to_owned(), Some("1".into())));
     for (name, value) in builtin.iter().chain(&choices.macros) {
         match value {
             Some(text) => {
-                macros.insert(name.clone(), Macro { parameters: None, text: text.clone() });
+                macros.insert(
+                    name.clone(),
+                    Macro {
+                        parameters: None,
+                        text: text.clone(),
+                    },
+                );
             }
             None => {
                 macros.remove(name);
@@ -80,7 +87,11 @@ impl Preprocessor<'_> {
         let text: String = bytes.iter().map(|&b| b as char).collect();
         let mut lines = text.split_inclusive('\n').zip(1..).peekable();
         while let Some((line, number)) = lines.next() {
-            let at = Loc { file, line: number, col: 1 };
+            let at = Loc {
+                file,
+                line: number,
+                col: 1,
+            };
             let Some(directive) = line.strip_prefix('#') else {
                 if groups.iter().all(|group| group.active) {
                     let line = self.expand(line, at, 0);
@@ -102,7 +113,8 @@ impl Preprocessor<'_> {
         }
         if let Some(group) = groups.last() {
             let message = "the #if that starts here has no #endif";
-            self.refusals.push(Refusal::new(group.at, "preprocessor", message, ""));
+            self.refusals
+                .push(Refusal::new(group.at, "preprocessor", message, ""));
         }
     }
 
@@ -120,7 +132,11 @@ impl Preprocessor<'_> {
                         "ifdef" => self.macros.contains_key(&name),
                         _ => !self.macros.contains_key(&name),
                     };
-                groups.push(Group { at, active: holds, done: holds || !active });
+                groups.push(Group {
+                    at,
+                    active: holds,
+                    done: holds || !active,
+                });
             }
             "elif" | "else" => {
                 let last = groups.last();
@@ -153,7 +169,8 @@ impl Preprocessor<'_> {
     }
 
     fn refuse(&mut self, at: Loc, message: String) {
-        self.refusals.push(Refusal::new(at, "preprocessor", message, ""));
+        self.refusals
+            .push(Refusal::new(at, "preprocessor", message, ""));
     }
 
     fn define(&mut self, name: &str, rest: &str) {
@@ -165,7 +182,8 @@ impl Preprocessor<'_> {
             text = body;
         }
         let text = text.trim().to_owned();
-        self.macros.insert(name.to_owned(), Macro { parameters, text });
+        self.macros
+            .insert(name.to_owned(), Macro { parameters, text });
     }
 
     fn include(&mut self, rest: &str, at: Loc, depth: usize) {
@@ -264,12 +282,20 @@ impl Preprocessor<'_> {
             }
         }
         // Tokens are pasted by `##`, and in the traditional manner by an empty comment.
-        let text = text.replace("/**/", "").replace(" ## ", "").replace("##", "");
+        let text = text
+            .replace("/**/", "")
+            .replace(" ## ", "")
+            .replace("##", "");
         Some(self.expand(&text, at, depth + 1))
     }
 
     fn condition(&mut self, text: &str, at: Loc) -> bool {
-        let mut parser = Condition { cpp: self, text, at, depth: 0 };
+        let mut parser = Condition {
+            cpp: self,
+            text,
+            at,
+            depth: 0,
+        };
         let value = parser.or();
         let left = parser.text.trim();
         match value {
@@ -290,7 +316,10 @@ fn arguments(rest: &str) -> Option<(Vec<String>, &str)> {
     for (index, c) in inner.char_indices() {
         match c {
             ')' if depth == 0 => {
-                let arguments = arguments.iter().map(|text| text.trim().to_owned()).collect();
+                let arguments = arguments
+                    .iter()
+                    .map(|text| text.trim().to_owned())
+                    .collect();
                 return Some((arguments, &inner[index + 1..]));
             }
             ',' if depth == 0 => {
@@ -329,8 +358,12 @@ struct Condition<'a> {
 }
 
 /// Binary operators below `||` and `&&`, the weakest first; a longer one before its beginning.
-const LEVELS: [&[&str]; 4] =
-    [&["==", "!="], &["<=", ">=", "<", ">"], &["+", "-"], &["*", "/", "%"]];
+const LEVELS: [&[&str]; 4] = [
+    &["==", "!="],
+    &["<=", ">=", "<", ">"],
+    &["+", "-"],
+    &["*", "/", "%"],
+];
 
 impl<'a> Condition<'a> {
     fn eat(&mut self, op: &str) -> bool {
@@ -363,7 +396,9 @@ impl<'a> Condition<'a> {
     }
 
     fn level(&mut self, level: usize) -> Option<i64> {
-        let Some(ops) = LEVELS.get(level) else { return self.unary() };
+        let Some(ops) = LEVELS.get(level) else {
+            return self.unary();
+        };
         let mut left = self.level(level + 1)?;
         while let Some(op) = ops.iter().find(|op| self.eat(op)) {
             let right = self.level(level + 1)?;
@@ -425,8 +460,12 @@ impl<'a> Condition<'a> {
             same if same == word => Some(0),
             "" => None,
             text => {
-                let mut inner =
-                    Condition { cpp: self.cpp, text, at: self.at, depth: self.depth + 1 };
+                let mut inner = Condition {
+                    cpp: self.cpp,
+                    text,
+                    at: self.at,
+                    depth: self.depth + 1,
+                };
                 let value = inner.or()?;
                 inner.text.trim().is_empty().then_some(value)
             }

@@ -14,7 +14,11 @@ const TEXT_WIDTH: usize = 66;
 
 /// Writes the units.
 pub(crate) fn emit(units: &[Unit]) -> String {
-    let mut out = Writer { text: String::new(), next: Loc::default(), markers: true };
+    let mut out = Writer {
+        text: String::new(),
+        next: Loc::default(),
+        markers: true,
+    };
     for unit in units {
         out.unit(unit);
     }
@@ -23,7 +27,11 @@ pub(crate) fn emit(units: &[Unit]) -> String {
 
 /// The same without line markers, for people to read.
 pub(crate) fn emit_plain(units: &[Unit]) -> String {
-    let mut out = Writer { text: String::new(), next: Loc::default(), markers: false };
+    let mut out = Writer {
+        text: String::new(),
+        next: Loc::default(),
+        markers: false,
+    };
     for unit in units {
         out.unit(unit);
     }
@@ -54,7 +62,10 @@ impl Writer {
         let mut rest = text;
         let mut lines = 0;
         while lines == 0 || !rest.is_empty() {
-            let cut = rest.char_indices().nth(TEXT_WIDTH).map_or(rest.len(), |(index, _)| index);
+            let cut = rest
+                .char_indices()
+                .nth(TEXT_WIDTH)
+                .map_or(rest.len(), |(index, _)| index);
             let (line, tail) = rest.split_at(cut);
             let mark = if lines == 0 { ' ' } else { '&' };
             let label = if lines == 0 { label } else { "" };
@@ -62,11 +73,17 @@ impl Writer {
             rest = tail;
             lines += 1;
         }
-        self.next = Loc { file: at.file, line: at.line + lines, col: 0 };
+        self.next = Loc {
+            file: at.file,
+            line: at.line + lines,
+            col: 0,
+        };
     }
 }
 
 /// The bytes of the emitted text: characters stand for bytes (Latin-1).
 pub(crate) fn bytes(text: &str) -> Vec<u8> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect()
 }

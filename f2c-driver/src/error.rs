@@ -98,7 +98,12 @@ impl Refusal {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { at, construct: construct.into(), message: message.into(), remedy: remedy.into() }
+        Self {
+            at,
+            construct: construct.into(),
+            message: message.into(),
+            remedy: remedy.into(),
+        }
     }
 }
 

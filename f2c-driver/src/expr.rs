@@ -36,8 +36,14 @@ pub(crate) enum Arg {
 }
 
 /// Binary operators by binding strength, the weakest first.
-const LEVELS: [&[&str]; 4] =
-    [&[".eqv.", ".neqv.", ".xor."], &[".or."], &[".and."], &[".eq.", ".ne.", ".lt.", ".le.", ".gt.", ".ge.", "==", "/=", "<", "<=", ">", ">="]];
+const LEVELS: [&[&str]; 4] = [
+    &[".eqv.", ".neqv.", ".xor."],
+    &[".or."],
+    &[".and."],
+    &[
+        ".eq.", ".ne.", ".lt.", ".le.", ".gt.", ".ge.", "==", "/=", "<", "<=", ">", ">=",
+    ],
+];
 
 struct Parser<'a> {
     tokens: &'a [Token],
@@ -111,7 +117,9 @@ impl Parser<'_> {
     }
 
     fn any_of(&mut self, ops: &[&str]) -> Option<String> {
-        let op = self.peek().filter(|t| t.kind == Tok::Op && ops.contains(&t.text.as_str()))?;
+        let op = self
+            .peek()
+            .filter(|t| t.kind == Tok::Op && ops.contains(&t.text.as_str()))?;
         let text = op.text.clone();
         self.next += 1;
         Some(text)
@@ -122,7 +130,9 @@ impl Parser<'_> {
     }
 
     fn binary(&mut self, level: usize) -> Option<Expr> {
-        let Some(ops) = LEVELS.get(level) else { return self.concat() };
+        let Some(ops) = LEVELS.get(level) else {
+            return self.concat();
+        };
         if level == 3 && self.eat(".not.") {
             return Some(Expr::Unary(".not.".into(), Box::new(self.binary(3)?)));
         }
@@ -176,7 +186,11 @@ impl Parser<'_> {
             Some(sign) => Expr::Paren(Box::new(Expr::Unary(sign, Box::new(self.power()?)))),
             None => self.power()?,
         };
-        Some(Expr::Binary("**".into(), Box::new(base), Box::new(exponent)))
+        Some(Expr::Binary(
+            "**".into(),
+            Box::new(base),
+            Box::new(exponent),
+        ))
     }
 
     fn primary(&mut self) -> Option<Expr> {
@@ -301,17 +315,31 @@ impl Parser<'_> {
             }
         }
         let at_end = |parser: &Self| {
-            parser.peek().is_none_or(|t| t.op(",") || t.op(")") || t.op(":") || t.op("::"))
+            parser
+                .peek()
+                .is_none_or(|t| t.op(",") || t.op(")") || t.op(":") || t.op("::"))
         };
-        let low = if at_end(self) { None } else { Some(self.expr()?) };
+        let low = if at_end(self) {
+            None
+        } else {
+            Some(self.expr()?)
+        };
         if self.eat("::") {
             return Some(Arg::Range(low, None, Some(self.expr()?)));
         }
         if !self.eat(":") {
             return low.map(Arg::Expr);
         }
-        let high = if at_end(self) { None } else { Some(self.expr()?) };
-        let step = if self.eat(":") { Some(self.expr()?) } else { None };
+        let high = if at_end(self) {
+            None
+        } else {
+            Some(self.expr()?)
+        };
+        let step = if self.eat(":") {
+            Some(self.expr()?)
+        } else {
+            None
+        };
         Some(Arg::Range(low, high, step))
     }
 }
@@ -319,7 +347,11 @@ impl Parser<'_> {
 impl Expr {
     /// An integer constant.
     pub fn int(value: i64) -> Self {
-        let lit = Self::Lit(Token::new(Tok::Int, value.unsigned_abs().to_string(), Loc::default()));
+        let lit = Self::Lit(Token::new(
+            Tok::Int,
+            value.unsigned_abs().to_string(),
+            Loc::default(),
+        ));
         if value < 0 {
             return Self::Paren(Box::new(Self::Unary("-".into(), Box::new(lit))));
         }
@@ -338,7 +370,11 @@ impl Expr {
 
     /// `self op other`, with parentheses where either side could fall apart.
     pub fn with(self, op: &str, other: Self) -> Self {
-        Self::Binary(op.into(), Box::new(self.wrapped()), Box::new(other.wrapped()))
+        Self::Binary(
+            op.into(),
+            Box::new(self.wrapped()),
+            Box::new(other.wrapped()),
+        )
     }
 
     /// In parentheses unless it is a single operand.
@@ -361,9 +397,7 @@ impl Expr {
                 Self::Substring(Box::new(base.map(f)), map_args(args, f))
             }
             Self::Unary(op, inner) => Self::Unary(op, Box::new(inner.map(f))),
-            Self::Binary(op, a, b) => {
-                Self::Binary(op, Box::new(a.map(f)), Box::new(b.map(f)))
-            }
+            Self::Binary(op, a, b) => Self::Binary(op, Box::new(a.map(f)), Box::new(b.map(f))),
             Self::Paren(inner) => Self::Paren(Box::new(inner.map(f))),
             Self::Complex(a, b) => Self::Complex(Box::new(a.map(f)), Box::new(b.map(f))),
             Self::Array(items) => Self::Array(list(items, f)),
@@ -444,7 +478,10 @@ fn walk_args(args: &[Arg], f: &mut dyn FnMut(&Expr)) {
     for arg in args {
         match arg {
             Arg::Expr(expr) | Arg::Keyword(_, expr) => expr.walk(f),
-            Arg::Range(a, b, c) => [a, b, c].into_iter().flatten().for_each(|expr| expr.walk(f)),
+            Arg::Range(a, b, c) => [a, b, c]
+                .into_iter()
+                .flatten()
+                .for_each(|expr| expr.walk(f)),
             Arg::Label(_) => {}
         }
     }

@@ -30,8 +30,9 @@ pub struct RuntimeSources {
 /// Sources of libf2c whose functions have another signature than translated code and gfortran's
 /// callers expect: `main` (signals), STOP and PAUSE (`int`), ABORT (`int`), REAL functions that
 /// return double, SYSTEM (a subroutine and a function in one).
-pub const REPLACED: [&str; 9] =
-    ["main", "s_stop", "s_paus", "abort_", "etime_", "dtime_", "erf_", "erfc_", "system_"];
+pub const REPLACED: [&str; 9] = [
+    "main", "s_stop", "s_paus", "abort_", "etime_", "dtime_", "erf_", "erfc_", "system_",
+];
 
 /// Sources of libf2c by name, without `.c`.
 const SOURCES: &[&str] = &[
@@ -53,12 +54,13 @@ const SOURCES: &[&str] = &[
     "z_sin", "z_sqrt",
 ];
 
-/// INTEGER*8 in lists and formats; minus zero printed as such; record markers of 4 bytes as
-/// gfortran writes them; no undefining of names that are no macros anyway.
+/// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, and
+/// record markers of 4 bytes, as gfortran has them; no undefining of names that are no macros.
 const FLAGS: &[&str] = &[
     "-DAllow_TYQUAD",
     "-DSIGNED_ZEROS",
     "-DUIOLEN_int",
+    "-DWANT_LEAD_0",
     "-DSkip_f2c_Undefs",
     "-std=gnu17",
     "-w",
@@ -67,6 +69,7 @@ const FLAGS: &[&str] = &[
 /// What libf2c's `arithchk` prints for IEEE arithmetic with the least significant byte first;
 /// true of wasm32 and of x86-64.
 const ARITH_H: &str = "#define IEEE_8087\n#define Arith_Kind_ASL 1\n#define Double_Align\n\
+                       #define Long int\n#define Intcast (int)(long)\n\
                        #define QNaN0 0x0\n#define QNaN1 0x7ff80000\n";
 
 /// libf2c asks for 64-bit file offsets by glibc's names; the C libraries at hand have them in
@@ -83,14 +86,35 @@ const SIGNAL1_H: &str = "#include <signal.h>\n#define Sigret_t void\n#define Sig
 /// The sources of the runtime library, given the folder of libf2c's unpacked archive.
 pub fn runtime_sources(libf2c: &Utf8Path) -> RuntimeSources {
     RuntimeSources {
-        libf2c: SOURCES.iter().map(|name| libf2c.join(format!("{name}.c"))).collect(),
+        libf2c: SOURCES
+            .iter()
+            .map(|name| libf2c.join(format!("{name}.c")))
+            .collect(),
         own: vec![
-            File { name: "f2c.h", text: crate::header::F2C_H },
-            File { name: "arith.h", text: ARITH_H },
-            File { name: "sysdep1.h", text: SYSDEP1_H },
-            File { name: "signal1.h", text: SIGNAL1_H },
-            File { name: "emshim.c", text: include_str!("../runtime/emshim.c") },
-            File { name: "main.c", text: include_str!("../runtime/main.c") },
+            File {
+                name: "f2c.h",
+                text: crate::header::F2C_H,
+            },
+            File {
+                name: "arith.h",
+                text: ARITH_H,
+            },
+            File {
+                name: "sysdep1.h",
+                text: SYSDEP1_H,
+            },
+            File {
+                name: "signal1.h",
+                text: SIGNAL1_H,
+            },
+            File {
+                name: "emshim.c",
+                text: include_str!("../runtime/emshim.c"),
+            },
+            File {
+                name: "main.c",
+                text: include_str!("../runtime/main.c"),
+            },
         ],
         flags: FLAGS,
     }

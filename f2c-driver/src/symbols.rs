@@ -26,11 +26,26 @@ pub(crate) struct Type {
 }
 
 impl Type {
-    pub const INTEGER: Self = Self { class: Class::Integer, bytes: 4 };
-    pub const REAL: Self = Self { class: Class::Real, bytes: 4 };
-    pub const DOUBLE: Self = Self { class: Class::Real, bytes: 8 };
-    pub const LOGICAL: Self = Self { class: Class::Logical, bytes: 4 };
-    pub const CHARACTER: Self = Self { class: Class::Character, bytes: 1 };
+    pub const INTEGER: Self = Self {
+        class: Class::Integer,
+        bytes: 4,
+    };
+    pub const REAL: Self = Self {
+        class: Class::Real,
+        bytes: 4,
+    };
+    pub const DOUBLE: Self = Self {
+        class: Class::Real,
+        bytes: 8,
+    };
+    pub const LOGICAL: Self = Self {
+        class: Class::Logical,
+        bytes: 4,
+    };
+    pub const CHARACTER: Self = Self {
+        class: Class::Character,
+        bytes: 1,
+    };
 
     /// The declaration that f2c understands.
     pub fn keyword(self) -> &'static str {
@@ -119,7 +134,10 @@ pub(crate) struct Declaration {
 impl Declaration {
     /// The attribute of that name.
     pub fn attribute(&self, name: &str) -> Option<&[Token]> {
-        self.attributes.iter().find(|tokens| tokens[0].name(name)).map(Vec::as_slice)
+        self.attributes
+            .iter()
+            .find(|tokens| tokens[0].name(name))
+            .map(Vec::as_slice)
     }
 }
 
@@ -154,7 +172,10 @@ impl Dim {
                     [star] if star.op("*") => Upper::Assumed,
                     _ => Upper::Given(upper),
                 };
-                Self { lower: lower.filter(|tokens| !tokens.is_empty()), upper }
+                Self {
+                    lower: lower.filter(|tokens| !tokens.is_empty()),
+                    upper,
+                }
             })
             .collect()
     }
@@ -221,8 +242,15 @@ pub(crate) fn resolve_type(
     match spec {
         [] => {}
         [star, size] if star.op("*") => {
-            let size: u8 = size.text.parse().map_err(|_| bad(at, "the length is not a number"))?;
-            bytes = if class == Class::Complex { size / 2 } else { size };
+            let size: u8 = size
+                .text
+                .parse()
+                .map_err(|_| bad(at, "the length is not a number"))?;
+            bytes = if class == Class::Complex {
+                size / 2
+            } else {
+                size
+            };
         }
         [open, kind @ .., _] if open.op("(") => {
             plain = false;
@@ -309,13 +337,21 @@ pub(crate) fn declaration(stmt: &Stmt, base: Base, table: &Table) -> Lowered<Dec
         entities.push(entity);
         next += used + 1;
     }
-    Ok(Declaration { ty, len, attributes, entities, plain })
+    Ok(Declaration {
+        ty,
+        len,
+        attributes,
+        entities,
+        plain,
+    })
 }
 
 /// One entity and the number of its tokens.
 fn entity(tokens: &[Token], at: Loc) -> Lowered<(Entity, usize)> {
     let name = tokens.first().filter(|token| token.kind == Tok::Name);
-    let Some(name) = name else { return Err(bad(at, "a name is expected")) };
+    let Some(name) = name else {
+        return Err(bad(at, "a name is expected"));
+    };
     let mut out = Entity {
         name: name.text.clone(),
         at: name.at,
@@ -344,11 +380,16 @@ fn entity(tokens: &[Token], at: Loc) -> Lowered<(Entity, usize)> {
             out.data = Some(rest[1..=end].to_vec());
             next += end + 2;
         } else if token.op("=") {
-            let value = split_commas(&rest[1..]).first().map_or(&[][..], |part| part);
+            let value = split_commas(&rest[1..])
+                .first()
+                .map_or(&[][..], |part| part);
             out.value = Some(value.to_vec());
             next += 1 + value.len();
         } else {
-            return Err(bad(at, &format!("'{}' is not expected after a name", token.text)));
+            return Err(bad(
+                at,
+                &format!("'{}' is not expected after a name", token.text),
+            ));
         }
     }
     Ok((out, next))
@@ -361,7 +402,11 @@ impl Table {
         for letter in &mut implicit[8..14] {
             *letter = Some(Type::INTEGER);
         }
-        Self { names: BTreeMap::new(), implicit, save_all: false }
+        Self {
+            names: BTreeMap::new(),
+            implicit,
+            save_all: false,
+        }
     }
 
     /// The table of a unit.
@@ -370,7 +415,12 @@ impl Table {
         for dummy in unit.dummies() {
             table.entry(&dummy, unit.at()).dummy = true;
         }
-        if let Some(Stmt { kind: Kind::Procedure(procedure), at, .. }) = &unit.header {
+        if let Some(Stmt {
+            kind: Kind::Procedure(procedure),
+            at,
+            ..
+        }) = &unit.header
+        {
             if let (Some((base, spec)), Some(result)) = (&procedure.result, unit.result()) {
                 let (ty, len, _) = resolve_type(*base, spec, &table, *at)?;
                 let symbol = table.entry(result, *at);
@@ -381,7 +431,11 @@ impl Table {
         for stmt in &unit.spec {
             table.statement(stmt)?;
         }
-        for stmt in unit.body.iter().filter(|stmt| matches!(stmt.kind, Kind::Spec(_))) {
+        for stmt in unit
+            .body
+            .iter()
+            .filter(|stmt| matches!(stmt.kind, Kind::Spec(_)))
+        {
             table.statement(stmt)?;
         }
         Ok(table)
@@ -389,7 +443,10 @@ impl Table {
 
     /// The symbol of a name, made if need be.
     pub fn entry(&mut self, name: &str, at: Loc) -> &mut Symbol {
-        self.names.entry(name.to_owned()).or_insert_with(|| Symbol { at, ..Symbol::default() })
+        self.names.entry(name.to_owned()).or_insert_with(|| Symbol {
+            at,
+            ..Symbol::default()
+        })
     }
 
     /// What a name stands for, if it was declared at all.
@@ -399,12 +456,16 @@ impl Table {
 
     /// All declared names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Symbol)> {
-        self.names.iter().map(|(name, symbol)| (name.as_str(), symbol))
+        self.names
+            .iter()
+            .map(|(name, symbol)| (name.as_str(), symbol))
     }
 
     /// The type of a name, declared or implicit; none under IMPLICIT NONE.
     pub fn type_of(&self, name: &str) -> Option<Type> {
-        self.get(name).and_then(|symbol| symbol.declared).or_else(|| self.implicit_type(name))
+        self.get(name)
+            .and_then(|symbol| symbol.declared)
+            .or_else(|| self.implicit_type(name))
     }
 
     fn implicit_type(&self, name: &str) -> Option<Type> {
@@ -472,12 +533,17 @@ impl Table {
 
     /// Takes note of a type declaration.
     pub fn declare(&mut self, declared: &Declaration) {
-        let dimension = declared.attribute("dimension").map(|tokens| Dim::list(inside(tokens)));
+        let dimension = declared
+            .attribute("dimension")
+            .map(|tokens| Dim::list(inside(tokens)));
         for entity in &declared.entities {
             let symbol = self.entry(&entity.name, entity.at);
             symbol.declared = Some(declared.ty);
             symbol.len = entity.len.clone().or_else(|| declared.len.clone());
-            if let Some(dims) = Some(&entity.dims).filter(|d| !d.is_empty()).or(dimension.as_ref()) {
+            if let Some(dims) = Some(&entity.dims)
+                .filter(|d| !d.is_empty())
+                .or(dimension.as_ref())
+            {
                 symbol.dims.clone_from(dims);
             }
             symbol.external |= declared.attribute("external").is_some();
@@ -508,7 +574,10 @@ impl Table {
                 list.push(token.clone());
             }
         }
-        for part in split_commas(&list).into_iter().filter(|part| !part.is_empty()) {
+        for part in split_commas(&list)
+            .into_iter()
+            .filter(|part| !part.is_empty())
+        {
             let (entity, _) = entity(part, stmt.at)?;
             let symbol = self.entry(&entity.name, entity.at);
             symbol.common = true;
@@ -526,15 +595,21 @@ impl Table {
             return Ok(());
         }
         for part in split_commas(&stmt.tokens) {
-            let Some(open) = part.iter().rposition(|token| token.op("(")) else { continue };
+            let Some(open) = part.iter().rposition(|token| token.op("(")) else {
+                continue;
+            };
             let text = join(&part[..open]);
             let head = Stmt::parse(&format!("{text} x"), stmt.at);
-            let Kind::Type(base) = head.kind else { continue };
+            let Kind::Type(base) = head.kind else {
+                continue;
+            };
             let used = spec_length(&head.tokens);
             let (ty, ..) = resolve_type(base, &head.tokens[..used], self, stmt.at)?;
             for range in split_commas(inside(&part[open..])) {
                 let letter = |token: Option<&Token>| {
-                    token.and_then(|t| t.text.bytes().next()).filter(u8::is_ascii_lowercase)
+                    token
+                        .and_then(|t| t.text.bytes().next())
+                        .filter(u8::is_ascii_lowercase)
                 };
                 if let (Some(a), Some(b)) = (letter(range.first()), letter(range.last())) {
                     for l in a..=b {
@@ -549,7 +624,13 @@ impl Table {
 
 /// The tokens between the first parenthesis and the last.
 pub(crate) fn inside(tokens: &[Token]) -> &[Token] {
-    let open = tokens.iter().position(|token| token.op("(")).map_or(0, |open| open + 1);
-    let close = tokens.iter().rposition(|token| token.op(")")).unwrap_or(tokens.len());
+    let open = tokens
+        .iter()
+        .position(|token| token.op("("))
+        .map_or(0, |open| open + 1);
+    let close = tokens
+        .iter()
+        .rposition(|token| token.op(")"))
+        .unwrap_or(tokens.len());
     tokens.get(open..close).unwrap_or(&[])
 }

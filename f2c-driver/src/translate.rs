@@ -59,9 +59,16 @@ pub(crate) fn lower_source(
         }
     }
     if refusals.is_empty() {
-        return Ok(LoweredSource { units, facts, files });
+        return Ok(LoweredSource {
+            units,
+            facts,
+            files,
+        });
     }
-    let diagnostics = refusals.into_iter().map(|refusal| diagnostic(refusal, &files)).collect();
+    let diagnostics = refusals
+        .into_iter()
+        .map(|refusal| diagnostic(refusal, &files))
+        .collect();
     Err(Error::Source(diagnostics))
 }
 
@@ -101,9 +108,14 @@ pub fn translate(
 ) -> Result<Translation, Error> {
     let lowered = lower_source(bytes, path, options)?;
     let text = emit::bytes(&emit::emit(&lowered.units));
-    let folder = tempfile::tempdir()
-        .map_err(|source| Error::Io { path: "temporary folder".into(), source })?;
-    let broken = |message: String| Error::F2c { f2c: f2c.to_owned(), message };
+    let folder = tempfile::tempdir().map_err(|source| Error::Io {
+        path: "temporary folder".into(),
+        source,
+    })?;
+    let broken = |message: String| Error::F2c {
+        f2c: f2c.to_owned(),
+        message,
+    };
     let mut child = Command::new(f2c)
         .args(switches(&lowered.facts, options))
         .current_dir(folder.path())
@@ -119,19 +131,30 @@ pub fn translate(
             return Err(broken(error.to_string()));
         }
     }
-    let output = child.wait_with_output().map_err(|error| broken(error.to_string()))?;
+    let output = child
+        .wait_with_output()
+        .map_err(|error| broken(error.to_string()))?;
     let messages = String::from_utf8_lossy(&output.stderr);
-    let diagnostics: Vec<Diagnostic> =
-        messages.lines().filter_map(|line| f2c_message(line, &lowered.files)).collect();
+    let diagnostics: Vec<Diagnostic> = messages
+        .lines()
+        .filter_map(|line| f2c_message(line, &lowered.files))
+        .collect();
     if !output.status.success() {
-        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        if diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        {
             return Err(Error::Source(diagnostics));
         }
         return Err(broken(format!("{}: {}", output.status, messages.trim())));
     }
     let c: String = output.stdout.iter().map(|&b| b as char).collect();
     let (c, _names) = post::convert(&c, &lowered.facts, &lowered.files, options);
-    Ok(Translation { c, diagnostics, files: lowered.files.all().to_vec() })
+    Ok(Translation {
+        c,
+        diagnostics,
+        files: lowered.files.all().to_vec(),
+    })
 }
 
 fn switches(facts: &Facts, options: &Options) -> Vec<&'static str> {

@@ -184,7 +184,10 @@ const INTRINSICS: &[(&str, Gives, Shape)] = &[
 ];
 
 fn find(name: &str) -> Option<&'static (&'static str, Gives, Shape)> {
-    INTRINSICS.binary_search_by_key(&name, |(name, ..)| *name).ok().map(|at| &INTRINSICS[at])
+    INTRINSICS
+        .binary_search_by_key(&name, |(name, ..)| *name)
+        .ok()
+        .map(|at| &INTRINSICS[at])
 }
 
 /// Whether `name` is an intrinsic function here, and not a name the unit declares for itself.
@@ -203,12 +206,21 @@ fn widest(a: Type, b: Type) -> Type {
         Logical | Character => 3,
     };
     match order(a.class).cmp(&order(b.class)) {
-        std::cmp::Ordering::Equal => Type { class: a.class, bytes: a.bytes.max(b.bytes) },
+        std::cmp::Ordering::Equal => Type {
+            class: a.class,
+            bytes: a.bytes.max(b.bytes),
+        },
         // An integer takes the other's kind; real with complex takes the wider.
         std::cmp::Ordering::Less if a.class == Integer => b,
         std::cmp::Ordering::Greater if b.class == Integer => a,
-        std::cmp::Ordering::Less => Type { class: b.class, bytes: a.bytes.max(b.bytes) },
-        std::cmp::Ordering::Greater => Type { class: a.class, bytes: a.bytes.max(b.bytes) },
+        std::cmp::Ordering::Less => Type {
+            class: b.class,
+            bytes: a.bytes.max(b.bytes),
+        },
+        std::cmp::Ordering::Greater => Type {
+            class: a.class,
+            bytes: a.bytes.max(b.bytes),
+        },
     }
 }
 
@@ -222,10 +234,19 @@ pub(crate) fn type_of(expr: &Expr, table: &Table) -> Option<Type> {
                 .and_then(|suffix| crate::consts::suffix_kind(suffix, table))
                 .and_then(|kind| u8::try_from(kind).ok());
             Some(match token.kind {
-                Tok::Int => Type { class: Integer, bytes: kind.unwrap_or(4) },
+                Tok::Int => Type {
+                    class: Integer,
+                    bytes: kind.unwrap_or(4),
+                },
                 Tok::Real if token.text.contains('d') => Type::DOUBLE,
-                Tok::Real => Type { class: Real, bytes: kind.unwrap_or(4) },
-                Tok::Logical => Type { class: Logical, bytes: kind.unwrap_or(4) },
+                Tok::Real => Type {
+                    class: Real,
+                    bytes: kind.unwrap_or(4),
+                },
+                Tok::Logical => Type {
+                    class: Logical,
+                    bytes: kind.unwrap_or(4),
+                },
                 Tok::Str | Tok::Hollerith => Type::CHARACTER,
                 _ => Type::INTEGER,
             })
@@ -249,7 +270,10 @@ pub(crate) fn type_of(expr: &Expr, table: &Table) -> Option<Type> {
         Expr::Complex(a, b) => {
             let part = widest(type_of(a, table)?, type_of(b, table)?);
             let bytes = if part.class == Real { part.bytes } else { 4 };
-            Some(Type { class: Complex, bytes })
+            Some(Type {
+                class: Complex,
+                bytes,
+            })
         }
         Expr::Array(items) => items.first().and_then(|item| type_of(item, table)),
         Expr::Implied(items, ..) => items.first().and_then(|item| type_of(item, table)),
@@ -284,14 +308,16 @@ fn intrinsic_type(gives: Gives, args: &[Arg], table: &Table) -> Option<Type> {
             });
             let kind = kind.and_then(|expr| crate::consts::eval(expr, table));
             match kind {
-                Some(crate::consts::Value::Int(bytes)) => {
-                    Some(Type { class, bytes: u8::try_from(bytes).ok()? })
-                }
+                Some(crate::consts::Value::Int(bytes)) => Some(Type {
+                    class,
+                    bytes: u8::try_from(bytes).ok()?,
+                }),
                 // REAL of a double complex keeps its precision.
                 _ => match types().next() {
-                    Some(Type { class: Complex, bytes }) if class == Real => {
-                        Some(Type { class, bytes })
-                    }
+                    Some(Type {
+                        class: Complex,
+                        bytes,
+                    }) if class == Real => Some(Type { class, bytes }),
                     _ => Some(Type { class, bytes: 4 }),
                 },
             }

@@ -24,13 +24,19 @@ pub(crate) struct Unit {
 impl Unit {
     /// Where the unit starts.
     pub fn at(&self) -> Loc {
-        let first = self.header.as_ref().or(self.spec.first()).or(self.body.first());
+        let first = self
+            .header
+            .as_ref()
+            .or(self.spec.first())
+            .or(self.body.first());
         first.unwrap_or(&self.end).at
     }
 
     /// Whether this is a main program.
     pub fn main(&self) -> bool {
-        self.header.as_ref().is_none_or(|header| header.kind == Kind::Program)
+        self.header
+            .as_ref()
+            .is_none_or(|header| header.kind == Kind::Program)
     }
 
     /// Whether this is a function.
@@ -88,13 +94,23 @@ pub(crate) fn split(stmts: Vec<Stmt>) -> Lowered<Vec<Unit>> {
 }
 
 fn opens(stmt: &Stmt) -> bool {
-    matches!(stmt.kind, Kind::Program | Kind::BlockData | Kind::Procedure(_) | Kind::Module)
+    matches!(
+        stmt.kind,
+        Kind::Program | Kind::BlockData | Kind::Procedure(_) | Kind::Module
+    )
 }
 
 fn unit(rest: &mut std::iter::Peekable<std::vec::IntoIter<Stmt>>) -> Lowered<Unit> {
     let header = rest.next_if(opens);
-    let at = header.as_ref().or(rest.peek()).map(|stmt| stmt.at).unwrap_or_default();
-    let name = header.iter().flat_map(|stmt| &stmt.tokens).find(|token| token.kind == Tok::Name);
+    let at = header
+        .as_ref()
+        .or(rest.peek())
+        .map(|stmt| stmt.at)
+        .unwrap_or_default();
+    let name = header
+        .iter()
+        .flat_map(|stmt| &stmt.tokens)
+        .find(|token| token.kind == Tok::Name);
     let mut unit = Unit {
         name: name.map(|token| token.text.clone()).unwrap_or_default(),
         header,
@@ -124,12 +140,18 @@ fn unit(rest: &mut std::iter::Peekable<std::vec::IntoIter<Stmt>>) -> Lowered<Uni
                 return Err(Refusal::new(
                     stmt.at,
                     "",
-                    format!("a program unit starts, but the one of line {} has no END", at.line),
+                    format!(
+                        "a program unit starts, but the one of line {} has no END",
+                        at.line
+                    ),
                     "",
                 ));
             }
             _ if unit.body.is_empty() && (!stmt.executable() || is_function(&stmt, &arrays)) => {
-                if matches!(stmt.kind, Kind::Type(_) | Kind::Spec("dimension" | "common")) {
+                if matches!(
+                    stmt.kind,
+                    Kind::Type(_) | Kind::Spec("dimension" | "common")
+                ) {
                     dimensioned(&stmt.tokens, &mut arrays);
                 }
                 unit.spec.push(stmt);
@@ -137,7 +159,12 @@ fn unit(rest: &mut std::iter::Peekable<std::vec::IntoIter<Stmt>>) -> Lowered<Uni
             _ => unit.body.push(stmt),
         }
     }
-    Err(Refusal::new(at, "", "the program unit that starts here has no END", ""))
+    Err(Refusal::new(
+        at,
+        "",
+        "the program unit that starts here has no END",
+        "",
+    ))
 }
 
 fn interface(
@@ -148,7 +175,8 @@ fn interface(
     if !start.tokens.is_empty() {
         // Refused later, unless the module it stands in is known.
         let kind = Kind::Refused("generic interface");
-        unit.spec.push(Stmt::new(kind, start.tokens.clone(), start.at));
+        unit.spec
+            .push(Stmt::new(kind, start.tokens.clone(), start.at));
     }
     while let Some(next) = rest.peek() {
         if next.kind == Kind::EndInterface {
@@ -161,7 +189,12 @@ fn interface(
             rest.next();
         }
     }
-    Err(Refusal::new(start.at, "INTERFACE", "END INTERFACE is missing", ""))
+    Err(Refusal::new(
+        start.at,
+        "INTERFACE",
+        "END INTERFACE is missing",
+        "",
+    ))
 }
 
 /// Notes every name that a parenthesis follows: good enough to tell arrays from statement
@@ -174,9 +207,13 @@ fn dimensioned(tokens: &[Token], arrays: &mut Vec<String>) {
     }
     // Attributes: real, dimension(3) :: a
     if let Some(double) = tokens.iter().position(|token| token.op("::")) {
-        if tokens[..double].iter().any(|token| token.name("dimension") || token.name("allocatable"))
+        if tokens[..double]
+            .iter()
+            .any(|token| token.name("dimension") || token.name("allocatable"))
         {
-            let names = tokens[double..].iter().filter(|token| token.kind == Tok::Name);
+            let names = tokens[double..]
+                .iter()
+                .filter(|token| token.kind == Tok::Name);
             arrays.extend(names.map(|token| token.text.clone()));
         }
     }
@@ -186,11 +223,15 @@ fn dimensioned(tokens: &[Token], arrays: &mut Vec<String>) {
 /// Whether an assignment before the first executable statement defines a statement function:
 /// `f(x, y) = ...` with plain names in the parentheses and `f` no array.
 fn is_function(stmt: &Stmt, arrays: &[String]) -> bool {
-    let [name, open, rest @ ..] = stmt.tokens.as_slice() else { return false };
+    let [name, open, rest @ ..] = stmt.tokens.as_slice() else {
+        return false;
+    };
     if stmt.kind != Kind::Assignment || !open.op("(") || !stmt.label.is_empty() {
         return false;
     }
-    let Some(close) = rest.iter().position(|token| token.op(")")) else { return false };
+    let Some(close) = rest.iter().position(|token| token.op(")")) else {
+        return false;
+    };
     let plain = |(index, token): (usize, &Token)| match index % 2 {
         0 => token.kind == Tok::Name,
         _ => token.op(","),

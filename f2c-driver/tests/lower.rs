@@ -42,5 +42,9 @@ fn lowerings_give_the_expected_text() {
             wrong.push(format!("{name}:\n{found}"));
         }
     }
-    assert!(wrong.is_empty(), "differ from what is expected:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "differ from what is expected:\n{}",
+        wrong.join("\n")
+    );
 }

@@ -12,7 +12,16 @@ use crate::types::{intrinsic, rank_of, type_of};
 
 /// Functions that reduce an array.
 const REDUCTIONS: &[&str] = &[
-    "all", "any", "count", "dot_product", "maxloc", "maxval", "minloc", "minval", "product", "sum",
+    "all",
+    "any",
+    "count",
+    "dot_product",
+    "maxloc",
+    "maxval",
+    "minloc",
+    "minval",
+    "product",
+    "sum",
 ];
 
 /// Reductions become loops before the statement that holds them.
@@ -21,10 +30,17 @@ pub(super) fn reductions(scope: &mut Scope) -> Lowered {
         let at = stmt.at;
         let late = matches!(stmt.kind, Kind::ElseIf | Kind::DoWhile { .. });
         let start = out.len();
-        map_stmt(&mut stmt, &mut |name, args| reduce(scope, name, args, at, out))?;
+        map_stmt(&mut stmt, &mut |name, args| {
+            reduce(scope, name, args, at, out)
+        })?;
         if late && out.len() > start {
             let message = "an array function in a condition that is evaluated late";
-            return scope.refuse(at, "array function", message, "assign it to a variable first");
+            return scope.refuse(
+                at,
+                "array function",
+                message,
+                "assign it to a variable first",
+            );
         }
         out.push(stmt);
         Ok(())
@@ -39,17 +55,27 @@ fn reduce(
     out: &mut Vec<Stmt>,
 ) -> Lowered<Option<Vec<Token>>> {
     let function = name.text.as_str();
-    let external = scope.table.get(function).is_some_and(|s| s.external || !s.dims.is_empty());
+    let external = scope
+        .table
+        .get(function)
+        .is_some_and(|s| s.external || !s.dims.is_empty());
     if !REDUCTIONS.contains(&function) || external {
         return Ok(None);
     }
-    let Some(array) = args.first().and_then(|tokens| parse(tokens)) else { return Ok(None) };
+    let Some(array) = args.first().and_then(|tokens| parse(tokens)) else {
+        return Ok(None);
+    };
     let rank = rank_of(&array, &scope.table);
     if rank == 0 {
         return Ok(None);
     }
     let refuse = |message: &str| {
-        Err(Refusal::new(at, format!("{function} of an array"), message, "write it as a loop"))
+        Err(Refusal::new(
+            at,
+            format!("{function} of an array"),
+            message,
+            "write it as a loop",
+        ))
     };
     let location = matches!(function, "maxloc" | "minloc");
     let second = args.get(1).map(|tokens| join(tokens));
@@ -73,7 +99,11 @@ fn reduce(
     match function {
         "sum" | "product" | "dot_product" => {
             result = scope.fresh_variable("reduce", ty);
-            let (start, op) = if function == "product" { ("1", "*") } else { ("0", "+") };
+            let (start, op) = if function == "product" {
+                ("1", "*")
+            } else {
+                ("0", "+")
+            };
             out.push(line(format!("{result} = {start}")));
             let mut term = item.clone();
             if function == "dot_product" {
@@ -91,11 +121,21 @@ fn reduce(
         }
         "any" | "all" | "count" => {
             let counting = function == "count";
-            result = scope
-                .fresh_variable("reduce", if counting { Type::INTEGER } else { Type::LOGICAL });
+            result = scope.fresh_variable(
+                "reduce",
+                if counting {
+                    Type::INTEGER
+                } else {
+                    Type::LOGICAL
+                },
+            );
             let (start, condition, then) = match function {
                 "any" => (".false.", item.text(), ".true.".to_owned()),
-                "all" => (".true.", format!(".not.({})", item.text()), ".false.".to_owned()),
+                "all" => (
+                    ".true.",
+                    format!(".not.({})", item.text()),
+                    ".false.".to_owned(),
+                ),
                 _ => ("0", item.text(), format!("{result}+1")),
             };
             out.push(line(format!("{result} = {start}")));
@@ -105,9 +145,15 @@ fn reduce(
             // A NaN counts only when nothing else is there, as with gfortran.
             let best = scope.fresh_variable("best", ty);
             let place = scope.fresh_variable("place", Type::INTEGER);
-            let op = if function.starts_with("max") { ".gt." } else { ".lt." };
+            let op = if function.starts_with("max") {
+                ".gt."
+            } else {
+                ".lt."
+            };
             let extreme = crate::consts::inquiry("huge", ty);
-            let extreme = extreme.map(|value| crate::consts::text(&value)).unwrap_or("0".into());
+            let extreme = extreme
+                .map(|value| crate::consts::text(&value))
+                .unwrap_or("0".into());
             let sign = if function.starts_with("max") { "-" } else { "" };
             out.push(line(format!("{place} = 0")));
             out.push(line(format!("{best} = {sign}{extreme}")));
@@ -116,7 +162,11 @@ fn reduce(
                 "if ({place}.eq.0.or.{item}{op}{best}.or.({best}.ne.{best}.and.{item}.eq.{item})) then"
             )));
             inside.push(line(format!("{best} = {item}")));
-            let position = if location { loops[0].position().text() } else { "1".into() };
+            let position = if location {
+                loops[0].position().text()
+            } else {
+                "1".into()
+            };
             inside.push(line(format!("{place} = {position}")));
             inside.push(Stmt::new(Kind::EndIf, Vec::new(), at));
             result = if location { place } else { best };
@@ -159,7 +209,12 @@ pub(super) fn arguments(scope: &mut Scope) -> Lowered {
         })?;
         if !before.is_empty() && matches!(stmt.kind, Kind::ElseIf | Kind::DoWhile { .. }) {
             let message = "in a condition that is evaluated late";
-            return scope.refuse(at, "array constructor", message, "assign it to an array first");
+            return scope.refuse(
+                at,
+                "array constructor",
+                message,
+                "assign it to an array first",
+            );
         }
         out.append(&mut before);
         out.push(stmt);
@@ -169,7 +224,9 @@ pub(super) fn arguments(scope: &mut Scope) -> Lowered {
 
 /// One actual argument as FORTRAN 77 can pass it.
 fn actual(scope: &mut Scope, arg: &[Token], at: Loc, out: &mut Vec<Stmt>) -> Lowered<Vec<Token>> {
-    let Some(Arg::Expr(expr)) = parse_arg(arg) else { return Ok(arg.to_vec()) };
+    let Some(Arg::Expr(expr)) = parse_arg(arg) else {
+        return Ok(arg.to_vec());
+    };
     match &expr {
         Expr::Array(items) => {
             let ty = items.first().and_then(|item| type_of(item, &scope.table));
@@ -194,7 +251,9 @@ fn actual(scope: &mut Scope, arg: &[Token], at: Loc, out: &mut Vec<Stmt>) -> Low
             let whole = subscripts.iter().take_while(|arg| full(arg)).count();
             let rest = subscripts.get(whole..).unwrap_or(&[]);
             let part = usize::from(rest.first().is_some_and(vector));
-            let strided = rest.iter().any(|arg| matches!(arg, Arg::Range(_, _, Some(_))));
+            let strided = rest
+                .iter()
+                .any(|arg| matches!(arg, Arg::Range(_, _, Some(_))));
             let indexed = subscripts.iter().any(|arg| match arg {
                 Arg::Expr(index) => rank_of(index, &scope.table) > 0,
                 _ => false,
@@ -204,7 +263,11 @@ fn actual(scope: &mut Scope, arg: &[Token], at: Loc, out: &mut Vec<Stmt>) -> Low
                 let remedy = "copy it to an array and pass that";
                 return scope.refuse(at, "array section as argument", message, remedy);
             }
-            let dims = scope.table.get(name).map(|symbol| symbol.dims.clone()).unwrap_or_default();
+            let dims = scope
+                .table
+                .get(name)
+                .map(|symbol| symbol.dims.clone())
+                .unwrap_or_default();
             let lows: Vec<String> = subscripts
                 .iter()
                 .enumerate()

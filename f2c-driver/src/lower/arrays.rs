@@ -19,13 +19,26 @@ pub(super) struct Span {
 impl Span {
     /// The DO statement.
     pub fn head(&self) -> String {
-        let step = self.step.as_ref().map(|step| format!(", {}", step.text())).unwrap_or_default();
-        format!("do {} = {}, {}{step}", self.variable, self.low.text(), self.high.text())
+        let step = self
+            .step
+            .as_ref()
+            .map(|step| format!(", {}", step.text()))
+            .unwrap_or_default();
+        format!(
+            "do {} = {}, {}{step}",
+            self.variable,
+            self.low.text(),
+            self.high.text()
+        )
     }
 
     /// `low, high, step`, for an implied DO.
     fn bounds(&self) -> Vec<Expr> {
-        [Some(&self.low), Some(&self.high), self.step.as_ref()].into_iter().flatten().cloned().collect()
+        [Some(&self.low), Some(&self.high), self.step.as_ref()]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect()
     }
 
     /// The index of another section, with its own start and step, in step with this loop.
@@ -46,7 +59,8 @@ impl Span {
             None => count,
         };
         let one = Expr::int(1);
-        low.clone().with("+", count.with("*", step.unwrap_or(&one).clone()))
+        low.clone()
+            .with("+", count.with("*", step.unwrap_or(&one).clone()))
     }
 
     /// The position in the section, from 1.
@@ -58,7 +72,9 @@ impl Span {
 /// Bounds of a dimension of a declared array.
 fn bounds(table: &Table, name: &str, dim: usize) -> (Expr, Option<Expr>) {
     let dim = table.get(name).and_then(|symbol| symbol.dims.get(dim));
-    let low = dim.and_then(|dim| dim.lower.as_ref()).and_then(|tokens| parse(tokens));
+    let low = dim
+        .and_then(|dim| dim.lower.as_ref())
+        .and_then(|tokens| parse(tokens));
     let high = dim.and_then(|dim| match &dim.upper {
         Upper::Given(tokens) => parse(tokens),
         _ => None,
@@ -98,9 +114,10 @@ fn extents(expr: &Expr, table: &Table) -> Option<Vec<(Expr, Expr, Option<Expr>)>
         Expr::Unary(_, inner) | Expr::Paren(inner) | Expr::Substring(inner, _) => {
             extents(inner, table)
         }
-        Expr::Binary(_, a, b) | Expr::Complex(a, b) => {
-            [a, b].into_iter().find(|e| rank_of(e, table) > 0).and_then(|e| extents(e, table))
-        }
+        Expr::Binary(_, a, b) | Expr::Complex(a, b) => [a, b]
+            .into_iter()
+            .find(|e| rank_of(e, table) > 0)
+            .and_then(|e| extents(e, table)),
         _ => None,
     }
 }
@@ -110,7 +127,12 @@ pub(super) fn spans(expr: &Expr, scope: &mut Scope) -> Option<Vec<Span>> {
     let list = extents(expr, &scope.table)?;
     let spans = list.into_iter().map(|(low, high, step)| {
         let variable = scope.fresh_variable("loop", Type::INTEGER);
-        Span { variable, low, high, step }
+        Span {
+            variable,
+            low,
+            high,
+            step,
+        }
     });
     Some(spans.collect())
 }
@@ -204,11 +226,21 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
         return constructor(scope, &target, items, at, out);
     }
     let (Expr::Name(name) | Expr::Ref(name, _)) = &target else {
-        return scope.refuse(at, "array assignment", "not to an array", "write it as a loop");
+        return scope.refuse(
+            at,
+            "array assignment",
+            "not to an array",
+            "write it as a loop",
+        );
     };
     let Some(spans) = spans(&target, scope) else {
         let message = format!("the last dimension of '{name}' is not known here");
-        return scope.refuse(at, "array assignment", message, "give the bounds of the section");
+        return scope.refuse(
+            at,
+            "array assignment",
+            message,
+            "give the bounds of the section",
+        );
     };
     let value = hoisted(value, name, scope, at, out)?;
     let left = element(&target, &spans, &scope.table);
@@ -225,21 +257,25 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
 /// Whether an element of the target is read in another iteration than it is written in. Elements
 /// whose loop indices stand in the same places never are.
 fn overlaps(value: &Expr, target: &Expr, name: &str) -> bool {
-    let Expr::Ref(_, wanted) = target else { return true };
+    let Expr::Ref(_, wanted) = target else {
+        return true;
+    };
     let mut found = false;
     value.walk(&mut |expr| {
         if let Expr::Ref(other, args) = expr {
             let same_loops = args.iter().zip(wanted).all(|(a, b)| {
-                let looped = |arg: &Arg| matches!(arg, Arg::Expr(Expr::Name(n)) if n.starts_with("loop"));
+                let looped =
+                    |arg: &Arg| matches!(arg, Arg::Expr(Expr::Name(n)) if n.starts_with("loop"));
                 a == b || !(looped(a) || looped(b))
             });
             let constant = |arg: &Arg| match arg {
                 Arg::Expr(expr) => expr.as_int(),
                 _ => None,
             };
-            let apart = args.iter().zip(wanted).any(|(a, b)| {
-                matches!((constant(a), constant(b)), (Some(a), Some(b)) if a != b)
-            });
+            let apart = args
+                .iter()
+                .zip(wanted)
+                .any(|(a, b)| matches!((constant(a), constant(b)), (Some(a), Some(b)) if a != b));
             found |= other == name && !same_loops && !apart;
         }
     });
@@ -257,13 +293,16 @@ fn hoisted(
 ) -> Lowered<Expr> {
     let mut temporaries = Vec::new();
     let value = value.map(&mut |expr| {
-        let Expr::Ref(name, _) = &expr else { return expr };
+        let Expr::Ref(name, _) = &expr else {
+            return expr;
+        };
         let scalar = rank_of(&expr, &scope.table) == 0;
         let call = scope.table.rank(name) == 0 && !intrinsic(name, &scope.table);
         if !scalar || !(name == target || call) {
             return expr;
         }
-        let Some(ty) = type_of(&expr, &scope.table).filter(|ty| ty.class != Class::Character) else {
+        let Some(ty) = type_of(&expr, &scope.table).filter(|ty| ty.class != Class::Character)
+        else {
             return expr;
         };
         let temporary = scope.fresh_variable("hoist", ty);
@@ -308,7 +347,10 @@ fn constructor(
             }
             _ => return scope.refuse(at, "array assignment", "not to an array", ""),
         };
-        out.push(Stmt::parse(&format!("{} = {}", place.text(), item.text()), at));
+        out.push(Stmt::parse(
+            &format!("{} = {}", place.text(), item.text()),
+            at,
+        ));
     }
     Ok(())
 }
@@ -329,7 +371,9 @@ fn transfer_list(scope: &mut Scope, mut stmt: Stmt) -> Stmt {
     let items: Vec<Vec<Token>> = split_commas(&stmt.tokens[start..])
         .into_iter()
         .map(|item| {
-            let Some(expr) = parse(item) else { return item.to_vec() };
+            let Some(expr) = parse(item) else {
+                return item.to_vec();
+            };
             if let Expr::Array(items) = &expr {
                 let texts: Vec<String> = items.iter().map(Expr::text).collect();
                 return lex_fragment(&texts.join(","), at);
@@ -339,7 +383,9 @@ fn transfer_list(scope: &mut Scope, mut stmt: Stmt) -> Stmt {
             if whole || rank_of(&expr, &scope.table) == 0 {
                 return item.to_vec();
             }
-            let Some(spans) = spans(&expr, scope) else { return item.to_vec() };
+            let Some(spans) = spans(&expr, scope) else {
+                return item.to_vec();
+            };
             let mut inner = element(&expr, &spans, &scope.table);
             for span in &spans {
                 inner = Expr::Implied(vec![inner], span.variable.clone(), span.bounds());
@@ -350,7 +396,8 @@ fn transfer_list(scope: &mut Scope, mut stmt: Stmt) -> Stmt {
     stmt.tokens.truncate(start);
     for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
-            stmt.tokens.push(Token::new(crate::source::Tok::Op, ",", at));
+            stmt.tokens
+                .push(Token::new(crate::source::Tok::Op, ",", at));
         }
         stmt.tokens.extend(item);
     }

@@ -21,7 +21,10 @@ pub(super) fn hoist(mut unit: Unit, facts: &mut Facts, out: &mut Vec<Unit>) -> L
         let at = inner.at();
         let name = &inner.name;
         if let Some(ty) = inner.result().and_then(|result| table.type_of(result)) {
-            if host.get(name).is_none_or(|symbol| symbol.declared.is_none()) {
+            if host
+                .get(name)
+                .is_none_or(|symbol| symbol.declared.is_none())
+            {
                 let text = format!("{} {name}", ty.keyword());
                 unit.spec.push(Stmt::parse(&text, at));
             }
@@ -50,7 +53,9 @@ fn inherit(host: &Unit, names: &Table, inner: &mut Unit) -> Lowered {
             if token.kind != Tok::Name || own.get(&token.text).is_some() {
                 continue;
             }
-            let Some(symbol) = names.get(&token.text) else { continue };
+            let Some(symbol) = names.get(&token.text) else {
+                continue;
+            };
             if let (Some(value), Some(ty)) = (&symbol.parameter, names.type_of(&token.text)) {
                 let value = crate::source::join(value);
                 let text = format!("{} {}", ty.keyword(), token.text);
@@ -70,7 +75,11 @@ fn inherit(host: &Unit, names: &Table, inner: &mut Unit) -> Lowered {
     let implicit = |stmt: &&Stmt| stmt.kind == Kind::Spec("implicit");
     let inherited = host.spec.iter().filter(implicit).cloned();
     let own_rules = inner.spec.iter().any(|stmt| implicit(&stmt));
-    let mut spec: Vec<Stmt> = if own_rules { Vec::new() } else { inherited.collect() };
+    let mut spec: Vec<Stmt> = if own_rules {
+        Vec::new()
+    } else {
+        inherited.collect()
+    };
     spec.append(&mut constants);
     spec.append(&mut inner.spec);
     inner.spec = spec;

@@ -19,7 +19,10 @@ pub(super) fn error_stop(scope: &mut Scope) -> Lowered {
             [code] if code.kind == Tok::Int => format!("'{}'", code.text),
             message => join(message),
         };
-        out.push(Stmt::parse(&format!("call emshim_error_stop({text})"), stmt.at));
+        out.push(Stmt::parse(
+            &format!("call emshim_error_stop({text})"),
+            stmt.at,
+        ));
         Ok(())
     })
 }
@@ -56,7 +59,10 @@ pub(super) fn select(scope: &mut Scope) -> Lowered {
                 let Some((variable, seen)) = open.last_mut() else {
                     return scope.refuse(at, "CASE", "there is no SELECT CASE before it", "");
                 };
-                let default = stmt.tokens.first().is_some_and(|token| token.name("default"));
+                let default = stmt
+                    .tokens
+                    .first()
+                    .is_some_and(|token| token.name("default"));
                 let first = !std::mem::replace(seen, true);
                 let condition = case_condition(variable, &stmt.tokens);
                 let text = match (default, first) {
@@ -95,7 +101,11 @@ fn case_condition(variable: &str, tokens: &[Token]) -> String {
             let logical = case.iter().any(|token| token.kind == Tok::Logical);
             match parts.as_slice() {
                 [low, high] if !low.is_empty() && !high.is_empty() => {
-                    format!("({variable}.ge.{}.and.{variable}.le.{})", join(low), join(high))
+                    format!(
+                        "({variable}.ge.{}.and.{variable}.le.{})",
+                        join(low),
+                        join(high)
+                    )
                 }
                 [low, _] if !low.is_empty() => format!("{variable}.ge.{}", join(low)),
                 [_, high] => format!("{variable}.le.{}", join(high)),
@@ -170,9 +180,16 @@ pub(super) fn loops(scope: &mut Scope) -> Lowered {
         let name = stmt.construct.take();
         match &stmt.kind {
             Kind::Do { label } | Kind::DoWhile { label } => {
-                open.push(Loop { name, label: label.clone(), cycle: None, exit: None });
+                open.push(Loop {
+                    name,
+                    label: label.clone(),
+                    cycle: None,
+                    exit: None,
+                });
                 if let (Kind::Do { label }, true) = (&stmt.kind, stmt.tokens.is_empty()) {
-                    stmt.kind = Kind::DoWhile { label: label.clone() };
+                    stmt.kind = Kind::DoWhile {
+                        label: label.clone(),
+                    };
                     stmt.tokens = crate::source::lex_fragment("(.true.)", at);
                 }
                 out.push(stmt);
@@ -238,11 +255,23 @@ fn jump(stmt: &mut Stmt, open: &mut [Loop], scope: &mut Scope) -> Lowered {
         _ => return Ok(()),
     };
     let wanted = stmt.tokens.first().map(|token| token.text.clone());
-    let inner = open.iter_mut().rev().find(|l| wanted.is_none() || l.name == wanted);
+    let inner = open
+        .iter_mut()
+        .rev()
+        .find(|l| wanted.is_none() || l.name == wanted);
     let Some(inner) = inner else {
-        return scope.refuse(stmt.at, "EXIT or CYCLE", "there is no such loop around it", "");
+        return scope.refuse(
+            stmt.at,
+            "EXIT or CYCLE",
+            "there is no such loop around it",
+            "",
+        );
     };
-    let slot = if exit { &mut inner.exit } else { &mut inner.cycle };
+    let slot = if exit {
+        &mut inner.exit
+    } else {
+        &mut inner.cycle
+    };
     let label = slot.get_or_insert_with(|| scope.fresh_label()).clone();
     stmt.kind = Kind::Goto;
     stmt.tokens = vec![Token::new(Tok::Int, label, stmt.at)];

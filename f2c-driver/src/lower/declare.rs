@@ -57,7 +57,9 @@ fn odd_size(dims: &[Dim], scope: &Scope) -> bool {
 
 /// The number of elements along a dimension, when it is constant.
 pub(super) fn extent(dim: &Dim, scope: &Scope) -> Option<i64> {
-    let Upper::Given(upper) = &dim.upper else { return None };
+    let Upper::Given(upper) = &dim.upper else {
+        return None;
+    };
     let lower = match &dim.lower {
         Some(lower) => consts::eval_int(lower, &scope.table)?,
         None => 1,
@@ -72,21 +74,33 @@ fn rewrite(
     out: &mut Vec<Stmt>,
     late: &mut Vec<Stmt>,
 ) -> Lowered {
-    for (word, remedy) in [("optional", "pass every argument"), ("pointer", "use arrays")] {
+    for (word, remedy) in [
+        ("optional", "pass every argument"),
+        ("pointer", "use arrays"),
+    ] {
         if declared.attribute(word).is_some() {
             return scope.refuse(at, word, "FORTRAN 77 has no such attribute", remedy);
         }
     }
-    let dimension = declared.attribute("dimension").map(|tokens| Dim::list(inside(tokens)));
+    let dimension = declared
+        .attribute("dimension")
+        .map(|tokens| Dim::list(inside(tokens)));
     let add = |text: String, list: &mut Vec<Stmt>| list.push(Stmt::parse(&text, at));
     for entity in &declared.entities {
         let name = &entity.name;
-        let dims = if entity.dims.is_empty() { dimension.as_ref() } else { Some(&entity.dims) };
+        let dims = if entity.dims.is_empty() {
+            dimension.as_ref()
+        } else {
+            Some(&entity.dims)
+        };
         let mut dims = dims.cloned().unwrap_or_default();
         for dim in &mut dims {
             // An array without elements still needs storage in C.
             if extent(dim, scope).is_some_and(|extent| extent < 1) {
-                *dim = Dim { lower: None, upper: Upper::Given(vec![int(1, at)]) };
+                *dim = Dim {
+                    lower: None,
+                    upper: Upper::Given(vec![int(1, at)]),
+                };
             } else if let Upper::Given(upper) = &mut dim.upper {
                 if let Some(value) = consts::eval_int(upper, &scope.table) {
                     *upper = crate::source::lex_fragment(&value.to_string(), at);
@@ -104,7 +118,14 @@ fn rewrite(
             Some(len) if declared.ty == Type::CHARACTER => format!("*({})", join(len)),
             _ => String::new(),
         };
-        add(format!("{}{length} {name}{}", declared.ty.keyword(), dims_text(&dims)), out);
+        add(
+            format!(
+                "{}{length} {name}{}",
+                declared.ty.keyword(),
+                dims_text(&dims)
+            ),
+            out,
+        );
         for attribute in ["external", "intrinsic", "save", "allocatable"] {
             if declared.attribute(attribute).is_some() {
                 add(format!("{attribute} {name}"), out);
@@ -147,7 +168,10 @@ fn data_statement(
     at: Loc,
 ) -> Lowered<Stmt> {
     let refuse = || {
-        let message = format!("the initial value of '{name}' is not understood: {}", join(value));
+        let message = format!(
+            "the initial value of '{name}' is not understood: {}",
+            join(value)
+        );
         scope.refuse(at, "initialisation", message, "use a DATA statement")
     };
     let constant = |expr: &Expr| match consts::eval(expr, &scope.table) {
@@ -161,7 +185,9 @@ fn data_statement(
             _ => None,
         },
     };
-    let Some(expr) = expr::parse(value) else { return refuse() };
+    let Some(expr) = expr::parse(value) else {
+        return refuse();
+    };
     let mut values = Vec::new();
     let items = match &expr {
         Expr::Array(items) => items.clone(),
@@ -173,7 +199,9 @@ fn data_statement(
         other => vec![other.clone()],
     };
     for item in &items {
-        let Some(mut text) = constant(item) else { return refuse() };
+        let Some(mut text) = constant(item) else {
+            return refuse();
+        };
         if ty.class == Class::Real && text.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
             text.push('.');
         }
@@ -181,7 +209,11 @@ fn data_statement(
     }
     let mut list = values.join(", ");
     if !dims.is_empty() && values.len() == 1 {
-        let Some(count) = dims.iter().map(|dim| extent(dim, scope)).product::<Option<i64>>() else {
+        let Some(count) = dims
+            .iter()
+            .map(|dim| extent(dim, scope))
+            .product::<Option<i64>>()
+        else {
             return refuse();
         };
         list = format!("{count}*{list}");
@@ -197,7 +229,9 @@ pub(super) fn literals(scope: &mut Scope) -> Lowered {
         if !matches!(token.kind, Tok::Int | Tok::Real | Tok::Logical) {
             return;
         }
-        let Some((digits, suffix)) = token.text.split_once('_') else { return };
+        let Some((digits, suffix)) = token.text.split_once('_') else {
+            return;
+        };
         let kind = consts::suffix_kind(suffix, table);
         let text = match (token.kind, kind) {
             (_, None) => {
@@ -234,7 +268,9 @@ pub(super) fn parameters(scope: &mut Scope) -> Lowered {
         let parts: Vec<String> = expr::split_commas(inside(&stmt.tokens))
             .into_iter()
             .map(|part| {
-                let [name, equals, value @ ..] = part else { return join(part) };
+                let [name, equals, value @ ..] = part else {
+                    return join(part);
+                };
                 let simple = value.len() == 1;
                 let folded = expr::parse(&[name.clone()])
                     .filter(|_| !simple && equals.op("="))
@@ -257,13 +293,24 @@ pub(super) fn interfaces(scope: &mut Scope) -> Lowered {
         let at = unit.at();
         let table = crate::symbols::Table::of(&unit)?;
         if let Some(ty) = unit.result().and_then(|result| table.type_of(result)) {
-            if scope.table.get(&unit.name).is_none_or(|symbol| symbol.declared.is_none()) {
+            if scope
+                .table
+                .get(&unit.name)
+                .is_none_or(|symbol| symbol.declared.is_none())
+            {
                 let text = format!("{} {}", ty.keyword(), unit.name);
                 scope.unit.spec.push(Stmt::parse(&text, at));
             }
         }
-        if scope.table.get(&unit.name).is_none_or(|symbol| !symbol.external) {
-            scope.unit.spec.push(Stmt::parse(&format!("external {}", unit.name), at));
+        if scope
+            .table
+            .get(&unit.name)
+            .is_none_or(|symbol| !symbol.external)
+        {
+            scope
+                .unit
+                .spec
+                .push(Stmt::parse(&format!("external {}", unit.name), at));
         }
     }
     Ok(())
@@ -277,6 +324,9 @@ pub(super) fn order(scope: &mut Scope) -> Lowered {
         Kind::Spec("data") => 3,
         _ => 1,
     });
-    scope.unit.spec.retain(|stmt| !matches!(stmt.kind, Kind::Attribute(_)));
+    scope
+        .unit
+        .spec
+        .retain(|stmt| !matches!(stmt.kind, Kind::Attribute(_)));
     Ok(())
 }

@@ -13,8 +13,16 @@ pub(super) fn prefixes(scope: &mut Scope) -> Lowered {
     let name = scope.unit.name.clone();
     if scope.unit.dummies().iter().any(|dummy| dummy == "*") {
         scope.facts.alternate_returns.push(name);
-        for stmt in scope.unit.body.iter().filter(|stmt| stmt.kind == Kind::Entry) {
-            scope.facts.alternate_returns.extend(stmt.tokens.first().map(|t| t.text.clone()));
+        for stmt in scope
+            .unit
+            .body
+            .iter()
+            .filter(|stmt| stmt.kind == Kind::Entry)
+        {
+            scope
+                .facts
+                .alternate_returns
+                .extend(stmt.tokens.first().map(|t| t.text.clone()));
         }
     }
     for stmt in &scope.unit.body {
@@ -23,13 +31,22 @@ pub(super) fn prefixes(scope: &mut Scope) -> Lowered {
             _ => stmt,
         };
         let labels = call.tokens.windows(3).any(|t| {
-            (t[0].op("(") || t[0].op(",")) && (t[1].op("*") || t[1].op("&")) && t[2].kind == Tok::Int
+            (t[0].op("(") || t[0].op(","))
+                && (t[1].op("*") || t[1].op("&"))
+                && t[2].kind == Tok::Int
         });
         if call.kind == Kind::Call && labels {
-            scope.facts.alternate_returns.extend(call.tokens.first().map(|t| t.text.clone()));
+            scope
+                .facts
+                .alternate_returns
+                .extend(call.tokens.first().map(|t| t.text.clone()));
         }
     }
-    if let Some(Stmt { kind: Kind::Procedure(procedure), .. }) = &mut scope.unit.header {
+    if let Some(Stmt {
+        kind: Kind::Procedure(procedure),
+        ..
+    }) = &mut scope.unit.header
+    {
         scope.facts.recursive |= std::mem::take(&mut procedure.recursive);
     }
     Ok(())
@@ -38,17 +55,29 @@ pub(super) fn prefixes(scope: &mut Scope) -> Lowered {
 /// Moves the type of a function into its specification part when FORTRAN 77 could not say it in
 /// the header.
 pub(super) fn function_type(scope: &mut Scope) -> Lowered {
-    let Some(result) = scope.unit.result().map(ToOwned::to_owned) else { return Ok(()) };
-    let Some(Stmt { kind: Kind::Procedure(procedure), at, .. }) = &mut scope.unit.header else {
+    let Some(result) = scope.unit.result().map(ToOwned::to_owned) else {
         return Ok(());
     };
-    let Some((base, spec)) = &procedure.result else { return Ok(()) };
+    let Some(Stmt {
+        kind: Kind::Procedure(procedure),
+        at,
+        ..
+    }) = &mut scope.unit.header
+    else {
+        return Ok(());
+    };
+    let Some((base, spec)) = &procedure.result else {
+        return Ok(());
+    };
     let (_, _, plain) = symbols::resolve_type(*base, spec, &scope.table, *at)?;
     if !plain {
         let mut tokens = spec.clone();
         tokens.push(Token::new(Tok::Op, "::", *at));
         tokens.push(Token::new(Tok::Name, result, *at));
-        scope.unit.spec.push(Stmt::new(Kind::Type(*base), tokens, *at));
+        scope
+            .unit
+            .spec
+            .push(Stmt::new(Kind::Type(*base), tokens, *at));
         procedure.result = None;
     }
     Ok(())
@@ -57,16 +86,32 @@ pub(super) fn function_type(scope: &mut Scope) -> Lowered {
 /// `function f(x) result(r)`: f2c returns the value of the variable `f`. A function that calls
 /// itself gets another name for f2c, so that `f` stays free for the call.
 pub(super) fn result_clause(scope: &mut Scope) -> Lowered {
-    let Some(header) = &scope.unit.header else { return Ok(()) };
-    let Some(result) = result_name(&header.tokens).map(ToOwned::to_owned) else { return Ok(()) };
+    let Some(header) = &scope.unit.header else {
+        return Ok(());
+    };
+    let Some(result) = result_name(&header.tokens).map(ToOwned::to_owned) else {
+        return Ok(());
+    };
     let name = scope.unit.name.clone();
     let mut calls_itself = false;
     for stmt in &mut scope.unit.body {
         each_token(stmt, &mut |token| calls_itself |= token.name(&name));
     }
-    let variable = if calls_itself { scope.fresh_name(&format!("{name}0")) } else { name.clone() };
-    if let Some(Stmt { kind: Kind::Procedure(procedure), tokens, .. }) = &mut scope.unit.header {
-        let close = tokens.iter().position(|token| token.op(")")).unwrap_or(tokens.len() - 1);
+    let variable = if calls_itself {
+        scope.fresh_name(&format!("{name}0"))
+    } else {
+        name.clone()
+    };
+    if let Some(Stmt {
+        kind: Kind::Procedure(procedure),
+        tokens,
+        ..
+    }) = &mut scope.unit.header
+    {
+        let close = tokens
+            .iter()
+            .position(|token| token.op(")"))
+            .unwrap_or(tokens.len() - 1);
         tokens.truncate(close + 1);
         tokens[0].text.clone_from(&variable);
         // A type in front of FUNCTION belongs to the result whatever its name.
@@ -88,7 +133,10 @@ pub(super) fn result_clause(scope: &mut Scope) -> Lowered {
             scope.declare(&name, ty, "");
         }
         let at = scope.unit.at();
-        scope.unit.spec.push(Stmt::parse(&format!("external {name}"), at));
+        scope
+            .unit
+            .spec
+            .push(Stmt::parse(&format!("external {name}"), at));
     }
     Ok(())
 }
@@ -106,7 +154,10 @@ pub(super) fn check(scope: &mut Scope) -> Lowered {
         };
         if let Some((word, stmt)) = refused {
             let shown = join(&stmt.tokens);
-            let message = format!("has no FORTRAN 77 form: '{}'", shown.chars().take(40).collect::<String>());
+            let message = format!(
+                "has no FORTRAN 77 form: '{}'",
+                shown.chars().take(40).collect::<String>()
+            );
             return scope.refuse(stmt.at, word, message, "rewrite it in FORTRAN 77");
         }
     }

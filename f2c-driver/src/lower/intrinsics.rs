@@ -57,13 +57,59 @@ const RUNTIME_SUBROUTINES: &[&str] = &["cpu_time", "random_number"];
 
 /// Intrinsic names that, left over after lowering, would silently become external procedures.
 pub(super) const MISSING: &[&str] = &[
-    "adjustl", "adjustr", "all", "allocated", "any", "associated", "bit_size", "cshift", "count",
-    "cpu_time", "date_and_time", "dot_product", "eoshift", "findloc", "get_command_argument",
-    "huge", "is_iostat_end", "lbound", "matmul", "maxloc", "maxval", "merge", "minloc", "minval",
-    "move_alloc", "mvbits", "nearest", "norm2", "nullify", "pack", "present", "product",
-    "random_number", "random_seed", "repeat", "reshape", "rrspacing", "scan", "selected_int_kind",
-    "selected_real_kind", "shape", "shiftl", "shiftr", "size", "spread", "sum", "system_clock",
-    "transfer", "transpose", "trim", "ubound", "unpack", "verify",
+    "adjustl",
+    "adjustr",
+    "all",
+    "allocated",
+    "any",
+    "associated",
+    "bit_size",
+    "cshift",
+    "count",
+    "cpu_time",
+    "date_and_time",
+    "dot_product",
+    "eoshift",
+    "findloc",
+    "get_command_argument",
+    "huge",
+    "is_iostat_end",
+    "lbound",
+    "matmul",
+    "maxloc",
+    "maxval",
+    "merge",
+    "minloc",
+    "minval",
+    "move_alloc",
+    "mvbits",
+    "nearest",
+    "norm2",
+    "nullify",
+    "pack",
+    "present",
+    "product",
+    "random_number",
+    "random_seed",
+    "repeat",
+    "reshape",
+    "rrspacing",
+    "scan",
+    "selected_int_kind",
+    "selected_real_kind",
+    "shape",
+    "shiftl",
+    "shiftr",
+    "size",
+    "spread",
+    "sum",
+    "system_clock",
+    "transfer",
+    "transpose",
+    "trim",
+    "ubound",
+    "unpack",
+    "verify",
 ];
 
 /// The letter and size by which the runtime tells types apart.
@@ -105,7 +151,10 @@ pub(super) fn statements(scope: &mut Scope) -> Lowered {
             }
         }
     }
-    scope.unit.spec.retain(|stmt| stmt.kind != Kind::Spec("data") || !stmt.tokens.is_empty());
+    scope
+        .unit
+        .spec
+        .retain(|stmt| stmt.kind != Kind::Spec("data") || !stmt.tokens.is_empty());
     Ok(())
 }
 
@@ -139,12 +188,20 @@ pub(super) fn references(scope: &mut Scope) -> Lowered {
 /// A call of an intrinsic subroutine that the runtime has, or that nobody has.
 fn subroutine(stmt: &mut Stmt, scope: &Scope) -> Lowered {
     let at = stmt.at;
-    let Some(name) = stmt.tokens.first().map(|token| token.text.clone()) else { return Ok(()) };
-    let own = scope.table.get(&name).is_some_and(|symbol| symbol.external || symbol.dummy);
+    let Some(name) = stmt.tokens.first().map(|token| token.text.clone()) else {
+        return Ok(());
+    };
+    let own = scope
+        .table
+        .get(&name)
+        .is_some_and(|symbol| symbol.external || symbol.dummy);
     if own || !MISSING.contains(&name.as_str()) {
         return Ok(());
     }
-    let ty = stmt.tokens.get(2).and_then(|argument| scope.table.type_of(&argument.text));
+    let ty = stmt
+        .tokens
+        .get(2)
+        .and_then(|argument| scope.table.type_of(&argument.text));
     match ty {
         Some(ty) if RUNTIME_SUBROUTINES.contains(&name.as_str()) => {
             stmt.tokens[0].text = format!("emshim_{name}_{}", suffix(ty));
@@ -152,7 +209,12 @@ fn subroutine(stmt: &mut Stmt, scope: &Scope) -> Lowered {
         }
         _ => {
             let message = format!("there is no intrinsic subroutine '{name}'");
-            scope.refuse(at, "intrinsic", message, "declare it EXTERNAL if it is your own")
+            scope.refuse(
+                at,
+                "intrinsic",
+                message,
+                "declare it EXTERNAL if it is your own",
+            )
         }
     }
 }
@@ -172,13 +234,19 @@ fn map(
     let own = table.get(&name.text).is_some_and(|symbol| {
         symbol.external || symbol.dummy || !symbol.dims.is_empty() || symbol.parameter.is_some()
     });
-    let Some(first) = first.filter(|_| !own) else { return Ok(None) };
+    let Some(first) = first.filter(|_| !own) else {
+        return Ok(None);
+    };
     let ty = type_of(first, table);
     let text = |arg: &[Token]| join(arg);
-    let kind = args.iter().zip(&parsed).skip(1).find_map(|(arg, parsed)| match parsed {
-        Some(Arg::Keyword(word, expr)) if word == "kind" => Some((arg, expr.clone())),
-        _ => None,
-    });
+    let kind = args
+        .iter()
+        .zip(&parsed)
+        .skip(1)
+        .find_map(|(arg, parsed)| match parsed {
+            Some(Arg::Keyword(word, expr)) if word == "kind" => Some((arg, expr.clone())),
+            _ => None,
+        });
     let kind_at = |place: usize| -> Option<i64> {
         let positional = match parsed.get(place) {
             Some(Some(Arg::Expr(expr))) => Some(expr.clone()),
@@ -190,9 +258,16 @@ fn map(
             _ => None,
         }
     };
-    let double_complex = ty == Some(Type { class: Class::Complex, bytes: 8 });
+    let double_complex = ty
+        == Some(Type {
+            class: Class::Complex,
+            bytes: 8,
+        });
     let call = |function: &str, args: &[String]| {
-        Ok(Some(lex_fragment(&format!("{function}({})", args.join(", ")), name.at)))
+        Ok(Some(lex_fragment(
+            &format!("{function}({})", args.join(", ")),
+            name.at,
+        )))
     };
     let x = text(&args[0]);
     match name.text.as_str() {
@@ -210,7 +285,12 @@ fn map(
         "int" | "nint" if args.len() > 1 => {
             return match kind_at(1) {
                 Some(4) => call(&name.text, &[x]),
-                _ => scope.refuse(name.at, &name.text, "kind is not the default", "use INTEGER*4"),
+                _ => scope.refuse(
+                    name.at,
+                    &name.text,
+                    "kind is not the default",
+                    "use INTEGER*4",
+                ),
             };
         }
         "logical" if args.len() <= 2 => return Ok(Some(args[0].clone())),
@@ -232,7 +312,11 @@ fn map(
                 }
                 return call("cmplx", &parts);
             }
-            return if args.len() > 2 || kind.is_some() { call("cmplx", &parts) } else { Ok(None) };
+            return if args.len() > 2 || kind.is_some() {
+                call("cmplx", &parts)
+            } else {
+                Ok(None)
+            };
         }
         "achar" => return call("char", &[x]),
         "iachar" => return call("ichar", &[x]),
@@ -247,7 +331,10 @@ fn map(
         }
         "trim" if matches!(first, Expr::Name(_) | Expr::Ref(..)) => {
             need("emshim_len_trim_a", Type::INTEGER, needed);
-            return Ok(Some(lex_fragment(&format!("{x}(1:emshim_len_trim_a({x}))"), name.at)));
+            return Ok(Some(lex_fragment(
+                &format!("{x}(1:emshim_len_trim_a({x}))"),
+                name.at,
+            )));
         }
         "size" | "lbound" | "ubound" => {
             if let Some(tokens) = shape(&name.text, first, kind_at(1), scope) {
@@ -272,7 +359,11 @@ fn map(
             return Ok(Some(args[0].clone()));
         }
         let function = format!("emshim_{}_{}", name.text, suffix(ty));
-        let result = if *gives == Runtime::Integer { Type::INTEGER } else { ty };
+        let result = if *gives == Runtime::Integer {
+            Type::INTEGER
+        } else {
+            ty
+        };
         need(&function, result, needed);
         let positional: Vec<String> = args
             .iter()
@@ -311,22 +402,36 @@ fn shape(function: &str, array: &Expr, dim: Option<i64>, scope: &Scope) -> Optio
     let Expr::Name(name) = array else { return None };
     let dims = &scope.table.get(name)?.dims;
     let bound = |dim: &crate::symbols::Dim| {
-        let Upper::Given(upper) = &dim.upper else { return None };
-        let lower = dim.lower.as_ref().map_or("1".to_owned(), |lower| join(lower));
+        let Upper::Given(upper) = &dim.upper else {
+            return None;
+        };
+        let lower = dim
+            .lower
+            .as_ref()
+            .map_or("1".to_owned(), |lower| join(lower));
         Some((lower, join(upper)))
     };
     let extent = |dim: &crate::symbols::Dim| {
         let (lower, upper) = bound(dim)?;
-        Some(if lower == "1" { format!("({upper})") } else { format!("({upper}-({lower})+1)") })
+        Some(if lower == "1" {
+            format!("({upper})")
+        } else {
+            format!("({upper}-({lower})+1)")
+        })
     };
     let wanted = dim.and_then(|dim| dims.get(usize::try_from(dim).ok()?.checked_sub(1)?));
     match (function, wanted) {
         ("size", Some(dim)) => extent(dim),
         ("size", None) if dim.is_none() => {
             let extents: Option<Vec<String>> = dims.iter().map(extent).collect();
-            extents.filter(|list| !list.is_empty()).map(|list| format!("({})", list.join("*")))
+            extents
+                .filter(|list| !list.is_empty())
+                .map(|list| format!("({})", list.join("*")))
         }
-        ("lbound", Some(dim)) => dim.lower.as_ref().map_or(Some("1".into()), |l| Some(join(l))),
+        ("lbound", Some(dim)) => dim
+            .lower
+            .as_ref()
+            .map_or(Some("1".into()), |l| Some(join(l))),
         ("ubound", Some(dim)) => bound(dim).map(|(_, upper)| format!("({upper})")),
         _ => None,
     }

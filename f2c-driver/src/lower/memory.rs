@@ -50,8 +50,13 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
     let at = scope.unit.at();
     let mut head = Vec::new();
     for (name, allocatable, dims) in candidates(scope) {
-        let Some(symbol) = scope.table.get(&name) else { continue };
-        let ty = scope.table.type_of(&name).unwrap_or(crate::symbols::Type::REAL);
+        let Some(symbol) = scope.table.get(&name) else {
+            continue;
+        };
+        let ty = scope
+            .table
+            .type_of(&name)
+            .unwrap_or(crate::symbols::Type::REAL);
         let length = symbol.len.as_ref().map_or("1".into(), |len| join(len));
         let size = match ty.class {
             Class::Character => length,
@@ -70,13 +75,18 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
                 if let Some(constant) = constant {
                     return constant.to_string();
                 }
-                let variable = scope
-                    .fresh_variable(&format!("{name}_{letter}{index}"), crate::symbols::Type::INTEGER);
+                let variable = scope.fresh_variable(
+                    &format!("{name}_{letter}{index}"),
+                    crate::symbols::Type::INTEGER,
+                );
                 if let Some(value) = value {
                     head.push(Stmt::parse(&format!("{variable} = {}", join(value)), at));
                 }
                 if saved {
-                    scope.unit.spec.push(Stmt::parse(&format!("save {variable}"), at));
+                    scope
+                        .unit
+                        .spec
+                        .push(Stmt::parse(&format!("save {variable}"), at));
                 }
                 variable
             };
@@ -91,10 +101,20 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
             };
             bounds.push((lower, upper));
         }
-        let dynamic = Dynamic { name, bounds, saved, size, allocatable };
+        let dynamic = Dynamic {
+            name,
+            bounds,
+            saved,
+            size,
+            allocatable,
+        };
         redeclare(scope, &dynamic)?;
         if !allocatable {
-            let status = format!("call emshim_allocate({}, {}, 0)", dynamic.name, dynamic.bytes());
+            let status = format!(
+                "call emshim_allocate({}, {}, 0)",
+                dynamic.name,
+                dynamic.bytes()
+            );
             head.push(Stmt::parse(&status, at));
         }
         scope.dynamics.push(dynamic);
@@ -129,18 +149,26 @@ impl Dynamic {
 
 /// Whether some ALLOCATE gives the array a lower bound.
 fn allocated_with_lower(scope: &Scope, name: &str) -> bool {
-    scope.unit.body.iter().filter(|stmt| stmt.kind == Kind::Allocate).any(|stmt| {
-        split_commas(inside(&stmt.tokens)).into_iter().any(|item| {
-            item.first().is_some_and(|token| token.name(name))
-                && item.iter().any(|token| token.op(":"))
+    scope
+        .unit
+        .body
+        .iter()
+        .filter(|stmt| stmt.kind == Kind::Allocate)
+        .any(|stmt| {
+            split_commas(inside(&stmt.tokens)).into_iter().any(|item| {
+                item.first().is_some_and(|token| token.name(name))
+                    && item.iter().any(|token| token.op(":"))
+            })
         })
-    })
 }
 
 /// Replaces the dimensions of the array in the declarations.
 fn redeclare(scope: &mut Scope, dynamic: &Dynamic) -> Lowered {
-    let dims: Vec<String> =
-        dynamic.bounds.iter().map(|(low, high)| format!("{low}:{high}")).collect();
+    let dims: Vec<String> = dynamic
+        .bounds
+        .iter()
+        .map(|(low, high)| format!("{low}:{high}"))
+        .collect();
     drop_dims(scope, &dynamic.name)?;
     let text = format!("dimension {}({})", dynamic.name, dims.join(","));
     let at = scope.unit.at();
@@ -206,7 +234,10 @@ fn allocations(scope: &mut Scope) -> Lowered {
         .collect();
     let free = |at: Loc, out: &mut Vec<Stmt>| {
         for name in &local {
-            out.push(Stmt::parse(&format!("call emshim_deallocate({name}, 0)"), at));
+            out.push(Stmt::parse(
+                &format!("call emshim_deallocate({name}, 0)"),
+                at,
+            ));
         }
     };
     let mut asks = false;
@@ -228,14 +259,24 @@ fn allocations(scope: &mut Scope) -> Lowered {
         Ok(())
     })?;
     let end = scope.unit.end.at;
-    let returns = scope.unit.body.last().is_some_and(|stmt| stmt.kind == Kind::Return);
+    let returns = scope
+        .unit
+        .body
+        .last()
+        .is_some_and(|stmt| stmt.kind == Kind::Return);
     if !returns {
         free(end, &mut scope.unit.body);
     }
     if asks {
         let at = scope.unit.at();
-        scope.unit.spec.push(Stmt::parse("logical emshim_allocated", at));
-        scope.unit.spec.push(Stmt::parse("external emshim_allocated", at));
+        scope
+            .unit
+            .spec
+            .push(Stmt::parse("logical emshim_allocated", at));
+        scope
+            .unit
+            .spec
+            .push(Stmt::parse("external emshim_allocated", at));
     }
     Ok(())
 }
@@ -243,9 +284,13 @@ fn allocations(scope: &mut Scope) -> Lowered {
 /// The items of an (DE)ALLOCATE and its STAT variable.
 fn items(stmt: &Stmt) -> (Vec<&[Token]>, Option<String>) {
     let parts = split_commas(inside(&stmt.tokens));
-    let (options, items): (Vec<&[Token]>, Vec<&[Token]>) =
-        parts.into_iter().partition(|part| part.get(1).is_some_and(|token| token.op("=")));
-    let status = options.iter().find(|part| part[0].name("stat")).map(|part| join(&part[2..]));
+    let (options, items): (Vec<&[Token]>, Vec<&[Token]>) = parts
+        .into_iter()
+        .partition(|part| part.get(1).is_some_and(|token| token.op("=")));
+    let status = options
+        .iter()
+        .find(|part| part[0].name("stat"))
+        .map(|part| join(&part[2..]));
     (items, status)
 }
 
@@ -253,8 +298,15 @@ fn allocate(scope: &mut Scope, stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
     let at = stmt.at;
     let (items, status) = items(stmt);
     for item in items {
-        let name = item.first().map(|token| token.text.clone()).unwrap_or_default();
-        let dynamic = scope.dynamics.iter().find(|d| d.name == name && d.allocatable).cloned();
+        let name = item
+            .first()
+            .map(|token| token.text.clone())
+            .unwrap_or_default();
+        let dynamic = scope
+            .dynamics
+            .iter()
+            .find(|d| d.name == name && d.allocatable)
+            .cloned();
         let shape = item.get(1..).filter(|shape| !shape.is_empty());
         let (Some(dynamic), Some(shape)) = (dynamic, shape) else {
             let message = format!("'{}' is not a local ALLOCATABLE array", join(item));
@@ -307,7 +359,9 @@ fn offset(dynamic: &Dynamic, subscripts: &[Vec<Token>]) -> String {
     let mut text = String::new();
     for (index, (low, high)) in subscripts.iter().zip(&dynamic.bounds).rev() {
         let index = join(index);
-        let simple = index.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let simple = index
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
         let index = if simple { index } else { format!("({index})") };
         let own = match (low.as_str(), parse_int(&index)) {
             ("0", _) => index,
@@ -317,7 +371,11 @@ fn offset(dynamic: &Dynamic, subscripts: &[Vec<Token>]) -> String {
             (low, _) => format!("{index}-({low})"),
         };
         let own = own.replace("-(1)", "-1");
-        let extent = if low == "1" { high.clone() } else { format!("({high}-({low})+1)") };
+        let extent = if low == "1" {
+            high.clone()
+        } else {
+            format!("({high}-({low})+1)")
+        };
         text = match text.is_empty() {
             true => own,
             false => format!("{own}+{extent}*({text})"),
@@ -340,7 +398,10 @@ pub(super) fn pointers(scope: &mut Scope) -> Lowered {
         let find = |name: &Token| dynamics.iter().find(|dynamic| dynamic.name == name.text);
         map_stmt(&mut stmt, &mut |name, args| {
             Ok(find(name).map(|dynamic| {
-                lex_fragment(&format!("{}({})", dynamic.name, offset(dynamic, args)), name.at)
+                lex_fragment(
+                    &format!("{}({})", dynamic.name, offset(dynamic, args)),
+                    name.at,
+                )
             }))
         })?;
         out.push(stmt);
@@ -364,7 +425,9 @@ pub(super) fn pointers(scope: &mut Scope) -> Lowered {
             if let Some(close) = closing(&header.tokens, 1) {
                 let comma = (close > 2).then(|| Token::new(Tok::Op, ",", at));
                 let name = Token::new(Tok::Name, dynamic.name.clone(), at);
-                header.tokens.splice(close..close, comma.into_iter().chain([name]));
+                header
+                    .tokens
+                    .splice(close..close, comma.into_iter().chain([name]));
             }
         }
     }
@@ -376,8 +439,11 @@ fn rename(scope: &mut Scope) -> String {
     let at = scope.unit.at();
     if scope.unit.main() {
         let name = scope.fresh_name("emshim_main");
-        let procedure =
-            crate::source::Procedure { function: false, recursive: false, result: None };
+        let procedure = crate::source::Procedure {
+            function: false,
+            recursive: false,
+            result: None,
+        };
         let tokens = vec![Token::new(Tok::Name, name.clone(), at)];
         scope.unit.header = Some(Stmt::new(Kind::Procedure(procedure), tokens, at));
         scope.facts.renames.push((name.clone(), "main".into()));
@@ -424,7 +490,10 @@ mod tests {
             size: "8".into(),
             allocatable: true,
         };
-        let args = [lex_fragment("i", Loc::default()), lex_fragment("j+1", Loc::default())];
+        let args = [
+            lex_fragment("i", Loc::default()),
+            lex_fragment("j+1", Loc::default()),
+        ];
         assert_eq!(offset(&dynamic, &args), "i-1+m*((j+1))");
         assert!(parse(&lex_fragment("i-1+m*((j+1))", Loc::default())).is_some());
     }

@@ -87,7 +87,10 @@ pub(crate) fn lower(
 ) -> Vec<Unit> {
     let mut flat = Vec::new();
     for unit in units {
-        let known = unit.header.as_ref().is_some_and(|header| header.kind == Kind::Module)
+        let known = unit
+            .header
+            .as_ref()
+            .is_some_and(|header| header.kind == Kind::Module)
             && modules::known(&unit.name);
         if !known {
             if let Err(refusal) = contains::hoist(unit, facts, &mut flat) {

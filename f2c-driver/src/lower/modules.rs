@@ -82,10 +82,22 @@ const MODULES: &[Module] = &[
             ("{l}safmax", "real({k})", "1/tiny(1.0_{k})"),
             ("{l}smlnum", "real({k})", "tiny(1.0_{k})/epsilon(1.0_{k})"),
             ("{l}bignum", "real({k})", "epsilon(1.0_{k})/tiny(1.0_{k})"),
-            ("{l}rtmin", "real({k})", "sqrt(tiny(1.0_{k})/epsilon(1.0_{k}))"),
-            ("{l}rtmax", "real({k})", "sqrt(epsilon(1.0_{k})/tiny(1.0_{k}))"),
+            (
+                "{l}rtmin",
+                "real({k})",
+                "sqrt(tiny(1.0_{k})/epsilon(1.0_{k}))",
+            ),
+            (
+                "{l}rtmax",
+                "real({k})",
+                "sqrt(epsilon(1.0_{k})/tiny(1.0_{k}))",
+            ),
             // Blue's scaling constants: powers of two in terms of the exponent range.
-            ("{l}tsml", "real({k})", "2.0_{k}**ceiling((minexponent(1.0_{k})-1)*0.5d0)"),
+            (
+                "{l}tsml",
+                "real({k})",
+                "2.0_{k}**ceiling((minexponent(1.0_{k})-1)*0.5d0)",
+            ),
             (
                 "{l}tbig",
                 "real({k})",
@@ -119,25 +131,34 @@ pub(super) fn known(name: &str) -> bool {
 
 impl Module {
     fn constants(&self) -> Vec<(String, String, String)> {
-        let own = self.constants.iter().map(|(name, ty, value)| {
-            ((*name).to_owned(), (*ty).to_owned(), (*value).to_owned())
-        });
-        let per_kind = [("s", "4"), ("d", "8")].into_iter().flat_map(|(letter, kind)| {
-            self.per_kind.iter().map(move |(name, ty, value)| {
-                let fill = |text: &str| text.replace("{l}", letter).replace("{k}", kind);
-                (fill(name), fill(ty), fill(value))
-            })
-        });
+        let own = self
+            .constants
+            .iter()
+            .map(|(name, ty, value)| ((*name).to_owned(), (*ty).to_owned(), (*value).to_owned()));
+        let per_kind = [("s", "4"), ("d", "8")]
+            .into_iter()
+            .flat_map(|(letter, kind)| {
+                self.per_kind.iter().map(move |(name, ty, value)| {
+                    let fill = |text: &str| text.replace("{l}", letter).replace("{k}", kind);
+                    (fill(name), fill(ty), fill(value))
+                })
+            });
         own.chain(per_kind).collect()
     }
 }
 
 /// `use name, only: a, b => c`: the module and, if there is a list, (local name, name there).
 fn parts(tokens: &[Token]) -> Option<(String, Option<Vec<(String, String)>>)> {
-    let start = tokens.iter().position(|token| token.op("::")).map_or(0, |colons| colons + 1);
+    let start = tokens
+        .iter()
+        .position(|token| token.op("::"))
+        .map_or(0, |colons| colons + 1);
     let name = tokens.get(start)?.text.clone();
     let rest = &tokens[start + 1..];
-    let only = rest.iter().position(|token| token.name("only")).map(|at| at + 2);
+    let only = rest
+        .iter()
+        .position(|token| token.name("only"))
+        .map(|at| at + 2);
     let list = rest.get(only.unwrap_or(1)..).unwrap_or(&[]);
     let items: Vec<(String, String)> = crate::expr::split_commas(list)
         .into_iter()
@@ -171,7 +192,10 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
         let all = || {
             let names = constants.iter().map(|(name, ..)| name.clone());
             let functions = module.functions.iter().map(|(name, _)| (*name).to_owned());
-            names.chain(functions).map(|name| (name.clone(), name)).collect()
+            names
+                .chain(functions)
+                .map(|name| (name.clone(), name))
+                .collect()
         };
         for (local, name) in only.unwrap_or_else(all) {
             if let Some((_, ty, value)) = constants.iter().find(|(known, ..)| *known == name) {
@@ -195,8 +219,15 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
             Ok(match (body, args) {
                 (Some((_, body)), [arg]) => {
                     let simple = arg.len() == 1 && arg[0].kind == Tok::Name;
-                    let arg = if simple { join(arg) } else { format!("({})", join(arg)) };
-                    Some(crate::source::lex_fragment(&body.replace("{}", &arg), name.at))
+                    let arg = if simple {
+                        join(arg)
+                    } else {
+                        format!("({})", join(arg))
+                    };
+                    Some(crate::source::lex_fragment(
+                        &body.replace("{}", &arg),
+                        name.at,
+                    ))
                 }
                 _ => None,
             })

@@ -5,8 +5,7 @@ use crate::expr::{closing, split_commas};
 use crate::source::{Kind, Stmt, Tok, Token};
 
 /// What a rewriter does with one reference: `None` leaves it alone.
-pub(super) type Rewriter<'a> =
-    dyn FnMut(&Token, &[Vec<Token>]) -> Lowered<Option<Vec<Token>>> + 'a;
+pub(super) type Rewriter<'a> = dyn FnMut(&Token, &[Vec<Token>]) -> Lowered<Option<Vec<Token>>> + 'a;
 
 /// Offers every `name(arguments)` in `tokens` to `f`, the innermost first.
 pub(super) fn map_refs(tokens: &[Token], f: &mut Rewriter) -> Lowered<Vec<Token>> {
@@ -16,14 +15,21 @@ pub(super) fn map_refs(tokens: &[Token], f: &mut Rewriter) -> Lowered<Vec<Token>
         let token = &tokens[next];
         let open = next + 1;
         let reference = token.kind == Tok::Name && tokens.get(open).is_some_and(|t| t.op("("));
-        let close = if reference { closing(tokens, open) } else { None };
+        let close = if reference {
+            closing(tokens, open)
+        } else {
+            None
+        };
         let Some(close) = close else {
             out.push(token.clone());
             next += 1;
             continue;
         };
         let inner = map_refs(&tokens[open + 1..close], f)?;
-        let args: Vec<Vec<Token>> = split_commas(&inner).into_iter().map(<[Token]>::to_vec).collect();
+        let args: Vec<Vec<Token>> = split_commas(&inner)
+            .into_iter()
+            .map(<[Token]>::to_vec)
+            .collect();
         match f(token, &args)? {
             Some(replacement) => out.extend(replacement),
             None => {

@@ -29,7 +29,15 @@ impl<'a> Scope<'a> {
         for stmt in unit.header.iter().chain(&unit.spec).chain(&unit.body) {
             note(stmt, &mut names, &mut labels);
         }
-        Self { unit, table: Table::new(), options, facts, dynamics: Vec::new(), names, labels }
+        Self {
+            unit,
+            table: Table::new(),
+            options,
+            facts,
+            dynamics: Vec::new(),
+            names,
+            labels,
+        }
     }
 
     /// Brings the table of names up to date.
@@ -41,7 +49,13 @@ impl<'a> Scope<'a> {
     /// A name nobody uses, that begins with `stem`.
     pub fn fresh_name(&mut self, stem: &str) -> String {
         let name = (0..)
-            .map(|n| if n == 0 { stem.to_owned() } else { format!("{stem}{n}") })
+            .map(|n| {
+                if n == 0 {
+                    stem.to_owned()
+                } else {
+                    format!("{stem}{n}")
+                }
+            })
             .find(|name| !self.names.contains(name))
             .unwrap_or_default();
         self.names.insert(name.clone());
@@ -50,7 +64,10 @@ impl<'a> Scope<'a> {
 
     /// A label nobody uses, from the top of the range.
     pub fn fresh_label(&mut self) -> String {
-        let label = (1..100_000).rev().find(|label| !self.labels.contains(label)).unwrap_or(1);
+        let label = (1..100_000)
+            .rev()
+            .find(|label| !self.labels.contains(label))
+            .unwrap_or(1);
         self.labels.insert(label);
         label.to_string()
     }
@@ -105,7 +122,9 @@ impl<'a> Scope<'a> {
             // The condition, as an IF of its own.
             stmt.kind = Kind::If;
             f(self, stmt, out)?;
-            let Some(head) = out.last_mut() else { return Ok(()) };
+            let Some(head) = out.last_mut() else {
+                return Ok(());
+            };
             if inside.len() == 1 && head.kind == Kind::If && simple(&inside[0]) {
                 let only = inside.remove(0);
                 head.kind = Kind::LogicalIf(Box::new(only));

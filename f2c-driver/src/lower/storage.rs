@@ -47,7 +47,10 @@ pub(super) fn large_arrays(scope: &mut Scope) -> Lowered {
         .collect();
     let at = scope.unit.at();
     for name in names {
-        scope.unit.spec.push(Stmt::parse(&format!("save {name}"), at));
+        scope
+            .unit
+            .spec
+            .push(Stmt::parse(&format!("save {name}"), at));
     }
     Ok(())
 }
@@ -59,7 +62,11 @@ pub(super) fn zeroes(scope: &mut Scope) -> Lowered {
         return Ok(());
     }
     // Undeclared variables are those that are assigned to.
-    let mut names: BTreeSet<String> = scope.table.iter().map(|(name, _)| name.to_owned()).collect();
+    let mut names: BTreeSet<String> = scope
+        .table
+        .iter()
+        .map(|(name, _)| name.to_owned())
+        .collect();
     for stmt in &mut scope.unit.body {
         let mut visit = |stmt: &Stmt| {
             if let (Kind::Assignment, [name, equals, ..]) = (&stmt.kind, stmt.tokens.as_slice()) {
@@ -92,7 +99,12 @@ pub(super) fn zeroes(scope: &mut Scope) -> Lowered {
     for name in names {
         let symbol = scope.table.get(&name);
         let other = symbol.is_some_and(|s| {
-            s.dummy || s.fixed || s.saved || s.common || s.external || s.intrinsic
+            s.dummy
+                || s.fixed
+                || s.saved
+                || s.common
+                || s.external
+                || s.intrinsic
                 || s.parameter.is_some()
                 || s.allocatable
         });
@@ -100,7 +112,9 @@ pub(super) fn zeroes(scope: &mut Scope) -> Lowered {
         if other || function || scope.table.save_all || result.as_ref() == Some(&name) {
             continue;
         }
-        let Some(ty) = scope.table.type_of(&name) else { continue };
+        let Some(ty) = scope.table.type_of(&name) else {
+            continue;
+        };
         let zero = match ty.class {
             Class::Logical => ".false.",
             Class::Character => "' '",

@@ -30,7 +30,9 @@ pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) 
 
 /// Drops f2c's comment on how to link, and the markers of its own file.
 fn drop_banner(tokens: Vec<Token>) -> Vec<Token> {
-    let include = tokens.iter().position(|token| token.text.starts_with("#include"));
+    let include = tokens
+        .iter()
+        .position(|token| token.text.starts_with("#include"));
     let mut out = tokens[include.unwrap_or(0)..].to_vec();
     out.retain(|token| token.text != "#line 1 \"\"");
     out
@@ -48,8 +50,14 @@ fn lines(tokens: Vec<Token>, files: &Files, options: &Options) -> Vec<Token> {
         }
         let mut parts = token.text.splitn(3, ' ');
         let number = parts.nth(1).unwrap_or("1").to_owned();
-        let file = parts.next().and_then(|name| name.trim_matches('"').parse().ok());
-        let name = files.name(file.unwrap_or(0)).as_str().replace('\\', "\\\\").replace('"', "\\\"");
+        let file = parts
+            .next()
+            .and_then(|name| name.trim_matches('"').parse().ok());
+        let name = files
+            .name(file.unwrap_or(0))
+            .as_str()
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"");
         Token::new(Kind::Directive, format!("#line {number} \"{name}\""))
     };
     tokens.into_iter().map(renamed).collect()

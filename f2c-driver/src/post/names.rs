@@ -39,7 +39,9 @@ impl Names {
                     }
                     _ => {
                         let open = next(tokens, index + 1).filter(|&at| tokens[at].is("("));
-                        let Some(close) = open.and_then(|open| closing(tokens, open)) else { continue };
+                        let Some(close) = open.and_then(|open| closing(tokens, open)) else {
+                            continue;
+                        };
                         let body = next(tokens, close + 1).is_some_and(|at| tokens[at].is("{"));
                         if depth == 0 && body {
                             out.defined.insert(token.text.clone());

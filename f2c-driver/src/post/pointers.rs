@@ -32,9 +32,15 @@ fn one(tokens: Vec<Token>, pointer: &Pointer) -> Vec<Token> {
         let body = next(&tokens, close + 1).filter(|&at| tokens[at].is("{"))?;
         Some((open, close, body, closing(&tokens, body)?))
     });
-    let Some((open, close, body, end)) = definition else { return tokens };
+    let Some((open, close, body, end)) = definition else {
+        return tokens;
+    };
     let name = |parameter: &[Token]| {
-        parameter.iter().rev().find(|t| t.kind == Kind::Word).map(|t| t.text.clone())
+        parameter
+            .iter()
+            .rev()
+            .find(|t| t.kind == Kind::Word)
+            .map(|t| t.text.clone())
     };
     // f2c appends underscores to names with an underscore, and to those it uses itself.
     let spellings = [pointer.name.clone(), format!("{}__", pointer.name)];
@@ -48,7 +54,9 @@ fn one(tokens: Vec<Token>, pointer: &Pointer) -> Vec<Token> {
             _ => kept.push(parameter),
         }
     }
-    let Some((c_name, declaration)) = local else { return tokens };
+    let Some((c_name, declaration)) = local else {
+        return tokens;
+    };
     let mut out = tokens[..=open].to_vec();
     if kept.is_empty() {
         out.push(Token::new(Kind::Word, "void"));
@@ -68,7 +76,8 @@ fn one(tokens: Vec<Token>, pointer: &Pointer) -> Vec<Token> {
     let mut index = 0;
     while index < inner.len() {
         out.push(inner[index].clone());
-        let call = ALLOCATORS.contains(&inner[index].text.as_str())
+        let call = ALLOCATORS
+            .contains(&inner[index].text.as_str())
             .then(|| next(inner, index + 1).filter(|&at| inner[at].is("(")))
             .flatten();
         if let Some(paren) = call {

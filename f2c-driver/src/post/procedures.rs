@@ -25,7 +25,11 @@ pub(super) fn subroutines(tokens: Vec<Token>, alternate: &[String]) -> Vec<Token
     let mut index = 0;
     while index < tokens.len() {
         let marked = is_comment(&tokens[index], SUBROUTINE);
-        let int = if marked { next(&tokens, index).filter(|&at| tokens[at].is("int")) } else { None };
+        let int = if marked {
+            next(&tokens, index).filter(|&at| tokens[at].is("int"))
+        } else {
+            None
+        };
         let Some(int) = int else {
             out.push(tokens[index].clone());
             index += 1;
@@ -35,7 +39,11 @@ pub(super) fn subroutines(tokens: Vec<Token>, alternate: &[String]) -> Vec<Token
         let end = (int + 1..tokens.len())
             .find(|&at| tokens[at].is(";") || tokens[at].is("{"))
             .unwrap_or(tokens.len());
-        let external = out.iter().rev().find(|t| t.significant()).is_some_and(|t| t.is("extern"));
+        let external = out
+            .iter()
+            .rev()
+            .find(|t| t.significant())
+            .is_some_and(|t| t.is("extern"));
         let declarators = split_commas(&tokens[int + 1..end]);
         let mut previous: Option<bool> = None;
         for declarator in declarators {
@@ -103,7 +111,9 @@ pub(super) fn definitions(tokens: Vec<Token>) -> Vec<Token> {
     while index < tokens.len() {
         let token = &tokens[index];
         if token.is("(") {
-            let Some(close) = closing(&tokens, index) else { break };
+            let Some(close) = closing(&tokens, index) else {
+                break;
+            };
             let body = next(&tokens, close + 1).is_some_and(|at| tokens[at].is("{"));
             let name = out.iter().rev().find(|t| t.significant()).cloned();
             if body && name.as_ref().is_some_and(|name| name.kind == Kind::Word) {
@@ -111,7 +121,9 @@ pub(super) fn definitions(tokens: Vec<Token>) -> Vec<Token> {
                     && parameters_start_with(&tokens[index..close], &["int", "n__"]);
                 let parameters = restricted(&tokens[index..=close]);
                 if helper {
-                    let at = (start..out.len()).find(|&at| out[at].significant()).unwrap_or(start);
+                    let at = (start..out.len())
+                        .find(|&at| out[at].significant())
+                        .unwrap_or(start);
                     out.insert(at, Token::new(Kind::Word, "static "));
                 }
                 out.extend(parameters);
@@ -122,7 +134,9 @@ pub(super) fn definitions(tokens: Vec<Token>) -> Vec<Token> {
             continue;
         }
         if token.is("{") {
-            let Some(close) = closing(&tokens, index) else { break };
+            let Some(close) = closing(&tokens, index) else {
+                break;
+            };
             out.extend_from_slice(&tokens[index..=close]);
             index = close + 1;
             start = out.len();
@@ -139,8 +153,13 @@ pub(super) fn definitions(tokens: Vec<Token>) -> Vec<Token> {
 }
 
 fn parameters_start_with(tokens: &[Token], words: &[&str]) -> bool {
-    let found = tokens.iter().filter(|token| token.kind == Kind::Word).take(words.len());
-    found.map(|token| token.text.as_str()).eq(words.iter().copied())
+    let found = tokens
+        .iter()
+        .filter(|token| token.kind == Kind::Word)
+        .take(words.len());
+    found
+        .map(|token| token.text.as_str())
+        .eq(words.iter().copied())
 }
 
 /// The parameter list with `restrict` behind every `*`.
@@ -166,13 +185,17 @@ pub(super) fn main_program(tokens: Vec<Token>, facts: &Facts) -> Vec<Token> {
     if let Some(alias) = alias {
         tokens.truncate(alias);
     }
-    let Some(main) = &facts.main else { return tokens };
+    let Some(main) = &facts.main else {
+        return tokens;
+    };
     let known = super::names::f2c_external(main);
     for index in 0..tokens.len() {
         if tokens[index].is(&known) {
             tokens[index].text = "MAIN__".into();
             // It keeps its int: libf2c calls it so.
-            let mark = tokens[..index].iter().rposition(|token| is_comment(token, SUBROUTINE));
+            let mark = tokens[..index]
+                .iter()
+                .rposition(|token| is_comment(token, SUBROUTINE));
             if let Some(mark) = mark.filter(|&mark| index - mark < 6) {
                 tokens[mark].text = "/* Main program */".into();
             }

@@ -25,7 +25,10 @@ pub(super) struct Token {
 
 impl Token {
     pub fn new(kind: Kind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
+        Self {
+            kind,
+            text: text.into(),
+        }
     }
 
     /// Whether it is this word or punctuation.
@@ -47,9 +50,10 @@ pub(super) fn lex(text: &str) -> Vec<Token> {
     while let Some(c) = rest.chars().next() {
         let (kind, length) = match c {
             '#' if line_start => (Kind::Directive, rest.find('\n').unwrap_or(rest.len())),
-            '/' if rest.starts_with("/*") => {
-                (Kind::Comment, rest.find("*/").map_or(rest.len(), |end| end + 2))
-            }
+            '/' if rest.starts_with("/*") => (
+                Kind::Comment,
+                rest.find("*/").map_or(rest.len(), |end| end + 2),
+            ),
             '"' | '\'' => (Kind::Literal, literal(rest, c)),
             _ if c.is_ascii_whitespace() => (Kind::Blank, run(rest, |c| c.is_ascii_whitespace())),
             _ if c.is_ascii_alphabetic() || c == '_' => (Kind::Word, run(rest, word)),

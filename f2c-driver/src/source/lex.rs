@@ -41,7 +41,11 @@ impl PartialEq for Token {
 impl Token {
     /// A token of our own making.
     pub fn new(kind: Tok, text: impl Into<String>, at: Loc) -> Self {
-        Self { kind, text: text.into(), at }
+        Self {
+            kind,
+            text: text.into(),
+            at,
+        }
     }
 
     /// Whether this is the operator or punctuation `text`.
@@ -60,7 +64,9 @@ pub(crate) fn join(tokens: &[Token]) -> String {
     let mut out = String::new();
     let mut word = false;
     for token in tokens {
-        let starts_word = token.text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let starts_word = token
+            .text
+            .starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
         if (word && starts_word) || (token.op("=") && !out.is_empty()) {
             out.push(' ');
         }
@@ -77,8 +83,9 @@ pub(crate) fn join(tokens: &[Token]) -> String {
 const PAIRS: [&str; 8] = ["**", "//", "==", "/=", "<=", ">=", "=>", "::"];
 
 /// Names between dots that are operators.
-const DOT_OPERATORS: [&str; 13] =
-    ["eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "eqv", "neqv", "xor", "mod"];
+const DOT_OPERATORS: [&str; 13] = [
+    "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "eqv", "neqv", "xor", "mod",
+];
 
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '$'
@@ -93,7 +100,12 @@ struct Lexer<'a> {
 
 /// Tokens of a statement's text. `free` makes blanks end names and numbers.
 pub(super) fn lex(chars: &[Ch], free: bool) -> Result<Vec<Token>, Refusal> {
-    let mut lexer = Lexer { chars, next: 0, free, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        chars,
+        next: 0,
+        free,
+        tokens: Vec::new(),
+    };
     while let Some(ch) = lexer.peek(0) {
         let (kind, text) = lexer.token(ch)?;
         lexer.tokens.push(Token::new(kind, text, ch.at));
@@ -116,7 +128,12 @@ pub(crate) fn lex_fragment(text: &str, at: Loc) -> Vec<Token> {
         if c == ' ' && !lit {
             gap = true;
         } else {
-            chars.push(Ch { c, gap: std::mem::take(&mut gap), lit, at });
+            chars.push(Ch {
+                c,
+                gap: std::mem::take(&mut gap),
+                lit,
+                at,
+            });
         }
     }
     lex(&chars, true).unwrap_or_default()
@@ -161,7 +178,9 @@ impl Lexer<'_> {
                 _ => Ok((Tok::Name, name)),
             };
         }
-        let decimal = self.peek(1).is_some_and(|next| next.c.is_ascii_digit() && !next.lit);
+        let decimal = self
+            .peek(1)
+            .is_some_and(|next| next.c.is_ascii_digit() && !next.lit);
         if ch.c.is_ascii_digit() || (ch.c == '.' && decimal) {
             return Ok(self.number());
         }
@@ -175,7 +194,11 @@ impl Lexer<'_> {
                 return Ok((Tok::Op, format!(".{word}.")));
             }
         }
-        let pair: String = self.chars[self.next..].iter().take(2).map(|ch| ch.c).collect();
+        let pair: String = self.chars[self.next..]
+            .iter()
+            .take(2)
+            .map(|ch| ch.c)
+            .collect();
         if PAIRS.contains(&pair.as_str()) {
             return Ok((Tok::Op, self.take(2)));
         }
@@ -205,7 +228,8 @@ impl Lexer<'_> {
                 }
             }
             let suffix = self.peek(0).map(|ch| ch.c.to_ascii_lowercase());
-            if matches!(suffix, Some('x' | 'z' | 'o')) && !self.peek(1).is_some_and(|n| is_name(n.c))
+            if matches!(suffix, Some('x' | 'z' | 'o'))
+                && !self.peek(1).is_some_and(|n| is_name(n.c))
             {
                 let suffix = self.take(1);
                 return (Tok::Boz, text + &suffix);
@@ -213,7 +237,11 @@ impl Lexer<'_> {
             return (Tok::Str, text);
         }
         // The H of a Hollerith constant: its count is the integer just read.
-        let count = self.tokens.pop().map(|token| token.text).unwrap_or_default();
+        let count = self
+            .tokens
+            .pop()
+            .map(|token| token.text)
+            .unwrap_or_default();
         let length: usize = count.parse().unwrap_or(0);
         (Tok::Hollerith, count + &self.take(length + 1))
     }
@@ -221,8 +249,14 @@ impl Lexer<'_> {
     /// The word of `.word.` at `ahead`, when it is a known operator or logical constant.
     fn dotted(&self, ahead: usize) -> Option<String> {
         let rest = self.chars.get(self.next + ahead + 1..)?;
-        let length = rest.iter().take_while(|ch| ch.c.is_ascii_alphabetic() && !ch.lit).count();
-        let word: String = rest[..length].iter().map(|ch| ch.c.to_ascii_lowercase()).collect();
+        let length = rest
+            .iter()
+            .take_while(|ch| ch.c.is_ascii_alphabetic() && !ch.lit)
+            .count();
+        let word: String = rest[..length]
+            .iter()
+            .map(|ch| ch.c.to_ascii_lowercase())
+            .collect();
         let closed = rest.get(length).is_some_and(|ch| ch.c == '.');
         let known = DOT_OPERATORS.contains(&word.as_str()) || word == "true" || word == "false";
         (closed && known).then_some(word)
@@ -238,7 +272,9 @@ impl Lexer<'_> {
         let glued = |ch: Ch, free: bool| !ch.lit && !(free && ch.gap);
         let free = self.free;
         let first = text.is_empty();
-        let point = self.peek(0).is_some_and(|ch| ch.c == '.' && (first || glued(ch, free)));
+        let point = self
+            .peek(0)
+            .is_some_and(|ch| ch.c == '.' && (first || glued(ch, free)));
         if point && self.dotted(0).is_none() {
             kind = Tok::Real;
             text += &self.take(1);

@@ -62,7 +62,15 @@ fn read_into(
         if let Some(name) = line.include() {
             match files.find_include(&name, line.at.file, &options.include_dirs) {
                 Some((included, found)) if depth < MAX_INCLUDE_DEPTH => {
-                    read_into(&included, &found, options, files, refusals, stmts, depth + 1);
+                    read_into(
+                        &included,
+                        &found,
+                        options,
+                        files,
+                        refusals,
+                        stmts,
+                        depth + 1,
+                    );
                 }
                 Some(_) => refusals.push(Refusal::new(
                     line.at,

@@ -1,9 +1,9 @@
 //! Classifying statements. Fortran reserves no words: what a statement is follows from its shape
 //! (is it an assignment?) and then from the longest keyword it begins with.
 
+use super::Loc;
 use super::lex::{Tok, Token, join, lex};
 use super::text::{Ch, Line};
-use super::Loc;
 use crate::error::Refusal;
 
 /// A type keyword.
@@ -123,10 +123,19 @@ impl Stmt {
                 let lit = token.kind == Tok::Str
                     || (token.kind == Tok::Hollerith && index >= digits)
                     || (token.kind == Tok::Boz && !c.is_ascii_alphabetic());
-                chars.push(Ch { c, gap: index == 0 && !token.op("="), lit, at });
+                chars.push(Ch {
+                    c,
+                    gap: index == 0 && !token.op("="),
+                    lit,
+                    at,
+                });
             }
         }
-        let line = Line { at, label: String::new(), chars };
+        let line = Line {
+            at,
+            label: String::new(),
+            chars,
+        };
         classify(&line, true).unwrap_or(Self {
             label: String::new(),
             construct: None,
@@ -138,7 +147,13 @@ impl Stmt {
 
     /// A statement of a given kind.
     pub fn new(kind: Kind, tokens: Vec<Token>, at: Loc) -> Self {
-        Self { label: String::new(), construct: None, kind, tokens, at }
+        Self {
+            label: String::new(),
+            construct: None,
+            kind,
+            tokens,
+            at,
+        }
     }
 
     /// The same statement with a label.
@@ -186,7 +201,11 @@ impl Stmt {
                 if let Some((base, kind)) = &procedure.result {
                     out = format!("{}{} ", base.keyword(), join(kind));
                 }
-                out += if procedure.function { "function " } else { "subroutine " };
+                out += if procedure.function {
+                    "function "
+                } else {
+                    "subroutine "
+                };
                 out + &tail
             }
             Kind::Type(base) => match self.tokens.first() {
@@ -234,7 +253,11 @@ use After::{Anything, Default as DefaultOrParen, Name, Paren};
 
 /// Keywords, the longest of a common beginning first. `None`: handled by `classify` itself.
 const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
-    ("allocatable", Anything, Some(Kind::Attribute("allocatable"))),
+    (
+        "allocatable",
+        Anything,
+        Some(Kind::Attribute("allocatable")),
+    ),
     ("allocate", Paren, Some(Kind::Allocate)),
     ("assign", Anything, Some(Kind::Action("assign"))),
     ("associate", Paren, Some(Kind::Refused("associate"))),
@@ -255,8 +278,16 @@ const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("deallocate", Paren, Some(Kind::Deallocate)),
     ("decode", Paren, Some(Kind::Refused("decode"))),
     ("dimension", Anything, Some(Kind::Spec("dimension"))),
-    ("double complex", Anything, Some(Kind::Type(Base::DoubleComplex))),
-    ("double precision", Anything, Some(Kind::Type(Base::DoublePrecision))),
+    (
+        "double complex",
+        Anything,
+        Some(Kind::Type(Base::DoubleComplex)),
+    ),
+    (
+        "double precision",
+        Anything,
+        Some(Kind::Type(Base::DoublePrecision)),
+    ),
     ("do", Anything, None),
     ("else if", Paren, None),
     ("elsewhere", Anything, Some(Kind::Refused("elsewhere"))),
@@ -296,7 +327,11 @@ const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("interface", Anything, Some(Kind::Interface)),
     ("intrinsic", Anything, Some(Kind::Spec("intrinsic"))),
     ("logical", Anything, Some(Kind::Type(Base::Logical))),
-    ("module procedure", Anything, Some(Kind::Refused("module procedure"))),
+    (
+        "module procedure",
+        Anything,
+        Some(Kind::Refused("module procedure")),
+    ),
     ("module", Anything, Some(Kind::Module)),
     ("namelist", Anything, Some(Kind::Spec("namelist"))),
     ("nullify", Paren, Some(Kind::Refused("nullify"))),
@@ -355,7 +390,12 @@ fn starts_with(chars: &[Ch], keyword: &str, free: bool) -> Option<usize> {
 /// Index after the group that the parenthesis at `open` starts.
 fn closing(chars: &[Ch], open: usize) -> Option<usize> {
     let mut depth = 0usize;
-    for (index, ch) in chars.iter().enumerate().skip(open).filter(|(_, ch)| !ch.lit) {
+    for (index, ch) in chars
+        .iter()
+        .enumerate()
+        .skip(open)
+        .filter(|(_, ch)| !ch.lit)
+    {
         match ch.c {
             '(' => depth += 1,
             ')' => depth = depth.checked_sub(1)?,
@@ -374,7 +414,10 @@ fn assignment(chars: &[Ch]) -> Option<bool> {
     let plain = |index: usize, c: char| chars.get(index).is_some_and(|ch| !ch.lit && ch.c == c);
     let mut at = 0;
     loop {
-        let name = chars[at..].iter().take_while(|ch| !ch.lit && is_name(ch.c)).count();
+        let name = chars[at..]
+            .iter()
+            .take_while(|ch| !ch.lit && is_name(ch.c))
+            .count();
         if name == 0 || chars[at].c.is_ascii_digit() {
             return None;
         }
@@ -404,14 +447,22 @@ fn assignment(chars: &[Ch]) -> Option<bool> {
 
 /// The name before the colon of `name: DO`, and the number of characters both take.
 fn construct_name(chars: &[Ch]) -> Option<(String, usize)> {
-    let length = chars.iter().take_while(|ch| !ch.lit && is_name(ch.c)).count();
+    let length = chars
+        .iter()
+        .take_while(|ch| !ch.lit && is_name(ch.c))
+        .count();
     let colon = |index: usize| chars.get(index).is_some_and(|ch| !ch.lit && ch.c == ':');
     if length == 0 || !colon(length) || colon(length + 1) {
         return None;
     }
     let rest = &chars[length + 1..];
-    let opens = ["do", "if", "select"].iter().any(|word| starts_with(rest, word, false).is_some());
-    let name = chars[..length].iter().map(|ch| ch.c.to_ascii_lowercase()).collect();
+    let opens = ["do", "if", "select"]
+        .iter()
+        .any(|word| starts_with(rest, word, false).is_some());
+    let name = chars[..length]
+        .iter()
+        .map(|ch| ch.c.to_ascii_lowercase())
+        .collect();
     opens.then_some((name, length + 1))
 }
 
@@ -420,7 +471,13 @@ pub(super) fn classify(line: &Line, free: bool) -> Result<Stmt, Refusal> {
     let (construct, skip) = construct_name(&line.chars).unzip();
     let chars = &line.chars[skip.unwrap_or(0)..];
     let (kind, tokens) = classify_chars(chars, line.at, free)?;
-    Ok(Stmt { label: line.label.clone(), construct, kind, tokens, at: line.at })
+    Ok(Stmt {
+        label: line.label.clone(),
+        construct,
+        kind,
+        tokens,
+        at: line.at,
+    })
 }
 
 fn classify_chars(chars: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>), Refusal> {
@@ -433,7 +490,9 @@ fn classify_chars(chars: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>
         return Ok(procedure);
     }
     for (keyword, after, kind) in KEYWORDS {
-        let Some(used) = starts_with(chars, keyword, free) else { continue };
+        let Some(used) = starts_with(chars, keyword, free) else {
+            continue;
+        };
         let rest = &chars[used..];
         let follows = match after {
             Anything => true,
@@ -462,7 +521,12 @@ fn classify_chars(chars: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>
         };
     }
     let shown: String = chars.iter().take(30).map(|ch| ch.c).collect();
-    Err(Refusal::new(at, "", format!("'{shown}' is not a statement"), ""))
+    Err(Refusal::new(
+        at,
+        "",
+        format!("'{shown}' is not a statement"),
+        "",
+    ))
 }
 
 /// `( condition )` and what follows it.
@@ -486,7 +550,10 @@ fn if_statement(rest: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>), 
         }
         Some(_) => {
             let (kind, inner) = classify_chars(rest, at, free)?;
-            Ok((Kind::LogicalIf(Box::new(Stmt::new(kind, inner, at))), tokens))
+            Ok((
+                Kind::LogicalIf(Box::new(Stmt::new(kind, inner, at))),
+                tokens,
+            ))
         }
     }
 }
@@ -521,7 +588,11 @@ const TYPES: [(&str, Base); 8] = [
 /// A SUBROUTINE or FUNCTION statement, with its prefixes in any order.
 fn procedure(chars: &[Ch], free: bool) -> Result<Option<(Kind, Vec<Token>)>, Refusal> {
     let mut rest = chars;
-    let mut out = Procedure { function: false, recursive: false, result: None };
+    let mut out = Procedure {
+        function: false,
+        recursive: false,
+        result: None,
+    };
     loop {
         let prefix = ["recursive", "pure", "elemental", "impure"]
             .iter()
@@ -545,12 +616,17 @@ fn procedure(chars: &[Ch], free: bool) -> Result<Option<(Kind, Vec<Token>)>, Ref
         let base = TYPES
             .iter()
             .find_map(|(word, base)| starts_with(rest, word, free).map(|used| (*base, used)));
-        let Some((base, used)) = base.filter(|_| out.result.is_none()) else { return Ok(None) };
+        let Some((base, used)) = base.filter(|_| out.result.is_none()) else {
+            return Ok(None);
+        };
         rest = &rest[used..];
         // The kind or length: *8, *(*), (8), (len=3).
         let mut length = 0;
         if rest.first().is_some_and(|ch| ch.c == '*') {
-            length = 1 + rest[1..].iter().take_while(|ch| ch.c.is_ascii_digit()).count();
+            length = 1 + rest[1..]
+                .iter()
+                .take_while(|ch| ch.c.is_ascii_digit())
+                .count();
         }
         if rest.get(length).is_some_and(|ch| ch.c == '(' && !ch.lit) {
             match closing(rest, length) {
@@ -565,9 +641,13 @@ fn procedure(chars: &[Ch], free: bool) -> Result<Option<(Kind, Vec<Token>)>, Ref
 
 /// Whether the tokens are `name ( name, * , ... ) [result (name)]`.
 fn dummy_list(tokens: &[Token]) -> bool {
-    let Some(close) = tokens.iter().position(|token| token.op(")")) else { return false };
+    let Some(close) = tokens.iter().position(|token| token.op(")")) else {
+        return false;
+    };
     let dummies = |tokens: &[Token]| {
-        tokens.iter().all(|token| token.kind == Tok::Name || token.op(",") || token.op("*"))
+        tokens
+            .iter()
+            .all(|token| token.kind == Tok::Name || token.op(",") || token.op("*"))
     };
     tokens[0].kind == Tok::Name
         && tokens[1].op("(")

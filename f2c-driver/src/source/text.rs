@@ -32,7 +32,12 @@ pub(super) struct Line {
 impl Line {
     /// The file name of an INCLUDE line.
     pub fn include(&self) -> Option<String> {
-        let word: String = self.chars.iter().take(7).map(|ch| ch.c.to_ascii_lowercase()).collect();
+        let word: String = self
+            .chars
+            .iter()
+            .take(7)
+            .map(|ch| ch.c.to_ascii_lowercase())
+            .collect();
         let rest = self.chars.get(7..)?;
         let quoted = word == "include" && rest.len() > 2 && rest.iter().all(|ch| ch.lit);
         quoted.then(|| rest[1..rest.len() - 1].iter().map(|ch| ch.c).collect())
@@ -93,14 +98,24 @@ impl Joiner {
     fn push(&mut self, c: char, at: Loc) {
         if self.hollerith > 0 {
             self.hollerith -= 1;
-            self.chars.push(Ch { c, gap: false, lit: true, at });
+            self.chars.push(Ch {
+                c,
+                gap: false,
+                lit: true,
+                at,
+            });
         } else if let Some(quote) = self.quote {
             if std::mem::take(&mut self.escaped) {
                 // Outside this reader a quote is escaped by doubling it.
                 if matches!(c, '\'' | '"') {
                     self.chars.pop();
                     if c == quote {
-                        self.chars.push(Ch { c, gap: false, lit: true, at });
+                        self.chars.push(Ch {
+                            c,
+                            gap: false,
+                            lit: true,
+                            at,
+                        });
                     }
                 }
             } else if self.backslash && c == '\\' {
@@ -108,7 +123,12 @@ impl Joiner {
             } else if c == quote {
                 self.quote = None;
             }
-            self.chars.push(Ch { c, gap: false, lit: true, at });
+            self.chars.push(Ch {
+                c,
+                gap: false,
+                lit: true,
+                at,
+            });
         } else if matches!(c, ' ' | '\t' | '\x0c') {
             self.gap = true;
         } else {
@@ -130,12 +150,18 @@ impl Joiner {
     /// The count before an `H`, when the place is one for a Hollerith constant. A kind, as in
     /// `REAL*8H`, is not written without a blank.
     fn hollerith_count(&self) -> usize {
-        let digits =
-            self.chars.iter().rev().take_while(|ch| ch.c.is_ascii_digit() && !ch.lit).count();
+        let digits = self
+            .chars
+            .iter()
+            .rev()
+            .take_while(|ch| ch.c.is_ascii_digit() && !ch.lit)
+            .count();
         let start = self.chars.len() - digits;
         let allowed = match start.checked_sub(1).map(|before| self.chars[before].c) {
             Some('(' | ')' | ',' | '/' | '=') => true,
-            Some('*') => !self.chars[..start - 1].iter().all(|ch| ch.c.is_ascii_alphabetic()),
+            Some('*') => !self.chars[..start - 1]
+                .iter()
+                .all(|ch| ch.c.is_ascii_alphabetic()),
             _ => false,
         };
         if digits == 0 || digits > 4 || !allowed {
@@ -154,7 +180,10 @@ impl Joiner {
             }
             if free && c == '&' {
                 let rest = &text[index + 1..];
-                let first = rest.iter().map(|(c, _)| *c).find(|c| !matches!(c, ' ' | '\t'));
+                let first = rest
+                    .iter()
+                    .map(|(c, _)| *c)
+                    .find(|c| !matches!(c, ' ' | '\t'));
                 if first.is_none() || (first == Some('!') && !literal) {
                     return LineEnd::Continued;
                 }
@@ -167,10 +196,16 @@ impl Joiner {
 
 /// A `# 12 "file"` line marker.
 fn line_marker(line: &str) -> Option<(u32, Option<&str>)> {
-    let rest = line.strip_prefix("#line").or_else(|| line.strip_prefix('#'))?.trim_start();
+    let rest = line
+        .strip_prefix("#line")
+        .or_else(|| line.strip_prefix('#'))?
+        .trim_start();
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let number = rest[..digits].parse().ok()?;
-    let name = rest[digits..].trim_start().strip_prefix('"').and_then(|s| s.split('"').next());
+    let name = rest[digits..]
+        .trim_start()
+        .strip_prefix('"')
+        .and_then(|s| s.split('"').next());
     Some((number, name))
 }
 
@@ -181,14 +216,28 @@ pub(super) fn logical_lines(
     options: &Options,
     files: &mut Files,
 ) -> Vec<Result<Line, Refusal>> {
-    let mut at = Loc { file: files.intern(path), line: 0, col: 0 };
+    let mut at = Loc {
+        file: files.intern(path),
+        line: 0,
+        col: 0,
+    };
     let mut out = Vec::new();
     if bytes.contains(&0) {
         let what = "the file holds NUL bytes";
-        out.push(Err(Refusal::new(at, "", what, "is it a Fortran source at all?")));
+        out.push(Err(Refusal::new(
+            at,
+            "",
+            what,
+            "is it a Fortran source at all?",
+        )));
         return out;
     }
-    let mut assembler = Assembler { options, out, current: None, continued: false };
+    let mut assembler = Assembler {
+        options,
+        out,
+        current: None,
+        continued: false,
+    };
     for raw in bytes.split(|&b| b == b'\n') {
         at.line += 1;
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
@@ -233,10 +282,24 @@ impl Assembler<'_> {
     fn finish(&mut self) {
         if let Some((at, label, joiner)) = self.current.take() {
             if joiner.in_literal() {
-                let what = if joiner.quote.is_some() { "string" } else { "Hollerith constant" };
-                self.out.push(Err(Refusal::new(joiner.opened, what, "it does not end", "")));
-            } else if !joiner.chars.is_empty() {
-                self.out.push(Ok(Line { at, label, chars: joiner.chars }));
+                let what = if joiner.quote.is_some() {
+                    "string"
+                } else {
+                    "Hollerith constant"
+                };
+                self.out.push(Err(Refusal::new(
+                    joiner.opened,
+                    what,
+                    "it does not end",
+                    "",
+                )));
+            } else if let Some(first) = joiner.chars.first() {
+                let at = first.at;
+                self.out.push(Ok(Line {
+                    at,
+                    label,
+                    chars: joiner.chars,
+                }));
             } else if !label.is_empty() {
                 let what = format!("label {label} without a statement");
                 self.out.push(Err(Refusal::new(at, "", what, "")));
@@ -300,10 +363,15 @@ impl Assembler<'_> {
             .zip(1..)
             .map(|(&b, col)| (b as char, Loc { col, ..at }))
             .collect();
-        let first = text.iter().position(|(c, _)| !matches!(c, ' ' | '\t' | '\x0c'));
+        let first = text
+            .iter()
+            .position(|(c, _)| !matches!(c, ' ' | '\t' | '\x0c'));
         let Some(first) = first else { return };
         let continued = self.continued;
-        let in_literal = self.current.as_ref().is_some_and(|(_, _, joiner)| joiner.in_literal());
+        let in_literal = self
+            .current
+            .as_ref()
+            .is_some_and(|(_, _, joiner)| joiner.in_literal());
         if text[first].0 == '!' && !(continued && in_literal) {
             return;
         }
@@ -355,7 +423,11 @@ fn split_fixed(raw: &[u8], at: Loc, width: usize) -> (String, char, Vec<(char, L
     match rest.split_first() {
         Some((b'!', _)) if head.len() < 5 => ("!".into(), ' ', Vec::new()),
         Some((b'\t', tail)) => (head, ' ', fixed_text(tail, at, 7, width)),
-        Some((&mark, tail)) => (head, mark as char, fixed_text(tail, at, col.max(6) + 1, width)),
+        Some((&mark, tail)) => (
+            head,
+            mark as char,
+            fixed_text(tail, at, col.max(6) + 1, width),
+        ),
         None => (head, ' ', Vec::new()),
     }
 }
