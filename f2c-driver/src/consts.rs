@@ -259,10 +259,10 @@ fn intrinsic(name: &str, args: &[Arg], table: &Table, depth: usize) -> Option<Va
         "selected_int_kind" => {
             let range = int(plain.first().copied().or_else(|| keyword("r"))?)?;
             Some(Value::Int(match range {
-                ..=2 => 1,
-                ..=4 => 2,
-                ..=9 => 4,
-                ..=18 => 8,
+                ..3 => 1,
+                3..5 => 2,
+                5..10 => 4,
+                10..19 => 8,
                 _ => 16,
             }))
         }

@@ -430,16 +430,6 @@ impl Expr {
         }
     }
 
-    /// Whether the name occurs anywhere in it.
-    pub fn mentions(&self, wanted: &str) -> bool {
-        let mut found = false;
-        self.walk(&mut |expr| match expr {
-            Self::Name(name) | Self::Ref(name, _) => found |= name == wanted,
-            _ => {}
-        });
-        found
-    }
-
     /// As Fortran text.
     pub fn text(&self) -> String {
         let list = |items: &[Self]| items.iter().map(Self::text).collect::<Vec<_>>().join(",");

@@ -192,15 +192,6 @@ impl Dim {
             None => upper,
         }
     }
-
-    /// Every token of its bounds.
-    pub fn tokens(&self) -> impl Iterator<Item = &Token> {
-        let upper = match &self.upper {
-            Upper::Given(tokens) => tokens.as_slice(),
-            _ => &[],
-        };
-        self.lower.iter().flatten().chain(upper)
-    }
 }
 
 /// `(d1, d2)` or nothing.
@@ -420,13 +411,12 @@ impl Table {
             at,
             ..
         }) = &unit.header
+            && let (Some((base, spec)), Some(result)) = (&procedure.result, unit.result())
         {
-            if let (Some((base, spec)), Some(result)) = (&procedure.result, unit.result()) {
-                let (ty, len, _) = resolve_type(*base, spec, &table, *at)?;
-                let symbol = table.entry(result, *at);
-                symbol.declared = Some(ty);
-                symbol.len = len;
-            }
+            let (ty, len, _) = resolve_type(*base, spec, &table, *at)?;
+            let symbol = table.entry(result, *at);
+            symbol.declared = Some(ty);
+            symbol.len = len;
         }
         for stmt in &unit.spec {
             table.statement(stmt)?;
@@ -488,10 +478,10 @@ impl Table {
             Kind::Spec("implicit") => self.implicit_statement(stmt)?,
             Kind::Spec("parameter") => {
                 for part in split_commas(inside(&stmt.tokens)) {
-                    if let [name, equals, value @ ..] = part {
-                        if equals.op("=") {
-                            self.entry(&name.text, name.at).parameter = Some(value.to_vec());
-                        }
+                    if let [name, equals, value @ ..] = part
+                        && equals.op("=")
+                    {
+                        self.entry(&name.text, name.at).parameter = Some(value.to_vec());
                     }
                 }
             }

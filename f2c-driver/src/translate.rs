@@ -126,10 +126,10 @@ pub fn translate(
         .map_err(|error| broken(format!("could not be started: {error}")))?;
     let stdin = child.stdin.take();
     // f2c writes its translation to files first, so it reads everything before it writes anything.
-    if let Some(Err(error)) = stdin.map(|mut stdin| stdin.write_all(&text)) {
-        if error.kind() != std::io::ErrorKind::BrokenPipe {
-            return Err(broken(error.to_string()));
-        }
+    if let Some(Err(error)) = stdin.map(|mut stdin| stdin.write_all(&text))
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        return Err(broken(error.to_string()));
     }
     let output = child
         .wait_with_output()

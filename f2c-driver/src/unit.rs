@@ -206,16 +206,15 @@ fn dimensioned(tokens: &[Token], arrays: &mut Vec<String>) {
         }
     }
     // Attributes: real, dimension(3) :: a
-    if let Some(double) = tokens.iter().position(|token| token.op("::")) {
-        if tokens[..double]
+    if let Some(double) = tokens.iter().position(|token| token.op("::"))
+        && tokens[..double]
             .iter()
             .any(|token| token.name("dimension") || token.name("allocatable"))
-        {
-            let names = tokens[double..]
-                .iter()
-                .filter(|token| token.kind == Tok::Name);
-            arrays.extend(names.map(|token| token.text.clone()));
-        }
+    {
+        let names = tokens[double..]
+            .iter()
+            .filter(|token| token.kind == Tok::Name);
+        arrays.extend(names.map(|token| token.text.clone()));
     }
     // Character scalars may be assigned through a substring; that one has a colon.
 }

@@ -180,18 +180,18 @@ fn reduce(
 pub(super) fn arguments(scope: &mut Scope) -> Lowered {
     scope.rewrite_body(&mut |scope, mut stmt, out| {
         let at = stmt.at;
-        if stmt.kind == Kind::Call {
-            if let [name, rest @ ..] = stmt.tokens.as_slice() {
-                let mut tokens = vec![name.clone()];
-                let close = rest.len().saturating_sub(1);
-                if rest.first().is_some_and(|token| token.op("(")) && rest[close].op(")") {
-                    let mut actuals = Vec::new();
-                    for arg in split_commas(&rest[1..close]) {
-                        actuals.push(join(&actual(scope, arg, at, out)?));
-                    }
-                    tokens.extend(lex_fragment(&format!("({})", actuals.join(", ")), at));
-                    stmt.tokens = tokens;
+        if stmt.kind == Kind::Call
+            && let [name, rest @ ..] = stmt.tokens.as_slice()
+        {
+            let mut tokens = vec![name.clone()];
+            let close = rest.len().saturating_sub(1);
+            if rest.first().is_some_and(|token| token.op("(")) && rest[close].op(")") {
+                let mut actuals = Vec::new();
+                for arg in split_commas(&rest[1..close]) {
+                    actuals.push(join(&actual(scope, arg, at, out)?));
                 }
+                tokens.extend(lex_fragment(&format!("({})", actuals.join(", ")), at));
+                stmt.tokens = tokens;
             }
         }
         let mut before = Vec::new();

@@ -20,14 +20,13 @@ pub(super) fn hoist(mut unit: Unit, facts: &mut Facts, out: &mut Vec<Unit>) -> L
         let table = Table::of(&inner)?;
         let at = inner.at();
         let name = &inner.name;
-        if let Some(ty) = inner.result().and_then(|result| table.type_of(result)) {
-            if host
+        if let Some(ty) = inner.result().and_then(|result| table.type_of(result))
+            && host
                 .get(name)
                 .is_none_or(|symbol| symbol.declared.is_none())
-            {
-                let text = format!("{} {name}", ty.keyword());
-                unit.spec.push(Stmt::parse(&text, at));
-            }
+        {
+            let text = format!("{} {name}", ty.keyword());
+            unit.spec.push(Stmt::parse(&text, at));
         }
         unit.spec.push(Stmt::parse(&format!("external {name}"), at));
         facts.local.push((name.clone(), unit.name.clone()));

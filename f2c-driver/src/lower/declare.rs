@@ -101,10 +101,10 @@ fn rewrite(
                     lower: None,
                     upper: Upper::Given(vec![int(1, at)]),
                 };
-            } else if let Upper::Given(upper) = &mut dim.upper {
-                if let Some(value) = consts::eval_int(upper, &scope.table) {
-                    *upper = crate::source::lex_fragment(&value.to_string(), at);
-                }
+            } else if let Upper::Given(upper) = &mut dim.upper
+                && let Some(value) = consts::eval_int(upper, &scope.table)
+            {
+                *upper = crate::source::lex_fragment(&value.to_string(), at);
             }
         }
         let symbol = scope.table.get(name);
@@ -272,7 +272,7 @@ pub(super) fn parameters(scope: &mut Scope) -> Lowered {
                     return join(part);
                 };
                 let simple = value.len() == 1;
-                let folded = expr::parse(&[name.clone()])
+                let folded = expr::parse(std::slice::from_ref(name))
                     .filter(|_| !simple && equals.op("="))
                     .and_then(|expr| consts::eval(&expr, &scope.table));
                 match folded {
@@ -292,15 +292,14 @@ pub(super) fn interfaces(scope: &mut Scope) -> Lowered {
     for unit in std::mem::take(&mut scope.unit.interfaces) {
         let at = unit.at();
         let table = crate::symbols::Table::of(&unit)?;
-        if let Some(ty) = unit.result().and_then(|result| table.type_of(result)) {
-            if scope
+        if let Some(ty) = unit.result().and_then(|result| table.type_of(result))
+            && scope
                 .table
                 .get(&unit.name)
                 .is_none_or(|symbol| symbol.declared.is_none())
-            {
-                let text = format!("{} {}", ty.keyword(), unit.name);
-                scope.unit.spec.push(Stmt::parse(&text, at));
-            }
+        {
+            let text = format!("{} {}", ty.keyword(), unit.name);
+            scope.unit.spec.push(Stmt::parse(&text, at));
         }
         if scope
             .table

@@ -144,11 +144,11 @@ pub(super) fn statements(scope: &mut Scope) -> Lowered {
         table.get(name).is_some_and(|symbol| symbol.intrinsic) && !KNOWN_TO_F2C.contains(&name)
     };
     for stmt in &mut scope.unit.spec {
-        if let (Kind::Type(_), [name]) = (&stmt.kind, stmt.tokens.as_slice()) {
-            if typed_intrinsic(&name.text) {
-                stmt.kind = Kind::Spec("data");
-                stmt.tokens.clear();
-            }
+        if let (Kind::Type(_), [name]) = (&stmt.kind, stmt.tokens.as_slice())
+            && typed_intrinsic(&name.text)
+        {
+            stmt.kind = Kind::Spec("data");
+            stmt.tokens.clear();
         }
     }
     scope

@@ -453,10 +453,10 @@ fn rename(scope: &mut Scope) -> String {
     let old = scope.unit.name.clone();
     let name = scope.fresh_name(&format!("{old}_0"));
     let function = scope.unit.function();
-    if let Some(header) = &mut scope.unit.header {
-        if let Some(first) = header.tokens.first_mut() {
-            first.text.clone_from(&name);
-        }
+    if let Some(header) = &mut scope.unit.header
+        && let Some(first) = header.tokens.first_mut()
+    {
+        first.text.clone_from(&name);
     }
     if function {
         // The function's name is the variable that holds its value.

@@ -92,10 +92,8 @@ pub(crate) fn lower(
             .as_ref()
             .is_some_and(|header| header.kind == Kind::Module)
             && modules::known(&unit.name);
-        if !known {
-            if let Err(refusal) = contains::hoist(unit, facts, &mut flat) {
-                refusals.push(refusal);
-            }
+        if !known && let Err(refusal) = contains::hoist(unit, facts, &mut flat) {
+            refusals.push(refusal);
         }
     }
     let mut out = Vec::new();

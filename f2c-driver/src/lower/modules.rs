@@ -147,8 +147,11 @@ impl Module {
     }
 }
 
-/// `use name, only: a, b => c`: the module and, if there is a list, (local name, name there).
-fn parts(tokens: &[Token]) -> Option<(String, Option<Vec<(String, String)>>)> {
+/// A local name, and the module's name for the same.
+type Import = (String, String);
+
+/// `use name, only: a, b => c`: the module and, if there is a list, what is imported.
+fn parts(tokens: &[Token]) -> Option<(String, Option<Vec<Import>>)> {
     let start = tokens
         .iter()
         .position(|token| token.op("::"))

@@ -69,10 +69,11 @@ pub(super) fn zeroes(scope: &mut Scope) -> Lowered {
         .collect();
     for stmt in &mut scope.unit.body {
         let mut visit = |stmt: &Stmt| {
-            if let (Kind::Assignment, [name, equals, ..]) = (&stmt.kind, stmt.tokens.as_slice()) {
-                if name.kind == Tok::Name && equals.op("=") {
-                    names.insert(name.text.clone());
-                }
+            if let (Kind::Assignment, [name, equals, ..]) = (&stmt.kind, stmt.tokens.as_slice())
+                && name.kind == Tok::Name
+                && equals.op("=")
+            {
+                names.insert(name.text.clone());
             }
         };
         visit(stmt);

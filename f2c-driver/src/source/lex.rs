@@ -184,15 +184,15 @@ impl Lexer<'_> {
         if ch.c.is_ascii_digit() || (ch.c == '.' && decimal) {
             return Ok(self.number());
         }
-        if ch.c == '.' {
-            if let Some(word) = self.dotted(0) {
-                self.next += word.len() + 2;
-                if word == "true" || word == "false" {
-                    let suffix = self.kind_suffix();
-                    return Ok((Tok::Logical, format!(".{word}.{suffix}")));
-                }
-                return Ok((Tok::Op, format!(".{word}.")));
+        if ch.c == '.'
+            && let Some(word) = self.dotted(0)
+        {
+            self.next += word.len() + 2;
+            if word == "true" || word == "false" {
+                let suffix = self.kind_suffix();
+                return Ok((Tok::Logical, format!(".{word}.{suffix}")));
             }
+            return Ok((Tok::Op, format!(".{word}.")));
         }
         let pair: String = self.chars[self.next..]
             .iter()
@@ -269,7 +269,7 @@ impl Lexer<'_> {
             // The length in `COMPLEX*16 D1`, where fixed form would see the number 16D1.
             return (kind, text);
         }
-        let glued = |ch: Ch, free: bool| !ch.lit && !(free && ch.gap);
+        let glued = |ch: Ch, free: bool| !(ch.lit || (free && ch.gap));
         let free = self.free;
         let first = text.is_empty();
         let point = self
