@@ -160,3 +160,30 @@ real dtime_(real *times) {
     }
     return times[0] + times[1];
 }
+
+/* Intrinsics that libf2c computes less exactly than the C library: LOG10 as a multiple of LOG, NINT
+   as FLOOR(X+0.5), MOD through a rounded quotient, 10.**(-3) as 0.1**3. */
+
+double d_lg10(doublereal *x) { return log10(*x); }
+double r_lg10(real *x) { return log10f(*x); }
+double d_nint(doublereal *x) { return round(*x); }
+double r_nint(real *x) { return roundf(*x); }
+double d_mod(doublereal *x, doublereal *y) { return fmod(*x, *y); }
+double r_mod(real *x, real *y) { return fmodf(*x, *y); }
+integer i_dnnt(doublereal *x) { return (integer)round(*x); }
+integer i_nint(real *x) { return (integer)roundf(*x); }
+shortint h_dnnt(doublereal *x) { return (shortint)round(*x); }
+shortint h_nint(real *x) { return (shortint)roundf(*x); }
+
+#define POWER(T, S)                                                                             \
+    double pow_##S##i(T *base, integer *exponent) {                                             \
+        unsigned n = *exponent < 0 ? -(unsigned)*exponent : (unsigned)*exponent;                \
+        T x = *base, power = n & 1 ? x : 1;                                                     \
+        while (n >>= 1) {                                                                       \
+            x *= x;                                                                             \
+            if (n & 1) power *= x;                                                              \
+        }                                                                                       \
+        return *exponent < 0 ? 1 / power : power;                                               \
+    }
+POWER(doublereal, d)
+POWER(real, r)
