@@ -17,6 +17,7 @@ pub(super) fn declarations(scope: &mut Scope) -> Lowered {
         match &stmt.kind {
             Kind::Type(base) => {
                 let declared = declaration(&stmt, *base, &scope.table)?;
+                default_kinds(scope, &stmt, &declared)?;
                 let empty = declared.entities.iter().any(|e| odd_size(&e.dims, scope));
                 let initialised = declared.entities.iter().any(|e| e.data.is_some());
                 if declared.plain && !empty && !initialised {
@@ -44,6 +45,25 @@ pub(super) fn declarations(scope: &mut Scope) -> Lowered {
     }
     out.extend(late);
     scope.unit.spec = out;
+    Ok(())
+}
+
+/// With wider default kinds f2c has no type of the old width left.
+fn default_kinds(scope: &Scope, stmt: &Stmt, declared: &Declaration) -> Lowered {
+    let explicit = stmt
+        .tokens
+        .first()
+        .is_some_and(|token| token.op("*") || token.op("("));
+    let widened = match declared.ty.class {
+        Class::Integer | Class::Logical => scope.options.default_integer_8,
+        Class::Real | Class::Complex => scope.options.default_real_8,
+        Class::Character => false,
+    };
+    if explicit && widened && declared.ty.bytes == 4 {
+        let message = "cannot be kept apart from the wider default kind";
+        let remedy = "compile this file without -fdefault-integer-8 and -fdefault-real-8";
+        return scope.refuse(stmt.at, "explicit kind 4", message, remedy);
+    }
     Ok(())
 }
 
