@@ -1,5 +1,7 @@
 //! Subroutines return nothing, dummy arguments do not alias, the main program has no alias.
 
+use std::collections::BTreeSet;
+
 use super::token::{Kind, Token, closing, next, split_commas};
 use crate::lower::Facts;
 
@@ -149,6 +151,32 @@ pub(super) fn definitions(tokens: Vec<Token>) -> Vec<Token> {
         }
     }
     out.extend_from_slice(&tokens[index.min(tokens.len())..]);
+    out
+}
+
+/// Declarations of procedures that the file defines lose their parameters: f2c infers them from the
+/// arguments of a call, which Fortran lets differ in type from the dummies (a COMPLEX array passed
+/// for a REAL one), and C does not.
+pub(super) fn own_declarations(tokens: Vec<Token>, defined: &BTreeSet<String>) -> Vec<Token> {
+    let mut out = Vec::with_capacity(tokens.len());
+    let mut external = false;
+    let mut index = 0;
+    while index < tokens.len() {
+        let token = &tokens[index];
+        out.push(token.clone());
+        index += 1;
+        if token.is("extern") {
+            external = true;
+        } else if token.is(";") {
+            external = false;
+        } else if external && defined.contains(&token.text) {
+            let open = next(&tokens, index).filter(|&at| tokens[at].is("("));
+            if let Some(close) = open.and_then(|open| closing(&tokens, open)) {
+                out.extend([Token::new(Kind::Punct, "("), Token::new(Kind::Punct, ")")]);
+                index = close + 1;
+            }
+        }
+    }
     out
 }
 
