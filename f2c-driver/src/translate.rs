@@ -1,5 +1,6 @@
 //! The whole way from a Fortran file to C.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -24,6 +25,15 @@ pub struct Translation {
     pub diagnostics: Vec<Diagnostic>,
     /// Every file read: the source, then its includes (for `-M`).
     pub files: Vec<Utf8PathBuf>,
+    /// Symbols of the procedures that the file defines.
+    pub defined: BTreeSet<String>,
+    /// Symbols of the procedures that it calls or passes and does not define; libf2c's own are not
+    /// among them.
+    pub undefined: BTreeSet<String>,
+    /// Symbols of its COMMON blocks, and whether it gives them initial values. Blocks without are
+    /// weak definitions: where objects disagree about the size,
+    /// [`crate::runtime::common_definitions`] makes the one that counts.
+    pub commons: BTreeMap<String, bool>,
 }
 
 /// f2c's limit of continuation lines is a number of our choice; no statement is longer.
@@ -50,7 +60,8 @@ pub(crate) fn lower_source(
         .as_ref()
         .map(|choices| preprocess(bytes, path, choices, options, &mut files, &mut refusals));
     let bytes = preprocessed.as_deref().unwrap_or(bytes);
-    let stmts = source::read(bytes, path, options, &mut files, &mut refusals);
+    let mut stmts = source::read(bytes, path, options, &mut files, &mut refusals);
+    lower::shorten(&mut stmts, &mut facts);
     let mut units = Vec::new();
     if refusals.is_empty() {
         match unit::split(stmts) {
@@ -149,11 +160,14 @@ pub fn translate(
         return Err(broken(format!("{}: {}", output.status, messages.trim())));
     }
     let c: String = output.stdout.iter().map(|&b| b as char).collect();
-    let (c, _names) = post::convert(&c, &lowered.facts, &lowered.files, options);
+    let (c, names) = post::convert(&c, &lowered.facts, &lowered.files, options);
     Ok(Translation {
         c,
         diagnostics,
         files: lowered.files.all().to_vec(),
+        defined: names.defined,
+        undefined: names.undefined,
+        commons: names.commons,
     })
 }
 

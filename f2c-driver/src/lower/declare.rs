@@ -67,11 +67,13 @@ fn default_kinds(scope: &Scope, stmt: &Stmt, declared: &Declaration) -> Lowered 
     Ok(())
 }
 
-/// Whether f2c would stumble over the size: no elements, or a constant that takes a function.
+/// Whether f2c would stumble over the size: none given, no elements, or a constant that takes a
+/// function.
 fn odd_size(dims: &[Dim], scope: &Scope) -> bool {
     dims.iter().any(|dim| {
         let function = matches!(&dim.upper, Upper::Given(upper) if upper.iter().any(|t| t.op("(")));
-        extent(dim, scope).is_some_and(|extent| extent < 1 || function)
+        dim.upper == Upper::Deferred
+            || extent(dim, scope).is_some_and(|extent| extent < 1 || function)
     })
 }
 

@@ -12,10 +12,12 @@ mod header;
 mod intrinsics;
 mod memory;
 mod modules;
+mod names;
 mod refs;
 mod scope;
 mod storage;
 
+pub(crate) use names::shorten;
 pub(crate) use scope::Scope;
 
 use crate::error::{Lowered, Refusal};

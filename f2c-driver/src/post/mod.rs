@@ -14,7 +14,7 @@ use crate::options::Options;
 use crate::source::Files;
 use token::{Kind, Token};
 
-/// Rewrites the C that f2c made of a file.
+/// Rewrites the C that f2c made of a file; gives its external names too, as gfortran spells them.
 pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) -> (String, Names) {
     let mut tokens = token::lex(c);
     tokens = drop_banner(tokens);
@@ -26,7 +26,7 @@ pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) 
     tokens = procedures::own_declarations(tokens, &names.defined);
     tokens = names::rename(tokens, &names, facts, options);
     tokens = lines(tokens, files, options);
-    (token::text(&tokens), names)
+    (token::text(&tokens), Names::of(&tokens))
 }
 
 /// Drops f2c's comment on how to link, and the markers of its own file.

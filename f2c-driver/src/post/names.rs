@@ -6,7 +6,7 @@ use super::token::{Kind, Token, closing, next};
 use crate::lower::Facts;
 use crate::options::Options;
 
-/// The external names of a translated file, by f2c's spelling until [`rename`] is done.
+/// The external names in C.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     /// Procedures with a definition.
@@ -45,7 +45,7 @@ impl Names {
                         let body = next(tokens, close + 1).is_some_and(|at| tokens[at].is("{"));
                         if depth == 0 && body {
                             out.defined.insert(token.text.clone());
-                        } else if external && token.text.ends_with('_') {
+                        } else if external {
                             out.undefined.insert(token.text.clone());
                         }
                     }

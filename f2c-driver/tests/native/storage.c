@@ -9,7 +9,8 @@ int main(void) {
     double x[5] = {1, 2, 3, 4, 5};
     setup_(&n);
     shared_.x[1] += other_one_.m;
-    printf("%d %d %d\n", shared_.k, total_(&i), total_(&i));
+    int once = total_(&i), twice = total_(&i);
+    printf("%d %d %d\n", shared_.k, once, twice);
     tower_(&n, &r);
     auto_(&n, x);
     printf("%d %g %g %g\n", r, fact_(&n), x[0], x[4]);
