@@ -11,6 +11,7 @@
 
 mod consts;
 mod cpp;
+mod declaration;
 mod emit;
 mod error;
 mod expr;

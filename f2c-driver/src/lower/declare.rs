@@ -4,10 +4,11 @@
 use super::Scope;
 use super::refs::each_token;
 use crate::consts;
+use crate::declaration::{Declaration, declaration};
 use crate::error::Lowered;
 use crate::expr::{self, Arg, Expr};
 use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
-use crate::symbols::{Class, Declaration, Dim, Type, Upper, declaration, dims_text, inside};
+use crate::symbols::{Class, Dim, Type, Upper, dims_text, inside};
 
 /// Rewrites every type declaration that is not FORTRAN 77.
 pub(super) fn declarations(scope: &mut Scope) -> Lowered {

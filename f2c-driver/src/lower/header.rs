@@ -2,9 +2,9 @@
 
 use super::Scope;
 use super::refs::each_token;
+use crate::declaration::resolve_type;
 use crate::error::Lowered;
 use crate::source::{Kind, Stmt, Tok, Token, join};
-use crate::symbols;
 use crate::unit::result_name;
 
 /// Takes note of RECURSIVE and of alternate returns; f2c must not see the one and `post` must know
@@ -69,7 +69,7 @@ pub(super) fn function_type(scope: &mut Scope) -> Lowered {
     let Some((base, spec)) = &procedure.result else {
         return Ok(());
     };
-    let (_, _, plain) = symbols::resolve_type(*base, spec, &scope.table, *at)?;
+    let (_, _, plain) = resolve_type(*base, spec, &scope.table, *at)?;
     if !plain {
         let mut tokens = spec.clone();
         tokens.push(Token::new(Tok::Op, "::", *at));

@@ -8,10 +8,11 @@
 use super::refs::map_stmt;
 use super::{Pointer, Scope};
 use crate::consts;
+use crate::declaration::declaration;
 use crate::error::Lowered;
 use crate::expr::{closing, split_commas};
 use crate::source::{Kind, Loc, Stmt, Tok, Token, join, lex_fragment};
-use crate::symbols::{Class, Dim, Upper, declaration, inside};
+use crate::symbols::{Class, Dim, Upper, inside};
 
 /// An array of ours between the two passes.
 #[derive(Clone, Debug)]

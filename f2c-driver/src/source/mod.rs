@@ -3,6 +3,7 @@
 //! `text` joins lines into logical lines, `lex` makes tokens, `stmt` classifies statements.
 
 mod files;
+mod keywords;
 mod lex;
 mod stmt;
 mod text;

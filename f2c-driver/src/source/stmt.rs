@@ -2,6 +2,7 @@
 //! (is it an assignment?) and then from the longest keyword it begins with.
 
 use super::Loc;
+use super::keywords::{After, KEYWORDS};
 use super::lex::{Tok, Token, join, lex};
 use super::text::{Ch, Line};
 use crate::error::Refusal;
@@ -237,131 +238,6 @@ impl Kind {
     }
 }
 
-/// What must follow a keyword for it to count.
-#[derive(Clone, Copy, PartialEq)]
-enum After {
-    Anything,
-    /// A parenthesis.
-    Paren,
-    /// Nothing but an optional name.
-    Name,
-    /// A parenthesis, a blank in free form, or nothing (`CASE DEFAULT`).
-    Default,
-}
-
-use After::{Anything, Default as DefaultOrParen, Name, Paren};
-
-/// Keywords, the longest of a common beginning first. `None`: handled by `classify` itself.
-const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
-    (
-        "allocatable",
-        Anything,
-        Some(Kind::Attribute("allocatable")),
-    ),
-    ("allocate", Paren, Some(Kind::Allocate)),
-    ("assign", Anything, Some(Kind::Action("assign"))),
-    ("associate", Paren, Some(Kind::Refused("associate"))),
-    ("backspace", Anything, Some(Kind::Action("backspace"))),
-    ("block data", Anything, Some(Kind::BlockData)),
-    ("byte", Anything, Some(Kind::Type(Base::Byte))),
-    ("call", Anything, Some(Kind::Call)),
-    ("case", DefaultOrParen, Some(Kind::Case)),
-    ("character", Anything, Some(Kind::Type(Base::Character))),
-    ("class", Paren, Some(Kind::Refused("class"))),
-    ("close", Paren, Some(Kind::Action("close"))),
-    ("common", Anything, Some(Kind::Spec("common"))),
-    ("complex", Anything, Some(Kind::Type(Base::Complex))),
-    ("contains", Name, Some(Kind::Contains)),
-    ("continue", Name, Some(Kind::Continue)),
-    ("cycle", Name, Some(Kind::Cycle)),
-    ("data", Anything, Some(Kind::Spec("data"))),
-    ("deallocate", Paren, Some(Kind::Deallocate)),
-    ("decode", Paren, Some(Kind::Refused("decode"))),
-    ("dimension", Anything, Some(Kind::Spec("dimension"))),
-    (
-        "double complex",
-        Anything,
-        Some(Kind::Type(Base::DoubleComplex)),
-    ),
-    (
-        "double precision",
-        Anything,
-        Some(Kind::Type(Base::DoublePrecision)),
-    ),
-    ("do", Anything, None),
-    ("else if", Paren, None),
-    ("elsewhere", Anything, Some(Kind::Refused("elsewhere"))),
-    ("else", Name, Some(Kind::Else)),
-    ("encode", Paren, Some(Kind::Refused("encode"))),
-    ("end associate", Name, Some(Kind::Refused("end associate"))),
-    ("end block data", Name, Some(Kind::End)),
-    ("end do", Name, Some(Kind::EndDo)),
-    ("end file", Anything, Some(Kind::Action("endfile"))),
-    ("end forall", Name, Some(Kind::Refused("end forall"))),
-    ("end function", Name, Some(Kind::End)),
-    ("end if", Name, Some(Kind::EndIf)),
-    ("end interface", Anything, Some(Kind::EndInterface)),
-    ("end module", Name, Some(Kind::End)),
-    ("end program", Name, Some(Kind::End)),
-    ("end select", Name, Some(Kind::EndSelect)),
-    ("end subroutine", Name, Some(Kind::End)),
-    ("end type", Name, Some(Kind::Refused("end type"))),
-    ("end where", Name, Some(Kind::Refused("end where"))),
-    ("end", Name, Some(Kind::End)),
-    ("entry", Anything, Some(Kind::Entry)),
-    ("enum,", Anything, Some(Kind::Refused("enum"))),
-    ("equivalence", Paren, Some(Kind::Spec("equivalence"))),
-    ("error stop", Anything, Some(Kind::Action("error stop"))),
-    ("exit", Name, Some(Kind::Exit)),
-    ("external", Anything, Some(Kind::Spec("external"))),
-    ("flush", Paren, Some(Kind::Refused("flush statement"))),
-    ("forall", Paren, Some(Kind::Refused("forall"))),
-    ("format", Paren, None),
-    ("go to", Anything, Some(Kind::Goto)),
-    ("if", Paren, None),
-    ("implicit", Anything, Some(Kind::Spec("implicit"))),
-    ("import", Anything, Some(Kind::Refused("import"))),
-    ("inquire", Paren, Some(Kind::Action("inquire"))),
-    ("integer", Anything, Some(Kind::Type(Base::Integer))),
-    ("intent", Paren, Some(Kind::Attribute("intent"))),
-    ("interface", Anything, Some(Kind::Interface)),
-    ("intrinsic", Anything, Some(Kind::Spec("intrinsic"))),
-    ("logical", Anything, Some(Kind::Type(Base::Logical))),
-    (
-        "module procedure",
-        Anything,
-        Some(Kind::Refused("module procedure")),
-    ),
-    ("module", Anything, Some(Kind::Module)),
-    ("namelist", Anything, Some(Kind::Spec("namelist"))),
-    ("nullify", Paren, Some(Kind::Refused("nullify"))),
-    ("open", Paren, Some(Kind::Action("open"))),
-    ("optional", Anything, Some(Kind::Attribute("optional"))),
-    ("parameter", Paren, Some(Kind::Spec("parameter"))),
-    ("pause", Anything, Some(Kind::Action("pause"))),
-    ("pointer", Anything, Some(Kind::Attribute("pointer"))),
-    ("print", Anything, Some(Kind::Action("print"))),
-    ("private", Anything, Some(Kind::Attribute("private"))),
-    ("program", Anything, Some(Kind::Program)),
-    ("public", Anything, Some(Kind::Attribute("public"))),
-    ("read", Anything, Some(Kind::Action("read"))),
-    ("real", Anything, Some(Kind::Type(Base::Real))),
-    ("return", Anything, Some(Kind::Return)),
-    ("rewind", Anything, Some(Kind::Action("rewind"))),
-    ("save", Anything, Some(Kind::Spec("save"))),
-    ("select case", Paren, Some(Kind::Select)),
-    ("select type", Paren, Some(Kind::Refused("select type"))),
-    ("sequence", Name, Some(Kind::Refused("sequence"))),
-    ("stop", Anything, Some(Kind::Action("stop"))),
-    ("structure", Anything, Some(Kind::Refused("structure"))),
-    ("target", Anything, Some(Kind::Attribute("target"))),
-    ("type", Anything, Some(Kind::Refused("derived type"))),
-    ("use", Anything, Some(Kind::Use)),
-    ("volatile", Anything, Some(Kind::Attribute("volatile"))),
-    ("where", Paren, Some(Kind::Refused("where"))),
-    ("write", Paren, Some(Kind::Action("write"))),
-];
-
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '$'
 }
@@ -495,10 +371,10 @@ fn classify_chars(chars: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>
         };
         let rest = &chars[used..];
         let follows = match after {
-            Anything => true,
-            Paren => rest.first().is_some_and(|ch| ch.c == '('),
-            Name => rest.iter().all(|ch| !ch.lit && is_name(ch.c)),
-            DefaultOrParen => {
+            After::Anything => true,
+            After::Paren => rest.first().is_some_and(|ch| ch.c == '('),
+            After::Name => rest.iter().all(|ch| !ch.lit && is_name(ch.c)),
+            After::Default => {
                 rest.first().is_some_and(|ch| ch.c == '(')
                     || starts_with(rest, "default", free).is_some()
             }
