@@ -56,14 +56,9 @@ fn main() -> std::io::Result<()> {
                         let name = file.strip_prefix(&arg).unwrap_or(&file);
                         let name = name.as_str().replace('/', "@");
                         std::fs::create_dir_all(keep)?;
-                        let bytes: Vec<u8> = translation
-                            .c
-                            .chars()
-                            .map(|c| u8::try_from(c).unwrap_or(b'?'))
-                            .collect();
                         std::fs::write(
                             keep.join(name).with_extension(format!("{extension}.c")),
-                            bytes,
+                            translation.c,
                         )?;
                     }
                 }

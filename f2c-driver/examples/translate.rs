@@ -2,6 +2,8 @@
 //!
 //! `--f2c PATH` names the f2c (else `F2C`, else `f2c`); `--lowered` stops before f2c.
 
+use std::io::Write;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use f2c_driver::{Error, Form, Options, Preprocess, lowered_text, translate};
 
@@ -20,7 +22,7 @@ fn main() -> std::process::ExitCode {
     let mut failed = false;
     for source in &sources {
         match run(&f2c, source, lowered) {
-            Ok(text) => print!("{text}"),
+            Ok(text) => std::io::stdout().write_all(&text).unwrap_or_default(),
             Err(error) => {
                 eprintln!("{error}");
                 failed = true;
@@ -30,7 +32,7 @@ fn main() -> std::process::ExitCode {
     u8::from(failed).into()
 }
 
-fn run(f2c: &Utf8Path, source: &Utf8Path, lowered: bool) -> Result<String, Error> {
+fn run(f2c: &Utf8Path, source: &Utf8Path, lowered: bool) -> Result<Vec<u8>, Error> {
     let extension = source.extension().unwrap_or_default();
     let options = Options {
         form: Form::of_extension(extension),
@@ -42,7 +44,7 @@ fn run(f2c: &Utf8Path, source: &Utf8Path, lowered: bool) -> Result<String, Error
         source: error,
     })?;
     if lowered {
-        return lowered_text(&bytes, source, &options);
+        return lowered_text(&bytes, source, &options).map(String::into_bytes);
     }
     translate(f2c, &bytes, source, &options).map(|translation| translation.c)
 }

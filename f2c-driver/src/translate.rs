@@ -1,8 +1,7 @@
 //! The whole way from a Fortran file to C.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -18,9 +17,9 @@ use crate::unit::{self, Unit};
 /// A translated file.
 #[derive(Clone, Debug)]
 pub struct Translation {
-    /// C that includes `f2c.h` ([`crate::header`]); compile it as gnu17 (C23 reads `()` as "no
-    /// arguments").
-    pub c: String,
+    /// C that includes `f2c.h` ([`crate::header`]), in the source's encoding; compile it as gnu17
+    /// (C23 reads `()` as "no arguments").
+    pub c: Vec<u8>,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
     /// Every file read: the source, then its includes (for `-M`).
@@ -36,8 +35,11 @@ pub struct Translation {
     pub commons: BTreeMap<String, bool>,
 }
 
-/// f2c's limit of continuation lines is a number of our choice; no statement is longer.
-const CONTINUATIONS: &str = "-NC10000";
+/// The sizes of f2c's tables, far above its defaults: continuation lines, nested blocks, external
+/// names, names, labels of a program unit, EQUIVALENCEs, labels of a computed GO TO.
+const LIMITS: [&str; 7] = [
+    "-NC10000", "-Nc200", "-Nx10000", "-Nn20011", "-Ns20000", "-Nq5000", "-NL2000",
+];
 
 /// A source lowered to FORTRAN 77.
 pub(crate) struct LoweredSource {
@@ -127,24 +129,18 @@ pub fn translate(
         f2c: f2c.to_owned(),
         message,
     };
-    let mut child = Command::new(f2c)
+    let input = folder.path().join("lowered.f");
+    let input_error = |source| Error::Io {
+        path: "lowered.f in a temporary folder".into(),
+        source,
+    };
+    std::fs::write(&input, text).map_err(input_error)?;
+    let output = Command::new(f2c)
         .args(switches(&lowered.facts, options))
         .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
+        .stdin(std::fs::File::open(&input).map_err(input_error)?)
+        .output()
         .map_err(|error| broken(format!("could not be started: {error}")))?;
-    let stdin = child.stdin.take();
-    // f2c writes its translation to files first, so it reads everything before it writes anything.
-    if let Some(Err(error)) = stdin.map(|mut stdin| stdin.write_all(&text))
-        && error.kind() != std::io::ErrorKind::BrokenPipe
-    {
-        return Err(broken(error.to_string()));
-    }
-    let output = child
-        .wait_with_output()
-        .map_err(|error| broken(error.to_string()))?;
     let messages = String::from_utf8_lossy(&output.stderr);
     let diagnostics: Vec<Diagnostic> = messages
         .lines()
@@ -162,7 +158,7 @@ pub fn translate(
     let c: String = output.stdout.iter().map(|&b| b as char).collect();
     let (c, names) = post::convert(&c, &lowered.facts, &lowered.files, options);
     Ok(Translation {
-        c,
+        c: emit::bytes(&c),
         diagnostics,
         files: lowered.files.all().to_vec(),
         defined: names.defined,
@@ -172,7 +168,8 @@ pub fn translate(
 }
 
 fn switches(facts: &Facts, options: &Options) -> Vec<&'static str> {
-    let mut out = vec!["-R", "-E", "-g", CONTINUATIONS];
+    let mut out = vec!["-R", "-E", "-g"];
+    out.extend(LIMITS);
     if facts.recursive || options.recursive || options.automatic {
         out.push("-a");
     }

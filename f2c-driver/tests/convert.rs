@@ -24,7 +24,7 @@ fn c_is_as_expected() {
     for name in ["entry.f", "functions.f", "memory.f90"] {
         let bytes = std::fs::read(folder.join(name)).expect("a readable case");
         let found = translate(&f2c(), &bytes, name.into(), &options(name.into()));
-        let found = found.expect("it translates").c;
+        let found = String::from_utf8(found.expect("it translates").c).expect("ASCII");
         let golden = folder.join(format!("{name}.expected"));
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&golden, &found).expect("a writable folder");

@@ -340,6 +340,11 @@ pub(super) fn interfaces(scope: &mut Scope) -> Lowered {
 
 /// Sorts specification statements: f2c wants IMPLICIT first, DATA and statement functions last.
 pub(super) fn order(scope: &mut Scope) -> Lowered {
+    let data = |stmt: &Stmt| stmt.kind == Kind::Spec("data");
+    let body = std::mem::take(&mut scope.unit.body);
+    let (data, body): (Vec<Stmt>, Vec<Stmt>) = body.into_iter().partition(data);
+    scope.unit.body = body;
+    scope.unit.spec.extend(data);
     scope.unit.spec.sort_by_key(|stmt| match &stmt.kind {
         Kind::Spec("implicit") => 0,
         Kind::Assignment => 2,
