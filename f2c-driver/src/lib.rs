@@ -3,7 +3,9 @@
 //!
 //! The flow, each stage a module:
 //!
-//!     cpp -> source -> unit -> lower -> emit -> f2c -> post
+//! ```text
+//! cpp -> source -> unit -> lower -> emit -> f2c -> post
+//! ```
 //!
 //! `source` reads source form into statements; `unit` sorts them into program units; `lower`
 //! rewrites what f2c does not know; `emit` writes FORTRAN 77 for f2c; `post` turns f2c's C to
