@@ -162,12 +162,15 @@ real dtime_(real *times) {
 }
 
 /* Intrinsics that libf2c computes less exactly than the C library: LOG10 as a multiple of LOG, NINT
-   as FLOOR(X+0.5), MOD through a rounded quotient, 10.**(-3) as 0.1**3. */
+   as FLOOR(X+0.5), MOD through a rounded quotient,
+   10.**(-3) as 0.1**3, SIGN without regard to the sign of a zero. */
 
 double d_lg10(doublereal *x) { return log10(*x); }
 double r_lg10(real *x) { return log10f(*x); }
 double d_nint(doublereal *x) { return round(*x); }
 double r_nint(real *x) { return roundf(*x); }
+double d_sign(doublereal *a, doublereal *b) { return copysign(*a, *b); }
+double r_sign(real *a, real *b) { return copysignf(*a, *b); }
 double d_mod(doublereal *x, doublereal *y) { return fmod(*x, *y); }
 double r_mod(real *x, real *y) { return fmodf(*x, *y); }
 integer i_dnnt(doublereal *x) { return (integer)round(*x); }

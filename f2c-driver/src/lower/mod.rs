@@ -94,7 +94,12 @@ pub(crate) fn lower(
             .as_ref()
             .is_some_and(|header| header.kind == Kind::Module)
             && modules::known(&unit.name);
-        if !known && let Err(refusal) = contains::hoist(unit, facts, &mut flat) {
+        if known {
+            continue;
+        }
+        let hoisted = with_modules(unit, options, facts)
+            .and_then(|unit| contains::hoist(unit, facts, &mut flat));
+        if let Err(refusal) = hoisted {
             refusals.push(refusal);
         }
     }
@@ -108,10 +113,21 @@ pub(crate) fn lower(
     out
 }
 
+/// Replaces USE in a unit and in its internal procedures: the names of a unit make sense only with
+/// those of its modules.
+fn with_modules(mut unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Unit> {
+    let internal = std::mem::take(&mut unit.internal);
+    let mut scope = Scope::new(unit, options, facts);
+    modules::use_statements(&mut scope)?;
+    let mut unit = scope.unit;
+    for inner in internal {
+        unit.internal.push(with_modules(inner, options, facts)?);
+    }
+    Ok(unit)
+}
+
 fn lower_unit(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Unit> {
     let mut scope = Scope::new(unit, options, facts);
-    // The names of a unit make sense only with those of its modules.
-    modules::use_statements(&mut scope)?;
     for (_, pass) in PASSES {
         scope.refresh()?;
         pass(&mut scope)?;

@@ -5,6 +5,7 @@
 mod names;
 mod pointers;
 mod procedures;
+mod single;
 mod token;
 
 pub(crate) use names::Names;
@@ -22,6 +23,7 @@ pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) 
     tokens = procedures::main_program(tokens, facts);
     tokens = procedures::subroutines(tokens, &facts.alternate_returns);
     tokens = procedures::definitions(tokens);
+    tokens = single::functions(tokens);
     let names = Names::of(&tokens);
     tokens = procedures::own_declarations(tokens, &names.defined);
     tokens = names::rename(tokens, &names, facts, options);

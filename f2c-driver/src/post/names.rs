@@ -89,14 +89,22 @@ pub(super) fn rename(
         .chain(names.commons.keys())
         .map(String::as_str)
         .collect();
-    let mut own: BTreeMap<String, String> = facts
-        .renames
+    // Internal procedures get names that no other file has.
+    let internal = |name: &str| {
+        let host = facts.local.iter().find(|(local, _)| local == name);
+        host.map(|(_, host)| format!("{name}_in_{host}_"))
+    };
+    let renames = facts.renames.iter().map(|(f2c, wanted)| {
+        (
+            f2c_external(f2c),
+            internal(wanted).unwrap_or_else(|| format!("{wanted}_")),
+        )
+    });
+    let local = facts
+        .local
         .iter()
-        .map(|(f2c, wanted)| (f2c_external(f2c), format!("{wanted}_")))
-        .collect();
-    for (name, host) in &facts.local {
-        own.insert(f2c_external(name), format!("{name}_in_{host}_"));
-    }
+        .filter_map(|(name, _)| Some((f2c_external(name), internal(name)?)));
+    let mut own: BTreeMap<String, String> = local.chain(renames).collect();
     own.insert("_BLNK__".into(), "__BLNK__".into());
     let spell = |word: &str| -> Option<String> {
         let renamed = match own.get(word) {
