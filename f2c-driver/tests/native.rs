@@ -26,6 +26,12 @@ const CASES: &[Case] = &[
         macros: &[],
     },
     Case {
+        name: "math",
+        flags: &[],
+        options: |_| (),
+        macros: &[],
+    },
+    Case {
         name: "callbacks",
         flags: &[],
         options: |_| (),

@@ -124,7 +124,7 @@ fn inherited(host: &Table, token: &Token, inner: &str) -> Lowered<Vec<Stmt>> {
         return Ok(Vec::new());
     };
     if let (Some(value), Some(ty)) = (&symbol.parameter, host.type_of(name)) {
-        let value = match parse(&[token.clone()]).and_then(|expr| eval(&expr, host)) {
+        let value = match parse(std::slice::from_ref(token)).and_then(|expr| eval(&expr, host)) {
             Some(value) => text(&value),
             None => join(value),
         };
