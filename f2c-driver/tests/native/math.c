@@ -8,5 +8,6 @@ int main(void) {
     for (int i = 0; i < 8; ++i) printf("%.9g ", r[i]);
     for (int i = 0; i < 6; ++i) printf("%.17g ", e[i]);
     for (int i = 1; i < 6; ++i) printf("%d ", k[i]);
+    printf("\n");
     return 0;
 }
