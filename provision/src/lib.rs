@@ -25,7 +25,7 @@ mod suites;
 mod tools;
 mod unpack;
 
-pub use debian::{provision_emscripten, provision_python};
+pub use debian::{provision_emscripten, provision_f2c, provision_python};
 pub use doctor::{Finding, Verdict, examine};
 pub use error::Error;
 pub use find::{MIN_NODE, find_node, find_user_emscripten, find_user_python};

@@ -89,11 +89,23 @@ fn test(args: &TestArgs) -> Result {
         return Ok(());
     }
     run(duct::cmd!(emshim.as_std_path(), "setup"))?;
+    convert()?;
     for name in real {
         // They print what takes long, and share the processors with the builds they start.
         suite(&emshim, &[name], &["--nocapture", "--test-threads=1"])?;
     }
     Ok(())
+}
+
+/// The Fortran front end's tests with a real f2c.
+fn convert() -> Result {
+    let f2c = provision::provision_f2c(
+        &provision::Store::from_env()?,
+        &provision::SUITES[0],
+        &provision::Silent,
+    )?;
+    let words = ["test", "--package=f2c-driver", "--test=convert", "--quiet"];
+    run(duct::cmd(env!("CARGO"), words).env("F2C", f2c.as_str()))
 }
 
 /// Prefix of the suites that use the real toolchain and the network.

@@ -1,0 +1,192 @@
+/* What gfortran's runtime has and libf2c has not, or has with another signature. Callers are
+   translated sources: every argument is a pointer, subroutines return nothing. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include "f2c.h"
+
+/* ALLOCATE and automatic arrays. The first argument is the array's own pointer. */
+
+static int allocate(void **array, const int *count, const int *size) {
+    size_t bytes = (size_t)(*count > 0 ? *count : 0) * (size_t)*size;
+    *array = malloc(bytes ? bytes : 1);
+    return *array == 0;
+}
+
+void emshim_allocate_(void **array, const int *count, const int *size, const int *unused) {
+    (void)unused;
+    if (allocate(array, count, size)) {
+        fprintf(stderr, "Error allocating %d elements of %d bytes\n", *count, *size);
+        exit(1);
+    }
+}
+
+void emshim_allocate_stat_(void **array, const int *count, const int *size, int *status) {
+    /* 5014 is gfortran's STAT for an array that is allocated already or cannot be. */
+    *status = *array != 0 || allocate(array, count, size) ? 5014 : 0;
+}
+
+void emshim_deallocate_(void **array, const int *unused) {
+    (void)unused;
+    free(*array);
+    *array = 0;
+}
+
+logical emshim_allocated_(void **array) {
+    return *array != 0;
+}
+
+/* Numeric intrinsics of Fortran 90 and 2008, for REAL (r4) and DOUBLE PRECISION (r8). */
+
+#define NUMERIC(T, S, F, DIGITS, MIN_EXPONENT)                                                  \
+    integer emshim_ceiling_##S##_(const T *x) { return (integer)ceil##F(*x); }                 \
+    integer emshim_floor_##S##_(const T *x) { return (integer)floor##F(*x); }                  \
+    integer emshim_exponent_##S##_(const T *x) {                                                \
+        int e = 0;                                                                              \
+        if (isnan(*x) || isinf(*x)) return 2147483647;                                          \
+        frexp##F(*x, &e);                                                                       \
+        return *x == 0 ? 0 : e;                                                                 \
+    }                                                                                           \
+    T emshim_fraction_##S##_(const T *x) {                                                      \
+        int e;                                                                                  \
+        return isinf(*x) ? (T)NAN : frexp##F(*x, &e);                                           \
+    }                                                                                           \
+    T emshim_scale_##S##_(const T *x, const integer *i) { return scalbn##F(*x, (int)*i); }      \
+    T emshim_set_exponent_##S##_(const T *x, const integer *i) {                                \
+        int e;                                                                                  \
+        return scalbn##F(frexp##F(*x, &e), (int)*i);                                            \
+    }                                                                                           \
+    T emshim_spacing_##S##_(const T *x) {                                                       \
+        int e;                                                                                  \
+        frexp##F(*x, &e);                                                                       \
+        e = *x == 0 || e - DIGITS < MIN_EXPONENT - 1 ? MIN_EXPONENT - 1 : e - DIGITS;           \
+        return scalbn##F((T)1, e);                                                              \
+    }                                                                                           \
+    T emshim_modulo_##S##_(const T *a, const T *p) {                                            \
+        T r = fmod##F(*a, *p);                                                                  \
+        return r != 0 && (r < 0) != (*p < 0) ? r + *p : r;                                      \
+    }                                                                                           \
+    T emshim_acosh_##S##_(const T *x) { return acosh##F(*x); }                                  \
+    T emshim_asinh_##S##_(const T *x) { return asinh##F(*x); }                                  \
+    T emshim_atanh_##S##_(const T *x) { return atanh##F(*x); }                                  \
+    T emshim_erf_##S##_(const T *x) { return erf##F(*x); }                                      \
+    T emshim_erfc_##S##_(const T *x) { return erfc##F(*x); }                                    \
+    T emshim_gamma_##S##_(const T *x) { return tgamma##F(*x); }                                 \
+    T emshim_log_gamma_##S##_(const T *x) { return lgamma##F(*x); }                             \
+    T emshim_hypot_##S##_(const T *x, const T *y) { return hypot##F(*x, *y); }                  \
+    logical emshim_isnan_##S##_(const T *x) { return isnan(*x) != 0; }                          \
+    void emshim_random_number_##S##_(T *x) { *x = (T)((double)next_random() / 16777216.0); }    \
+    void emshim_cpu_time_##S##_(T *t) { *t = (T)((double)clock() / CLOCKS_PER_SEC); }
+
+/* 24 bits of a 64-bit linear congruential generator: enough for the digits of a REAL. */
+static unsigned next_random(void) {
+    static unsigned long long state = 88172645463325252ULL;
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (unsigned)(state >> 40);
+}
+
+NUMERIC(float, r4, f, 24, -125)
+NUMERIC(double, r8, , 53, -1021)
+
+#define MODULO(T, S)                                                                            \
+    T emshim_modulo_##S##_(const T *a, const T *p) {                                            \
+        T r = *a % *p;                                                                          \
+        return r != 0 && (r < 0) != (*p < 0) ? r + *p : r;                                      \
+    }
+MODULO(integer1, i1)
+MODULO(shortint, i2)
+MODULO(int, i4)
+MODULO(longint, i8)
+
+integer emshim_len_trim_a_(const char *text, ftnlen length) {
+    while (length > 0 && text[length - 1] == ' ') --length;
+    return (integer)length;
+}
+
+/* STOP, ERROR STOP, PAUSE and the extensions that libf2c types differently. */
+
+static void stop(const char *word, const char *text, ftnlen length, int status) {
+    int digits = length > 0;
+    for (ftnlen i = 0; i < length; ++i) digits &= text[i] >= '0' && text[i] <= '9';
+    if (length > 0) fprintf(stderr, "%s %.*s\n", word, (int)length, text);
+    exit(digits ? atoi(text) & 255 : status);
+}
+
+/* f2c passes the digits of STOP 3 as text, without a terminating null within the length. */
+void s_stop(char *text, ftnlen length) {
+    char copy[512];
+    ftnlen kept = length < (ftnlen)sizeof copy - 1 ? length : (ftnlen)sizeof copy - 1;
+    memcpy(copy, text, (size_t)(kept > 0 ? kept : 0));
+    copy[kept > 0 ? kept : 0] = 0;
+    stop("STOP", copy, kept, 0);
+}
+
+void emshim_error_stop_(char *text, ftnlen length) {
+    fprintf(stderr, "ERROR STOP %.*s\n", (int)length, text);
+    exit(1);
+}
+
+void s_paus(char *text, ftnlen length) {
+    fprintf(stderr, "PAUSE %.*s\n", (int)length, text);
+}
+
+void abort_(void) {
+    abort();
+}
+
+/* gfortran's ETIME and DTIME are REAL functions; libf2c's return double. */
+static void seconds(real *times) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    times[0] = (real)usage.ru_utime.tv_sec + (real)usage.ru_utime.tv_usec * 1e-6f;
+    times[1] = (real)usage.ru_stime.tv_sec + (real)usage.ru_stime.tv_usec * 1e-6f;
+}
+
+real etime_(real *times) {
+    seconds(times);
+    return times[0] + times[1];
+}
+
+real dtime_(real *times) {
+    static real last[2];
+    real now[2];
+    seconds(now);
+    for (int i = 0; i < 2; ++i) {
+        times[i] = now[i] - last[i];
+        last[i] = now[i];
+    }
+    return times[0] + times[1];
+}
+
+/* Intrinsics that libf2c computes less exactly than the C library: LOG10 as a multiple of LOG, NINT
+   as FLOOR(X+0.5), MOD through a rounded quotient,
+   10.**(-3) as 0.1**3, SIGN without regard to the sign of a zero. */
+
+double d_lg10(doublereal *x) { return log10(*x); }
+double r_lg10(real *x) { return log10f(*x); }
+double d_nint(doublereal *x) { return round(*x); }
+double r_nint(real *x) { return roundf(*x); }
+double d_sign(doublereal *a, doublereal *b) { return copysign(*a, *b); }
+double r_sign(real *a, real *b) { return copysignf(*a, *b); }
+double d_mod(doublereal *x, doublereal *y) { return fmod(*x, *y); }
+double r_mod(real *x, real *y) { return fmodf(*x, *y); }
+integer i_dnnt(doublereal *x) { return (integer)round(*x); }
+integer i_nint(real *x) { return (integer)roundf(*x); }
+shortint h_dnnt(doublereal *x) { return (shortint)round(*x); }
+shortint h_nint(real *x) { return (shortint)roundf(*x); }
+
+#define POWER(T, S)                                                                             \
+    double pow_##S##i(T *base, integer *exponent) {                                             \
+        unsigned n = *exponent < 0 ? -(unsigned)*exponent : (unsigned)*exponent;                \
+        T x = *base, power = n & 1 ? x : 1;                                                     \
+        while (n >>= 1) {                                                                       \
+            x *= x;                                                                             \
+            if (n & 1) power *= x;                                                              \
+        }                                                                                       \
+        return *exponent < 0 ? 1 / power : power;                                               \
+    }
+POWER(doublereal, d)
+POWER(real, r)

@@ -1,0 +1,33 @@
+//! FORTRAN 77, and the Fortran 90 habits found in FORTRAN 77 libraries, to C with gfortran's
+//! calling convention.
+//!
+//! The flow, each stage a module:
+//!
+//! ```text
+//! cpp -> source -> unit -> lower -> emit -> f2c -> post
+//! ```
+//!
+//! `source` reads source form into statements; `unit` sorts them into program units; `lower`
+//! rewrites what f2c does not know; `emit` writes FORTRAN 77 for f2c; `post` turns f2c's C to
+//! gfortran's convention. [`runtime`] says how libf2c is built for the target.
+
+mod consts;
+mod cpp;
+mod declaration;
+mod emit;
+mod error;
+mod expr;
+pub mod header;
+mod lower;
+mod options;
+mod post;
+pub mod runtime;
+mod source;
+mod symbols;
+mod translate;
+mod types;
+mod unit;
+
+pub use error::{Diagnostic, Error, Severity};
+pub use options::{Form, Options, Preprocess};
+pub use translate::{Translation, lowered_text, translate};

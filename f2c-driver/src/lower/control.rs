@@ -1,0 +1,279 @@
+//! Control constructs: SELECT CASE, EXIT, CYCLE, endless loops, construct names.
+
+use super::Scope;
+use crate::error::Lowered;
+use crate::expr::{split_at, split_commas};
+use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
+use crate::symbols::{Class, Type, inside};
+use crate::types::type_of;
+
+/// ERROR STOP becomes a call of the runtime: f2c's STOP ends with success.
+pub(super) fn error_stop(scope: &mut Scope) -> Lowered {
+    scope.rewrite_body(&mut |_, stmt, out| {
+        if stmt.kind != Kind::Action("error stop") {
+            out.push(stmt);
+            return Ok(());
+        }
+        let text = match stmt.tokens.as_slice() {
+            [] => "' '".into(),
+            [code] if code.kind == Tok::Int => format!("'{}'", code.text),
+            message => join(message),
+        };
+        out.push(Stmt::parse(
+            &format!("call emshim_error_stop({text})"),
+            stmt.at,
+        ));
+        Ok(())
+    })
+}
+
+/// SELECT CASE becomes a chain of block IFs on a copy of the selector.
+pub(super) fn select(scope: &mut Scope) -> Lowered {
+    let body = std::mem::take(&mut scope.unit.body);
+    let mut out = Vec::with_capacity(body.len());
+    // For each open SELECT: the variable, and whether a CASE was seen.
+    let mut open: Vec<(String, bool)> = Vec::new();
+    for mut stmt in body {
+        let at = stmt.at;
+        match stmt.kind {
+            Kind::Select => {
+                let selector = inside(&stmt.tokens);
+                let ty = crate::expr::parse(selector)
+                    .and_then(|expr| type_of(&expr, &scope.table))
+                    .unwrap_or(Type::INTEGER);
+                let variable = match selector {
+                    [name] if name.kind == Tok::Name && ty.class == Class::Character => {
+                        name.text.clone()
+                    }
+                    _ if ty.class == Class::Character => join(selector),
+                    _ => {
+                        let variable = scope.fresh_variable("select", ty);
+                        let text = format!("{variable} = {}", join(selector));
+                        out.push(Stmt::parse(&text, at).labelled(&stmt.label));
+                        variable
+                    }
+                };
+                open.push((variable, false));
+            }
+            Kind::Case => {
+                let Some((variable, seen)) = open.last_mut() else {
+                    return scope.refuse(at, "CASE", "there is no SELECT CASE before it", "");
+                };
+                let default = stmt
+                    .tokens
+                    .first()
+                    .is_some_and(|token| token.name("default"));
+                let first = !std::mem::replace(seen, true);
+                let condition = case_condition(variable, &stmt.tokens);
+                let text = match (default, first) {
+                    (true, true) => "if (.true.) then".into(),
+                    (true, false) => "else".into(),
+                    (false, true) => format!("if ({condition}) then"),
+                    (false, false) => format!("else if ({condition}) then"),
+                };
+                out.push(Stmt::parse(&text, at));
+            }
+            Kind::EndSelect => {
+                if open.pop().is_some_and(|(_, seen)| seen) {
+                    stmt.kind = Kind::EndIf;
+                } else {
+                    stmt.kind = Kind::Continue;
+                }
+                stmt.tokens.clear();
+                out.push(stmt);
+            }
+            _ => out.push(stmt),
+        }
+    }
+    scope.unit.body = out;
+    // CASE DEFAULT may stand first; an IF chain wants its ELSE last.
+    defaults_last(&mut scope.unit.body);
+    Ok(())
+}
+
+/// `(1, 3:5, 7:)` as a condition on the selector.
+fn case_condition(variable: &str, tokens: &[Token]) -> String {
+    let conditions: Vec<String> = split_commas(inside(tokens))
+        .into_iter()
+        .map(|case| {
+            let range = case.iter().any(|token| token.op(":"));
+            let parts = split_at(case, ":");
+            let logical = case.iter().any(|token| token.kind == Tok::Logical);
+            match parts.as_slice() {
+                [low, high] if !low.is_empty() && !high.is_empty() => {
+                    format!(
+                        "({variable}.ge.{}.and.{variable}.le.{})",
+                        join(low),
+                        join(high)
+                    )
+                }
+                [low, _] if !low.is_empty() => format!("{variable}.ge.{}", join(low)),
+                [_, high] => format!("{variable}.le.{}", join(high)),
+                [low] if range => format!("{variable}.ge.{}", join(low)),
+                [only] if logical => format!("({variable}.eqv.{})", join(only)),
+                [only] => format!("{variable}.eq.{}", join(only)),
+                _ => ".true.".into(),
+            }
+        })
+        .collect();
+    conditions.join(".or.")
+}
+
+/// Moves the `if (.true.) then` of a leading CASE DEFAULT behind the other cases.
+fn defaults_last(body: &mut Vec<Stmt>) {
+    let mut at = 0;
+    while at < body.len() {
+        let marker = body[at].kind == Kind::If && join(&body[at].tokens) == "(.true.)";
+        let branch = if marker { next_branch(body, at) } else { None };
+        if let Some(branch) = branch.filter(|&branch| body[branch].kind == Kind::ElseIf) {
+            let mut end = branch;
+            while body[end].kind != Kind::EndIf {
+                match next_branch(body, end) {
+                    Some(next) => end = next,
+                    None => return,
+                }
+            }
+            let mut default: Vec<Stmt> = body.drain(at..branch).collect();
+            body[at].kind = Kind::If;
+            default[0] = Stmt::new(Kind::Else, Vec::new(), default[0].at);
+            let end = end - default.len();
+            body.splice(end..end, default);
+        }
+        at += 1;
+    }
+}
+
+/// The ELSE IF, ELSE or END IF that belongs to the IF or ELSE IF at `from`.
+fn next_branch(body: &[Stmt], from: usize) -> Option<usize> {
+    let mut depth = 0;
+    for (index, stmt) in body.iter().enumerate().skip(from + 1) {
+        match stmt.kind {
+            Kind::If => depth += 1,
+            Kind::EndIf if depth > 0 => depth -= 1,
+            Kind::EndIf | Kind::ElseIf | Kind::Else if depth == 0 => return Some(index),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A loop while its body is read.
+struct Loop {
+    name: Option<String>,
+    /// The label that ends it, unless END DO does.
+    label: Option<String>,
+    cycle: Option<String>,
+    exit: Option<String>,
+}
+
+/// EXIT and CYCLE become GOTOs, endless loops DO WHILE; construct names go.
+pub(super) fn loops(scope: &mut Scope) -> Lowered {
+    let body = std::mem::take(&mut scope.unit.body);
+    let mut out: Vec<Stmt> = Vec::with_capacity(body.len());
+    let mut open: Vec<Loop> = Vec::new();
+    for mut stmt in body {
+        let at = stmt.at;
+        if let Kind::LogicalIf(inner) = &mut stmt.kind {
+            jump(inner, &mut open, scope)?;
+        }
+        jump(&mut stmt, &mut open, scope)?;
+        let name = stmt.construct.take();
+        match &stmt.kind {
+            Kind::Do { label } | Kind::DoWhile { label } => {
+                open.push(Loop {
+                    name,
+                    label: label.clone(),
+                    cycle: None,
+                    exit: None,
+                });
+                if let (Kind::Do { label }, true) = (&stmt.kind, stmt.tokens.is_empty()) {
+                    stmt.kind = Kind::DoWhile {
+                        label: label.clone(),
+                    };
+                    stmt.tokens = crate::source::lex_fragment("(.true.)", at);
+                }
+                out.push(stmt);
+            }
+            Kind::EndDo => {
+                let Some(done) = open.pop() else {
+                    return scope.refuse(at, "END DO", "there is no DO before it", "");
+                };
+                stmt.tokens.clear();
+                target(done.cycle.as_deref(), at, &mut out);
+                // A labelled END DO of `DO 10 ...` keeps its label.
+                out.push(stmt);
+                target(done.exit.as_deref(), at, &mut out);
+            }
+            _ => {
+                let label = stmt.label.clone();
+                let ends = |done: &Loop| !label.is_empty() && done.label.as_ref() == Some(&label);
+                if matches!(stmt.kind, Kind::EndIf | Kind::Else) {
+                    stmt.tokens.clear();
+                }
+                let plain = stmt.kind == Kind::Continue;
+                out.push(stmt);
+                let mut first = true;
+                while open.last().is_some_and(ends) {
+                    let Some(done) = open.pop() else { break };
+                    let shared = !first || open.last().is_some_and(ends);
+                    if shared && (done.exit.is_some() || done.cycle.is_some()) {
+                        let message = "EXIT or CYCLE in loops that end at one label";
+                        return scope.refuse(at, "DO", message, "give each loop its own end");
+                    }
+                    first = false;
+                    if let Some(cycle) = &done.cycle {
+                        if !plain {
+                            let message = "CYCLE in a loop that ends with an action";
+                            return scope.refuse(at, "CYCLE", message, "end it with CONTINUE");
+                        }
+                        if let Some(last) = out.pop() {
+                            target(Some(cycle), at, &mut out);
+                            out.push(last);
+                        }
+                    }
+                    target(done.exit.as_deref(), at, &mut out);
+                }
+            }
+        }
+    }
+    scope.unit.body = out;
+    Ok(())
+}
+
+/// `label continue`, if there is a label.
+fn target(label: Option<&str>, at: Loc, out: &mut Vec<Stmt>) {
+    if let Some(label) = label {
+        out.push(Stmt::new(Kind::Continue, Vec::new(), at).labelled(label));
+    }
+}
+
+/// Turns an EXIT or CYCLE into a GOTO.
+fn jump(stmt: &mut Stmt, open: &mut [Loop], scope: &mut Scope) -> Lowered {
+    let exit = match stmt.kind {
+        Kind::Exit => true,
+        Kind::Cycle => false,
+        _ => return Ok(()),
+    };
+    let wanted = stmt.tokens.first().map(|token| token.text.clone());
+    let inner = open
+        .iter_mut()
+        .rev()
+        .find(|l| wanted.is_none() || l.name == wanted);
+    let Some(inner) = inner else {
+        return scope.refuse(
+            stmt.at,
+            "EXIT or CYCLE",
+            "there is no such loop around it",
+            "",
+        );
+    };
+    let slot = if exit {
+        &mut inner.exit
+    } else {
+        &mut inner.cycle
+    };
+    let label = slot.get_or_insert_with(|| scope.fresh_label()).clone();
+    stmt.kind = Kind::Goto;
+    stmt.tokens = vec![Token::new(Tok::Int, label, stmt.at)];
+    Ok(())
+}

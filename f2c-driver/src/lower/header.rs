@@ -1,0 +1,170 @@
+//! The first statement of a unit: RECURSIVE, RESULT, types with kinds, alternate returns.
+
+use super::Scope;
+use super::refs::each_token;
+use crate::declaration::resolve_type;
+use crate::error::Lowered;
+use crate::source::{Kind, Stmt, Tok, Token, join};
+use crate::unit::result_name;
+
+/// Takes note of RECURSIVE and of alternate returns; f2c must not see the one and `post` must know
+/// the other.
+pub(super) fn prefixes(scope: &mut Scope) -> Lowered {
+    let name = scope.unit.name.clone();
+    if scope.unit.dummies().iter().any(|dummy| dummy == "*") {
+        scope.facts.alternate_returns.push(name);
+        for stmt in scope
+            .unit
+            .body
+            .iter()
+            .filter(|stmt| stmt.kind == Kind::Entry)
+        {
+            scope
+                .facts
+                .alternate_returns
+                .extend(stmt.tokens.first().map(|t| t.text.clone()));
+        }
+    }
+    for stmt in &scope.unit.body {
+        let call = match &stmt.kind {
+            Kind::LogicalIf(inner) => inner,
+            _ => stmt,
+        };
+        let labels = call.tokens.windows(3).any(|t| {
+            (t[0].op("(") || t[0].op(","))
+                && (t[1].op("*") || t[1].op("&"))
+                && t[2].kind == Tok::Int
+        });
+        if call.kind == Kind::Call && labels {
+            scope
+                .facts
+                .alternate_returns
+                .extend(call.tokens.first().map(|t| t.text.clone()));
+        }
+    }
+    if let Some(Stmt {
+        kind: Kind::Procedure(procedure),
+        ..
+    }) = &mut scope.unit.header
+    {
+        scope.facts.recursive |= std::mem::take(&mut procedure.recursive);
+    }
+    Ok(())
+}
+
+/// Moves the type of a function into its specification part when FORTRAN 77 could not say it in
+/// the header.
+pub(super) fn function_type(scope: &mut Scope) -> Lowered {
+    let Some(result) = scope.unit.result().map(ToOwned::to_owned) else {
+        return Ok(());
+    };
+    let Some(Stmt {
+        kind: Kind::Procedure(procedure),
+        at,
+        ..
+    }) = &mut scope.unit.header
+    else {
+        return Ok(());
+    };
+    let Some((base, spec)) = &procedure.result else {
+        return Ok(());
+    };
+    let (_, _, plain) = resolve_type(*base, spec, &scope.table, *at)?;
+    if !plain {
+        let mut tokens = spec.clone();
+        tokens.push(Token::new(Tok::Op, "::", *at));
+        tokens.push(Token::new(Tok::Name, result, *at));
+        scope
+            .unit
+            .spec
+            .push(Stmt::new(Kind::Type(*base), tokens, *at));
+        procedure.result = None;
+    }
+    Ok(())
+}
+
+/// `function f(x) result(r)`: f2c returns the value of the variable `f`. A function that calls
+/// itself gets another name for f2c, so that `f` stays free for the call.
+pub(super) fn result_clause(scope: &mut Scope) -> Lowered {
+    let Some(header) = &scope.unit.header else {
+        return Ok(());
+    };
+    let Some(result) = result_name(&header.tokens).map(ToOwned::to_owned) else {
+        return Ok(());
+    };
+    let name = scope.unit.name.clone();
+    let mut calls_itself = false;
+    for stmt in &mut scope.unit.body {
+        each_token(stmt, &mut |token| calls_itself |= token.name(&name));
+    }
+    let variable = if calls_itself {
+        scope.fresh_name(&format!("{name}0"))
+    } else {
+        name.clone()
+    };
+    if let Some(Stmt {
+        kind: Kind::Procedure(procedure),
+        tokens,
+        ..
+    }) = &mut scope.unit.header
+    {
+        let close = tokens
+            .iter()
+            .position(|token| token.op(")"))
+            .unwrap_or(tokens.len() - 1);
+        tokens.truncate(close + 1);
+        tokens[0].text.clone_from(&variable);
+        // A type in front of FUNCTION belongs to the result whatever its name.
+        let _ = procedure;
+    }
+    let unit = &mut scope.unit;
+    for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
+        each_token(stmt, &mut |token| {
+            if token.name(&result) {
+                token.text.clone_from(&variable);
+            }
+        });
+    }
+    if calls_itself {
+        let ty = scope.table.type_of(&result);
+        scope.facts.renames.push((variable.clone(), name.clone()));
+        scope.unit.name = variable;
+        if let Some(ty) = ty {
+            scope.declare(&name, ty, "");
+        }
+        let at = scope.unit.at();
+        scope
+            .unit
+            .spec
+            .push(Stmt::parse(&format!("external {name}"), at));
+    }
+    Ok(())
+}
+
+/// A FUNCTION without parentheses would not be one; gfortran refuses it too.
+pub(super) fn check(scope: &mut Scope) -> Lowered {
+    for stmt in scope.unit.spec.iter().chain(&scope.unit.body) {
+        let refused = match &stmt.kind {
+            Kind::Refused(word) => Some((*word, stmt)),
+            Kind::LogicalIf(inner) => match inner.kind {
+                Kind::Refused(word) => Some((word, stmt)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((word, stmt)) = refused {
+            let shown = join(&stmt.tokens);
+            let message = format!(
+                "has no FORTRAN 77 form: '{}'",
+                shown.chars().take(40).collect::<String>()
+            );
+            return scope.refuse(stmt.at, word, message, "rewrite it in FORTRAN 77");
+        }
+    }
+    if matches!(&scope.unit.header, Some(header) if header.kind == Kind::Module) {
+        let message = format!("module '{}' cannot be translated", scope.unit.name);
+        let remedy = "use INCLUDE for declarations and external procedures";
+        return scope.refuse(scope.unit.at(), "MODULE", message, remedy);
+    }
+    Ok(())
+}

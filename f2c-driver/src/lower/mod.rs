@@ -1,0 +1,136 @@
+//! Lowering: what f2c does not know becomes FORTRAN 77 that it does.
+//!
+//! Each pass is a function from a [`Scope`] (one program unit and what is known of its names) to a
+//! changed scope. [`PASSES`] is their order; every pass may rely on the ones before it.
+
+mod actuals;
+mod arrays;
+mod contains;
+mod control;
+mod declare;
+mod header;
+mod intrinsics;
+mod memory;
+mod modules;
+mod names;
+mod refs;
+mod scope;
+mod storage;
+
+pub(crate) use names::shorten;
+pub(crate) use scope::Scope;
+
+use crate::error::{Lowered, Refusal};
+use crate::options::Options;
+use crate::source::Kind;
+use crate::unit::Unit;
+
+/// What later stages must know about the lowered program.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// Some procedure is RECURSIVE: nothing may be static that need not be.
+    pub recursive: bool,
+    /// Subroutines with alternate returns, which stay `int`.
+    pub alternate_returns: Vec<String>,
+    /// Names f2c knows a definition by, and the names it shall have.
+    pub renames: Vec<(String, String)>,
+    /// The name f2c knows the main program by, when it became a subroutine.
+    pub main: Option<String>,
+    /// Internal procedures and their hosts: nobody outside the file calls them.
+    pub local: Vec<(String, String)>,
+    /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
+    pub pointers: Vec<Pointer>,
+}
+
+/// A local array whose size is known at run time only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pointer {
+    /// The procedure, by the name f2c sees.
+    pub procedure: String,
+    pub name: String,
+    /// It keeps its value between calls.
+    pub saved: bool,
+}
+
+/// A pass.
+type Pass = fn(&mut Scope) -> Lowered;
+
+/// All passes, in order.
+const PASSES: &[(&str, Pass)] = &[
+    ("check", header::check),
+    ("prefixes", header::prefixes),
+    ("interfaces", declare::interfaces),
+    ("function type", header::function_type),
+    ("result", header::result_clause),
+    ("declarations", declare::declarations),
+    ("parameters", declare::parameters),
+    ("literals", declare::literals),
+    ("error stop", control::error_stop),
+    ("select", control::select),
+    ("shapes", memory::shapes),
+    ("zeroes", storage::zeroes),
+    ("reductions", actuals::reductions),
+    ("arrays", arrays::assignments),
+    ("intrinsics", intrinsics::references),
+    ("intrinsic statements", intrinsics::statements),
+    ("arguments", actuals::arguments),
+    ("loops", control::loops),
+    ("pointers", memory::pointers),
+    ("storage", storage::large_arrays),
+    ("order", declare::order),
+];
+
+/// Lowers all units of a file.
+pub(crate) fn lower(
+    units: Vec<Unit>,
+    options: &Options,
+    facts: &mut Facts,
+    refusals: &mut Vec<Refusal>,
+) -> Vec<Unit> {
+    let mut flat = Vec::new();
+    for unit in units {
+        let known = unit
+            .header
+            .as_ref()
+            .is_some_and(|header| header.kind == Kind::Module)
+            && modules::known(&unit.name);
+        if known {
+            continue;
+        }
+        let hoisted = with_modules(unit, options, facts)
+            .and_then(|unit| contains::hoist(unit, facts, &mut flat));
+        if let Err(refusal) = hoisted {
+            refusals.push(refusal);
+        }
+    }
+    let mut out = Vec::new();
+    for unit in flat {
+        match lower_unit(unit, options, facts) {
+            Ok(unit) => out.push(unit),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    out
+}
+
+/// Replaces USE in a unit and in its internal procedures: the names of a unit make sense only with
+/// those of its modules.
+fn with_modules(mut unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Unit> {
+    let internal = std::mem::take(&mut unit.internal);
+    let mut scope = Scope::new(unit, options, facts);
+    modules::use_statements(&mut scope)?;
+    let mut unit = scope.unit;
+    for inner in internal {
+        unit.internal.push(with_modules(inner, options, facts)?);
+    }
+    Ok(unit)
+}
+
+fn lower_unit(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Unit> {
+    let mut scope = Scope::new(unit, options, facts);
+    for (_, pass) in PASSES {
+        scope.refresh()?;
+        pass(&mut scope)?;
+    }
+    Ok(scope.unit)
+}

@@ -1,0 +1,241 @@
+//! USE: modules that hold nothing but constants, kinds and known functions become declarations.
+
+use super::Scope;
+use crate::error::Lowered;
+use crate::source::{Kind, Stmt, Tok, Token, join};
+
+/// A module whose contents are known here.
+struct Module {
+    name: &'static str,
+    /// Kind parameters and constants; `{k}` in [`Module::per_kind`] takes their place.
+    constants: &'static [(&'static str, &'static str, &'static str)],
+    /// The same once for each (letter, kind).
+    per_kind: &'static [(&'static str, &'static str, &'static str)],
+    /// Generic functions of one argument, as an expression of `{}`.
+    functions: &'static [(&'static str, &'static str)],
+}
+
+/// The modules: (name, type, value) for each constant. LAPACK's two are described by its user
+/// guide and by what its routines import; in `per_kind`, `{l}` is the letter and `{k}` the kind.
+const MODULES: &[Module] = &[
+    Module {
+        name: "iso_fortran_env",
+        constants: &[
+            ("int8", "integer", "1"),
+            ("int16", "integer", "2"),
+            ("int32", "integer", "4"),
+            ("int64", "integer", "8"),
+            ("real32", "integer", "4"),
+            ("real64", "integer", "8"),
+            ("input_unit", "integer", "5"),
+            ("output_unit", "integer", "6"),
+            ("error_unit", "integer", "0"),
+        ],
+        per_kind: &[],
+        functions: &[],
+    },
+    Module {
+        name: "iso_c_binding",
+        constants: &[
+            ("c_short", "integer", "2"),
+            ("c_int", "integer", "4"),
+            ("c_int32_t", "integer", "4"),
+            ("c_int64_t", "integer", "8"),
+            ("c_long_long", "integer", "8"),
+            ("c_float", "integer", "4"),
+            ("c_double", "integer", "8"),
+            ("c_float_complex", "integer", "4"),
+            ("c_double_complex", "integer", "8"),
+            ("c_bool", "integer", "1"),
+        ],
+        per_kind: &[],
+        functions: &[],
+    },
+    Module {
+        name: "la_constants",
+        constants: &[
+            ("sp", "integer", "4"),
+            ("dp", "integer", "8"),
+            ("czero", "complex(4)", "(0.0,0.0)"),
+            ("chalf", "complex(4)", "(0.5,0.0)"),
+            ("cone", "complex(4)", "(1.0,0.0)"),
+            ("zzero", "complex(8)", "(0.0d0,0.0d0)"),
+            ("zhalf", "complex(8)", "(0.5d0,0.0d0)"),
+            ("zone", "complex(8)", "(1.0d0,0.0d0)"),
+            ("sprefix", "character(1)", "'S'"),
+            ("cprefix", "character(1)", "'C'"),
+            ("dprefix", "character(1)", "'D'"),
+            ("zprefix", "character(1)", "'Z'"),
+        ],
+        per_kind: &[
+            ("{l}zero", "real({k})", "0"),
+            ("{l}half", "real({k})", "0.5"),
+            ("{l}one", "real({k})", "1"),
+            ("{l}two", "real({k})", "2"),
+            ("{l}three", "real({k})", "3"),
+            ("{l}four", "real({k})", "4"),
+            ("{l}eight", "real({k})", "8"),
+            ("{l}ten", "real({k})", "10"),
+            ("{l}ulp", "real({k})", "epsilon(1.0_{k})"),
+            ("{l}eps", "real({k})", "epsilon(1.0_{k})/2"),
+            ("{l}safmin", "real({k})", "tiny(1.0_{k})"),
+            ("{l}safmax", "real({k})", "1/tiny(1.0_{k})"),
+            ("{l}smlnum", "real({k})", "tiny(1.0_{k})/epsilon(1.0_{k})"),
+            ("{l}bignum", "real({k})", "epsilon(1.0_{k})/tiny(1.0_{k})"),
+            (
+                "{l}rtmin",
+                "real({k})",
+                "sqrt(tiny(1.0_{k})/epsilon(1.0_{k}))",
+            ),
+            (
+                "{l}rtmax",
+                "real({k})",
+                "sqrt(epsilon(1.0_{k})/tiny(1.0_{k}))",
+            ),
+            // Blue's scaling constants: powers of two in terms of the exponent range.
+            (
+                "{l}tsml",
+                "real({k})",
+                "2.0_{k}**ceiling((minexponent(1.0_{k})-1)*0.5d0)",
+            ),
+            (
+                "{l}tbig",
+                "real({k})",
+                "2.0_{k}**floor((maxexponent(1.0_{k})-digits(1.0_{k})+1)*0.5d0)",
+            ),
+            (
+                "{l}ssml",
+                "real({k})",
+                "2.0_{k}**(-floor((minexponent(1.0_{k})-digits(1.0_{k}))*0.5d0))",
+            ),
+            (
+                "{l}sbig",
+                "real({k})",
+                "2.0_{k}**(-ceiling((maxexponent(1.0_{k})+digits(1.0_{k})-1)*0.5d0))",
+            ),
+        ],
+        functions: &[],
+    },
+    Module {
+        name: "la_xisnan",
+        constants: &[],
+        per_kind: &[],
+        functions: &[("la_isnan", "({}.ne.{})")],
+    },
+];
+
+/// Whether a MODULE of this name needs no code: its contents are known here.
+pub(super) fn known(name: &str) -> bool {
+    MODULES.iter().any(|module| module.name == name)
+}
+
+impl Module {
+    fn constants(&self) -> Vec<(String, String, String)> {
+        let own = self
+            .constants
+            .iter()
+            .map(|(name, ty, value)| ((*name).to_owned(), (*ty).to_owned(), (*value).to_owned()));
+        let per_kind = [("s", "4"), ("d", "8")]
+            .into_iter()
+            .flat_map(|(letter, kind)| {
+                self.per_kind.iter().map(move |(name, ty, value)| {
+                    let fill = |text: &str| text.replace("{l}", letter).replace("{k}", kind);
+                    (fill(name), fill(ty), fill(value))
+                })
+            });
+        own.chain(per_kind).collect()
+    }
+}
+
+/// A local name, and the module's name for the same.
+type Import = (String, String);
+
+/// `use name, only: a, b => c`: the module and, if there is a list, what is imported.
+fn parts(tokens: &[Token]) -> Option<(String, Option<Vec<Import>>)> {
+    let start = tokens
+        .iter()
+        .position(|token| token.op("::"))
+        .map_or(0, |colons| colons + 1);
+    let name = tokens.get(start)?.text.clone();
+    let rest = &tokens[start + 1..];
+    let only = rest
+        .iter()
+        .position(|token| token.name("only"))
+        .map(|at| at + 2);
+    let list = rest.get(only.unwrap_or(1)..).unwrap_or(&[]);
+    let items: Vec<(String, String)> = crate::expr::split_commas(list)
+        .into_iter()
+        .filter_map(|item| match item {
+            [name] => Some((name.text.clone(), name.text.clone())),
+            [local, arrow, name] if arrow.op("=>") => Some((local.text.clone(), name.text.clone())),
+            _ => None,
+        })
+        .collect();
+    Some((name, (only.is_some() || !items.is_empty()).then_some(items)))
+}
+
+/// Replaces USE statements.
+pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
+    let spec = std::mem::take(&mut scope.unit.spec);
+    let mut functions = Vec::new();
+    let mut out = Vec::new();
+    for stmt in spec {
+        if stmt.kind != Kind::Use {
+            out.push(stmt);
+            continue;
+        }
+        let found = parts(&stmt.tokens)
+            .and_then(|(name, only)| Some((MODULES.iter().find(|m| m.name == name)?, only)));
+        let Some((module, only)) = found else {
+            let message = format!("module '{}' is not known", join(&stmt.tokens));
+            let remedy = "modules other than kind and constant modules cannot be translated";
+            return scope.refuse(stmt.at, "USE", message, remedy);
+        };
+        let constants = module.constants();
+        let all = || {
+            let names = constants.iter().map(|(name, ..)| name.clone());
+            let functions = module.functions.iter().map(|(name, _)| (*name).to_owned());
+            names
+                .chain(functions)
+                .map(|name| (name.clone(), name))
+                .collect()
+        };
+        for (local, name) in only.unwrap_or_else(all) {
+            if let Some((_, ty, value)) = constants.iter().find(|(known, ..)| *known == name) {
+                let text = format!("{ty}, parameter :: {local} = {value}");
+                out.push(Stmt::parse(&text, stmt.at));
+            } else if let Some((_, body)) = module.functions.iter().find(|(f, _)| *f == name) {
+                functions.push((local, *body));
+            } else {
+                let message = format!("module '{}' has no '{name}'", module.name);
+                return scope.refuse(stmt.at, "USE", message, "");
+            }
+        }
+    }
+    scope.unit.spec = out;
+    if functions.is_empty() {
+        return Ok(());
+    }
+    scope.rewrite_body(&mut |_, mut stmt, out| {
+        super::refs::map_stmt(&mut stmt, &mut |name, args| {
+            let body = functions.iter().find(|(local, _)| *local == name.text);
+            Ok(match (body, args) {
+                (Some((_, body)), [arg]) => {
+                    let simple = arg.len() == 1 && arg[0].kind == Tok::Name;
+                    let arg = if simple {
+                        join(arg)
+                    } else {
+                        format!("({})", join(arg))
+                    };
+                    Some(crate::source::lex_fragment(
+                        &body.replace("{}", &arg),
+                        name.at,
+                    ))
+                }
+                _ => None,
+            })
+        })?;
+        out.push(stmt);
+        Ok(())
+    })
+}

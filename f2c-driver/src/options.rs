@@ -1,0 +1,87 @@
+//! What the caller chooses. The names of gfortran's flags are documentation: the mapping from
+//! command lines belongs to the caller.
+
+use camino::Utf8PathBuf;
+
+/// How the text of a source file is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Labels in columns 1 to 5, continuation mark in column 6, text from column 7 to `width`.
+    Fixed {
+        /// Last column that counts: 72, or 132 for `-ffixed-line-length-132`;
+        /// [`usize::MAX`] for `-ffixed-line-length-none`.
+        width: usize,
+    },
+    /// Continuation by `&`, blanks significant.
+    Free,
+}
+
+impl Form {
+    /// gfortran's default for a file name: `.f90`, `.f95`, `.f03`, `.f08` (any case) are free form,
+    /// everything else is fixed with 72 columns.
+    pub fn of_extension(extension: &str) -> Self {
+        match extension.to_ascii_lowercase().as_str() {
+            "f90" | "f95" | "f03" | "f08" => Self::Free,
+            _ => Self::Fixed { width: 72 },
+        }
+    }
+}
+
+/// What the preprocessor knows; gfortran runs it for `.F`, `.F90`, `.FOR`, `.fpp` and `-cpp`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preprocess {
+    /// `-D` and `-U` in command-line order: a name with a value, or with nothing to undefine it.
+    pub macros: Vec<(String, Option<String>)>,
+}
+
+/// Choices for one translation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Source form.
+    pub form: Form,
+    /// Run the preprocessor first.
+    pub preprocess: Option<Preprocess>,
+    /// Where INCLUDE and `#include` look after the including file's own folder (`-I`).
+    pub include_dirs: Vec<Utf8PathBuf>,
+    /// `-fdefault-integer-8`: INTEGER and LOGICAL without a kind take 8 bytes.
+    pub default_integer_8: bool,
+    /// `-fdefault-real-8`: REAL and COMPLEX without a kind are of double precision.
+    pub default_real_8: bool,
+    /// `-fno-underscoring` when false: external names get no underscore.
+    pub underscoring: bool,
+    /// `-fno-automatic` when false: local variables keep their values between calls.
+    pub automatic: bool,
+    /// `-frecursive`: every procedure may be entered again, so no local array is static.
+    pub recursive: bool,
+    /// `-finit-local-zero`: local variables start as zero, false or blank at every entry.
+    pub init_local_zero: bool,
+    /// `-fbackslash`: backslashes in strings are escapes, as in C.
+    pub backslash: bool,
+    /// `-fimplicit-none`: every name must be declared.
+    pub implicit_none: bool,
+    /// Local arrays of more bytes than this are static in procedures that are not RECURSIVE
+    /// (`-fmax-stack-var-size`): WebAssembly's stack is small.
+    pub max_stack_bytes: u64,
+    /// Write `#line` directives that lead to the Fortran source.
+    pub line_directives: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            form: Form::Fixed { width: 72 },
+            preprocess: None,
+            include_dirs: Vec::new(),
+            default_integer_8: false,
+            default_real_8: false,
+            underscoring: true,
+            automatic: true,
+            recursive: false,
+            init_local_zero: false,
+            backslash: false,
+            implicit_none: false,
+            max_stack_bytes: 4096,
+            line_directives: true,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! f2c's C to gfortran's calling convention, token by token.
+//!
+//! Each pass takes the tokens of a whole file and gives them back changed.
+
+mod names;
+mod pointers;
+mod procedures;
+mod single;
+mod token;
+
+pub(crate) use names::Names;
+
+use crate::lower::Facts;
+use crate::options::Options;
+use crate::source::Files;
+use token::{Kind, Token};
+
+/// Rewrites the C that f2c made of a file; gives its external names too, as gfortran spells them.
+pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) -> (String, Names) {
+    let mut tokens = token::lex(c);
+    tokens = drop_banner(tokens);
+    tokens = pointers::localise(tokens, facts);
+    tokens = procedures::main_program(tokens, facts);
+    tokens = procedures::subroutines(tokens, &facts.alternate_returns);
+    tokens = procedures::definitions(tokens);
+    tokens = single::functions(tokens);
+    let names = Names::of(&tokens);
+    tokens = procedures::own_declarations(tokens, &names.defined);
+    tokens = names::rename(tokens, &names, facts, options);
+    tokens = lines(tokens, files, options);
+    (token::text(&tokens), Names::of(&tokens))
+}
+
+/// Drops f2c's comment on how to link, and the markers of its own file.
+fn drop_banner(tokens: Vec<Token>) -> Vec<Token> {
+    let include = tokens
+        .iter()
+        .position(|token| token.text.starts_with("#include"));
+    let mut out = tokens[include.unwrap_or(0)..].to_vec();
+    out.retain(|token| token.text != "#line 1 \"\"");
+    out
+}
+
+/// `#line 71 "0"` names the user's file, or goes when no line directives are wanted.
+fn lines(tokens: Vec<Token>, files: &Files, options: &Options) -> Vec<Token> {
+    let line = |token: &Token| token.kind == Kind::Directive && token.text.starts_with("#line");
+    if !options.line_directives {
+        return tokens.into_iter().filter(|token| !line(token)).collect();
+    }
+    let renamed = |token: Token| {
+        if !line(&token) {
+            return token;
+        }
+        let mut parts = token.text.splitn(3, ' ');
+        let number = parts.nth(1).unwrap_or("1").to_owned();
+        let file = parts
+            .next()
+            .and_then(|name| name.trim_matches('"').parse().ok());
+        let name = files
+            .name(file.unwrap_or(0))
+            .as_str()
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"");
+        Token::new(Kind::Directive, format!("#line {number} \"{name}\""))
+    };
+    tokens.into_iter().map(renamed).collect()
+}

@@ -1,0 +1,144 @@
+//! How libf2c is built for the target: which of its sources, with which macros and generated
+//! headers, and the runtime of our own beside it.
+//!
+//! Everything here is data: the caller compiles. The list is that of libf2c 20240504's
+//! `makefile.u`, with INTEGER*8 support, without what [`REPLACED`] names.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// A file to write into the build folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: &'static str,
+    /// Its contents.
+    pub text: &'static str,
+}
+
+/// What to compile for the runtime library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuntimeSources {
+    /// Sources from libf2c's archive.
+    pub libf2c: Vec<Utf8PathBuf>,
+    /// Files of ours: headers that take the place of libf2c's (their folder comes first among the
+    /// include folders), and sources.
+    pub own: Vec<File>,
+    /// Macros and switches for all of them, for a C compiler in gnu17 mode.
+    pub flags: &'static [&'static str],
+}
+
+/// Sources of libf2c whose functions have another signature than translated code and gfortran's
+/// callers expect: `main` (signals), STOP and PAUSE (`int`), ABORT (`int`), REAL functions that
+/// return double, SYSTEM (a subroutine and a function in one); then those whose results are less
+/// exact than the C library's.
+pub const REPLACED: &[&str] = &[
+    "main", "s_stop", "s_paus", "abort_", "etime_", "dtime_", "erf_", "erfc_", "system_", "d_lg10",
+    "r_lg10", "d_nint", "r_nint", "d_mod", "r_mod", "i_dnnt", "i_nint", "h_dnnt", "h_nint",
+    "pow_di", "pow_ri", "d_sign", "r_sign",
+];
+
+/// Sources of libf2c by name, without `.c`.
+const SOURCES: &[&str] = &[
+    "backspac", "c_abs", "c_cos", "c_div", "c_exp", "c_log", "c_sin", "c_sqrt", "cabs", "close",
+    "ctype", "d_abs", "d_acos", "d_asin", "d_atan", "d_atn2", "d_cnjg", "d_cos", "d_cosh", "d_dim",
+    "d_exp", "d_imag", "d_int", "d_log", "d_prod", "d_sin", "d_sinh", "d_sqrt", "d_tan", "d_tanh",
+    "derf_", "derfc_", "dfe", "dolio", "due", "ef1asc_", "ef1cmc_", "endfile", "err", "exit_",
+    "f77_aloc", "f77vers", "fmt", "fmtlib", "ftell64_", "ftell_", "getarg_", "getenv_", "h_abs",
+    "h_dim", "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt", "hl_le", "hl_lt", "i77vers",
+    "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "iio", "ilnw", "inquire",
+    "l_ge", "l_gt", "l_le", "l_lt", "lbitbits", "lbitshft", "lread", "lwrite", "open", "pow_ci",
+    "pow_dd", "pow_hh", "pow_ii", "pow_qq", "pow_zi", "pow_zz", "qbitbits", "qbitshft", "r_abs",
+    "r_acos", "r_asin", "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh", "r_dim", "r_exp",
+    "r_imag", "r_int", "r_log", "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh", "rdfmt", "rewind",
+    "rsfe", "rsli", "rsne", "s_cat", "s_cmp", "s_copy", "s_rnge", "sfe", "sig_die", "signal_",
+    "signbit", "sue", "typesize", "uio", "uninit", "util", "wref", "wrtfmt", "wsfe", "wsle",
+    "wsne", "xwsne", "z_abs", "z_cos", "z_div", "z_exp", "z_log", "z_sin", "z_sqrt",
+];
+
+/// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, record
+/// markers of 4 bytes, division of complex numbers by zero as IEEE has it, all like gfortran; no undefining of names that are no macros.
+const FLAGS: &[&str] = &[
+    "-DAllow_TYQUAD",
+    "-DSIGNED_ZEROS",
+    "-DUIOLEN_int",
+    "-DWANT_LEAD_0",
+    "-DIEEE_COMPLEX_DIVIDE",
+    "-DSkip_f2c_Undefs",
+    "-std=gnu17",
+    "-w",
+];
+
+/// What libf2c's `arithchk` prints for IEEE arithmetic with the least significant byte first;
+/// true of wasm32 and of x86-64.
+const ARITH_H: &str = "#define IEEE_8087\n#define Arith_Kind_ASL 1\n#define Double_Align\n\
+                       #define Long int\n#define Intcast (int)(long)\n\
+                       #define QNaN0 0x0\n#define QNaN1 0x7ff80000\n";
+
+/// libf2c asks for 64-bit file offsets by glibc's names; the C libraries at hand have them in
+/// `off_t` anyway.
+const SYSDEP1_H: &str = "#ifndef SYSDEP_H_INCLUDED\n#define SYSDEP_H_INCLUDED\n\
+                         #include <sys/types.h>\n#include <sys/stat.h>\n#define OFF_T off_t\n#define FSEEK fseeko\n\
+                         #define FTELL ftello\n#endif\n";
+
+/// Signal handlers as ISO C types them.
+const SIGNAL1_H: &str = "#include <signal.h>\n#define Sigret_t void\n#define Sigarg_t int\n\
+                         typedef void (*sig_pf)(int);\n#define signal1(a, b) signal(a, (sig_pf)b)\n\
+                         #define Sigarg int n\n#define Use_Sigarg (void)n\n";
+
+/// The sources of the runtime library, given the folder of libf2c's unpacked archive.
+pub fn runtime_sources(libf2c: &Utf8Path) -> RuntimeSources {
+    RuntimeSources {
+        libf2c: SOURCES
+            .iter()
+            .map(|name| libf2c.join(format!("{name}.c")))
+            .collect(),
+        own: vec![
+            File {
+                name: "f2c.h",
+                text: crate::header::F2C_H,
+            },
+            File {
+                name: "arith.h",
+                text: ARITH_H,
+            },
+            File {
+                name: "sysdep1.h",
+                text: SYSDEP1_H,
+            },
+            File {
+                name: "signal1.h",
+                text: SIGNAL1_H,
+            },
+            File {
+                name: "emshim.c",
+                text: include_str!("../runtime/emshim.c"),
+            },
+            File {
+                name: "main.c",
+                text: include_str!("../runtime/main.c"),
+            },
+        ],
+        flags: FLAGS,
+    }
+}
+
+/// C that defines COMMON blocks with the size of their largest declaration, for a link in which
+/// objects disagree: `(symbol, bytes)`. The definitions are strong and so win over the weak ones
+/// of the objects.
+pub fn common_definitions(blocks: &[(&str, u64)]) -> String {
+    let line = |(symbol, bytes): &(&str, u64)| {
+        format!("_Alignas(16) char {symbol}[{}];\n", (*bytes).max(1))
+    };
+    blocks.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_built_twice() {
+        assert!(SOURCES.is_sorted());
+        assert!(REPLACED.iter().all(|name| !SOURCES.contains(name)));
+    }
+}

@@ -1,0 +1,98 @@
+//! Reading source form: bytes in, statements out, each token with its place in the user's files.
+//!
+//! `text` joins lines into logical lines, `lex` makes tokens, `stmt` classifies statements.
+
+mod files;
+mod keywords;
+mod lex;
+mod stmt;
+mod text;
+
+pub(crate) use files::Files;
+pub(crate) use lex::{Tok, Token, join, lex_fragment};
+pub(crate) use stmt::{Base, Kind, Procedure, Stmt};
+
+use camino::Utf8Path;
+
+use crate::error::Refusal;
+use crate::options::{Form, Options};
+
+/// A place in one of the files of a [`Files`] table. Lines and columns count from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Loc {
+    pub file: u32,
+    pub line: u32,
+    pub col: u32,
+}
+
+/// Nested INCLUDEs deeper than this are taken for a circle.
+const MAX_INCLUDE_DEPTH: usize = 20;
+
+/// Reads a whole file, includes and all, into statements. Reading goes on after a mistake, so that
+/// one run reports as many as there are.
+pub(crate) fn read(
+    bytes: &[u8],
+    path: &Utf8Path,
+    options: &Options,
+    files: &mut Files,
+    refusals: &mut Vec<Refusal>,
+) -> Vec<Stmt> {
+    let mut stmts = Vec::new();
+    read_into(bytes, path, options, files, refusals, &mut stmts, 0);
+    stmts
+}
+
+fn read_into(
+    bytes: &[u8],
+    path: &Utf8Path,
+    options: &Options,
+    files: &mut Files,
+    refusals: &mut Vec<Refusal>,
+    stmts: &mut Vec<Stmt>,
+    depth: usize,
+) {
+    let free = options.form == Form::Free;
+    for line in text::logical_lines(bytes, path, options, files) {
+        let line = match line {
+            Ok(line) => line,
+            Err(refusal) => {
+                refusals.push(refusal);
+                continue;
+            }
+        };
+        if let Some(name) = line.include() {
+            match files.find_include(&name, line.at.file, &options.include_dirs) {
+                Some((included, found)) if depth < MAX_INCLUDE_DEPTH => {
+                    read_into(
+                        &included,
+                        &found,
+                        options,
+                        files,
+                        refusals,
+                        stmts,
+                        depth + 1,
+                    );
+                }
+                Some(_) => refusals.push(Refusal::new(
+                    line.at,
+                    "INCLUDE",
+                    format!("'{name}' is nested too deeply"),
+                    "a file must not include itself",
+                )),
+                None => refusals.push(Refusal::new(
+                    line.at,
+                    "INCLUDE",
+                    format!("'{name}' was not found"),
+                    "give its folder with -I",
+                )),
+            }
+            continue;
+        }
+        for piece in line.pieces() {
+            match stmt::classify(&piece, free) {
+                Ok(stmt) => stmts.push(stmt),
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The whole way from a Fortran file to C.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cpp::preprocess;
+use crate::emit;
+use crate::error::{Diagnostic, Error, Refusal, Severity};
+use crate::lower::{self, Facts};
+use crate::options::Options;
+use crate::post;
+use crate::source::{self, Files};
+use crate::unit::{self, Unit};
+
+/// A translated file.
+#[derive(Clone, Debug)]
+pub struct Translation {
+    /// C that includes `f2c.h` ([`crate::header`]), in the source's encoding; compile it as gnu17
+    /// (C23 reads `()` as "no arguments").
+    pub c: Vec<u8>,
+    /// Warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every file read: the source, then its includes (for `-M`).
+    pub files: Vec<Utf8PathBuf>,
+    /// Symbols of the procedures that the file defines.
+    pub defined: BTreeSet<String>,
+    /// Symbols of the procedures that it calls or passes and does not define; libf2c's own are not
+    /// among them.
+    pub undefined: BTreeSet<String>,
+    /// Symbols of its COMMON blocks, and whether it gives them initial values. Blocks without are
+    /// weak definitions: where objects disagree about the size,
+    /// [`crate::runtime::common_definitions`] makes the one that counts.
+    pub commons: BTreeMap<String, bool>,
+}
+
+/// The sizes of f2c's tables, far above its defaults: continuation lines, nested blocks, external
+/// names, names, labels of a program unit, EQUIVALENCEs, labels of a computed GO TO.
+const LIMITS: [&str; 7] = [
+    "-NC10000", "-Nc200", "-Nx10000", "-Nn20011", "-Ns20000", "-Nq5000", "-NL2000",
+];
+
+/// A source lowered to FORTRAN 77.
+pub(crate) struct LoweredSource {
+    pub units: Vec<Unit>,
+    pub facts: Facts,
+    pub files: Files,
+}
+
+/// Reads and lowers `bytes`, the contents of `path`.
+pub(crate) fn lower_source(
+    bytes: &[u8],
+    path: &Utf8Path,
+    options: &Options,
+) -> Result<LoweredSource, Error> {
+    let mut files = Files::default();
+    let mut refusals = Vec::new();
+    let mut facts = Facts::default();
+    let preprocessed = options
+        .preprocess
+        .as_ref()
+        .map(|choices| preprocess(bytes, path, choices, options, &mut files, &mut refusals));
+    let bytes = preprocessed.as_deref().unwrap_or(bytes);
+    let mut stmts = source::read(bytes, path, options, &mut files, &mut refusals);
+    lower::shorten(&mut stmts, &mut facts);
+    let mut units = Vec::new();
+    if refusals.is_empty() {
+        match unit::split(stmts) {
+            Ok(split) => units = lower::lower(split, options, &mut facts, &mut refusals),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if refusals.is_empty() {
+        return Ok(LoweredSource {
+            units,
+            facts,
+            files,
+        });
+    }
+    let diagnostics = refusals
+        .into_iter()
+        .map(|refusal| diagnostic(refusal, &files))
+        .collect();
+    Err(Error::Source(diagnostics))
+}
+
+fn diagnostic(refusal: Refusal, files: &Files) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Error,
+        file: files.name(refusal.at.file).to_owned(),
+        line: refusal.at.line,
+        col: refusal.at.col,
+        construct: refusal.construct,
+        message: refusal.message,
+        remedy: refusal.remedy,
+    }
+}
+
+/// The FORTRAN 77 that f2c would get, without line markers.
+///
+/// # Errors
+///
+/// [`Error::Source`] when the source has mistakes or cannot be lowered.
+pub fn lowered_text(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<String, Error> {
+    lower_source(bytes, path, options).map(|lowered| emit::emit_plain(&lowered.units))
+}
+
+/// Translates `bytes`, the contents of `path`, with the f2c at `f2c`. Nothing is written outside a
+/// temporary folder.
+///
+/// # Errors
+///
+/// [`Error::Source`] with the user's lines, whoever found the mistake; [`Error::F2c`] and
+/// [`Error::Io`] when f2c could not be run.
+pub fn translate(
+    f2c: &Utf8Path,
+    bytes: &[u8],
+    path: &Utf8Path,
+    options: &Options,
+) -> Result<Translation, Error> {
+    let lowered = lower_source(bytes, path, options)?;
+    let text = emit::bytes(&emit::emit(&lowered.units));
+    let folder = tempfile::tempdir().map_err(|source| Error::Io {
+        path: "temporary folder".into(),
+        source,
+    })?;
+    let broken = |message: String| Error::F2c {
+        f2c: f2c.to_owned(),
+        message,
+    };
+    let input = folder.path().join("lowered.f");
+    let input_error = |source| Error::Io {
+        path: "lowered.f in a temporary folder".into(),
+        source,
+    };
+    std::fs::write(&input, text).map_err(input_error)?;
+    let output = Command::new(f2c)
+        .args(switches(&lowered.facts, options))
+        .current_dir(folder.path())
+        .stdin(std::fs::File::open(&input).map_err(input_error)?)
+        .output()
+        .map_err(|error| broken(format!("could not be started: {error}")))?;
+    let messages = String::from_utf8_lossy(&output.stderr);
+    let diagnostics: Vec<Diagnostic> = messages
+        .lines()
+        .filter_map(|line| f2c_message(line, &lowered.files))
+        .collect();
+    if !output.status.success() {
+        if diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        {
+            return Err(Error::Source(diagnostics));
+        }
+        return Err(broken(format!("{}: {}", output.status, messages.trim())));
+    }
+    let c: String = output.stdout.iter().map(|&b| b as char).collect();
+    let (c, names) = post::convert(&c, &lowered.facts, &lowered.files, options);
+    Ok(Translation {
+        c: emit::bytes(&c),
+        diagnostics,
+        files: lowered.files.all().to_vec(),
+        defined: names.defined,
+        undefined: names.undefined,
+        commons: names.commons,
+    })
+}
+
+fn switches(facts: &Facts, options: &Options) -> Vec<&'static str> {
+    let mut out = vec!["-R", "-E", "-g"];
+    out.extend(LIMITS);
+    if facts.recursive || options.recursive || options.automatic {
+        out.push("-a");
+    }
+    if !options.backslash {
+        out.push("-!bs");
+    }
+    if options.implicit_none {
+        out.push("-u");
+    }
+    if options.default_integer_8 {
+        out.push("-I8");
+    }
+    if options.default_real_8 {
+        out.push("-r8");
+    }
+    out
+}
+
+/// `Error on line 71 of 0: ...` with the user's file in the place of its number.
+fn f2c_message(line: &str, files: &Files) -> Option<Diagnostic> {
+    let (severity, rest) = match line.split_once(" line ")? {
+        (head, rest) if head.starts_with("Warning") => (Severity::Warning, rest),
+        (head, rest) if head.starts_with("Error") => (Severity::Error, rest),
+        (_, rest) => (Severity::Error, rest),
+    };
+    let (place, message) = rest.split_once(": ")?;
+    let (number, file) = place.split_once(" of ").unwrap_or((place, "0"));
+    Some(Diagnostic {
+        severity,
+        file: files.name(file.trim_matches('"').parse().ok()?).to_owned(),
+        line: number.trim().parse().ok()?,
+        col: 0,
+        construct: String::new(),
+        message: message.trim().to_owned(),
+        remedy: String::new(),
+    })
+}

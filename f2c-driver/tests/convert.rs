@@ -1,0 +1,105 @@
+//! What becomes of f2c's C. These need a real f2c: `F2C`, or `f2c` on the PATH.
+//!
+//! `BLESS=1 cargo test -p f2c-driver --test convert` writes the expected C down anew.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use f2c_driver::{Form, Options, Severity, translate};
+
+fn f2c() -> Utf8PathBuf {
+    std::env::var("F2C").unwrap_or_else(|_| "f2c".into()).into()
+}
+
+fn options(name: &Utf8Path) -> Options {
+    let form = Form::of_extension(name.extension().unwrap_or_default());
+    Options {
+        form,
+        ..Options::default()
+    }
+}
+
+#[test]
+fn c_is_as_expected() {
+    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/convert");
+    let mut wrong = Vec::new();
+    for name in ["entry.f", "functions.f", "memory.f90"] {
+        let bytes = std::fs::read(folder.join(name)).expect("a readable case");
+        let found = translate(&f2c(), &bytes, name.into(), &options(name.into()));
+        let found = String::from_utf8(found.expect("it translates").c).expect("ASCII");
+        let golden = folder.join(format!("{name}.expected"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&golden, &found).expect("a writable folder");
+        } else if std::fs::read_to_string(&golden).unwrap_or_default() != found {
+            wrong.push(format!("{name}:\n{found}"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "differ from what is expected:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn what_f2c_finds_is_on_the_users_line() {
+    let text =
+        "subroutine s(x)\n  real :: x\n\n  ! comment\n  x = x &\n    + 'abc' * 2\n  goto 77\nend\n";
+    let error = translate(
+        &f2c(),
+        text.as_bytes(),
+        "dir/x y.f90".into(),
+        &options("x.f90".into()),
+    );
+    let message = error.expect_err("mistakes").to_string();
+    let first = message.lines().next().unwrap_or_default();
+    assert_eq!(
+        first,
+        "dir/x y.f90:5: error: nonarithmetic operand of arithmetic operator"
+    );
+    assert!(
+        message.contains("dir/x y.f90:8: error: missing statement label 77"),
+        "{message}"
+    );
+}
+
+#[test]
+fn names_are_told_apart() {
+    let text = "      subroutine my_sub(f)\n      common /blk/ x\n      call other_one(x)\n      x = f(x)\n      write(*,*) x\n      end\n";
+    let translation = translate(
+        &f2c(),
+        text.as_bytes(),
+        "x.f".into(),
+        &options("x.f".into()),
+    );
+    let translation = translation.expect("it translates");
+    assert!(translation.defined.iter().eq(["my_sub_"]));
+    assert!(translation.undefined.iter().eq(["other_one_"]));
+    assert!(
+        translation
+            .commons
+            .iter()
+            .eq([(&"blk_".to_owned(), &false)])
+    );
+    assert!(
+        translation
+            .diagnostics
+            .iter()
+            .all(|d| d.severity == Severity::Warning)
+    );
+}
+
+#[test]
+fn a_missing_f2c_is_named() {
+    let text = b"      end\n";
+    let error = translate(
+        "no/such/f2c".into(),
+        text,
+        "x.f".into(),
+        &options("x.f".into()),
+    );
+    assert!(
+        error
+            .expect_err("no f2c")
+            .to_string()
+            .contains("no/such/f2c")
+    );
+}

@@ -1,0 +1,50 @@
+//! Golden cases: a source of `tests/lower` and the FORTRAN 77 that f2c gets for it.
+//!
+//! `BLESS=1 cargo test -p f2c-driver --test lower` writes the results down anew.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use f2c_driver::{Form, Options, Preprocess, lowered_text};
+
+/// Cases that need other options than their name says.
+fn options(path: &Utf8Path) -> Options {
+    let extension = path.extension().unwrap_or_default();
+    Options {
+        form: Form::of_extension(extension),
+        preprocess: extension.starts_with('F').then(Preprocess::default),
+        init_local_zero: path.file_stem() == Some("zero"),
+        ..Options::default()
+    }
+}
+
+#[test]
+fn lowerings_give_the_expected_text() {
+    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lower");
+    let mut sources: Vec<Utf8PathBuf> = folder
+        .read_dir_utf8()
+        .expect("the folder of cases")
+        .map(|entry| entry.expect("a case").into_path())
+        .filter(|path| path.extension() != Some("expected"))
+        .collect();
+    sources.sort();
+    assert!(sources.len() > 10, "cases are missing");
+    let mut wrong = Vec::new();
+    for source in sources {
+        let bytes = std::fs::read(&source).expect("a readable case");
+        let name = Utf8Path::new(source.file_name().unwrap_or_default());
+        let found = match lowered_text(&bytes, name, &options(&source)) {
+            Ok(text) => text,
+            Err(error) => format!("{error}\n"),
+        };
+        let golden = Utf8PathBuf::from(format!("{source}.expected"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&golden, &found).expect("a writable folder");
+        } else if std::fs::read_to_string(&golden).unwrap_or_default() != found {
+            wrong.push(format!("{name}:\n{found}"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "differ from what is expected:\n{}",
+        wrong.join("\n")
+    );
+}

@@ -1,0 +1,9 @@
+      SUBROUTINE HOST(X)
+      IMPLICIT DOUBLE PRECISION (A-H,O-Z)
+      PARAMETER (TWO = 2)
+      X = TWICE(X)
+      CONTAINS
+      FUNCTION TWICE(Y)
+      TWICE = TWO*Y
+      END FUNCTION
+      END

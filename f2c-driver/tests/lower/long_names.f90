@@ -1,0 +1,4 @@
+subroutine s
+  a_name_of_more_than_fifty_characters_is_too_long_for_f2c = 1
+  call another_name_of_more_than_fifty_characters_too_long_for_f2c
+end
