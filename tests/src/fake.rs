@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// A configuration like that of ABI 2025_0, with made-up paths.
+/// The configuration that a user of ABI 2025_0 gets, with made-up paths.
 #[must_use]
 pub fn config() -> ShimConfig {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
@@ -28,11 +28,11 @@ pub fn config() -> ShimConfig {
         node: "/node".into(),
         host_python: "/host/python3.13".into(),
         python_include: "/target/include/python3.13".into(),
-        cflags: words("-fPIC -fwasm-exceptions"),
+        cflags: words("-fPIC -fwasm-exceptions -sSUPPORT_LONGJMP=wasm"),
         cxxflags: Vec::new(),
-        ldflags: words("-sWASM_BIGINT"),
+        ldflags: words("-sWASM_BIGINT -fwasm-exceptions -sSUPPORT_LONGJMP=wasm"),
         defaults: words("-O2 -g0"),
-        exports: "pyinit".to_owned(),
+        exports: "requested".to_owned(),
         cmake_toolchain: "/shims/toolchain.cmake".into(),
         meson_cross: "/shims/cross.ini".into(),
         pkg_config_libdir: "/shims/pkgconfig".into(),
