@@ -359,7 +359,7 @@ mod tests {
 
     /// The shape of the module in Pyodide's npm package.
     const SYSCONFIGDATA: &str = r#"import os
-PYODIDE_ROOT = os.environ.get("PYODIDE_ROOT", "/root/repo")
+PYODIDE_ROOT = os.environ.get("PYODIDE_ROOT", "/src/repo")
 build_time_vars = {'CC': 'cc', 'LDSHARED': 'cc', 'SIZEOF_LONG': 4, 'HAVE_FORK1': 0,
  'AR': f'{PYODIDE_ROOT}/emsdk/emar', 'EXT_SUFFIX': '.cpython-313-wasm32-emscripten.so',
  'INCLUDEPY': f'{PYODIDE_ROOT}/cpython/installs/python-3.13.2/include/python3.13',

@@ -1,31 +1,26 @@
 //! From a source to a finished wheel that was imported in Pyodide.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::Progress as _;
 use pyodide_wheel::import_check::{Checked, Verdict, import_check};
 use pyodide_wheel::overlay::{self, Missing, Overlaid, OverlayError};
 use pyodide_wheel::pep517::{Build, ConfigSettings, CrossTools, Isolation, Prepared};
-use pyodide_wheel::python::Output;
 use pyodide_wheel::resolve::ResolveError;
 use pyodide_wheel::site::Site;
 use pyodide_wheel::source::{self, Source, WorkTree};
 use pyodide_wheel::wheel::{self, FinishOptions, Finished, Provenance};
 
+use super::build_log::BuildLog;
 use super::environment::Environment;
 use super::error::CliError;
 use super::session::{Session, absolute};
 use super::ui::Ui;
 use crate::shim::config::ShimConfig;
-
-/// How many of the last lines of a failed build are shown.
-const TAIL: usize = 40;
 
 /// The symbols a side module exports unless the user says otherwise: those the sources make
 /// visible, as a native linker does. NumPy's `ctypeslib` tests, for one, call such a function.
@@ -115,7 +110,12 @@ impl<'a> Builder<'a> {
     /// Whatever keeps the wheel from being made or imported; then `outdir` is as it was.
     pub fn build(&self, source: &Source, outdir: &Utf8Path) -> Result<Built, CliError> {
         let started = Instant::now();
-        let log = BuildLog::new(self, source);
+        let log = BuildLog::new(
+            &self.session.store.log(),
+            source,
+            self.ui,
+            self.options.verbose,
+        );
         let fetched = self.fetch(source, &log)?;
         let work = self.ui.step("unpacking the source", || {
             let waiting = &mut || self.ui.note("waiting for another build of the same source");
@@ -421,71 +421,6 @@ impl<'a> Builder<'a> {
             target.legacy_platform_tag()
         } else {
             target.platform_tag()
-        }
-    }
-}
-
-/// The output of one build's tools: into a file, and to the user on request or on failure.
-struct BuildLog<'a> {
-    path: Utf8PathBuf,
-    ui: &'a Ui,
-    verbose: bool,
-    tail: RefCell<VecDeque<String>>,
-}
-
-impl<'a> BuildLog<'a> {
-    fn new(builder: &Builder<'a>, source: &Source) -> Self {
-        let label = match source {
-            Source::Folder(path) | Source::Archive(path) => path.file_name().unwrap_or("source"),
-            Source::Project(requirement) => requirement,
-        };
-        let plain = |c: char| {
-            if c.is_alphanumeric() || "-_.".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        };
-        let label: String = label.chars().map(plain).collect();
-        // Names that sort by time and differ between builds that run at once.
-        let now = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
-        let name = format!("build-{label}-{}-{}.log", now.as_secs(), std::process::id());
-        Self {
-            path: builder.session.store.log().join(name),
-            ui: builder.ui,
-            verbose: builder.options.verbose,
-            tail: RefCell::default(),
-        }
-    }
-
-    /// Runs work whose tools write to this log.
-    fn with<T>(&self, work: impl FnOnce(&mut Output<'_>) -> T) -> T {
-        let mut line = |text: &str| {
-            if self.verbose {
-                self.ui.note(text);
-            } else {
-                self.ui.detail(text);
-            }
-            let mut tail = self.tail.borrow_mut();
-            if tail.len() == TAIL {
-                tail.pop_front();
-            }
-            tail.push_back(text.to_owned());
-        };
-        work(&mut Output {
-            log: &self.path,
-            line: &mut line,
-        })
-    }
-
-    /// Shows the end of the output, unless all of it was shown already.
-    fn show_tail(&self) {
-        if !self.verbose {
-            for line in &*self.tail.borrow() {
-                eprintln!("{line}");
-            }
         }
     }
 }

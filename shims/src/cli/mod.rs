@@ -1,6 +1,7 @@
 //! The `emshim <verb>` command line: parsing with clap, dispatch, and how errors end a run.
 
 pub mod build;
+pub mod build_log;
 pub mod builder;
 pub mod doctor;
 pub mod environment;
