@@ -218,6 +218,11 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
             "link/fatal-warnings",
             FATAL,
         );
+        line.add(
+            vec!["-Wl,--experimental-pic".into()],
+            "link/experimental-pic",
+            STABLE,
+        );
     }
     if request.command.shared_by_name {
         line.add(vec!["-shared".into()], "link/shared-by-name", BY_NAME);
@@ -338,6 +343,8 @@ const BY_NAME: &str =
     "the output's name is a shared library's and nothing says otherwise: a side module";
 const FATAL: &str = "wasm-ld only warns where a call and a function disagree, and the call then \
                      traps; -Wl,--no-fatal-warnings undoes it";
+const STABLE: &str = "wasm-ld up to LLVM 21 warns that every shared library is experimental, and \
+                      warnings are fatal here; Emscripten 6 leaves the switch out";
 const SIDE_MODULE: &str = "what Pyodide needs of a side module";
 const EXPORTS: &str = "the symbols the module exports; EMSHIM_EXPORTS chooses others";
 const PROGRAM: &str = "a native program's memory is the system's; this one's has to grow";
