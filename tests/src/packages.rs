@@ -37,10 +37,11 @@ pub const PACKAGES: &[Package] = &[
     Package {
         // kiwisolver 1.5.1's `tp_clear` functions return nothing where CPython calls a function
         // that returns an int, so WebAssembly traps when a cycle of its objects is collected. The
-        // tests left out, and pytest's own clean-up, collect.
-        test: "-c 'import gc, sys; gc.disable(); import pytest; \
-               sys.exit(pytest.main([\"-p\", \"no:unraisableexception\", \"-k\", \
-               \"not (constraint_creation or expression_creation or term_creation)\"]))'",
+        // tests left out, pytest's clean-up and the interpreter's end collect.
+        test: "-c 'import gc, os, sys; gc.disable(); import pytest; \
+               status = pytest.main([\"-p\", \"no:unraisableexception\", \"-k\", \
+               \"not (constraint_creation or expression_creation or term_creation)\"]); \
+               sys.stdout.flush(); os._exit(status)'",
         ..package("kiwisolver")
     },
     Package {

@@ -302,12 +302,23 @@ fn python(context: &Context) -> Plan {
         .unwrap_or(context.config.host_python.as_str());
     let mut argv = vec![python.into()];
     argv.extend(context.expanded.args.iter().cloned());
+    let given = |name: &str| context.invocation.env.text(name);
     let env = context
         .config
         .cross_env
         .iter()
-        .map(|(name, value)| EnvChange::set(name, value));
+        .map(|(name, value)| match given(name) {
+            // Build systems put a project's own modules on it: NumPy's code generators, for one.
+            Some(path) if name == "PYTHONPATH" => EnvChange::set(name, with_folder(path, value)),
+            _ => EnvChange::set(name, value),
+        });
     Plan::of(Job::Forward, vec![Step::run(argv, env.collect())])
+}
+
+/// A search path that ends with `folder`, once.
+fn with_folder(path: &str, folder: &str) -> String {
+    let others = path.split(':').filter(|part| *part != folder);
+    others.chain([folder]).collect::<Vec<_>>().join(":")
 }
 
 fn os_list<'s>(words: impl IntoIterator<Item = &'s String>) -> Vec<OsString> {
