@@ -117,7 +117,7 @@ impl Machine {
             cwd: "/src".into(),
             shim_dir: "/shims".into(),
         };
-        let prepared = plan_for(&self.config, &invocation, self, Path::new("/work"))?;
+        let prepared = plan_for(&self.config, &invocation, self, Path::new("/scratch"))?;
         Ok(Explanation::of(prepared.plan))
     }
 }

@@ -81,7 +81,7 @@ fn planned(name: &str, args: &[OsString], cxxflags: bool) -> Plan {
         shim_dir: "/shims".into(),
     };
     let files = Memory(BTreeMap::new());
-    plan_for(&config, &invocation, &files, Path::new("/work"))
+    plan_for(&config, &invocation, &files, Path::new("/scratch"))
         .expect("a plan")
         .plan
 }
