@@ -114,6 +114,19 @@ fn run_reads_standard_input_and_ends_like_python() {
         failed.stderr
     );
     assert_eq!(run(&["run", "-c", "raise SystemExit(9)"]).status, 9);
+    let ended = command(
+        "timeout",
+        &[
+            "-s",
+            "TERM",
+            "8",
+            emshim().as_str(),
+            "run",
+            "-c",
+            "while 1: 0",
+        ],
+    );
+    assert_eq!(Outcome::of(&ended).status, 124, "it ends when told to");
     let absent = run(&["run", "--with", "absent-1-py3-none-any.whl", "-c", "0"]);
     assert_ne!(absent.status, 0);
     assert!(

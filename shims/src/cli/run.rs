@@ -2,14 +2,16 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{ExitCode, ExitStatus};
+use std::process::{Command, ExitCode, ExitStatus};
 
 use camino::Utf8PathBuf;
 use clap::Args;
+use rustix::process::Pid;
 
 use super::error::CliError;
 use super::session::{Session, absolute};
 use super::{TargetArgs, ui::Ui};
+use crate::shim::signals::Forwarder;
 
 /// `emshim run`.
 #[derive(Debug, Args)]
@@ -47,11 +49,21 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, CliError> {
         with => Some(session.install(with, &find_links?, &cwd)?),
     };
     let words: Vec<&OsStr> = args.python.iter().map(OsString::as_os_str).collect();
-    let status = session
-        .python_command(site.as_ref(), &words, &cwd)?
-        .status()
-        .map_err(CliError::io("cannot run", session.node.exe.as_path()))?;
+    let mut python = session.python_command(site.as_ref(), &words, &cwd)?;
+    let status =
+        wait_for(&mut python).map_err(CliError::io("cannot run", session.node.exe.as_path()))?;
     Ok(exit_code(status))
+}
+
+/// Runs a command to its end, passing on the signals that reach us: they are meant for it, and what
+/// was installed for it is removed only when it has ended.
+pub(super) fn wait_for(command: &mut Command) -> std::io::Result<ExitStatus> {
+    let forwarder = Forwarder::start()?;
+    let mut child = command.spawn()?;
+    forwarder.set_child(Some(Pid::from_child(&child)));
+    let status = child.wait();
+    forwarder.set_child(None);
+    status
 }
 
 /// The status of a finished child as ours; death by a signal as a shell reports it.

@@ -10,6 +10,7 @@ use walkdir::WalkDir;
 
 use super::builder::{Builder, Built};
 use super::error::CliError;
+use super::run::wait_for;
 
 /// Names of the folders that hold a project's tests.
 const TEST_FOLDERS: &[&str] = &["test", "tests", "testing"];
@@ -76,7 +77,7 @@ pub fn run(
     if quiet_stdout {
         python.stdout(Stdio::from(std::io::stderr()));
     }
-    let status = python.status().map_err(CliError::io(
+    let status = wait_for(&mut python).map_err(CliError::io(
         "cannot run",
         builder.session.node.exe.as_path(),
     ))?;
