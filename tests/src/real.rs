@@ -65,6 +65,15 @@ impl Folder {
     }
 }
 
+/// The `pyproject.toml` of a setuptools project of version 1.0.
+#[must_use]
+pub fn setuptools_project(name: &str) -> String {
+    format!(
+        "[build-system]\nrequires = ['setuptools']\nbuild-backend = 'setuptools.build_meta'\n\
+         [project]\nname = '{name}'\nversion = '1.0'\n"
+    )
+}
+
 /// What a finished command left behind.
 #[derive(Debug)]
 pub struct Outcome {

@@ -1,7 +1,7 @@
 //! Real packages from the index, built and run in Pyodide.
 
 use emshim_tests::packages::{self, DEFAULT_TARGET, PACKAGES, Report};
-use emshim_tests::real::{Folder, Outcome, command, emshim, run};
+use emshim_tests::real::{Folder, Outcome, command, emshim, run, setuptools_project};
 
 fn build_and_test(name: &str) -> Report {
     let package = PACKAGES
@@ -37,7 +37,7 @@ fn packages_of_each_build_system_pass_their_own_tests() {
 fn the_same_source_in_two_folders_gives_the_same_bytes() {
     let wheel = || {
         let folder = Folder::new();
-        folder.file("src/pyproject.toml", PYPROJECT);
+        folder.file("src/pyproject.toml", &setuptools_project("ext-pkg"));
         folder.file("src/setup.py", SETUP);
         folder.file("src/ext.cpp", EXTENSION);
         let source = folder.path().join("src");
@@ -79,14 +79,6 @@ fn listing(folder: &camino::Utf8Path) -> Vec<String> {
     names
 }
 
-const PYPROJECT: &str = "[build-system]
-requires = ['setuptools']
-build-backend = 'setuptools.build_meta'
-[project]
-name = 'ext-pkg'
-version = '1.0'
-";
-
 const SETUP: &str = "from setuptools import Extension, setup
 setup(ext_modules=[Extension('ext', ['ext.cpp'])], py_modules=[])
 ";
@@ -112,7 +104,7 @@ PyMODINIT_FUNC PyInit_ext(void) { return PyModule_Create(&def); }
 #[test]
 fn exceptions_and_64_bit_integers_cross_the_border_and_run_is_like_python() {
     let folder = Folder::new();
-    folder.file("pyproject.toml", PYPROJECT);
+    folder.file("pyproject.toml", &setuptools_project("ext-pkg"));
     folder.file("setup.py", SETUP);
     folder.file("ext.cpp", EXTENSION);
     let build = command(emshim(), &["build", "-o", "out"]).dir(folder.path().as_str());

@@ -1,14 +1,6 @@
 //! The verbs beside `build`, as scripts and people use them.
 
-use emshim_tests::real::{Folder, Outcome, command, emshim, exports, run};
-
-const PYPROJECT: &str = "[build-system]
-requires = ['setuptools']
-build-backend = 'setuptools.build_meta'
-[project]
-name = 'tiny'
-version = '1.0'
-";
+use emshim_tests::real::{Folder, Outcome, command, emshim, exports, run, setuptools_project};
 
 const SETUP: &str = "from setuptools import Extension, setup
 setup(ext_modules=[Extension('tiny', ['tiny.c'])], py_modules=[])
@@ -22,7 +14,7 @@ PyMODINIT_FUNC PyInit_tiny(void) { return PyModule_Create(&def); }
 
 fn tiny() -> Folder {
     let folder = Folder::new();
-    folder.file("pyproject.toml", PYPROJECT);
+    folder.file("pyproject.toml", &setuptools_project("tiny"));
     folder.file("setup.py", SETUP);
     folder.file("tiny.c", EXTENSION);
     folder
