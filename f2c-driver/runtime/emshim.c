@@ -106,37 +106,6 @@ integer emshim_len_trim_a_(const char *text, ftnlen length) {
     return (integer)length;
 }
 
-/* STOP, ERROR STOP, PAUSE and the extensions that libf2c types differently. */
-
-static void stop(const char *word, const char *text, ftnlen length, int status) {
-    int digits = length > 0;
-    for (ftnlen i = 0; i < length; ++i) digits &= text[i] >= '0' && text[i] <= '9';
-    if (length > 0) fprintf(stderr, "%s %.*s\n", word, (int)length, text);
-    exit(digits ? atoi(text) & 255 : status);
-}
-
-/* f2c passes the digits of STOP 3 as text, without a terminating null within the length. */
-void s_stop(char *text, ftnlen length) {
-    char copy[512];
-    ftnlen kept = length < (ftnlen)sizeof copy - 1 ? length : (ftnlen)sizeof copy - 1;
-    memcpy(copy, text, (size_t)(kept > 0 ? kept : 0));
-    copy[kept > 0 ? kept : 0] = 0;
-    stop("STOP", copy, kept, 0);
-}
-
-void emshim_error_stop_(char *text, ftnlen length) {
-    fprintf(stderr, "ERROR STOP %.*s\n", (int)length, text);
-    exit(1);
-}
-
-void s_paus(char *text, ftnlen length) {
-    fprintf(stderr, "PAUSE %.*s\n", (int)length, text);
-}
-
-void abort_(void) {
-    abort();
-}
-
 /* gfortran's ETIME and DTIME are REAL functions; libf2c's return double. */
 static void seconds(real *times) {
     struct rusage usage;

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use f2c_driver::runtime::runtime_sources;
-use f2c_driver::{Options, translate};
+use f2c_driver::{Form, Options, translate};
 
 /// A case, gfortran's flags for it, and the same for us.
 struct Case {
@@ -98,7 +98,7 @@ fn runtime(folder: &Utf8Path) -> Utf8PathBuf {
     for file in &plan.own {
         let path = folder.join(file.name);
         std::fs::write(&path, file.text).expect("a writable folder");
-        if file.name.ends_with(".c") && file.name != "main.c" {
+        if file.name.ends_with(".c") {
             sources.push(path);
         }
     }
@@ -119,56 +119,152 @@ fn runtime(folder: &Utf8Path) -> Utf8PathBuf {
     archive
 }
 
+/// The compilers of one test: a folder of their own, f2c and the runtime.
+struct Tools {
+    _temporary: tempfile::TempDir,
+    folder: Utf8PathBuf,
+    f2c: Utf8PathBuf,
+    archive: Utf8PathBuf,
+}
+
+impl Tools {
+    fn new() -> Self {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let folder = Utf8Path::from_path(temporary.path())
+            .expect("a UTF-8 folder")
+            .to_owned();
+        Self {
+            _temporary: temporary,
+            f2c: std::env::var("F2C").unwrap_or_else(|_| "f2c".into()).into(),
+            archive: runtime(&folder),
+            folder,
+        }
+    }
+
+    /// An object made by gfortran.
+    fn theirs(&self, source: &Utf8Path, flags: &[&str]) -> Utf8PathBuf {
+        let object = self.folder.join("theirs.obj");
+        run(Command::new("gfortran")
+            .args(flags)
+            .args(["-w", "-O1", "-c", "-o"])
+            .arg(&object)
+            .arg(source));
+        object
+    }
+
+    /// An object made by translation.
+    fn ours(&self, source: &Utf8Path, options: &Options, macros: &[&str]) -> Utf8PathBuf {
+        let bytes = std::fs::read(source).expect("a readable case");
+        let translation = translate(&self.f2c, &bytes, source, options).expect("it translates");
+        let (c, object) = (self.folder.join("ours.c"), self.folder.join("ours.obj"));
+        std::fs::write(&c, translation.c).expect("a writable folder");
+        run(Command::new("gcc")
+            .args(macros)
+            .args(["-std=gnu17", "-w", "-O1", "-I", self.folder.as_str()])
+            .args(["-c", "-o"])
+            .arg(&object)
+            .arg(&c));
+        object
+    }
+
+    /// Links with gcc, which knows nothing of Fortran; gives the program.
+    fn link(&self, name: &str, inputs: &[&str]) -> Utf8PathBuf {
+        let program = self.folder.join(name);
+        run(Command::new("gcc")
+            .args(["-std=gnu17", "-o", program.as_str()])
+            .args(inputs)
+            .arg("-lm"));
+        program
+    }
+}
+
 #[test]
 fn callers_cannot_tell_us_from_gfortran() {
-    let temporary = tempfile::tempdir().expect("a temporary folder");
-    let folder = Utf8Path::from_path(temporary.path()).expect("a UTF-8 folder");
-    let f2c = Utf8PathBuf::from(std::env::var("F2C").unwrap_or_else(|_| "f2c".into()));
+    let tools = Tools::new();
     let cases = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/native");
-    let archive = runtime(folder);
     for case in CASES {
         let source = cases.join(case.name).with_extension("f");
         let caller = cases.join(case.name).with_extension("c");
-        let (ours, theirs) = (folder.join("ours"), folder.join("theirs"));
-        let object = folder.join("theirs.obj");
-        run(Command::new("gfortran")
-            .args(case.flags)
-            .args(["-w", "-O1", "-c", "-o"])
-            .arg(&object)
-            .arg(&source));
-        run(Command::new("gfortran")
-            .arg("-o")
-            .arg(&theirs)
-            .args(["-x", "c"])
-            .arg(&caller)
-            .args(["-x", "none"])
-            .arg(&object));
+        let theirs = tools.theirs(&source, case.flags);
+        let theirs = tools.link("theirs", &[caller.as_str(), theirs.as_str(), "-lgfortran"]);
         let mut options = Options::default();
         (case.options)(&mut options);
-        let bytes = std::fs::read(&source).expect("a readable case");
-        let translation = translate(&f2c, &bytes, &source, &options).expect("it translates");
-        let c = folder.join("ours.c");
-        std::fs::write(&c, translation.c).expect("a writable folder");
-        let object = folder.join("ours.obj");
-        run(Command::new("gcc")
-            .args(case.macros)
-            .args(["-std=gnu17", "-w", "-O1", "-I", folder.as_str(), "-c", "-o"])
-            .arg(&object)
-            .arg(&c));
-        run(Command::new("gcc")
-            .arg("-o")
-            .arg(&ours)
-            .arg("-std=gnu17")
-            .arg(&caller)
-            .arg("-x")
-            .arg("none")
-            .arg(&object)
-            .arg(&archive)
-            .arg("-lm"));
+        let ours = tools.ours(&source, &options, case.macros);
+        let ours = tools.link(
+            "ours",
+            &[caller.as_str(), ours.as_str(), tools.archive.as_str()],
+        );
         let (ours, theirs) = (
             run(&mut Command::new(&ours)),
             run(&mut Command::new(&theirs)),
         );
         assert_eq!(ours, theirs, "{} {:?}", case.name, case.flags);
+    }
+}
+
+/// Programs by how they end.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("falls off its end", "write(*,*) 'done'"),
+    ("STOP", "write(*,'(a)') 'x'\nstop"),
+    ("STOP with a code", "stop 3"),
+    ("STOP with a large code", "stop 259"),
+    ("STOP with a text", "stop 'all is well'"),
+    ("ERROR STOP with a code", "error stop 7"),
+    ("ERROR STOP with a text", "error stop 'no'"),
+    ("EXIT", "write(*,'(a,$)') 'no line end'\ncall exit(5)"),
+    (
+        "a file left open",
+        "open(7, file='left.txt')\nwrite(7,'(i3)') 42",
+    ),
+    (
+        "a file left open and STOP",
+        "open(7, file='left.txt')\nwrite(7,'(i3)') 43\nstop 1",
+    ),
+    (
+        "an allocated array",
+        "real, allocatable :: a(:)\nn = 3\nallocate(a(n))\na = 2\nstop 9",
+    ),
+    (
+        "a missing file",
+        "open(7, file='no/such/file', status='old')",
+    ),
+];
+
+#[test]
+fn programs_end_as_gfortrans_do() {
+    let tools = Tools::new();
+    let source = tools.folder.join("program.f90");
+    let left = tools.folder.join("left.txt");
+    let options = Options {
+        form: Form::Free,
+        ..Options::default()
+    };
+    for (name, body) in PROGRAMS {
+        std::fs::write(&source, format!("program p\n{body}\nend program\n")).expect("writable");
+        let theirs = tools.theirs(&source, &[]);
+        let ours = tools.ours(&source, &options, &[]);
+        let [theirs, ours] = [
+            tools.link("theirs", &[theirs.as_str(), "-lgfortran"]),
+            tools.link("ours", &[ours.as_str(), tools.archive.as_str()]),
+        ]
+        .map(|program| {
+            let output = Command::new(program)
+                .current_dir(&tools.folder)
+                .output()
+                .expect("it starts");
+            let file = std::fs::read_to_string(&left).ok();
+            let _ = std::fs::remove_file(&left);
+            let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+            // What is said of an error of the runtime is each one's own.
+            let said = text(&output.stderr);
+            let said = said.lines().find(|line| line.contains("STOP"));
+            (
+                output.status.code(),
+                text(&output.stdout),
+                said.map(ToOwned::to_owned),
+                file,
+            )
+        });
+        assert_eq!(ours, theirs, "a program that ends with: {name}");
     }
 }

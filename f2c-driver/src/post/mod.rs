@@ -28,17 +28,21 @@ pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) 
     tokens = procedures::own_declarations(tokens, &names.defined);
     tokens = names::rename(tokens, &names, facts, options);
     tokens = lines(tokens, files, options);
+    tokens = procedures::start(tokens);
     (token::text(&tokens), Names::of(&tokens))
 }
 
-/// Drops f2c's comment on how to link, and the markers of its own file.
-fn drop_banner(tokens: Vec<Token>) -> Vec<Token> {
-    let include = tokens
-        .iter()
-        .position(|token| token.text.starts_with("#include"));
-    let mut out = tokens[include.unwrap_or(0)..].to_vec();
-    out.retain(|token| token.text != "#line 1 \"\"");
-    out
+/// Drops f2c's comment on how to link, and the marker of its own file that follows the include.
+fn drop_banner(mut tokens: Vec<Token>) -> Vec<Token> {
+    let mut directives = (0..tokens.len()).filter(|&at| tokens[at].kind == Kind::Directive);
+    let include = directives.find(|&at| tokens[at].text.starts_with("#include"));
+    let marker = directives
+        .next()
+        .filter(|&at| tokens[at].text == "#line 1 \"\"");
+    if let Some(marker) = marker {
+        tokens.remove(marker);
+    }
+    tokens.split_off(include.unwrap_or(0))
 }
 
 /// `#line 71 "0"` names the user's file, or goes when no line directives are wanted.

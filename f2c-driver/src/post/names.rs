@@ -9,7 +9,7 @@ use crate::options::Options;
 /// The external names in C.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
-    /// Procedures with a definition.
+    /// Procedures with a definition that other files see.
     pub defined: BTreeSet<String>,
     /// Procedures that are declared only.
     pub undefined: BTreeSet<String>,
@@ -28,10 +28,14 @@ impl Names {
         let mut out = Self::default();
         let mut depth = 0usize;
         let mut external = false;
+        let mut own = BTreeSet::new();
+        // The declaration at hand, at file level, is static.
+        let mut hidden = false;
         for (index, token) in tokens.iter().enumerate() {
             if token.kind == Kind::Word {
                 match token.text.as_str() {
                     "extern" => external = true,
+                    "static" if depth == 0 => hidden = true,
                     "struct" | "union" if depth == 0 => {
                         if let Some((name, initialised)) = common(tokens, index) {
                             *out.commons.entry(name).or_default() |= initialised;
@@ -44,7 +48,8 @@ impl Names {
                         };
                         let body = next(tokens, close + 1).is_some_and(|at| tokens[at].is("{"));
                         if depth == 0 && body {
-                            out.defined.insert(token.text.clone());
+                            let list = if hidden { &mut own } else { &mut out.defined };
+                            list.insert(token.text.clone());
                         } else if external {
                             out.undefined.insert(token.text.clone());
                         }
@@ -53,13 +58,20 @@ impl Names {
             } else if token.kind == Kind::Punct {
                 match token.text.as_str() {
                     "{" => depth += 1,
-                    "}" => depth = depth.saturating_sub(1),
-                    ";" => external = false,
+                    "}" => {
+                        depth = depth.saturating_sub(1);
+                        hidden &= depth > 0;
+                    }
+                    ";" => {
+                        external = false;
+                        hidden &= depth > 0;
+                    }
                     _ => {}
                 }
             }
         }
-        out.undefined.retain(|name| !out.defined.contains(name));
+        out.undefined
+            .retain(|name| !out.defined.contains(name) && !own.contains(name));
         out
     }
 }

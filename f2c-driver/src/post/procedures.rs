@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::token::{Kind, Token, closing, next, split_commas};
+use super::token::{Kind, Token, closing, lex, next, split_commas};
 use crate::lower::Facts;
 
 /// What f2c writes in front of the result of a subroutine.
@@ -204,7 +204,17 @@ fn restricted(parameters: &[Token]) -> Vec<Token> {
     out
 }
 
-/// The main program: `MAIN__` and no second name; a subroutine that stands for it gets its shape.
+/// What f2c writes in front of a main program, and what stands there instead.
+const MAIN: &str = "/* Main program */";
+const OWN_MAIN: &str = "/* Main program */ static";
+
+/// The function that the C runtime starts; `runtime/program.c` has `emshim_main`.
+const START: &str = "\nint main(int argc, char **argv)\n{\n    \
+                     void emshim_main(int, char **, int (*)(void));\n    \
+                     emshim_main(argc, argv, MAIN__);\n    return 0;\n}\n";
+
+/// The main program: `MAIN__`, which is nobody else's, and no second name; a subroutine that stands
+/// for it gets its shape.
 pub(super) fn main_program(tokens: Vec<Token>, facts: &Facts) -> Vec<Token> {
     let alias = tokens
         .iter()
@@ -213,21 +223,33 @@ pub(super) fn main_program(tokens: Vec<Token>, facts: &Facts) -> Vec<Token> {
     if let Some(alias) = alias {
         tokens.truncate(alias);
     }
-    let Some(main) = &facts.main else {
-        return tokens;
-    };
-    let known = super::names::f2c_external(main);
-    for index in 0..tokens.len() {
-        if tokens[index].is(&known) {
-            tokens[index].text = "MAIN__".into();
-            // It keeps its int: libf2c calls it so.
-            let mark = tokens[..index]
+    let known = facts.main.as_deref().map(super::names::f2c_external);
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for mut token in tokens {
+        if known.as_ref().is_some_and(|known| token.is(known)) {
+            token.text = "MAIN__".into();
+            // It keeps its int: the runtime calls it so.
+            let mark = out
                 .iter()
-                .rposition(|token| is_comment(token, SUBROUTINE));
-            if let Some(mark) = mark.filter(|&mark| index - mark < 6) {
-                tokens[mark].text = "/* Main program */".into();
+                .rposition(|token| is_comment(token, SUBROUTINE))
+                .filter(|&mark| out.len() - mark < 6);
+            if let Some(mark) = mark {
+                out.splice(mark..=mark, lex(OWN_MAIN));
             }
+        } else if is_comment(&token, MAIN) {
+            out.extend(lex(OWN_MAIN));
+            continue;
         }
+        out.push(token);
+    }
+    out
+}
+
+/// Defines `main` in a file that has a main program, as gfortran does: whoever links needs no
+/// object that starts it.
+pub(super) fn start(mut tokens: Vec<Token>) -> Vec<Token> {
+    if tokens.iter().any(|token| token.is("MAIN__")) {
+        tokens.extend(lex(START));
     }
     tokens
 }
