@@ -70,17 +70,10 @@ pub fn provision_python(
         })
 }
 
-/// The f2c of a suite; it shares the suite's folder with Emscripten.
-///
-/// # Errors
-/// As [`provision_emscripten`], node excepted.
-pub fn provision_f2c(
-    store: &Store,
-    suite: &Suite,
-    progress: &dyn Progress,
-) -> Result<Utf8PathBuf, Error> {
-    let (tree, _) = provision(&Env::capture(), store, suite, progress)?;
-    Ok(tree.root.join("usr/bin/f2c"))
+/// The f2c of a suite that is unpacked in the store; nothing is provisioned.
+pub(crate) fn f2c(store: &Store, suite: &Suite) -> Option<Utf8PathBuf> {
+    let (root, _) = look(store, suite)?;
+    Some(root.join("usr/bin/f2c"))
 }
 
 /// The versions a finished suite holds, if it is there; nothing is provisioned.

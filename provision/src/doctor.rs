@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 use crate::command::Command;
 use crate::error::megabytes;
 use crate::machine::Env;
-use crate::{Error, Origin, Store, Suite, apt, debian, find, pyodide, tools};
+use crate::{Error, Origin, Store, Suite, apt, debian, f2c, find, pyodide, tools};
 
 /// How one thing stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +115,7 @@ pub fn examine(env: &Env, store: &Store, suite: &Suite, pyodide: &str) -> Vec<Fi
             Ok(node) => Finding::ready("node", node.version, node.exe),
             Err(error) => Finding::missing("node", &error),
         },
+        f2c_finding(env, store, suite, debian),
         pyodide_finding(store, pyodide),
         npm(env),
         match tools::find_pip(env) {
@@ -130,6 +131,24 @@ pub fn examine(env: &Env, store: &Store, suite: &Suite, pyodide: &str) -> Vec<Fi
             store.root(),
         ),
     ]
+}
+
+/// f2c, for FORTRAN sources.
+fn f2c_finding(env: &Env, store: &Store, suite: &Suite, debian: Origin) -> Finding {
+    let at = |place: Utf8PathBuf, origin: String| Finding {
+        place: Some(place.into_string()),
+        origin: Some(origin),
+        ..Finding::new("f2c", Verdict::Ready)
+    };
+    match f2c::find_user_f2c(env) {
+        Err(error) => Finding::missing("f2c", &error),
+        Ok(Some((own, how))) => at(own, how.to_owned()),
+        Ok(None) => match (debian::f2c(store, suite), f2c::look(store)) {
+            (Some(unpacked), _) => at(unpacked, debian.to_string()),
+            (None, Some(built)) => at(built, "its source".to_owned()),
+            (None, None) => Finding::lacking("f2c", Verdict::OnDemand, ON_DEMAND),
+        },
+    }
 }
 
 fn pyodide_finding(store: &Store, version: &str) -> Finding {
@@ -217,6 +236,7 @@ mod tests {
         for (what, verdict) in [
             ("emcc", Verdict::OnDemand),
             ("python3.13", Verdict::OnDemand),
+            ("f2c", Verdict::OnDemand),
             ("node", Verdict::Missing),
             ("pyodide", Verdict::OnDemand),
             ("npm", Verdict::Missing),

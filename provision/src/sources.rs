@@ -1,15 +1,16 @@
 //! Upstream source archives, from Debian's source packages.
 
 use std::collections::BTreeMap;
+use std::fs;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::apt::{Apt, Kind, Programs};
 use crate::command::Log;
 use crate::machine::Env;
 use crate::progress::step;
 use crate::store::{Slot, State, remove_tree};
-use crate::unpack::verify_sha256;
+use crate::unpack::{unpack_upstream, verify_sha256};
 use crate::{Error, Progress, SUITES, Store};
 
 /// One source archive.
@@ -43,6 +44,24 @@ pub const SOURCES: &[Source] = &[
     },
 ];
 
+/// A row of [`SOURCES`].
+///
+/// # Errors
+/// The name is not in the table.
+pub(crate) fn source(name: &str) -> Result<&'static Source, Error> {
+    SOURCES
+        .iter()
+        .find(|source| source.name == name)
+        .ok_or_else(|| {
+            let known: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
+            Error::Missing {
+                what: format!("the source `{name}`"),
+                why: "is not known".to_owned(),
+                remedy: format!("choose one of {}", known.join(", ")),
+            }
+        })
+}
+
 /// Bytes of disk the largest archive and the source lists need while it is downloaded.
 const DISK: u64 = 150_000_000;
 
@@ -57,17 +76,7 @@ pub fn fetch_source(
     name: &str,
     progress: &dyn Progress,
 ) -> Result<Utf8PathBuf, Error> {
-    let source = SOURCES
-        .iter()
-        .find(|source| source.name == name)
-        .ok_or_else(|| {
-            let known: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
-            Error::Missing {
-                what: format!("the source `{name}`"),
-                why: "is not known".to_owned(),
-                remedy: format!("choose one of {}", known.join(", ")),
-            }
-        })?;
+    let source = source(name)?;
     let suite = &SUITES[0];
     let what = "source archives";
     let sums = SOURCES.iter().map(|source| source.sha256);
@@ -97,6 +106,30 @@ pub fn fetch_source(
         }
     }
     Ok(slot.folder().join(source.file))
+}
+
+/// Unpacks a source archive of [`SOURCES`] into `folder`, which must not exist; the archive's own
+/// top folder is left out. The folder appears whole or not at all.
+///
+/// # Errors
+/// As [`fetch_source`]; or the folder exists or cannot be written.
+pub fn unpack_source(
+    store: &Store,
+    name: &str,
+    folder: &Utf8Path,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let archive = fetch_source(store, name, progress)?;
+    let parent = folder.parent().unwrap_or(Utf8Path::new("."));
+    fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+    let staging = tempfile::Builder::new()
+        .prefix(".unpacking-")
+        .tempdir_in(parent)
+        .map_err(Error::io("write to", parent))?;
+    let top = Utf8Path::from_path(staging.path())
+        .map_or_else(|| folder.to_owned(), |path| path.join("top"));
+    unpack_upstream(&archive, &top)?;
+    fs::rename(&top, folder).map_err(Error::io("rename to", folder))
 }
 
 #[cfg(test)]

@@ -7,8 +7,11 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use flate2::read::GzDecoder;
+use lzma_rust2::XzReader;
 use regex::RegexSet;
 use sha2::{Digest, Sha256};
+use tar::EntryType;
 
 use crate::apt::Download;
 use crate::command::{Command, Log};
@@ -163,34 +166,54 @@ pub(crate) fn verify_sha256(path: &Utf8Path, expected: &str) -> Result<(), Error
     })
 }
 
-/// The folder of a unpacked gzipped tar archive, its first path component left out (as npm's
-/// `package/`).
+/// Unpacks npm's gzipped tar archive into `root`, its first path component (`package/`) left out.
 ///
 /// # Errors
-/// The archive is broken or leads out of the folder, or the disk is full.
+/// The archive is broken, holds more than files or leads out of the folder, or the disk is full.
 pub(crate) fn unpack_tgz(archive: &Utf8Path, root: &Utf8Path) -> Result<(), Error> {
-    let unpack = || {
-        let stream = flate2::read::GzDecoder::new(BufReader::new(File::open(archive)?));
-        for entry in tar::Archive::new(stream).entries()? {
-            let mut entry = entry?;
-            let path =
-                Utf8PathBuf::try_from(entry.path()?.into_owned()).map_err(std::io::Error::other)?;
-            let below: Utf8PathBuf = path.components().skip(1).collect();
-            let escapes = below
-                .components()
-                .any(|c| !matches!(c, camino::Utf8Component::Normal(_)));
-            if escapes || !(entry.header().entry_type().is_file() || below.as_str().is_empty()) {
-                return Err(std::io::Error::other(format!("unexpected entry {path}")));
-            }
-            let target = root.join(below);
-            if let Some(parent) = target.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            entry.unpack(&target)?;
-        }
-        Ok(())
+    let unpack = || stripped(GzDecoder::new(buffered(archive)?), root, &[]);
+    unpack().map_err(Error::io("unpack", archive))
+}
+
+/// Unpacks an upstream source archive, `.tar.gz` or `.tar.xz`, into `root`, its first path
+/// component left out.
+///
+/// # Errors
+/// As [`unpack_tgz`]; folders may be in the archive.
+pub(crate) fn unpack_upstream(archive: &Utf8Path, root: &Utf8Path) -> Result<(), Error> {
+    let more = &[EntryType::Directory];
+    let unpack = || match archive.extension() {
+        Some("xz") => stripped(XzReader::new(buffered(archive)?, true), root, more),
+        _ => stripped(GzDecoder::new(buffered(archive)?), root, more),
     };
     unpack().map_err(Error::io("unpack", archive))
+}
+
+fn buffered(archive: &Utf8Path) -> std::io::Result<BufReader<File>> {
+    Ok(BufReader::new(File::open(archive)?))
+}
+
+/// Unpacks regular files, and entries of the types in `more`, without the first component.
+fn stripped(stream: impl Read, root: &Utf8Path, more: &[EntryType]) -> std::io::Result<()> {
+    for entry in tar::Archive::new(stream).entries()? {
+        let mut entry = entry?;
+        let path =
+            Utf8PathBuf::try_from(entry.path()?.into_owned()).map_err(std::io::Error::other)?;
+        let below: Utf8PathBuf = path.components().skip(1).collect();
+        let escapes = below
+            .components()
+            .any(|c| !matches!(c, camino::Utf8Component::Normal(_)));
+        let kind = entry.header().entry_type();
+        if escapes || !(kind.is_file() || more.contains(&kind) || below.as_str().is_empty()) {
+            return Err(std::io::Error::other(format!("unexpected entry {path}")));
+        }
+        let target = root.join(below);
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        entry.unpack(&target)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

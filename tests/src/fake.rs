@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 use shims::shim::capture::{Env, Invocation};
-use shims::shim::config::{EmscriptenConfig, SCHEMA, ShimConfig};
+use shims::shim::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
 use shims::shim::explain::Explanation;
 use shims::shim::files::Files;
 use shims::shim::{ShimError, plan_for};
@@ -24,6 +24,10 @@ pub fn config() -> ShimConfig {
             root: "/em".into(),
             llvm_bin: "/llvm".into(),
             env: Vec::new(),
+        },
+        fortran: FortranConfig {
+            f2c: "/host/f2c".into(),
+            runtime: "/fortran".into(),
         },
         node: "/node".into(),
         host_python: "/host/python3.13".into(),

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 use duct::Expression;
 use tempfile::TempDir;
+use wasmparser::{Parser, Payload};
 
 /// Environment variable that names the binary under test.
 pub const EMSHIM: &str = "EMSHIM_BIN";
@@ -179,21 +180,37 @@ pub fn host_tools() -> Utf8PathBuf {
 /// The file is no side module.
 #[must_use]
 pub fn exports(path: &Path) -> Vec<String> {
-    use wasmparser::{Parser, Payload};
+    names(path, |payload, names| {
+        if let Payload::ExportSection(section) = payload {
+            let exports = section.into_iter().map(|e| e.expect("an export"));
+            names.extend(exports.map(|e| e.name.to_owned()));
+        }
+    })
+}
+
+/// The names a side module imports, sorted.
+///
+/// # Panics
+/// The file is no side module.
+#[must_use]
+pub fn imports(path: &Path) -> Vec<String> {
+    names(path, |payload, names| {
+        if let Payload::ImportSection(section) = payload {
+            let imports = section.into_imports().map(|i| i.expect("an import"));
+            names.extend(imports.map(|i| i.name.to_owned()));
+        }
+    })
+}
+
+/// What `read` takes from the sections of a side module, sorted.
+fn names(path: &Path, read: fn(Payload<'_>, &mut Vec<String>)) -> Vec<String> {
     let bytes = std::fs::read(path).expect("a readable file");
     let mut names = Vec::new();
     let mut dynamic = false;
     for payload in Parser::new(0).parse_all(&bytes) {
         match payload.expect("valid WebAssembly") {
             Payload::CustomSection(section) => dynamic |= section.name() == "dylink.0",
-            Payload::ExportSection(section) => {
-                names.extend(
-                    section
-                        .into_iter()
-                        .map(|e| e.expect("an export").name.to_owned()),
-                );
-            }
-            _ => {}
+            payload => read(payload, &mut names),
         }
     }
     assert!(dynamic, "{} has no dylink.0 section", path.display());

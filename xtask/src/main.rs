@@ -100,8 +100,9 @@ fn test(args: &TestArgs) -> Result {
 /// The Fortran front end's tests with a real f2c.
 fn convert() -> Result {
     let f2c = provision::provision_f2c(
+        &provision::Env::capture(),
         &provision::Store::from_env()?,
-        &provision::SUITES[0],
+        Some(&provision::SUITES[0]),
         &provision::Silent,
     )?;
     let words = ["test", "--package=f2c-driver", "--test=convert", "--quiet"];

@@ -8,6 +8,7 @@ use pyodide_wheel::target::{EmscriptenFit, Target};
 
 use super::TargetArgs;
 use super::error::CliError;
+use super::fortran;
 use super::session::suite_for;
 use super::ui;
 
@@ -29,12 +30,12 @@ pub struct DoctorArgs {
 pub fn run(args: &DoctorArgs) -> Result<ExitCode, CliError> {
     let target = Target::parse(&args.target.target)?;
     let suite = suite_for(&target).unwrap_or(&SUITES[0]);
-    let mut findings = examine(
-        &Env::capture(),
-        &Store::from_env()?,
-        suite,
-        target.name.release(),
-    );
+    let store = Store::from_env()?;
+    let mut findings = examine(&Env::capture(), &store, suite, target.name.release());
+    let emcc = findings.iter().find(|finding| finding.what == "emcc");
+    if let Some(version) = emcc.and_then(|found| found.version.clone()) {
+        findings.push(fortran::examine(&store, &target, &version)?);
+    }
     for finding in &mut findings {
         judge_emscripten(finding, &target);
     }

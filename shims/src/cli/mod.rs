@@ -8,6 +8,7 @@ pub mod environment;
 pub mod error;
 pub mod exec;
 pub mod explain;
+mod fortran;
 pub mod install;
 pub mod run;
 pub mod session;

@@ -18,9 +18,10 @@ use pyodide_wheel::xbuild::{self, CrossPython};
 use super::TargetArgs;
 use super::builder::DEFAULT_EXPORTS;
 use super::error::CliError;
+use super::fortran;
 use super::install;
 use super::ui::{self, Ui};
-use crate::shim::config::{EmscriptenConfig, SCHEMA, ShimConfig};
+use crate::shim::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
 
 /// What a compile or link gets when its command says nothing of the kind.
 const DEFAULT_FLAGS: &[&str] = &["-O2", "-g0"];
@@ -41,6 +42,8 @@ pub struct Session {
     pub emscripten: Emscripten,
     /// How it fits the target's ABI.
     pub fit: EmscriptenFit,
+    /// f2c and the Fortran runtime.
+    pub fortran: FortranConfig,
     /// Host Python of the target's minor version.
     pub python: HostPython,
     /// Interpreter of the environment with pip, build and their like, in the user's environment.
@@ -76,6 +79,7 @@ impl Session {
             ));
         }
         let python = python(&store, &target, suite, &env, ui)?;
+        let fortran = fortran::provide(&env, &store, &target, &emscripten, suite, ui)?;
         let tools = provision::provision_tools(&store, &python, ui)?;
         let tools_python = Python {
             exe: tools.python.clone(),
@@ -102,6 +106,7 @@ impl Session {
             node,
             emscripten,
             fit,
+            fortran,
             python,
             tools: tools_python,
             cross,
@@ -220,6 +225,7 @@ impl Session {
                 llvm_bin: self.emscripten.llvm_bin.clone(),
                 env: self.emscripten.env.clone(),
             },
+            fortran: self.fortran.clone(),
             node: self.node.exe.clone(),
             host_python: self.python.exe.clone(),
             python_include: self.cross.include.clone(),

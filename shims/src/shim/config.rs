@@ -11,7 +11,7 @@ pub const FILE_NAME: &str = "emshim.json";
 
 /// Version of the file's layout. A shim refuses a file of another version and names the remedy
 /// (`emshim install` again).
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Everything a shim needs to know about the target and the toolchain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub struct ShimConfig {
     pub python: String,
     /// The Emscripten in use.
     pub emscripten: EmscriptenConfig,
+    /// What Fortran sources need.
+    pub fortran: FortranConfig,
     /// Node, which runs linked programs.
     pub node: Utf8PathBuf,
     /// The host interpreter of the target's minor version.
@@ -66,6 +68,16 @@ pub struct EmscriptenConfig {
     pub llvm_bin: Utf8PathBuf,
     /// Environment every Emscripten tool needs (`EMSDK_PYTHON`, `EM_CONFIG`), as name and value.
     pub env: Vec<(String, String)>,
+}
+
+/// What Fortran takes beside Emscripten. Either may be missing where it cannot be had; `emshim
+/// setup` then says why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FortranConfig {
+    /// f2c, an executable of the build machine.
+    pub f2c: Utf8PathBuf,
+    /// Folder of `f2c.h` and `libgfortran.a` for the target.
+    pub runtime: Utf8PathBuf,
 }
 
 /// The configuration could not be used.
