@@ -34,15 +34,23 @@ fn a_record_says_what_came_in_what_ran_and_what_came_out() {
     assert!(output.status.success());
     let records = folder.records();
     let (begin, end) = (&records[0], &records[1]);
-    assert_eq!(begin["schema"], 1);
+    assert_eq!(begin["schema"], shims::shim::record::schema::SCHEMA);
     assert_eq!(
         begin["argv"],
         serde_json::json!(["gcc", "-c", "x.c", "@f.rsp", "-pthread"])
     );
     assert_eq!(begin["cwd"], folder.path("work").as_str());
     assert_eq!(begin["job"], "compile");
-    assert_eq!(begin["versions"]["emscripten"], "3.1.69");
-    let drop = begin["decisions"].as_array().expect("decisions")[0].clone();
+    let blob = |name: &Value| {
+        let path = folder
+            .path("log/blobs")
+            .join(name.as_str().expect("a name"));
+        std::fs::read_to_string(path).expect("a blob")
+    };
+    let parsed = |name: &Value| serde_json::from_str::<Value>(&blob(name)).expect("JSON");
+    let toolchain = parsed(&begin["toolchain"]);
+    assert_eq!(toolchain["config"]["emscripten"]["version"], "3.1.69");
+    let drop = parsed(&begin["decisions"])[0].clone();
     assert_eq!(drop["argument"], "-pthread");
     assert_eq!(drop["action"], "drop");
     assert!(
@@ -50,12 +58,6 @@ fn a_record_says_what_came_in_what_ran_and_what_came_out() {
             .as_str()
             .is_some_and(|why| why.contains("threads"))
     );
-    let blob = |name: &Value| {
-        let path = folder
-            .path("log/blobs")
-            .join(name.as_str().expect("a name"));
-        std::fs::read_to_string(path).expect("a blob")
-    };
     assert_eq!(blob(&begin["response_files"][0]["contents"]), "-DX");
     assert!(blob(&begin["env"]).contains("\"TMPDIR\""));
     assert_eq!(end["id"], begin["id"]);
@@ -66,6 +68,55 @@ fn a_record_says_what_came_in_what_ran_and_what_came_out() {
     assert_eq!(end["outputs"][0]["blake3"], hash);
     assert_eq!(end["steps"][0]["exit"], 0);
     assert!(end["duration_us"].as_u64().is_some_and(|us| us > 0));
+}
+
+#[test]
+fn a_call_names_the_build_and_the_call_it_came_from() {
+    let folder = ShimFolder::new();
+    folder.fake("bin/cmake");
+    let behaviour = "case $0 in *cmake) exec $NESTED --version;; esac";
+    let mut command = folder.command("cmake", behaviour);
+    command
+        .args(["--build", "."])
+        .env("EMSHIM_BUILD", "all-1")
+        .env("NESTED", folder.path("shims/gcc"));
+    assert!(command.status().expect("a shim").success());
+    let records = folder.records();
+    let begins: Vec<_> = records.iter().filter(|r| r["record"] == "begin").collect();
+    assert_eq!(begins.len(), 2);
+    assert_eq!(begins[0]["tool"], "cmake");
+    assert_eq!(begins[0]["caller"], Value::Null);
+    assert_eq!(begins[1]["tool"], "gcc");
+    assert_eq!(begins[1]["caller"], begins[0]["id"]);
+    assert!(begins.iter().all(|begin| begin["build"] == "all-1"));
+}
+
+#[test]
+fn the_source_of_a_probe_is_kept() {
+    let folder = ShimFolder::new();
+    for name in ["conftest.c", "real.c"] {
+        let text = format!("int {};", &name[..4]);
+        std::fs::write(folder.path("work").join(name), &text).expect("a source");
+        assert!(folder.run("gcc", &["-c", name], "").status.success());
+        let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
+        let kept = folder.path("log/blobs").join(hash).exists();
+        assert_eq!(kept, name == "conftest.c", "{name}");
+    }
+    assert_eq!(folder.records()[0]["probe"], true);
+    assert_eq!(folder.records()[2]["probe"], Value::Null);
+}
+
+#[test]
+fn a_file_changed_in_place_is_recorded_as_it_was_before() {
+    let folder = ShimFolder::new();
+    std::fs::write(folder.path("work/lib.a"), "old").expect("an archive");
+    let output = folder.run("ar", &["cr", "lib.a", "x.o"], "echo new > lib.a");
+    assert!(output.status.success());
+    let records = folder.records();
+    let hash = |bytes: &[u8]| blake3::hash(bytes).to_hex().to_string();
+    assert_eq!(records[0]["before"][0]["blake3"], hash(b"old"));
+    assert_eq!(records[1]["outputs"][0]["blake3"], hash(b"new\n"));
+    assert_eq!(records[1]["inputs"], serde_json::json!([]));
 }
 
 #[test]

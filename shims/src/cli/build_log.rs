@@ -14,9 +14,27 @@ use super::ui::Ui;
 /// How many of the last lines of a failed build are shown.
 const TAIL: usize = 40;
 
+/// A name from a label that sorts by time and differs between builds that run at once.
+#[must_use]
+pub fn unique(label: &str) -> String {
+    let plain = |c: char| {
+        if c.is_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
+    let label: String = label.chars().map(plain).collect();
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    format!("{label}-{}-{}", now.as_secs(), std::process::id())
+}
+
 /// The output of one build's tools: into a file, and to the user on request or on failure.
 pub struct BuildLog<'a> {
     path: Utf8PathBuf,
+    name: String,
     ui: &'a Ui,
     verbose: bool,
     tail: RefCell<VecDeque<String>>,
@@ -30,25 +48,20 @@ impl<'a> BuildLog<'a> {
             Source::Folder(path) | Source::Archive(path) => path.file_name().unwrap_or("source"),
             Source::Project(requirement) => requirement,
         };
-        let plain = |c: char| {
-            if c.is_alphanumeric() || "-_.".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        };
-        let label: String = label.chars().map(plain).collect();
-        // Names that sort by time and differ between builds that run at once.
-        let now = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
-        let name = format!("build-{label}-{}-{}.log", now.as_secs(), std::process::id());
+        let name = format!("build-{}", unique(label));
         Self {
-            path: folder.join(name),
+            path: folder.join(format!("{name}.log")),
+            name,
             ui,
             verbose,
             tail: RefCell::default(),
         }
+    }
+
+    /// What records call this build.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Runs work whose tools write to this log.

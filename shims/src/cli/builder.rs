@@ -21,6 +21,7 @@ use super::error::CliError;
 use super::session::{Session, absolute};
 use super::ui::Ui;
 use crate::shim::config::ShimConfig;
+use crate::shim::record::BUILD;
 
 /// The symbols a side module exports unless the user says otherwise: those the sources make
 /// visible, as a native linker does. NumPy's `ctypeslib` tests, for one, call such a function.
@@ -325,6 +326,7 @@ impl<'a> Builder<'a> {
         let mut variables = Environment::of_tools(&self.shim_dir, &self.config).0;
         variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
         variables.push(("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()));
+        variables.push((BUILD.into(), log.name().into()));
         let pkg_config: Vec<&str> = overlaid.pkg_config.iter().map(|p| p.as_str()).collect();
         variables.push(("EM_PKG_CONFIG_PATH".into(), pkg_config.join(":")));
         let cross = CrossTools {

@@ -9,11 +9,14 @@ use std::process::{Command, ExitCode};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
+use super::build_log::unique;
 use super::environment::{Environment, Format};
 use super::error::CliError;
 use super::session::{Session, absolute};
 use super::{TargetArgs, ui, ui::Ui};
+use crate::shim::capture::called;
 use crate::shim::config::{FILE_NAME, ShimConfig};
+use crate::shim::record::BUILD;
 
 /// `emshim exec`.
 #[derive(Debug, Args)]
@@ -52,6 +55,10 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
         .command
         .split_first()
         .ok_or_else(|| CliError::Message("exec needs a command".into()))?;
+    if std::env::var_os(BUILD).is_none() {
+        let name = called(program);
+        env.0.push((BUILD.into(), unique(&name)));
+    }
     // `Command` looks a bare name up in the PATH it is given here, so `exec gcc` is the shim.
     let error = Command::new(program).args(rest).envs(env.0).exec();
     eprintln!("emshim: cannot run {}: {error}", program.to_string_lossy());

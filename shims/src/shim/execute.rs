@@ -5,6 +5,7 @@ use super::config::ShimConfig;
 use super::expand;
 use super::exports;
 use super::plan::{Plan, Step, StepKind};
+use super::record::CALLER;
 use super::signals::Forwarder;
 use rustix::process::{Pid, WaitId, WaitIdOptions};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,8 @@ pub struct Executor<'a> {
     pub work_dir: &'a Path,
     /// When the invocation began.
     pub began: Instant,
+    /// Its name in the log.
+    pub call: &'a str,
 }
 
 impl Executor<'_> {
@@ -137,7 +140,10 @@ impl Executor<'_> {
             }
         };
         let mut command = Command::new(&argv[0]);
-        command.args(&argv[1..]).current_dir(&self.invocation.cwd);
+        command
+            .args(&argv[1..])
+            .current_dir(&self.invocation.cwd)
+            .env(CALLER, self.call);
         for change in &step.env {
             match &change.value {
                 Some(value) => command.env(&change.name, value),

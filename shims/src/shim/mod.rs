@@ -188,6 +188,7 @@ fn run_captured(invocation: &Invocation, began: Instant) -> Result<Exit, ShimErr
                 config: &config,
                 work_dir,
                 began,
+                call: recorder.id(),
             }
             .run(&prepared.plan)
         }

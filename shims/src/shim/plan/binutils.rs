@@ -14,17 +14,24 @@ pub(super) fn plan(context: &Context, tool: &str) -> Plan {
     let args = &context.expanded.args;
     let (job, outputs) = match tool {
         "llvm-ar" => (Job::Archive, written_archive(args)),
-        "llvm-ranlib" => (Job::Archive, Vec::new()),
+        "llvm-ranlib" => (Job::Archive, operands(context, args)),
         _ => (Job::Forward, Vec::new()),
     };
     let mut argv = vec![context.llvm(tool)];
     argv.extend(args.iter().cloned());
     let mut plan = Plan::of(job, vec![Step::run(argv, Vec::new()).writes(outputs)]);
     if job == Job::Archive {
-        let operand = |arg: &&OsString| context.files.exists(&context.invocation.cwd.join(arg));
-        plan.inputs = args.iter().filter(operand).cloned().collect();
+        plan.inputs = operands(context, args);
     }
     plan
+}
+
+/// The arguments that are files.
+fn operands(context: &Context, args: &[OsString]) -> Vec<OsString> {
+    let file = |arg: &&OsString| {
+        !is_option(arg) && context.files.exists(&context.invocation.cwd.join(arg))
+    };
+    args.iter().filter(file).cloned().collect()
 }
 
 /// The archive that a call of `ar` writes, if its operation writes one.
@@ -114,8 +121,30 @@ pub(super) fn plan_strip(context: &Context, tool: &str) -> Plan {
         "strip/dylink",
         DYLINK,
     );
-    argv.extend(kept);
-    Plan::of(Job::Forward, vec![Step::run(argv, Vec::new())]).decide(decisions)
+    argv.extend(kept.iter().cloned());
+    let step = Step::run(argv, Vec::new()).writes(edited(context, tool, &kept));
+    let plan = Plan::of(Job::Forward, vec![step]).decide(decisions);
+    Plan {
+        inputs: operands(context, &kept),
+        ..plan
+    }
+}
+
+/// The files that `strip` and `objcopy` write: those named, unless another is named for the result.
+fn edited(context: &Context, tool: &str, args: &[OsString]) -> Vec<OsString> {
+    let named = args.iter().position(|arg| arg == "-o");
+    if let Some(output) = named.and_then(|at| args.get(at + 1)) {
+        return vec![output.clone()];
+    }
+    let mut files: Vec<OsString> = args.iter().filter(|arg| !is_option(arg)).cloned().collect();
+    if tool == "llvm-objcopy" {
+        return files.split_off(files.len().saturating_sub(1));
+    }
+    operands(context, &files)
+}
+
+fn is_option(arg: &OsStr) -> bool {
+    arg.as_bytes().starts_with(b"-")
 }
 
 /// A program is JavaScript with its code in a `.wasm` file next to it, which is what to strip.

@@ -1,40 +1,46 @@
 //! Facts about the files a call read and wrote.
 
+use super::schema::FileFact;
+use super::secrets::mask;
 use super::store::Store;
-use crate::shim::text;
-use serde::{Deserialize, Serialize};
+use crate::shim::tables::sources;
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// A file as it was at the end of a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileFact {
-    /// Its name as the call gave it.
-    #[serde(with = "text::json")]
-    pub path: OsString,
-    /// Bytes; absent where there was no such file.
-    pub size: Option<u64>,
-    /// BLAKE3 of its contents, in hexadecimal; absent for what is no regular file.
-    pub blake3: Option<String>,
-}
-
 /// Files smaller than this are hashed each time: that costs less than looking up the cache.
 const SMALL: u64 = 1 << 20;
 
+/// Longest source of a probe that is kept, in bytes: they are a few lines.
+const LONGEST_KEPT: u64 = 64 << 10;
+
+/// Which files' contents are kept besides their hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// None.
+    Nothing,
+    /// Short sources: those of probes, which are gone before anyone can look at them.
+    Sources,
+}
+
 /// The facts about these files, relative to `cwd`.
-pub(super) fn facts(
-    paths: &mut dyn Iterator<Item = &OsString>,
+pub(super) fn facts<'p>(
+    paths: impl IntoIterator<Item = &'p OsString>,
     cwd: &Path,
     store: &Store,
+    keep: Keep,
 ) -> Vec<FileFact> {
+    let paths = paths.into_iter();
     paths
-        .map(|path| fact(path, &cwd.join(path), store))
+        .map(|path| {
+            let keep = keep == Keep::Sources && sources::kind(path).is_source();
+            fact(path, &cwd.join(path), store, keep)
+        })
         .collect()
 }
 
-fn fact(name: &OsString, path: &Path, store: &Store) -> FileFact {
+fn fact(name: &OsString, path: &Path, store: &Store, keep: bool) -> FileFact {
     let nothing = FileFact {
         path: name.clone(),
         size: None,
@@ -45,6 +51,9 @@ fn fact(name: &OsString, path: &Path, store: &Store) -> FileFact {
     };
     if !meta.is_file() {
         return nothing;
+    }
+    if keep && meta.len() <= LONGEST_KEPT {
+        keep_source(path, store);
     }
     // A file that keeps its identity and times keeps its contents.
     let identity = (meta.len() >= SMALL).then(|| {
@@ -73,6 +82,15 @@ fn fact(name: &OsString, path: &Path, store: &Store) -> FileFact {
         size: Some(meta.len()),
         blake3: hash,
         ..nothing
+    }
+}
+
+/// Keeps a source, unless it holds what may not be kept. Failing to costs a replay of the probe.
+fn keep_source(path: &Path, store: &Store) {
+    if let Ok(text) = std::fs::read_to_string(path)
+        && mask(&text) == text
+    {
+        let _ = store.blob(text.as_bytes());
     }
 }
 

@@ -1,204 +1,183 @@
-//! The two lines of a record.
+//! What a call's two lines say: from the call, its plan and how it went.
 
-use super::content::FileFact;
+use super::content::{self, Keep};
+use super::schema::{Begin, End, FileFact, Kind, ResponseFile, SCHEMA, Step, StepRun, Toolchain};
 use super::secrets::{allowed, mask, mask_os};
 use super::store::Store;
-use super::{SCHEMA, content};
+use super::{BUILD, CALLER};
 use crate::shim::Prepared;
 use crate::shim::capture::Invocation;
 use crate::shim::classify::Job;
 use crate::shim::config::ShimConfig;
-use crate::shim::execute::{Exit, Outcome};
-use crate::shim::plan::Step;
+use crate::shim::execute::Outcome;
+use crate::shim::plan::{self, Plan};
 use crate::shim::rewrite::{Action, Decision};
-use crate::shim::text;
-use serde::{Deserialize, Serialize};
+use crate::shim::tables::probes;
+use serde::Serialize;
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// Written before anything runs: all that is known by then.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Begin {
-    record: Kind,
-    schema: u32,
-    id: String,
-    /// Microseconds since 1970.
-    time_us: u64,
-    tool: String,
-    #[serde(with = "text::json::list")]
-    argv: Vec<OsString>,
-    #[serde(with = "text::json")]
-    cwd: OsString,
-    pid: u32,
-    ppid: u32,
-    /// Name of the parent process, where the system tells it.
-    parent: Option<String>,
-    /// Name, in `blobs/`, of the environment: an object of allowed variables.
-    env: String,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    response_files: Vec<ResponseFile>,
-    job: Job,
-    /// What was decided, arguments kept as given left out.
-    decisions: Vec<Decision>,
-    steps: Vec<Step>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    refusal: Option<String>,
-    versions: Versions,
+/// A call before anything runs, secrets masked.
+pub(super) fn begin(
+    config: &ShimConfig,
+    invocation: &Invocation,
+    prepared: &Prepared,
+    store: &Store,
+    id: &str,
+    now: Duration,
+) -> std::io::Result<Begin> {
+    let plan = &prepared.plan;
+    let mut argv = vec![OsString::from(&invocation.name)];
+    argv.extend(invocation.args.iter().cloned());
+    let ppid = std::os::unix::process::parent_id();
+    let own = |name: &str| invocation.env.text(name).map(mask);
+    let steps = plan.steps.iter().map(|step| shared(step, store));
+    Ok(Begin {
+        record: Kind::Begin,
+        schema: SCHEMA,
+        id: id.to_owned(),
+        time_us: micros(now),
+        tool: invocation.name.clone(),
+        job: plan.job,
+        probe: is_probe(plan, invocation),
+        build: own(BUILD),
+        caller: own(CALLER),
+        pid: std::process::id(),
+        ppid,
+        parent: content::process_name(ppid),
+        cwd: invocation.cwd.clone().into(),
+        argv: masked(&argv),
+        env: environment(invocation, store)?,
+        toolchain: toolchain(config, store)?,
+        decisions: decisions(plan, store)?,
+        response_files: response_files(prepared, store)?,
+        steps: steps.collect::<std::io::Result<_>>()?,
+        before: before(plan, invocation, store),
+        refusal: plan.refusal.as_deref().map(mask),
+    })
 }
 
-/// Written after everything ran.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct End {
-    record: Kind,
-    schema: u32,
-    id: String,
-    tool: String,
-    #[serde(flatten)]
-    exit: Exit,
-    duration_us: u64,
-    steps: Vec<StepRun>,
-    inputs: Vec<FileFact>,
-    outputs: Vec<FileFact>,
+/// How a call went.
+pub(super) fn end(
+    id: &str,
+    plan: &Plan,
+    invocation: &Invocation,
+    store: &Store,
+    outcome: &Outcome,
+    took: Duration,
+) -> End {
+    let steps = outcome.steps.iter().map(|ran| StepRun {
+        start_us: micros(ran.start),
+        duration_us: micros(ran.took),
+        exit: ran.exit,
+    });
+    let written: Vec<&OsString> = plan.steps.iter().flat_map(|step| &step.outputs).collect();
+    let read = plan.inputs.iter().filter(|path| !written.contains(path));
+    let keep = if is_probe(plan, invocation) {
+        Keep::Sources
+    } else {
+        Keep::Nothing
+    };
+    End {
+        record: Kind::End,
+        schema: SCHEMA,
+        id: id.to_owned(),
+        exit: outcome.exit,
+        duration_us: micros(took),
+        steps: steps.collect(),
+        inputs: content::facts(read, &invocation.cwd, store, keep),
+        outputs: content::facts(
+            written.iter().copied(),
+            &invocation.cwd,
+            store,
+            Keep::Nothing,
+        ),
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    Begin,
-    End,
+fn masked(words: &[OsString]) -> Vec<OsString> {
+    words.iter().map(|word| mask_os(word)).collect()
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct ResponseFile {
-    #[serde(with = "text::json")]
-    path: OsString,
-    /// Name of its contents in `blobs/`.
-    contents: String,
+/// A question, or a file that a build system made to try the tool.
+fn is_probe(plan: &Plan, invocation: &Invocation) -> bool {
+    let inputs = plan.inputs.iter().map(OsString::as_os_str);
+    plan.job == Job::Query || probes::is_probe(&invocation.cwd, inputs)
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Versions {
-    emshim: String,
-    emscripten: String,
-    target: String,
-    abi: String,
+fn json_blob(value: &impl Serialize, store: &Store) -> std::io::Result<String> {
+    store.blob(&serde_json::to_vec(value)?)
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct StepRun {
-    start_us: u64,
-    duration_us: u64,
-    #[serde(flatten)]
-    exit: Exit,
+fn environment(invocation: &Invocation, store: &Store) -> std::io::Result<String> {
+    let env: serde_json::Map<String, serde_json::Value> = invocation
+        .env
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_str()?, value.to_string_lossy())))
+        // These are fields of their own; here they would part what calls share.
+        .filter(|(name, _)| allowed(name) && ![BUILD, CALLER].contains(name))
+        .map(|(name, value)| (name.to_owned(), mask(&value).into()))
+        .collect();
+    json_blob(&env, store)
 }
 
-impl Begin {
-    /// Everything known before the steps run, secrets masked.
-    pub(super) fn new(
-        config: &ShimConfig,
-        invocation: &Invocation,
-        prepared: &Prepared,
-        store: &Store,
-        id: &str,
-        now: Duration,
-    ) -> std::io::Result<Self> {
-        let env: serde_json::Map<String, serde_json::Value> = invocation
-            .env
-            .iter()
-            .filter_map(|(name, value)| Some((name.to_str()?, value.to_string_lossy())))
-            .filter(|(name, _)| allowed(name))
-            .map(|(name, value)| (name.to_owned(), mask(&value).into()))
-            .collect();
-        let env = store.blob(&serde_json::to_vec(&env)?)?;
-        let mut response_files = Vec::new();
-        for file in &prepared.expanded.files {
-            let contents = match std::str::from_utf8(&file.contents) {
-                Ok(text) => mask(text).into_bytes(),
-                Err(_) => file.contents.clone(),
-            };
-            let contents = store.blob(&contents)?;
-            response_files.push(ResponseFile {
-                path: file.path.clone().into(),
-                contents,
-            });
-        }
-        let plan = &prepared.plan;
-        let words = |words: &[OsString]| words.iter().map(|word| mask_os(word)).collect();
-        let mut argv = vec![OsString::from(&invocation.name)];
-        argv.extend(invocation.args.iter().cloned());
-        let decisions = plan
-            .decisions
-            .iter()
-            .filter(|d| d.action != Action::Keep)
-            .cloned();
-        let ppid = std::os::unix::process::parent_id();
-        Ok(Self {
-            record: Kind::Begin,
-            schema: SCHEMA,
-            id: id.to_owned(),
-            time_us: micros(now),
-            tool: invocation.name.clone(),
-            argv: words(&argv),
-            cwd: invocation.cwd.clone().into(),
-            pid: std::process::id(),
-            ppid,
-            parent: content::process_name(ppid),
-            env,
-            response_files,
-            job: plan.job,
-            decisions: decisions
-                .map(|d| Decision {
-                    argument: d.argument.as_deref().map(mask),
-                    result: d.result.as_deref().map(mask),
-                    ..d
-                })
-                .collect(),
-            steps: plan
-                .steps
-                .iter()
-                .map(|step| Step {
-                    argv: words(&step.argv),
-                    ..step.clone()
-                })
-                .collect(),
-            refusal: plan.refusal.as_deref().map(mask),
-            versions: Versions {
-                emshim: env!("CARGO_PKG_VERSION").to_owned(),
-                emscripten: config.emscripten.version.clone(),
-                target: config.target.clone(),
-                abi: config.abi.clone(),
-            },
+fn toolchain(config: &ShimConfig, store: &Store) -> std::io::Result<String> {
+    let toolchain = Toolchain {
+        emshim: env!("CARGO_PKG_VERSION").to_owned(),
+        config: config.clone(),
+    };
+    json_blob(&toolchain, store)
+}
+
+fn decisions(plan: &Plan, store: &Store) -> std::io::Result<Option<String>> {
+    let decisions: Vec<Decision> = plan
+        .decisions
+        .iter()
+        .filter(|decision| decision.action != Action::Keep)
+        .map(|decision| Decision {
+            argument: decision.argument.as_deref().map(mask),
+            result: decision.result.as_deref().map(mask),
+            ..decision.clone()
         })
-    }
+        .collect();
+    (!decisions.is_empty())
+        .then(|| json_blob(&decisions, store))
+        .transpose()
 }
 
-impl End {
-    /// How it went.
-    pub(super) fn new(
-        id: &str,
-        tool: &str,
-        outcome: &Outcome,
-        took: Duration,
-        inputs: Vec<FileFact>,
-        outputs: Vec<FileFact>,
-    ) -> Self {
-        let steps = outcome.steps.iter().map(|ran| StepRun {
-            start_us: micros(ran.start),
-            duration_us: micros(ran.took),
-            exit: ran.exit,
-        });
-        Self {
-            record: Kind::End,
-            schema: SCHEMA,
-            id: id.to_owned(),
-            tool: tool.to_owned(),
-            exit: outcome.exit,
-            duration_us: micros(took),
-            steps: steps.collect(),
-            inputs,
-            outputs,
-        }
+fn response_files(prepared: &Prepared, store: &Store) -> std::io::Result<Vec<ResponseFile>> {
+    let files = prepared.expanded.files.iter();
+    let file = |file: &crate::shim::expand::ResponseFile| {
+        let contents = match std::str::from_utf8(&file.contents) {
+            Ok(text) => store.blob(mask(text).as_bytes()),
+            Err(_) => store.blob(&file.contents),
+        };
+        Ok(ResponseFile {
+            path: file.path.clone().into(),
+            contents: contents?,
+        })
+    };
+    files.map(file).collect()
+}
+
+fn shared(step: &plan::Step, store: &Store) -> std::io::Result<Step> {
+    let changes = &step.env;
+    let env = (!changes.is_empty()).then(|| json_blob(changes, store));
+    Ok(Step {
+        kind: step.kind,
+        argv: masked(&step.argv),
+        env: env.transpose()?,
+        outputs: step.outputs.clone(),
+    })
+}
+
+/// What compilers and linkers write they write anew; these tools change what is there.
+fn before(plan: &Plan, invocation: &Invocation, store: &Store) -> Vec<FileFact> {
+    if !matches!(plan.job, Job::Archive | Job::Forward) {
+        return Vec::new();
     }
+    let outputs = plan.steps.iter().flat_map(|step| &step.outputs);
+    content::facts(outputs, &invocation.cwd, store, Keep::Nothing)
 }
 
 fn micros(time: Duration) -> u64 {

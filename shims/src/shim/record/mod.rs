@@ -4,11 +4,14 @@
 //! under a lock, by one `write`, and begins on a fresh line whatever an interrupted writer left; so
 //! lines of many processes do not mix, a call that was killed has a `begin` without an `end`, and
 //! a torn line spoils no other. What many records share, the environment and long response files,
-//! is kept once, by content, in `blobs/`. Recording never fails a build unless asked to: it warns,
+//! is kept once, by content, in `blobs/`; so are the sources of probes, which nobody could see
+//! otherwise. Each line ends with a checksum. Recording never fails a build unless asked to: it warns,
 //! once in a while, and the build goes on.
 
 mod content;
 mod line;
+pub mod schema;
+mod seal;
 mod secrets;
 mod store;
 
@@ -18,15 +21,17 @@ use super::execute::Outcome;
 use super::plan::{Plan, StepKind};
 use super::settings::Recording;
 use super::{Prepared, execute};
-pub use content::FileFact;
-use line::{Begin, End};
+pub use seal::is_whole;
 pub use secrets::{ALLOWED, mask};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::Store;
 
-/// Version of the lines' layout. A reader of another version says so and skips the line.
-pub const SCHEMA: u32 = 1;
+/// Environment variable that names the build which calls are part of.
+pub const BUILD: &str = "EMSHIM_BUILD";
+
+/// Environment variable by which a call tells those that come from it its name.
+pub const CALLER: &str = "EMSHIM_CALLER";
 
 /// Records one invocation.
 #[derive(Debug)]
@@ -55,7 +60,7 @@ impl<'a> Recorder<'a> {
             lost: false,
         };
         if let Some(store) = &recorder.store {
-            let written = Begin::new(config, invocation, prepared, store, &recorder.id, now)
+            let written = line::begin(config, invocation, prepared, store, &recorder.id, now)
                 .and_then(|begin| store.append(&begin));
             recorder.check(written);
         }
@@ -65,9 +70,6 @@ impl<'a> Recorder<'a> {
     /// Writes the second line.
     pub fn end(&mut self, outcome: &Outcome, took: Duration) {
         let Some(store) = &self.store else { return };
-        let facts = |paths: &mut dyn Iterator<Item = &std::ffi::OsString>| {
-            content::facts(paths, &self.invocation.cwd, store)
-        };
         // An export list is gone with the work folder; kept by its content, it is found by its hash.
         for step in self
             .plan
@@ -83,18 +85,15 @@ impl<'a> Recorder<'a> {
                 let _ = store.blob(&list);
             }
         }
-        let inputs = facts(&mut self.plan.inputs.iter());
-        let outputs = facts(&mut self.plan.steps.iter().flat_map(|step| &step.outputs));
-        let end = End::new(
-            &self.id,
-            &self.invocation.name,
-            outcome,
-            took,
-            inputs,
-            outputs,
-        );
+        let end = line::end(&self.id, &self.plan, self.invocation, store, outcome, took);
         let written = store.append(&end);
         self.check(written);
+    }
+
+    /// The call's name in the log.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Whether any of it could not be written.
@@ -131,6 +130,12 @@ fn id(now: Duration) -> String {
 
 /// Where the records of a log folder are.
 #[must_use]
-pub fn records_file(folder: &std::path::Path) -> PathBuf {
+pub fn records_file(folder: &Path) -> PathBuf {
     folder.join(store::RECORDS)
+}
+
+/// Where a log folder keeps contents, by their name.
+#[must_use]
+pub fn blobs_folder(folder: &Path) -> PathBuf {
+    folder.join(store::BLOBS)
 }

@@ -1,5 +1,6 @@
 //! The log's folder: one file that every call appends to, and contents kept once.
 
+use super::seal::seal;
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -8,7 +9,8 @@ use std::time::Duration;
 
 /// The file of records.
 pub(super) const RECORDS: &str = "records.jsonl";
-const BLOBS: &str = "blobs";
+/// The folder of contents kept once.
+pub(super) const BLOBS: &str = "blobs";
 const HASHES: &str = "hashes";
 /// How often a folder that cannot be written to is worth a warning.
 const WARN_EVERY: Duration = Duration::from_secs(3600);
@@ -30,7 +32,7 @@ impl Store {
 
     /// Appends one line, whole or not at all as far as any reader sees.
     pub(super) fn append(&self, line: &impl Serialize) -> std::io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
+        let mut bytes = seal(serde_json::to_vec(line)?);
         bytes.push(b'\n');
         let mut file = self.open()?;
         // Released with the process, even a killed one.

@@ -4,11 +4,12 @@ pub mod compiler;
 pub mod gcc_only;
 pub mod hosts;
 pub mod linker;
+pub mod probes;
 pub mod sources;
 
 #[cfg(test)]
 mod tests {
-    use super::{compiler, gcc_only, hosts, linker, sources};
+    use super::{compiler, gcc_only, hosts, linker, probes, sources};
     use crate::shim::rules::misplaced;
 
     fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> bool {
@@ -25,6 +26,7 @@ mod tests {
         assert!(sorted(hosts::INCLUDE_DIRS));
         assert!(sorted(hosts::LIBRARY_DIRS));
         assert!(sorted(hosts::LIBRARIES.iter().map(|row| row.0)));
+        assert!(sorted(probes::NAMES));
         assert!(sorted(sources::SUFFIXES.iter().map(|row| row.0)));
     }
 }
