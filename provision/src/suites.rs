@@ -103,6 +103,12 @@ pub(crate) const KEPT: &[LeftOut] = &[LeftOut {
     why: "`emcc --cflags` compiles it",
 }];
 
+/// Of every package.
+pub(crate) const MANUALS: LeftOut = LeftOut {
+    pattern: r"usr/share/(doc|man|info|locale|lintian|bug)/",
+    why: "manuals and translations (39 MB)",
+};
+
 /// Files of the packages, and why they are not unpacked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LeftOut {
@@ -147,10 +153,7 @@ pub(crate) const LEFT_OUT: &[LeftOut] = &[
         pattern: r"usr/share/emscripten/(test|out)/",
         why: "Emscripten's own tests (15 MB)",
     },
-    LeftOut {
-        pattern: r"usr/share/(doc|man|info|locale|lintian|bug)/",
-        why: "manuals and translations (39 MB)",
-    },
+    MANUALS,
     LeftOut {
         pattern: r"usr/lib/[^/]+/libnode\.so[^/]*",
         why: "Emscripten runs the machine's own node (56 MB)",

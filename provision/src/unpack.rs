@@ -16,11 +16,11 @@ use tar::EntryType;
 use crate::apt::Download;
 use crate::command::{Command, Log};
 use crate::store::hex;
-use crate::suites::{KEPT, LEFT_OUT, LeftOut};
+use crate::suites::{KEPT, LeftOut};
 use crate::{Error, Progress};
 
 /// Unpacks packages into `root`, several at once, each checked against its checksum first. Returns
-/// how many bytes each row of [`LEFT_OUT`] has spared.
+/// how many bytes each row of `left_out` has spared.
 ///
 /// # Errors
 /// A package is not the one the signed lists name (it is removed, so that the next run fetches it
@@ -29,11 +29,12 @@ pub(crate) fn unpack(
     dpkg_deb: &Utf8Path,
     archives: &Utf8Path,
     packages: &[Download],
+    left_out: &[LeftOut],
     root: &Utf8Path,
     log: &Log,
     progress: &dyn Progress,
 ) -> Result<Vec<u64>, Error> {
-    let filter = Filter::new();
+    let filter = Filter::new(left_out);
     let mut queue: Vec<&Download> = packages.iter().collect();
     // The largest takes as long as all others together, so it must start first.
     queue.sort_by_key(|package| std::cmp::Reverse(package.size));
@@ -59,7 +60,7 @@ pub(crate) fn unpack(
             });
         }
         drop(done);
-        let mut spared = vec![0; LEFT_OUT.len()];
+        let mut spared = vec![0; left_out.len()];
         for (count, result) in results.into_iter().enumerate() {
             for (row, bytes) in result? {
                 spared[row] += bytes;
@@ -70,7 +71,7 @@ pub(crate) fn unpack(
     })
 }
 
-/// Files left out: the row of [`LEFT_OUT`] that says so, and the file's size in bytes.
+/// Files left out: the row of the table that says so, and the file's size in bytes.
 type Spared = Vec<(usize, u64)>;
 
 /// Decides which files are left out.
@@ -80,14 +81,14 @@ struct Filter {
 }
 
 impl Filter {
-    fn new() -> Self {
+    fn new(left_out: &[LeftOut]) -> Self {
         Self {
             kept: patterns(KEPT),
-            left_out: patterns(LEFT_OUT),
+            left_out: patterns(left_out),
         }
     }
 
-    /// The row of [`LEFT_OUT`] that leaves this path out.
+    /// The row of the table that leaves this path out.
     fn row(&self, path: &str) -> Option<usize> {
         let row = self.left_out.matches(path).into_iter().next()?;
         (!self.kept.is_match(path)).then_some(row)
@@ -219,6 +220,7 @@ fn stripped(stream: impl Read, root: &Utf8Path, more: &[EntryType]) -> std::io::
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::suites::LEFT_OUT;
 
     impl Filter {
         fn leaves_out(&self, path: &str) -> bool {
@@ -229,7 +231,7 @@ mod tests {
     /// Paths of the `trixie` suite's packages.
     #[test]
     fn what_links_need_is_kept_and_the_rest_left_out() {
-        let filter = Filter::new();
+        let filter = Filter::new(LEFT_OUT);
         let lib = "usr/share/emscripten/cache/sysroot/lib/wasm32-emscripten";
         for path in [
             "libc.a",
@@ -279,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_folder_pattern_covers_all_below_it() {
-        let filter = Filter::new();
+        let filter = Filter::new(LEFT_OUT);
         assert!(filter.leaves_out("usr/share/doc/"));
         assert!(filter.leaves_out("usr/share/doc/a/copyright"));
         assert!(!filter.leaves_out("usr/share/docbook"));
@@ -310,11 +312,11 @@ mod tests {
             ("./usr/bin/tool", "x"),
             ("./usr/share/doc/tool/README", "y"),
         ]);
-        unpack_tar(&tar[..], &root, &Filter::new()).unwrap();
+        unpack_tar(&tar[..], &root, &Filter::new(LEFT_OUT)).unwrap();
         assert!(root.join("usr/bin/tool").exists());
         assert!(!root.join("usr/share").exists());
         let evil = tar_of(&[("../evil", "x")]);
-        assert!(unpack_tar(&evil[..], &root, &Filter::new()).is_err());
+        assert!(unpack_tar(&evil[..], &root, &Filter::new(LEFT_OUT)).is_err());
         assert!(!root.join("../evil").exists());
     }
 
@@ -391,6 +393,7 @@ mod tests {
                 &dpkg_deb,
                 &archives,
                 &packages,
+                LEFT_OUT,
                 &target,
                 &log,
                 &crate::Silent,

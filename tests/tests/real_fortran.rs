@@ -1,9 +1,12 @@
 //! Fortran's parts of a set-up toolchain: f2c built from its source, and the runtime library in a
-//! program and in a side module.
+//! program and in a side module; a native gfortran for machines without one.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 
 use camino::Utf8PathBuf;
 use emshim_tests::real::{Folder, Outcome, command, exports, imports, shim, shims};
-use provision::{Env, Silent, Store, provision_f2c};
+use provision::{Env, Silent, Store, provision_f2c, provision_gfortran};
 use shims::shim::config::ShimConfig;
 
 /// Writes an integer into a string with a format, by the runtime's calls for it.
@@ -57,6 +60,39 @@ fn f2c_is_built_from_its_source() {
     assert!(c.contains("real half_(real *x)"), "{c}");
     let again = provision_f2c(&env, &store, None, &Silent).expect("the same f2c");
     assert_eq!(again, f2c);
+}
+
+/// A machine that has all that provisioning asks for, and no compiler.
+#[test]
+fn a_native_gfortran_comes_from_packages() {
+    let folder = Folder::new();
+    let bin = folder.path().join("bin");
+    fs::create_dir(&bin).expect("a folder");
+    for name in ["apt-config", "apt-get", "dpkg", "dpkg-deb", "python3"] {
+        let program = Env::capture().program(name).expect(name);
+        let call = format!("#!/bin/sh\nexec {program} \"$@\"\n");
+        let path = folder.file(&format!("bin/{name}"), &call);
+        fs::set_permissions(path, Permissions::from_mode(0o755)).expect("a program");
+    }
+    let env: Env = [("PATH", bin.as_str())].into_iter().collect();
+    let store = Store::from_env().expect("a store");
+    let native = provision_gfortran(&env, &store, &Silent).expect("a gfortran");
+    folder.file(
+        "root.f",
+        "      DOUBLE PRECISION X, HALF\n      X = HALF(4D0)\n      PRINT *, SQRT(X)\n      END\n",
+    );
+    folder.file("half.c", "double half_(double *x) { return *x / 2; }\n");
+    // Not even `as` and `ld` of the machine are used.
+    let bare = |program: &Utf8PathBuf, words: &[&str]| {
+        let bare = command(program, words)
+            .dir(folder.path())
+            .full_env([("PATH", "/nowhere")]);
+        Outcome::of(&bare).success().stdout
+    };
+    bare(&native.gcc, &["-c", "half.c"]);
+    bare(&native.gfortran, &["-O2", "root.f", "half.o", "-o", "root"]);
+    let said = bare(&folder.path().join("root"), &[]);
+    assert!(said.trim().starts_with("1.41421356"), "{said}");
 }
 
 /// The runtime's folder.

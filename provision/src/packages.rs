@@ -1,0 +1,119 @@
+//! Debian packages of a suite, downloaded and unpacked into a folder.
+
+use camino::Utf8Path;
+
+use crate::apt::{Apt, Kind, Programs};
+use crate::command::Log;
+use crate::error::megabytes;
+use crate::machine::Env;
+use crate::progress::step;
+use crate::suites::{LeftOut, Suite};
+use crate::unpack::unpack;
+use crate::{Error, Progress};
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Packages<'a> {
+    pub suite: &'a Suite,
+    /// The packages; what they depend on comes with them.
+    pub names: &'a [&'a str],
+    /// How they are called in messages.
+    pub what: &'a str,
+    /// Bytes of disk needed while unpacking.
+    pub disk: u64,
+    /// Files that are not unpacked.
+    pub left_out: &'a [LeftOut],
+}
+
+impl Packages<'_> {
+    /// Fails early when there is not enough room beside `folder`. `there` is what a killed run has
+    /// already downloaded, in bytes.
+    ///
+    /// # Errors
+    /// There is not enough room.
+    pub(crate) fn require_space(&self, folder: &Utf8Path, there: u64) -> Result<(), Error> {
+        let parent = folder.parent().unwrap_or(folder);
+        let stat = rustix::fs::statvfs(parent.as_std_path())
+            .map_err(|e| Error::io("look at the free space of", parent)(e.into()))?;
+        let available = stat.f_bavail.saturating_mul(stat.f_frsize);
+        if available.saturating_add(there) >= self.disk {
+            return Ok(());
+        }
+        Err(Error::DiskFull {
+            folder: parent.to_owned(),
+            what: self.what.to_owned(),
+            needed: self.disk,
+            available: Some(available),
+        })
+    }
+
+    /// Downloads the packages with a private apt in `downloads` and unpacks them into `root`.
+    ///
+    /// # Errors
+    /// The mirror does not answer, a file is not what the signed lists say, or the disk is full.
+    pub(crate) fn unpack(
+        &self,
+        env: &Env,
+        programs: &Programs,
+        downloads: &Utf8Path,
+        root: &Utf8Path,
+        log: &Log,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let suite = self.suite;
+        let name = format!("downloading {}", self.what);
+        let (archives, packages) = step(progress, &name, || {
+            let settings = (suite.name, Kind::Binary, suite.check_valid_until);
+            let apt = Apt::open(env, programs, downloads.to_owned(), settings, log, progress)?;
+            let packages = apt.closure(self.names)?;
+            let total = packages.iter().map(|package| package.size).sum();
+            apt.download(self.names, total, progress)?;
+            Ok::<_, Error>((apt.archives(), packages))
+        })?;
+        step(progress, &format!("unpacking {}", self.what), || {
+            let (dpkg_deb, left_out) = (&programs.dpkg_deb, self.left_out);
+            let spared = unpack(
+                dpkg_deb, &archives, &packages, left_out, root, log, progress,
+            )?;
+            for (row, bytes) in left_out.iter().zip(spared) {
+                let size = megabytes(bytes);
+                log.line(&format!(
+                    "left out {size} MB: {} ({})",
+                    row.pattern, row.why
+                ));
+            }
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SUITES;
+
+    #[test]
+    fn a_full_disk_is_refused_before_anything_is_downloaded() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(dir.path()).unwrap().join("packages");
+        let small = Packages {
+            suite: &SUITES[0],
+            names: &[],
+            what: "some packages",
+            disk: 1,
+            left_out: &[],
+        };
+        small.require_space(&folder, 0).unwrap();
+        let large = Packages {
+            disk: u64::MAX,
+            ..small
+        };
+        large.require_space(&folder, u64::MAX).unwrap();
+        let error = large.require_space(&folder, 0).unwrap_err().to_string();
+        assert!(
+            error.contains("some packages") && error.contains("EMSHIM_HOME"),
+            "{error}"
+        );
+        assert!(error.contains("MB are free"), "{error}");
+    }
+}
