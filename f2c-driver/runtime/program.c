@@ -35,22 +35,43 @@ void sig_die(const char *text, int kill) {
     end(2);
 }
 
-/* f2c passes the digits of STOP 3 as text, without a terminating null within the length. */
 static void stop(const char *word, const char *text, ftnlen length, int status) {
-    int code = 0, digits = length > 0;
-    for (ftnlen i = 0; i < length; ++i) {
-        digits &= text[i] >= '0' && text[i] <= '9';
-        code = (int)(((unsigned)code * 10 + (unsigned)(text[i] - '0')) & 0xffffff);
-    }
     fflush(stdout);
-    if (length > 0) fprintf(stderr, "%s %.*s\n", word, (int)length, text);
-    else if (status) fprintf(stderr, "%s\n", word);
-    end(digits ? code & 255 : status);
+    if (length > 0 || status) fprintf(stderr, "%s%s%.*s\n", word, length > 0 ? " " : "",
+                                      (int)length, text);
+    end(status);
 }
 
-void s_stop(const char *text, ftnlen length) { stop("STOP", text, length, 0); }
+/* STOP, ERROR STOP with a text, or a blank for none. */
+void emshim_stop_(const char *text, ftnlen length) { stop("STOP", text, length, 0); }
+void emshim_error_stop_(const char *text, ftnlen length) {
+    stop("ERROR STOP", text, length == 1 && *text == ' ' ? 0 : length, 1);
+}
 
-void emshim_error_stop_(const char *text, ftnlen length) { stop("ERROR STOP", text, length, 1); }
+/* The same with a code. */
+static void stop_code(const char *word, int code) {
+    fflush(stdout);
+    fprintf(stderr, "%s %d\n", word, code);
+    end(code & 255);
+}
+void emshim_stop_code_(const int *code) { stop_code("STOP", *code); }
+void emshim_error_stop_code_(const int *code) { stop_code("ERROR STOP", *code); }
+
+/* f2c calls this for STOP and for STOP 3, whose digits it passes as text. */
+void s_stop(const char *text, ftnlen length) {
+    int code = 0;
+    for (ftnlen i = 0; i < length; ++i) code = (code * 10 + (text[i] - '0')) & 0xfffff;
+    if (length > 0) stop_code("STOP", code);
+    end(0);
+}
+
+/* FLUSH takes a unit; libf2c's has no argument, and is called by another name here. */
+extern integer emshim_flush_all(void);
+#undef flush_
+void flush_(const integer *unit) {
+    (void)unit;
+    emshim_flush_all();
+}
 
 void s_paus(const char *text, ftnlen length) { fprintf(stderr, "PAUSE %.*s\n", (int)length, text); }
 

@@ -1,13 +1,14 @@
 //! The preprocessor, as gfortran runs it: directives and macros in the traditional manner, which
 //! leaves Fortran's strings, `//` and blanks alone. No compiler is needed for it.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::Refusal;
 use crate::options::{Options, Preprocess};
-use crate::source::{Files, Loc};
+use crate::source::{Files, Loc, NotIncluded};
 
 /// A macro: parameters (for a function-like one) and text.
 #[derive(Clone)]
@@ -28,12 +29,20 @@ struct Group {
 /// Nested includes and macro expansions deeper than this are taken for a circle.
 const MAX_DEPTH: usize = 40;
 
+/// More macro expansions on a line are taken for a circle too: each of 40 macros may stand for the
+/// next one twice.
+const MAX_EXPANSIONS: usize = 10_000;
+
 struct Preprocessor<'a> {
     macros: HashMap<String, Macro>,
     files: &'a mut Files,
     include_dirs: &'a [Utf8PathBuf],
     refusals: &'a mut Vec<Refusal>,
     out: Vec<u8>,
+    /// A circle of includes was found: nothing more is read.
+    stopped: bool,
+    /// Macro expansions on the current line.
+    expansions: Cell<usize>,
 }
 
 /// Preprocesses `bytes`, the contents of `path`. Every line stays where it is, and line markers
@@ -71,6 +80,8 @@ pub(crate) fn preprocess(
         include_dirs: &options.include_dirs,
         refusals,
         out: Vec::with_capacity(bytes.len()),
+        stopped: false,
+        expansions: Cell::new(0),
     };
     cpp.file(bytes, path, 0);
     cpp.out
@@ -82,7 +93,7 @@ fn is_word(c: char) -> bool {
 
 impl Preprocessor<'_> {
     fn file(&mut self, bytes: &[u8], path: &Utf8Path, depth: usize) {
-        let file = self.files.intern(path);
+        let file = self.files.open(path);
         let mut groups: Vec<Group> = Vec::new();
         let text: String = bytes.iter().map(|&b| b as char).collect();
         let mut lines = text.split_inclusive('\n').zip(1..).peekable();
@@ -92,9 +103,16 @@ impl Preprocessor<'_> {
                 line: number,
                 col: 1,
             };
+            if self.stopped {
+                return;
+            }
             let Some(directive) = line.strip_prefix('#') else {
+                self.expansions.set(0);
                 if groups.iter().all(|group| group.active) {
                     let line = self.expand(line, at, 0);
+                    if self.expansions.get() > MAX_EXPANSIONS {
+                        self.refuse(at, "the macros on this line never end".into());
+                    }
                     self.out.extend(crate::emit::bytes(&line));
                 } else {
                     self.out.push(b'\n');
@@ -188,9 +206,12 @@ impl Preprocessor<'_> {
 
     fn include(&mut self, rest: &str, at: Loc, depth: usize) {
         let name = rest.trim_matches(|c| matches!(c, '"' | '<' | '>'));
-        let found = self.files.find_include(name, at.file, self.include_dirs);
-        match found {
-            Some((bytes, path)) if depth < MAX_DEPTH => {
+        let folder = self.files.folder(at.file);
+        let beside = (!rest.starts_with('<')).then_some(folder.as_path());
+        let given = self.include_dirs.iter().map(|dir| dir.as_path());
+        let dirs: Vec<&Utf8Path> = beside.into_iter().chain(given).collect();
+        match self.files.find_include(name, &dirs) {
+            Ok((bytes, path)) if depth < MAX_DEPTH => {
                 let index = self.files.intern(&path);
                 let marker = format!("# 1 \"{}\"\n", self.files.name(index));
                 self.out.extend(crate::emit::bytes(&marker));
@@ -201,8 +222,11 @@ impl Preprocessor<'_> {
                 let marker = format!("# {} \"{}\"\n", at.line + 1, self.files.name(at.file));
                 self.out.extend(crate::emit::bytes(&marker));
             }
-            Some(_) => self.refuse(at, format!("#include \"{name}\" is nested too deeply")),
-            None => self.refusals.push(Refusal::new(
+            Ok(_) | Err(NotIncluded::TooMany) => {
+                self.refuse(at, format!("#include \"{name}\" is nested too deeply"));
+                self.stopped = true;
+            }
+            Err(NotIncluded::Missing) => self.refusals.push(Refusal::new(
                 at,
                 "#include",
                 format!("'{name}' was not found"),
@@ -260,6 +284,10 @@ impl Preprocessor<'_> {
             _ => {}
         }
         let found = self.macros.get(word)?;
+        self.expansions.set(self.expansions.get() + 1);
+        if self.expansions.get() > MAX_EXPANSIONS {
+            return None;
+        }
         let Some(parameters) = &found.parameters else {
             return Some(self.expand(&found.text, at, depth + 1));
         };

@@ -89,7 +89,8 @@ pub(crate) fn resolve_type(
             let value = crate::expr::parse(kind).and_then(|expr| consts::eval(&expr, table));
             let Some(Value::Int(value)) = value else {
                 let message = format!("the kind '{}' is not a known constant", join(kind));
-                return Err(bad(at, &message));
+                let remedy = "declare it as an INTEGER PARAMETER";
+                return Err(Refusal::new(at, "declaration", message, remedy));
             };
             bytes = u8::try_from(value).unwrap_or(0);
         }
@@ -104,7 +105,10 @@ pub(crate) fn resolve_type(
             at,
             format!("{} of kind {bytes}", base.keyword()),
             "f2c has no such type",
-            "use single or double precision",
+            match class {
+                Class::Integer | Class::Logical => "use 1, 2, 4 or 8 bytes",
+                _ => "use single or double precision",
+            },
         ));
     }
     Ok((Type { class, bytes }, None, plain))
@@ -207,12 +211,15 @@ pub(crate) fn entity(tokens: &[Token], at: Loc) -> Lowered<(Entity, usize)> {
             let end = end.ok_or_else(|| bad(at, "the list of values does not end"))?;
             out.data = Some(rest[1..=end].to_vec());
             next += end + 2;
-        } else if token.op("=") {
+        } else if token.op("=") || token.op("=>") {
             let value = split_commas(&rest[1..])
                 .first()
                 .map_or(&[][..], |part| part);
             out.value = Some(value.to_vec());
             next += 1 + value.len();
+        } else if token.op("[") {
+            let message = "a variable of several images";
+            return Err(Refusal::new(at, "coarray", message, "there is one image"));
         } else {
             return Err(bad(
                 at,

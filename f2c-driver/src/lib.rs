@@ -29,5 +29,5 @@ mod types;
 mod unit;
 
 pub use error::{Diagnostic, Error, Severity};
-pub use options::{Form, Options, Preprocess};
+pub use options::{DLines, Form, Options, Preprocess};
 pub use translate::{Translation, lowered_text, translate};

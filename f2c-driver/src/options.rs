@@ -34,7 +34,23 @@ pub struct Preprocess {
     pub macros: Vec<(String, Option<String>)>,
 }
 
+/// What a D in column 1 of a fixed-form line means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DLines {
+    /// A mistake, gfortran's default.
+    #[default]
+    Refused,
+    /// `-fd-lines-as-comments`
+    Comments,
+    /// `-fd-lines-as-code`: the D counts as a blank.
+    Code,
+}
+
 /// Choices for one translation.
+///
+/// Other flags of gfortran's change nothing here: `-fallow-argument-mismatch`, `-std=` and
+/// `-fno-range-check` allow what f2c takes anyway, `-ffree-line-length-` has no limit here, `-w`,
+/// `-O` and `-g` are for whoever shows the diagnostics and compiles the C.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Source form.
@@ -47,6 +63,13 @@ pub struct Options {
     pub default_integer_8: bool,
     /// `-fdefault-real-8`: REAL and COMPLEX without a kind are of double precision.
     pub default_real_8: bool,
+    /// `-fdefault-double-8`, without which `-fdefault-real-8` gives DOUBLE PRECISION 16 bytes, which
+    /// nobody has here: declarations of it are refused then.
+    pub default_double_8: bool,
+    /// `-fsecond-underscore`: external names that contain an underscore get two.
+    pub second_underscore: bool,
+    /// `-fd-lines-as-comments`, `-fd-lines-as-code`.
+    pub d_lines: DLines,
     /// `-fno-underscoring` when false: external names get no underscore.
     pub underscoring: bool,
     /// `-fno-automatic` when false: local variables keep their values between calls.
@@ -74,6 +97,9 @@ impl Default for Options {
             include_dirs: Vec::new(),
             default_integer_8: false,
             default_real_8: false,
+            default_double_8: false,
+            second_underscore: false,
+            d_lines: DLines::Refused,
             underscoring: true,
             automatic: true,
             recursive: false,

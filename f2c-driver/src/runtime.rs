@@ -65,6 +65,7 @@ const FLAGS: &[&str] = &[
     "-DWANT_LEAD_0",
     "-DIEEE_COMPLEX_DIVIDE",
     "-DSkip_f2c_Undefs",
+    "-Dflush_=emshim_flush_all",
     "-std=gnu17",
     "-w",
 ];

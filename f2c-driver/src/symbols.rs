@@ -273,6 +273,10 @@ impl Table {
                 let allocatable = stmt.kind == Kind::Attribute("allocatable");
                 let list = stmt.tokens.iter().filter(|token| !token.op("::")).cloned();
                 let list: Vec<Token> = list.collect();
+                // A Cray pointer, which is refused by its name later.
+                if list.first().is_some_and(|token| token.op("(")) {
+                    return Ok(());
+                }
                 for part in split_commas(&list) {
                     let (entity, _) = entity(part, stmt.at)?;
                     let symbol = self.entry(&entity.name, entity.at);

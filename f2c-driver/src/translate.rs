@@ -78,6 +78,8 @@ pub(crate) fn lower_source(
             files,
         });
     }
+    refusals.sort_by_key(|refusal| refusal.at);
+    refusals.dedup();
     let diagnostics = refusals
         .into_iter()
         .map(|refusal| diagnostic(refusal, &files))
@@ -144,7 +146,7 @@ pub fn translate(
     let messages = String::from_utf8_lossy(&output.stderr);
     let diagnostics: Vec<Diagnostic> = messages
         .lines()
-        .filter_map(|line| f2c_message(line, &lowered.files))
+        .filter_map(|line| f2c_message(line, &lowered))
         .collect();
     if !output.status.success() {
         if diagnostics
@@ -188,8 +190,9 @@ fn switches(facts: &Facts, options: &Options) -> Vec<&'static str> {
     out
 }
 
-/// `Error on line 71 of 0: ...` with the user's file in the place of its number.
-fn f2c_message(line: &str, files: &Files) -> Option<Diagnostic> {
+/// `Error on line 71 of 0: ...` with the user's file in the place of its number, and the column
+/// where the statement of that line starts.
+fn f2c_message(line: &str, lowered: &LoweredSource) -> Option<Diagnostic> {
     let (severity, rest) = match line.split_once(" line ")? {
         (head, rest) if head.starts_with("Warning") => (Severity::Warning, rest),
         (head, rest) if head.starts_with("Error") => (Severity::Error, rest),
@@ -197,11 +200,21 @@ fn f2c_message(line: &str, files: &Files) -> Option<Diagnostic> {
     };
     let (place, message) = rest.split_once(": ")?;
     let (number, file) = place.split_once(" of ").unwrap_or((place, "0"));
+    let file = file.trim_matches('"').parse().ok()?;
+    let line = number.trim().parse().ok()?;
+    let stmts = lowered.units.iter().flat_map(|unit| {
+        let parts = unit.header.iter().chain(&unit.spec).chain(&unit.body);
+        parts.chain([&unit.end])
+    });
+    let start = stmts
+        .map(|stmt| stmt.at)
+        .filter(|at| (at.file, at.line) == (file, line))
+        .min();
     Some(Diagnostic {
         severity,
-        file: files.name(file.trim_matches('"').parse().ok()?).to_owned(),
-        line: number.trim().parse().ok()?,
-        col: 0,
+        file: lowered.files.name(file).to_owned(),
+        line,
+        col: start.map_or(0, |at| at.col),
         construct: String::new(),
         message: message.trim().to_owned(),
         remedy: String::new(),

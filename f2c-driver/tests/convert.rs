@@ -3,7 +3,7 @@
 //! `BLESS=1 cargo test -p f2c-driver --test convert` writes the expected C down anew.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use f2c_driver::{Form, Options, Severity, translate};
+use f2c_driver::{DLines, Form, Options, Severity, translate};
 
 fn f2c() -> Utf8PathBuf {
     std::env::var("F2C").unwrap_or_else(|_| "f2c".into()).into()
@@ -53,10 +53,10 @@ fn what_f2c_finds_is_on_the_users_line() {
     let first = message.lines().next().unwrap_or_default();
     assert_eq!(
         first,
-        "dir/x y.f90:5: error: nonarithmetic operand of arithmetic operator"
+        "dir/x y.f90:5:3: error: nonarithmetic operand of arithmetic operator"
     );
     assert!(
-        message.contains("dir/x y.f90:8: error: missing statement label 77"),
+        message.contains("dir/x y.f90:8:1: error: missing statement label 77"),
         "{message}"
     );
 }
@@ -102,4 +102,48 @@ fn a_missing_f2c_is_named() {
             .to_string()
             .contains("no/such/f2c")
     );
+}
+
+/// Options that decide about names and lines.
+#[test]
+fn options_change_names_and_lines() {
+    let text = "      subroutine my_sub(x)\nd     x = 1\n      common /a_b/ y\n      call other_one(x)\n      call plain\n      end\n";
+    let translated = |change: fn(&mut Options)| {
+        let mut options = options("x.f".into());
+        change(&mut options);
+        translate(&f2c(), text.as_bytes(), "x.f".into(), &options)
+    };
+    let error = translated(|_| ()).expect_err("a D in column 1").to_string();
+    assert!(
+        error.starts_with("x.f:2:1: error: 'd' in the label field"),
+        "{error}"
+    );
+    assert!(error.contains("-fd-lines-as-comments"), "{error}");
+    let second = translated(|options| {
+        options.d_lines = DLines::Comments;
+        options.second_underscore = true;
+    });
+    let second = second.expect("it translates");
+    assert!(second.defined.iter().eq(["my_sub__"]));
+    assert!(second.undefined.iter().eq(["other_one__", "plain_"]));
+    assert!(second.commons.keys().eq(["a_b__"]));
+    assert!(!String::from_utf8_lossy(&second.c).contains("= 1.f"));
+    let code = translated(|options| options.d_lines = DLines::Code);
+    assert!(String::from_utf8_lossy(&code.expect("it translates").c).contains("= 1.f"));
+}
+
+#[test]
+fn sixteen_bytes_are_refused() {
+    let text = "      subroutine s(x)\n      double precision x\n      end\n";
+    let mut options = options("x.f".into());
+    options.default_real_8 = true;
+    let message = translate(&f2c(), text.as_bytes(), "x.f".into(), &options)
+        .expect_err("no such type")
+        .to_string();
+    assert!(
+        message.starts_with("x.f:2:7: error: DOUBLE PRECISION: "),
+        "{message}"
+    );
+    options.default_double_8 = true;
+    assert!(translate(&f2c(), text.as_bytes(), "x.f".into(), &options).is_ok());
 }

@@ -167,6 +167,41 @@ fn line_ends_and_missing_ends_make_no_difference() {
 }
 
 #[test]
+fn circles_end() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("loop.f");
+    let path = camino::Utf8Path::from_path(&path).expect("a UTF-8 folder");
+    for line in ["      include 'loop.f'\n", "#include \"loop.f\"\n"] {
+        std::fs::write(path, line.repeat(2)).expect("a writable folder");
+        let options = Options {
+            preprocess: Some(Preprocess::default()),
+            ..Options::default()
+        };
+        let error = lowered_text(line.repeat(2).as_bytes(), path, &options);
+        let message = error.expect_err("a circle").to_string();
+        assert!(
+            message.contains("'loop.f' is nested too deeply") || message.contains("\"loop.f\""),
+            "{message}"
+        );
+        assert!(message.lines().count() < 3, "{message}");
+    }
+    let macros: String = (0..40)
+        .map(|n| format!("#define A{n} A{} A{}\n", n + 1, n + 1))
+        .collect();
+    let options = Options {
+        preprocess: Some(Preprocess::default()),
+        ..Options::default()
+    };
+    let text = macros + "      x = A0\n      end\n";
+    let error = lowered_text(text.as_bytes(), "x.F".into(), &options);
+    let message = error.expect_err("a circle").to_string();
+    assert!(
+        message.contains("x.F:41:1: error: preprocessor: the macros"),
+        "{message}"
+    );
+}
+
+#[test]
 fn mistakes_are_reported_where_they_are() {
     let cases = [
         (

@@ -218,6 +218,14 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
         return Ok(());
     };
     let at = stmt.at;
+    let whole = matches!(&target, Expr::Name(name) if scope.is_allocatable(name));
+    if let (true, Some(value)) = (whole, parse(right))
+        && rank_of(&value, &scope.table) > 0
+    {
+        let message = "the assignment may change the shape of an allocatable array";
+        let remedy = "ALLOCATE it and assign to a section, a(:) = ...";
+        return scope.refuse(at, "array assignment", message, remedy);
+    }
     let Some(value) = parse(right) else {
         let message = format!("'{}' is not understood", join(right));
         return scope.refuse(at, "array assignment", message, "write it as a loop");
@@ -264,8 +272,15 @@ fn overlaps(value: &Expr, target: &Expr, name: &str) -> bool {
     value.walk(&mut |expr| {
         if let Expr::Ref(other, args) = expr {
             let same_loops = args.iter().zip(wanted).all(|(a, b)| {
-                let looped =
-                    |arg: &Arg| matches!(arg, Arg::Expr(Expr::Name(n)) if n.starts_with("loop"));
+                let looped = |arg: &Arg| {
+                    let mut found = false;
+                    if let Arg::Expr(index) = arg {
+                        index.walk(&mut |part| {
+                            found |= matches!(part, Expr::Name(n) if n.starts_with("loop"));
+                        });
+                    }
+                    found
+                };
                 a == b || !(looped(a) || looped(b))
             });
             let constant = |arg: &Arg| match arg {
@@ -326,6 +341,10 @@ fn constructor(
         let message = "an array constructor for several dimensions";
         return scope.refuse(at, "array assignment", message, "assign the elements");
     };
+    if items.iter().any(|item| matches!(item, Expr::Implied(..))) {
+        let message = "an implied DO in an array constructor";
+        return scope.refuse(at, "array assignment", message, "write it as a loop");
+    }
     let (low, _, step) = &list[0];
     for (index, item) in (0..).zip(items) {
         let offset = match step {

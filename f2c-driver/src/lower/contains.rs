@@ -20,6 +20,7 @@ pub(super) fn hoist(mut unit: Unit, facts: &mut Facts, out: &mut Vec<Unit>) -> L
     let host = Table::of(&unit)?;
     let mut hoisted = Vec::new();
     for mut inner in internal {
+        super::refused::elemental(&inner)?;
         inherit(&unit, &host, &mut inner)?;
         let table = Table::of(&inner)?;
         let at = inner.at();

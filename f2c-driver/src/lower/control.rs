@@ -7,22 +7,32 @@ use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
 use crate::symbols::{Class, Type, inside};
 use crate::types::type_of;
 
-/// ERROR STOP becomes a call of the runtime: f2c's STOP ends with success.
-pub(super) fn error_stop(scope: &mut Scope) -> Lowered {
-    scope.rewrite_body(&mut |_, stmt, out| {
-        if stmt.kind != Kind::Action("error stop") {
-            out.push(stmt);
-            return Ok(());
-        }
-        let text = match stmt.tokens.as_slice() {
-            [] => "' '".into(),
-            [code] if code.kind == Tok::Int => format!("'{}'", code.text),
-            message => join(message),
+/// ERROR STOP, and STOP with a value that f2c does not take, call the runtime.
+pub(super) fn stop(scope: &mut Scope) -> Lowered {
+    scope.rewrite_body(&mut |scope, stmt, out| {
+        let (name, error) = match stmt.kind {
+            Kind::Action("error stop") => ("emshim_error_stop", true),
+            Kind::Action("stop") => ("emshim_stop", false),
+            _ => {
+                out.push(stmt);
+                return Ok(());
+            }
         };
-        out.push(Stmt::parse(
-            &format!("call emshim_error_stop({text})"),
-            stmt.at,
-        ));
+        let text = match stmt.tokens.as_slice() {
+            [] if error => format!("call {name}(' ')"),
+            [code] if code.kind == Tok::Int && error => format!("call {name}_code({})", code.text),
+            // What f2c knows itself.
+            [] => "stop".into(),
+            [code] if code.kind == Tok::Int => format!("stop {}", code.text),
+            value => {
+                let ty = crate::expr::parse(value).and_then(|expr| type_of(&expr, &scope.table));
+                match ty.map(|ty| ty.class) {
+                    Some(Class::Character) => format!("call {name}({})", join(value)),
+                    _ => format!("call {name}_code({})", join(value)),
+                }
+            }
+        };
+        out.push(Stmt::parse(&text, stmt.at));
         Ok(())
     })
 }

@@ -9,7 +9,7 @@ use crate::consts;
 use crate::declaration::{Declaration, declaration};
 use crate::error::Lowered;
 use crate::expr::{self, Arg, Expr};
-use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
+use crate::source::{Base, Kind, Loc, Stmt, Tok, Token, join};
 use crate::symbols::{Class, Dim, Type, Upper, dims_text, inside};
 
 /// Rewrites every type declaration that is not FORTRAN 77.
@@ -20,7 +20,7 @@ pub(super) fn declarations(scope: &mut Scope) -> Lowered {
         match &stmt.kind {
             Kind::Type(base) => {
                 let declared = declaration(&stmt, *base, &scope.table)?;
-                default_kinds(scope, &stmt, &declared)?;
+                default_kinds(scope, &stmt, *base, &declared)?;
                 let empty = declared.entities.iter().any(|e| odd_size(&e.dims, scope));
                 let initialised = declared.entities.iter().any(|e| e.data.is_some());
                 if declared.plain && !empty && !initialised {
@@ -30,14 +30,6 @@ pub(super) fn declarations(scope: &mut Scope) -> Lowered {
                 }
             }
             Kind::Attribute("intent" | "target" | "volatile" | "public" | "private") => {}
-            Kind::Attribute("optional") => {
-                let remedy = "pass every argument";
-                return scope.refuse(stmt.at, "OPTIONAL", "f2c has no optional arguments", remedy);
-            }
-            Kind::Attribute("pointer") => {
-                let message = "f2c has no pointers";
-                return scope.refuse(stmt.at, "POINTER", message, "use arrays");
-            }
             Kind::Spec("external" | "intrinsic" | "save" | "dimension") => {
                 stmt.tokens.retain(|token| !token.op("::"));
                 out.push(stmt);
@@ -52,7 +44,13 @@ pub(super) fn declarations(scope: &mut Scope) -> Lowered {
 }
 
 /// With wider default kinds f2c has no type of the old width left.
-fn default_kinds(scope: &Scope, stmt: &Stmt, declared: &Declaration) -> Lowered {
+fn default_kinds(scope: &Scope, stmt: &Stmt, base: Base, declared: &Declaration) -> Lowered {
+    let double = matches!(base, Base::DoublePrecision | Base::DoubleComplex);
+    if double && scope.options.default_real_8 && !scope.options.default_double_8 {
+        let message = "has 16 bytes with -fdefault-real-8, a type that WebAssembly lacks";
+        let remedy = "add -fdefault-double-8";
+        return scope.refuse(stmt.at, "DOUBLE PRECISION", message, remedy);
+    }
     let explicit = stmt
         .tokens
         .first()
@@ -99,14 +97,6 @@ fn rewrite(
     out: &mut Vec<Stmt>,
     late: &mut Vec<Stmt>,
 ) -> Lowered {
-    for (word, remedy) in [
-        ("optional", "pass every argument"),
-        ("pointer", "use arrays"),
-    ] {
-        if declared.attribute(word).is_some() {
-            return scope.refuse(at, word, "FORTRAN 77 has no such attribute", remedy);
-        }
-    }
     let dimension = declared
         .attribute("dimension")
         .map(|tokens| Dim::list(inside(tokens)));

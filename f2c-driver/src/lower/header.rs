@@ -4,7 +4,7 @@ use super::Scope;
 use super::refs::each_token;
 use crate::declaration::resolve_type;
 use crate::error::Lowered;
-use crate::source::{Kind, Stmt, Tok, Token, join};
+use crate::source::{Kind, Stmt, Tok, Token};
 use crate::unit::result_name;
 
 /// Takes note of RECURSIVE and of alternate returns; f2c must not see the one and `post` must know
@@ -137,34 +137,6 @@ pub(super) fn result_clause(scope: &mut Scope) -> Lowered {
             .unit
             .spec
             .push(Stmt::parse(&format!("external {name}"), at));
-    }
-    Ok(())
-}
-
-/// A FUNCTION without parentheses would not be one; gfortran refuses it too.
-pub(super) fn check(scope: &mut Scope) -> Lowered {
-    for stmt in scope.unit.spec.iter().chain(&scope.unit.body) {
-        let refused = match &stmt.kind {
-            Kind::Refused(word) => Some((*word, stmt)),
-            Kind::LogicalIf(inner) => match inner.kind {
-                Kind::Refused(word) => Some((word, stmt)),
-                _ => None,
-            },
-            _ => None,
-        };
-        if let Some((word, stmt)) = refused {
-            let shown = join(&stmt.tokens);
-            let message = format!(
-                "has no FORTRAN 77 form: '{}'",
-                shown.chars().take(40).collect::<String>()
-            );
-            return scope.refuse(stmt.at, word, message, "rewrite it in FORTRAN 77");
-        }
-    }
-    if matches!(&scope.unit.header, Some(header) if header.kind == Kind::Module) {
-        let message = format!("module '{}' cannot be translated", scope.unit.name);
-        let remedy = "use INCLUDE for declarations and external procedures";
-        return scope.refuse(scope.unit.at(), "MODULE", message, remedy);
     }
     Ok(())
 }

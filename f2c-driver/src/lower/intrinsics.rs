@@ -70,8 +70,11 @@ pub(super) const MISSING: &[&str] = &[
     "date_and_time",
     "dot_product",
     "eoshift",
+    "execute_command_line",
     "findloc",
+    "get_command",
     "get_command_argument",
+    "get_environment_variable",
     "huge",
     "is_iostat_end",
     "lbound",
@@ -208,7 +211,7 @@ fn subroutine(stmt: &mut Stmt, scope: &Scope) -> Lowered {
             Ok(())
         }
         _ => {
-            let message = format!("there is no intrinsic subroutine '{name}'");
+            let message = format!("f2c has no intrinsic subroutine '{name}'");
             scope.refuse(
                 at,
                 "intrinsic",

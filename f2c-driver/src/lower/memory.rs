@@ -23,7 +23,7 @@ pub(crate) struct Dynamic {
     saved: bool,
     /// Bytes of an element, as text.
     size: String,
-    allocatable: bool,
+    pub allocatable: bool,
 }
 
 /// The local arrays without constant bounds.
@@ -283,21 +283,26 @@ fn allocations(scope: &mut Scope) -> Lowered {
 }
 
 /// The items of an (DE)ALLOCATE and its STAT variable.
-fn items(stmt: &Stmt) -> (Vec<&[Token]>, Option<String>) {
+fn items<'a>(stmt: &'a Stmt, scope: &Scope) -> Lowered<(Vec<&'a [Token]>, Option<String>)> {
     let parts = split_commas(inside(&stmt.tokens));
     let (options, items): (Vec<&[Token]>, Vec<&[Token]>) = parts
         .into_iter()
         .partition(|part| part.get(1).is_some_and(|token| token.op("=")));
-    let status = options
-        .iter()
-        .find(|part| part[0].name("stat"))
-        .map(|part| join(&part[2..]));
-    (items, status)
+    let mut status = None;
+    for option in options {
+        if !option[0].name("stat") {
+            let construct = format!("{}=", option[0].text.to_uppercase());
+            let remedy = "assign the values afterwards; use STAT";
+            return scope.refuse(option[0].at, &construct, "not in (DE)ALLOCATE", remedy);
+        }
+        status = Some(join(&option[2..]));
+    }
+    Ok((items, status))
 }
 
 fn allocate(scope: &mut Scope, stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
     let at = stmt.at;
-    let (items, status) = items(stmt);
+    let (items, status) = items(stmt, scope)?;
     for item in items {
         let name = item
             .first()
@@ -339,7 +344,7 @@ fn allocate(scope: &mut Scope, stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
 }
 
 fn deallocate(scope: &mut Scope, stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
-    let (items, status) = items(stmt);
+    let (items, status) = items(stmt, scope)?;
     for item in items {
         let name = join(item);
         if !scope.is_pointer(&name) {
@@ -443,6 +448,7 @@ fn rename(scope: &mut Scope) -> String {
         let procedure = crate::source::Procedure {
             function: false,
             recursive: false,
+            elemental: false,
             result: None,
         };
         let tokens = vec![Token::new(Tok::Name, name.clone(), at)];

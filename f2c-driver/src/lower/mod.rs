@@ -10,10 +10,12 @@ mod control;
 mod declare;
 mod header;
 mod intrinsics;
+mod io;
 mod memory;
 mod modules;
 mod names;
 mod refs;
+mod refused;
 mod scope;
 mod storage;
 
@@ -57,7 +59,7 @@ type Pass = fn(&mut Scope) -> Lowered;
 
 /// All passes, in order.
 const PASSES: &[(&str, Pass)] = &[
-    ("check", header::check),
+    ("check", refused::check),
     ("prefixes", header::prefixes),
     ("interfaces", declare::interfaces),
     ("function type", header::function_type),
@@ -65,7 +67,8 @@ const PASSES: &[(&str, Pass)] = &[
     ("declarations", declare::declarations),
     ("parameters", declare::parameters),
     ("literals", declare::literals),
-    ("error stop", control::error_stop),
+    ("input and output", io::specifiers),
+    ("stop", control::stop),
     ("select", control::select),
     ("shapes", memory::shapes),
     ("zeroes", storage::zeroes),

@@ -85,6 +85,12 @@ impl<'a> Scope<'a> {
         self.dynamics.iter().any(|dynamic| dynamic.name == name)
     }
 
+    /// Whether the array is ALLOCATABLE.
+    pub fn is_allocatable(&self, name: &str) -> bool {
+        let found = self.dynamics.iter().find(|dynamic| dynamic.name == name);
+        found.is_some_and(|dynamic| dynamic.allocatable)
+    }
+
     /// A new variable.
     pub fn fresh_variable(&mut self, stem: &str, ty: Type) -> String {
         let name = self.fresh_name(stem);

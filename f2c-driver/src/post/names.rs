@@ -109,7 +109,10 @@ pub(super) fn rename(
     let renames = facts.renames.iter().map(|(f2c, wanted)| {
         (
             f2c_external(f2c),
-            internal(wanted).unwrap_or_else(|| format!("{wanted}_")),
+            internal(wanted).unwrap_or_else(|| match options.second_underscore {
+                true => f2c_external(wanted),
+                false => format!("{wanted}_"),
+            }),
         )
     });
     let local = facts
@@ -118,12 +121,16 @@ pub(super) fn rename(
         .filter_map(|(name, _)| Some((f2c_external(name), internal(name)?)));
     let mut own: BTreeMap<String, String> = local.chain(renames).collect();
     own.insert("_BLNK__".into(), "__BLNK__".into());
+    // A name of the program, and not of the runtime.
+    let ours = |word: &str| externals.contains(word) && !word.starts_with("emshim_");
     let spell = |word: &str| -> Option<String> {
         let renamed = match own.get(word) {
             Some(renamed) => renamed.clone(),
             // f2c appends two underscores to a name that has one.
             None => match word.strip_suffix("__") {
-                Some(stem) if stem.contains('_') => format!("{stem}_"),
+                Some(stem) if stem.contains('_') && !(options.second_underscore && ours(word)) => {
+                    format!("{stem}_")
+                }
                 _ => word.to_owned(),
             },
         };

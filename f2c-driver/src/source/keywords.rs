@@ -18,6 +18,7 @@ use After::{Anything, Default as DefaultOrParen, Name, Paren};
 
 /// Keywords, the longest of a common beginning first. `None`: handled by `classify` itself.
 pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
+    ("abstract interface", Name, Some(Kind::Interface)),
     (
         "allocatable",
         Anything,
@@ -28,6 +29,7 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("associate", Paren, Some(Kind::Refused("associate"))),
     ("backspace", Anything, Some(Kind::Action("backspace"))),
     ("block data", Anything, Some(Kind::BlockData)),
+    ("block", Name, Some(Kind::Refused("block"))),
     ("byte", Anything, Some(Kind::Type(Base::Byte))),
     ("call", Anything, Some(Kind::Call)),
     ("case", DefaultOrParen, Some(Kind::Case)),
@@ -53,6 +55,7 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
         Anything,
         Some(Kind::Type(Base::DoublePrecision)),
     ),
+    ("do concurrent", Paren, Some(Kind::Refused("do concurrent"))),
     ("do", Anything, None),
     ("else if", Paren, None),
     ("elsewhere", Anything, Some(Kind::Refused("elsewhere"))),
@@ -60,7 +63,9 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("encode", Paren, Some(Kind::Refused("encode"))),
     ("end associate", Name, Some(Kind::Refused("end associate"))),
     ("end block data", Name, Some(Kind::End)),
+    ("end block", Name, Some(Kind::Refused("end block"))),
     ("end do", Name, Some(Kind::EndDo)),
+    ("end enum", Name, Some(Kind::Refused("end enum"))),
     ("end file", Anything, Some(Kind::Action("endfile"))),
     ("end forall", Name, Some(Kind::Refused("end forall"))),
     ("end function", Name, Some(Kind::End)),
@@ -69,17 +74,19 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("end module", Name, Some(Kind::End)),
     ("end program", Name, Some(Kind::End)),
     ("end select", Name, Some(Kind::EndSelect)),
+    ("end structure", Name, Some(Kind::Refused("end structure"))),
     ("end subroutine", Name, Some(Kind::End)),
     ("end type", Name, Some(Kind::Refused("end type"))),
     ("end where", Name, Some(Kind::Refused("end where"))),
     ("end", Name, Some(Kind::End)),
     ("entry", Anything, Some(Kind::Entry)),
+    ("enumerator", Anything, Some(Kind::Refused("enumerator"))),
     ("enum,", Anything, Some(Kind::Refused("enum"))),
     ("equivalence", Paren, Some(Kind::Spec("equivalence"))),
     ("error stop", Anything, Some(Kind::Action("error stop"))),
     ("exit", Name, Some(Kind::Exit)),
     ("external", Anything, Some(Kind::Spec("external"))),
-    ("flush", Paren, Some(Kind::Refused("flush statement"))),
+    ("flush", Anything, Some(Kind::Refused("flush statement"))),
     ("forall", Paren, Some(Kind::Refused("forall"))),
     ("format", Paren, None),
     ("go to", Anything, Some(Kind::Goto)),
@@ -92,6 +99,7 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("interface", Anything, Some(Kind::Interface)),
     ("intrinsic", Anything, Some(Kind::Spec("intrinsic"))),
     ("logical", Anything, Some(Kind::Type(Base::Logical))),
+    ("map", Name, Some(Kind::Refused("map"))),
     (
         "module procedure",
         Anything,
@@ -107,22 +115,45 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("pointer", Anything, Some(Kind::Attribute("pointer"))),
     ("print", Anything, Some(Kind::Action("print"))),
     ("private", Anything, Some(Kind::Attribute("private"))),
+    (
+        "procedure",
+        Paren,
+        Some(Kind::Refused("procedure declaration")),
+    ),
     ("program", Anything, Some(Kind::Program)),
     ("public", Anything, Some(Kind::Attribute("public"))),
     ("read", Anything, Some(Kind::Action("read"))),
+    ("record", Anything, Some(Kind::Refused("record"))),
     ("real", Anything, Some(Kind::Type(Base::Real))),
     ("return", Anything, Some(Kind::Return)),
     ("rewind", Anything, Some(Kind::Action("rewind"))),
     ("save", Anything, Some(Kind::Spec("save"))),
     ("select case", Paren, Some(Kind::Select)),
+    ("select rank", Paren, Some(Kind::Refused("select rank"))),
     ("select type", Paren, Some(Kind::Refused("select type"))),
     ("sequence", Name, Some(Kind::Refused("sequence"))),
     ("stop", Anything, Some(Kind::Action("stop"))),
     ("structure", Anything, Some(Kind::Refused("structure"))),
+    ("submodule", Paren, Some(Kind::Refused("submodule"))),
+    ("sync all", Anything, Some(Kind::Refused("sync"))),
+    ("sync images", Paren, Some(Kind::Refused("sync"))),
+    ("sync memory", Anything, Some(Kind::Refused("sync"))),
     ("target", Anything, Some(Kind::Attribute("target"))),
     ("type", Anything, Some(Kind::Refused("derived type"))),
+    ("union", Name, Some(Kind::Refused("union"))),
     ("use", Anything, Some(Kind::Use)),
+    ("value", Anything, Some(Kind::Attribute("value"))),
     ("volatile", Anything, Some(Kind::Attribute("volatile"))),
+    ("wait", Paren, Some(Kind::Refused("wait"))),
     ("where", Paren, Some(Kind::Refused("where"))),
     ("write", Paren, Some(Kind::Action("write"))),
 ];
+
+/// The constructs that some keyword stands for and nothing lowers.
+#[cfg(test)]
+pub(crate) fn refused_words() -> impl Iterator<Item = &'static str> {
+    KEYWORDS.iter().filter_map(|(.., kind)| match kind {
+        Some(Kind::Refused(word)) => Some(*word),
+        _ => None,
+    })
+}

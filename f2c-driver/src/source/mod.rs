@@ -8,9 +8,12 @@ mod lex;
 mod stmt;
 mod text;
 
-pub(crate) use files::Files;
+pub(crate) use files::{Files, NotIncluded};
 pub(crate) use lex::{Tok, Token, join, lex_fragment};
 pub(crate) use stmt::{Base, Kind, Procedure, Stmt};
+
+#[cfg(test)]
+pub(crate) use keywords::refused_words;
 
 use camino::Utf8Path;
 
@@ -61,8 +64,14 @@ fn read_into(
             }
         };
         if let Some(name) = line.include() {
-            match files.find_include(&name, line.at.file, &options.include_dirs) {
-                Some((included, found)) if depth < MAX_INCLUDE_DEPTH => {
+            // As gfortran looks: where it runs, beside the including file, then the folders of -I.
+            let folder = files.folder(line.at.file);
+            let dirs: Vec<&Utf8Path> = [Utf8Path::new(""), &folder]
+                .into_iter()
+                .chain(options.include_dirs.iter().map(|dir| dir.as_path()))
+                .collect();
+            match files.find_include(&name, &dirs) {
+                Ok((included, found)) if depth < MAX_INCLUDE_DEPTH => {
                     read_into(
                         &included,
                         &found,
@@ -73,13 +82,16 @@ fn read_into(
                         depth + 1,
                     );
                 }
-                Some(_) => refusals.push(Refusal::new(
-                    line.at,
-                    "INCLUDE",
-                    format!("'{name}' is nested too deeply"),
-                    "a file must not include itself",
-                )),
-                None => refusals.push(Refusal::new(
+                Ok(_) | Err(NotIncluded::TooMany) => {
+                    refusals.push(Refusal::new(
+                        line.at,
+                        "INCLUDE",
+                        format!("'{name}' is nested too deeply"),
+                        "a file must not include itself",
+                    ));
+                    return;
+                }
+                Err(NotIncluded::Missing) => refusals.push(Refusal::new(
                     line.at,
                     "INCLUDE",
                     format!("'{name}' was not found"),

@@ -41,6 +41,7 @@ impl Base {
 pub(crate) struct Procedure {
     pub function: bool,
     pub recursive: bool,
+    pub elemental: bool,
     /// The type of a function, when it stands before FUNCTION.
     pub result: Option<(Base, Vec<Token>)>,
 }
@@ -467,6 +468,7 @@ fn procedure(chars: &[Ch], free: bool) -> Result<Option<(Kind, Vec<Token>)>, Ref
     let mut out = Procedure {
         function: false,
         recursive: false,
+        elemental: false,
         result: None,
     };
     loop {
@@ -475,6 +477,7 @@ fn procedure(chars: &[Ch], free: bool) -> Result<Option<(Kind, Vec<Token>)>, Ref
             .find_map(|word| starts_with(rest, word, free).map(|used| (*word, used)));
         if let Some((word, used)) = prefix {
             out.recursive |= word == "recursive";
+            out.elemental |= word == "elemental";
             rest = &rest[used..];
             continue;
         }
@@ -528,5 +531,7 @@ fn dummy_list(tokens: &[Token]) -> bool {
     tokens[0].kind == Tok::Name
         && tokens[1].op("(")
         && dummies(&tokens[2..close])
-        && (close + 1 == tokens.len() || join(&tokens[close + 1..]).starts_with("result"))
+        && tokens
+            .get(close + 1)
+            .is_none_or(|word| word.name("result") || word.name("bind"))
 }

@@ -8,7 +8,7 @@ use camino::Utf8Path;
 
 use super::{Files, Loc};
 use crate::error::Refusal;
-use crate::options::{Form, Options};
+use crate::options::{DLines, Form, Options};
 
 /// A character that counts.
 #[derive(Clone, Copy, Debug)]
@@ -217,7 +217,7 @@ pub(super) fn logical_lines(
     files: &mut Files,
 ) -> Vec<Result<Line, Refusal>> {
     let mut at = Loc {
-        file: files.intern(path),
+        file: files.open(path),
         line: 0,
         col: 0,
     };
@@ -317,6 +317,13 @@ impl Assembler<'_> {
         if matches!(raw.first(), None | Some(b'c' | b'C' | b'*' | b'!')) {
             return;
         }
+        let debug = matches!(raw.first(), Some(b'd' | b'D'));
+        let unmarked = match self.options.d_lines {
+            DLines::Comments if debug => return,
+            DLines::Code if debug => Some([b" ", &raw[1..]].concat()),
+            _ => None,
+        };
+        let raw = unmarked.as_deref().unwrap_or(raw);
         let (head, mark, text) = split_fixed(raw, at, width);
         let blank = |c: char| matches!(c, ' ' | '\t' | '\x0c');
         let label: String = head.chars().filter(|&c| !blank(c)).collect();
@@ -326,7 +333,10 @@ impl Assembler<'_> {
         }
         if !label.chars().all(|c| c.is_ascii_digit()) {
             let what = format!("'{label}' in the label field, columns 1 to 5");
-            let remedy = "labels are numbers; is the file in free form?";
+            let remedy = match debug {
+                true => "-fd-lines-as-comments or -fd-lines-as-code says what D in column 1 means",
+                false => "labels are numbers; is the file in free form?",
+            };
             self.out.push(Err(Refusal::new(at, "", what, remedy)));
             return;
         }
