@@ -107,7 +107,7 @@ fn a_missing_f2c_is_named() {
 /// Options that decide about names and lines.
 #[test]
 fn options_change_names_and_lines() {
-    let text = "      subroutine my_sub(x)\nd     x = 1\n      common /a_b/ y\n      call other_one(x)\n      call plain\n      end\n";
+    let text = "      subroutine my_sub(x)\n      common /a_b/ y\nd     x = 1\n      call other_one(x)\n      call plain\n      end\n";
     let translated = |change: fn(&mut Options)| {
         let mut options = options("x.f".into());
         change(&mut options);
@@ -115,7 +115,7 @@ fn options_change_names_and_lines() {
     };
     let error = translated(|_| ()).expect_err("a D in column 1").to_string();
     assert!(
-        error.starts_with("x.f:2:1: error: 'd' in the label field"),
+        error.starts_with("x.f:3:1: error: 'd' in the label field"),
         "{error}"
     );
     assert!(error.contains("-fd-lines-as-comments"), "{error}");

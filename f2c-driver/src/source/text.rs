@@ -337,6 +337,7 @@ impl Assembler<'_> {
                 true => "-fd-lines-as-comments or -fd-lines-as-code says what D in column 1 means",
                 false => "labels are numbers; is the file in free form?",
             };
+            let at = Loc { col: 1, ..at };
             self.out.push(Err(Refusal::new(at, "", what, remedy)));
             return;
         }
