@@ -45,8 +45,8 @@ struct Preprocessor<'a> {
     expansions: Cell<usize>,
 }
 
-/// Preprocesses `bytes`, the contents of `path`. Every line stays where it is, and line markers
-/// say where included text comes from.
+/// Preprocesses `bytes`, the contents of `path`: the text, and the macros as they are at its end,
+/// sorted. Every line stays where it is, and line markers say where included text comes from.
 pub(crate) fn preprocess(
     bytes: &[u8],
     path: &Utf8Path,
@@ -54,7 +54,7 @@ pub(crate) fn preprocess(
     options: &Options,
     files: &mut Files,
     refusals: &mut Vec<Refusal>,
-) -> Vec<u8> {
+) -> (Vec<u8>, Vec<(String, String)>) {
     let mut macros = HashMap::new();
     let builtin =
         ["__GFORTRAN__", "_LANGUAGE_FORTRAN"].map(|name| (name.to_owned(), Some("1".into())));
@@ -84,7 +84,15 @@ pub(crate) fn preprocess(
         expansions: Cell::new(0),
     };
     cpp.file(bytes, path, 0);
-    cpp.out
+    let definition = |(name, found): (String, Macro)| {
+        let parameters = found
+            .parameters
+            .map(|names| format!("({})", names.join(",")));
+        (name + &parameters.unwrap_or_default(), found.text)
+    };
+    let mut macros: Vec<_> = cpp.macros.into_iter().map(definition).collect();
+    macros.sort();
+    (cpp.out, macros)
 }
 
 fn is_word(c: char) -> bool {

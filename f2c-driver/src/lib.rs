@@ -30,4 +30,4 @@ mod unit;
 
 pub use error::{Diagnostic, Error, Severity};
 pub use options::{DLines, Form, Options, Preprocess};
-pub use translate::{Translation, lowered_text, translate};
+pub use translate::{Preprocessed, Translation, lowered_text, preprocess, translate};

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cpp::preprocess;
+use crate::cpp;
 use crate::emit;
 use crate::error::{Diagnostic, Error, Refusal, Severity};
 use crate::lower::{self, Facts};
@@ -41,6 +41,54 @@ const LIMITS: [&str; 7] = [
     "-NC10000", "-Nc200", "-Nx10000", "-Nn20011", "-Ns20000", "-Nq5000", "-NL2000",
 ];
 
+/// A preprocessed file.
+#[derive(Clone, Debug)]
+pub struct Preprocessed {
+    /// Its text, with line markers.
+    pub text: Vec<u8>,
+    /// The macros as they are at its end, with their parameters, and their texts.
+    pub macros: Vec<(String, String)>,
+    /// Every file read: the source, then its includes.
+    pub files: Vec<Utf8PathBuf>,
+}
+
+/// Runs the preprocessor alone on `bytes`, the contents of `path`; without
+/// [`Options::preprocess`] the text stays as it is.
+///
+/// # Errors
+///
+/// [`Error::Source`] when a directive is wrong or an included file missing.
+pub fn preprocess(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<Preprocessed, Error> {
+    let mut files = Files::default();
+    let mut refusals = Vec::new();
+    let (text, macros) = match &options.preprocess {
+        Some(choices) => {
+            let (text, macros) =
+                cpp::preprocess(bytes, path, choices, options, &mut files, &mut refusals);
+            (
+                format!("# 1 \"{path}\"\n")
+                    .into_bytes()
+                    .into_iter()
+                    .chain(text)
+                    .collect(),
+                macros,
+            )
+        }
+        None => {
+            files.intern(path);
+            (bytes.to_vec(), Vec::new())
+        }
+    };
+    if refusals.is_empty() {
+        return Ok(Preprocessed {
+            text,
+            macros,
+            files: files.all().to_vec(),
+        });
+    }
+    Err(Error::Source(diagnostics(refusals, &files)))
+}
+
 /// A source lowered to FORTRAN 77.
 pub(crate) struct LoweredSource {
     pub units: Vec<Unit>,
@@ -60,7 +108,7 @@ pub(crate) fn lower_source(
     let preprocessed = options
         .preprocess
         .as_ref()
-        .map(|choices| preprocess(bytes, path, choices, options, &mut files, &mut refusals));
+        .map(|choices| cpp::preprocess(bytes, path, choices, options, &mut files, &mut refusals).0);
     let bytes = preprocessed.as_deref().unwrap_or(bytes);
     let mut stmts = source::read(bytes, path, options, &mut files, &mut refusals);
     lower::shorten(&mut stmts, &mut facts);
@@ -78,13 +126,14 @@ pub(crate) fn lower_source(
             files,
         });
     }
+    Err(Error::Source(diagnostics(refusals, &files)))
+}
+
+fn diagnostics(mut refusals: Vec<Refusal>, files: &Files) -> Vec<Diagnostic> {
     refusals.sort_by_key(|refusal| refusal.at);
     refusals.dedup();
-    let diagnostics = refusals
-        .into_iter()
-        .map(|refusal| diagnostic(refusal, &files))
-        .collect();
-    Err(Error::Source(diagnostics))
+    let refusals = refusals.into_iter();
+    refusals.map(|refusal| diagnostic(refusal, files)).collect()
 }
 
 fn diagnostic(refusal: Refusal, files: &Files) -> Diagnostic {

@@ -9,7 +9,7 @@ use shims::shim::parse::{Arg, Dashes, parse};
 use shims::shim::plan::Plan;
 use shims::shim::rewrite::Action;
 use shims::shim::rules::Rule;
-use shims::shim::tables::{compiler, linker};
+use shims::shim::tables::{self, compiler, fortran, linker};
 use shims::shim::{link_names, plan_for};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -43,6 +43,7 @@ fn file_name() -> impl Strategy<Value = OsString> {
 fn command_line() -> impl Strategy<Value = Vec<OsString>> {
     let word = prop_oneof![
         4 => near(compiler::RULES, ""),
+        1 => near(fortran::RULES, ""),
         2 => near(linker::RULES, "-Wl,--"),
         3 => file_name(),
         1 => any_word(),
@@ -95,14 +96,14 @@ fn words_of(args: &[Arg]) -> Vec<OsString> {
 proptest! {
     #[test]
     fn parsing_loses_nothing_and_reorders_nothing(words in command_line()) {
-        for (table, dashes) in [(compiler::RULES, Dashes::Named), (linker::RULES, Dashes::Bare)] {
+        for (table, dashes) in [(tables::DRIVER, Dashes::Named), (tables::LINKER, Dashes::Bare)] {
             prop_assert_eq!(words_of(&parse(table, dashes, &words)), words.clone());
         }
     }
 
     #[test]
     fn parsing_takes_any_bytes(words in prop::collection::vec(any_word(), 0..20)) {
-        for (table, dashes) in [(compiler::RULES, Dashes::Named), (linker::RULES, Dashes::Bare)] {
+        for (table, dashes) in [(tables::DRIVER, Dashes::Named), (tables::LINKER, Dashes::Bare)] {
             let args = parse(table, dashes, &words);
             prop_assert_eq!(words_of(&args), words.clone());
             prop_assert!(args.iter().all(|arg| (1..=2).contains(&arg.words.len())));

@@ -15,10 +15,13 @@ pub mod session;
 pub mod testing;
 pub mod ui;
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::shim::{exports, fortran as shim_fortran};
 pub use error::CliError;
 
 /// Emscripten toolchain shims: build Python extension modules for Pyodide with any build system.
@@ -72,6 +75,15 @@ pub struct TargetArgs {
 /// ours, 2 for a wrong command line.
 #[must_use]
 pub fn main() -> ExitCode {
+    if let Some(result) = own_step(&std::env::args_os().collect::<Vec<_>>()) {
+        return match result {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -86,6 +98,16 @@ pub fn main() -> ExitCode {
             eprintln!("emshim: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The steps of a shim that are emshim's own work, as `emshim explain` and the record show them;
+/// they run by hand too. Their words are not clap's: what follows `--` may look like options.
+fn own_step(argv: &[OsString]) -> Option<Result<(), Box<dyn std::error::Error>>> {
+    match argv.get(1)?.to_str()? {
+        "exports" => Some(exports::run(argv, Path::new("")).map_err(Into::into)),
+        "fortran" => Some(shim_fortran::run(argv).map_err(Into::into)),
+        _ => None,
     }
 }
 

@@ -101,6 +101,12 @@ pub struct Command {
 }
 
 impl Command {
+    /// Whether any input is a Fortran source.
+    #[must_use]
+    pub fn has_fortran(&self) -> bool {
+        self.inputs.iter().any(|input| input.kind == Kind::Fortran)
+    }
+
     /// The inputs the compiler reads.
     pub fn sources(&self) -> impl Iterator<Item = &Input> {
         self.inputs.iter().filter(|input| input.kind.is_source())

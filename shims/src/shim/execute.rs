@@ -4,6 +4,7 @@ use super::capture::Invocation;
 use super::config::ShimConfig;
 use super::expand;
 use super::exports;
+use super::fortran::{self, FortranError};
 use super::plan::{Plan, Step, StepKind};
 use super::record::CALLER;
 use super::signals::Forwarder;
@@ -96,6 +97,7 @@ impl Executor<'_> {
                 StepKind::Run => self.program(step, number, &forwarder),
                 StepKind::Print => self.print(step),
                 StepKind::Exports => self.exports(step),
+                StepKind::Fortran => self.fortran(step),
                 StepKind::Show => show(step),
             };
             steps.push(Ran {
@@ -203,6 +205,18 @@ impl Executor<'_> {
     fn exports(&self, step: &Step) -> Exit {
         match exports::run(&step.argv, &self.invocation.cwd) {
             Ok(()) => Exit::Exit(0),
+            Err(error) => self.fail(&error.to_string(), 1).exit,
+        }
+    }
+
+    /// What is wrong with a source is told as compilers tell it: the file comes first.
+    fn fortran(&self, step: &Step) -> Exit {
+        match fortran::run(&step.argv) {
+            Ok(()) => Exit::Exit(0),
+            Err(FortranError::Translate(error @ f2c_driver::Error::Source(_))) => {
+                let _ = writeln!(std::io::stderr(), "{error}");
+                Exit::Exit(1)
+            }
             Err(error) => self.fail(&error.to_string(), 1).exit,
         }
     }

@@ -63,7 +63,7 @@ impl fmt::Display for Explanation {
             let verb = match step.kind {
                 StepKind::Run => "run",
                 StepKind::Print => "print",
-                StepKind::Exports => "write",
+                StepKind::Exports | StepKind::Fortran => "write",
                 StepKind::Show => "show",
             };
             writeln!(f, "{verb}: {}", text::shell(&step.argv))?;
@@ -96,6 +96,7 @@ pub fn line(decision: &Decision) -> String {
     let what = match decision.action {
         Action::Keep => format!("keep {argument}"),
         Action::Drop => format!("drop {argument}"),
+        Action::Translate => format!("translate {argument}"),
         Action::Replace => format!("replace {argument} -> {result}"),
         Action::Add => format!("add {result}"),
         Action::Refuse => format!("refuse {argument}"),

@@ -8,6 +8,7 @@ pub mod expand;
 pub mod explain;
 pub mod exports;
 pub mod files;
+pub mod fortran;
 pub mod parse;
 pub mod plan;
 pub mod record;

@@ -67,13 +67,13 @@ pub enum Dashes {
     Bare,
 }
 
-/// Parses arguments by a table. Every word ends up in exactly one [`Arg`], in order.
+/// Parses arguments by tables. Every word ends up in exactly one [`Arg`], in order.
 #[must_use]
-pub fn parse(table: &'static [Rule], dashes: Dashes, words: &[OsString]) -> Vec<Arg> {
+pub fn parse(tables: &[&'static [Rule]], dashes: Dashes, words: &[OsString]) -> Vec<Arg> {
     let mut args = Vec::with_capacity(words.len());
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
-        let (what, separate) = recognise(table, dashes, word, rest.as_slice().first());
+        let (what, separate) = recognise(tables, dashes, word, rest.as_slice().first());
         let mut own = vec![word.clone()];
         if separate {
             own.extend(rest.next().cloned());
@@ -85,7 +85,7 @@ pub fn parse(table: &'static [Rule], dashes: Dashes, words: &[OsString]) -> Vec<
 
 /// What `word` is, and whether the next word belongs to it.
 fn recognise(
-    table: &'static [Rule],
+    tables: &[&'static [Rule]],
     dashes: Dashes,
     word: &OsStr,
     next: Option<&OsString>,
@@ -100,7 +100,7 @@ fn recognise(
             text::strip_prefix(word, "--").unwrap_or_else(|| OsStr::from_bytes(&bytes[1..]))
         }
     };
-    match rules::find(table, key) {
+    match rules::find(tables, key) {
         None => (What::Unknown, false),
         Some((rule, Matched::Within(value))) => (What::Flag(rule, value), false),
         Some((rule, Matched::Next)) => (What::Flag(rule, next.cloned()), next.is_some()),
@@ -114,14 +114,14 @@ fn recognise(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shim::tables::{compiler, linker};
+    use crate::shim::tables;
 
     fn words(line: &str) -> Vec<OsString> {
         line.split_whitespace().map(OsString::from).collect()
     }
 
     fn driver(line: &str) -> Vec<Arg> {
-        parse(compiler::RULES, Dashes::Named, &words(line))
+        parse(tables::DRIVER, Dashes::Named, &words(line))
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn linker_options_take_one_dash_or_two() {
         for line in ["-soname x", "--soname x", "-soname=x", "--soname=x"] {
-            let args = parse(linker::RULES, Dashes::Bare, &words(line));
+            let args = parse(tables::LINKER, Dashes::Bare, &words(line));
             assert_eq!(args.len(), 1, "{line}");
             assert_eq!(args[0].rule().unwrap().name, "soname");
             assert_eq!(args[0].value(), Some(OsStr::new("x")));

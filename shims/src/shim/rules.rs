@@ -94,6 +94,8 @@ pub enum Policy {
     Respell(&'static str, &'static str),
     /// The call fails with the reason given: a probe must get the honest answer.
     Refuse(&'static str),
+    /// The translation of the command's Fortran sources carries it out; clang does not get it.
+    Fortran,
     /// Depends on the value or on the rest of the command.
     Depends(Question),
 }
@@ -180,17 +182,21 @@ impl Rule {
     }
 }
 
-/// Finds the rule for an argument in a sorted table: of all names that begin the argument and
-/// whose syntax fits, the longest.
+/// Finds the rule for an argument in sorted tables: of all names that begin the argument and whose
+/// syntax fits, the longest.
 #[must_use]
-pub fn find<'t>(table: &'t [Rule], argument: &OsStr) -> Option<(&'t Rule, Matched)> {
+pub fn find<'t>(tables: &[&'t [Rule]], argument: &OsStr) -> Option<(&'t Rule, Matched)> {
     let bytes = argument.as_bytes();
-    (1..=bytes.len()).rev().find_map(|length| {
-        let name = &bytes[..length];
+    let named = |table: &&'t [Rule], name: &[u8]| {
         let at = table
             .binary_search_by(|rule| rule.name.as_bytes().cmp(name))
             .ok()?;
-        let rule = &table[at];
+        Some(&table[at])
+    };
+    (1..=bytes.len()).rev().find_map(|length| {
+        let rule = tables
+            .iter()
+            .find_map(|table| named(table, &bytes[..length]))?;
         Some((rule, rule.matches(argument)?))
     })
 }

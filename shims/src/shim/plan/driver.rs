@@ -1,11 +1,11 @@
 //! The compiler driver: compile, preprocess, query; links go on in [`super::link`].
 
-use super::{Context, Plan, Step, beside, link, os_list, query};
+use super::{Context, Plan, Step, StepKind, beside, fortran, link, os_list, query};
 use crate::shim::classify::{self, Command, Input, Job};
 use crate::shim::parse::{self, Arg, Dashes};
 use crate::shim::rewrite::{self, Decision, Piece, Rewriter};
 use crate::shim::rules::{Phase, Role};
-use crate::shim::tables::compiler;
+use crate::shim::tables;
 use crate::shim::tables::sources::{self, Kind};
 use crate::shim::text;
 use crate::shim::tool::Tool;
@@ -25,7 +25,7 @@ pub(super) struct Request<'a> {
 /// Plans a call of a compiler driver.
 pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
     let words = as_driver(context, words);
-    let args = parse::parse(compiler::RULES, Dashes::Named, &words);
+    let args = parse::parse(tables::DRIVER, Dashes::Named, &words);
     let (args, lifted) = rewrite::lift(args);
     let command = classify::classify(&args);
     let inputs = command
@@ -33,12 +33,6 @@ pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
         .iter()
         .map(|input| input.path.clone())
         .collect();
-    if let Some(source) = command
-        .sources()
-        .find(|source| source.kind == Kind::Fortran)
-    {
-        return super::fortran::not_yet(command.job, &source.path);
-    }
     if let Some(missing) = command
         .inputs
         .iter()
@@ -49,6 +43,13 @@ pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
         return Plan::refuse(command.job, format!("{missing}: No such file or directory"));
     }
     let job = command.job;
+    if command.has_fortran()
+        && !job.links()
+        && command.output.is_some()
+        && command.sources().count() > 1
+    {
+        return Plan::refuse(job, ONE_OUTPUT);
+    }
     match job {
         Job::Query | Job::Forward => query::plan(context, job, &args, &words),
         _ => {
@@ -62,6 +63,7 @@ pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
                 pieces,
                 decisions,
             };
+            fortran::replace_sources(&mut request);
             let steps = if job.links() {
                 link::steps(&mut request)
             } else {
@@ -83,7 +85,7 @@ fn as_driver(context: &Context, words: &[OsString]) -> Vec<OsString> {
     }
     let mut driver: Vec<OsString> = vec!["-E".into()];
     let mut operands = 0;
-    for arg in parse::parse(compiler::RULES, Dashes::Named, words) {
+    for arg in parse::parse(tables::DRIVER, Dashes::Named, words) {
         operands += usize::from(arg.input().is_some());
         match arg.input() {
             Some(source) if operands == 1 && !sources::kind(source).is_source() => {
@@ -117,6 +119,8 @@ enum Flavour {
     C,
     Cxx,
     Assembly,
+    /// The Fortran source at this place, by itself: each is a translation of its own.
+    Fortran(usize),
 }
 
 impl Group {
@@ -133,6 +137,7 @@ impl Group {
             Kind::Header if cxx_driver => (Flavour::Cxx, Some("c++-header".into())),
             Kind::Cxx => (Flavour::Cxx, named),
             Kind::Assembly => (Flavour::Assembly, named),
+            Kind::Fortran => (Flavour::Fortran(input.at), None),
             _ => (Flavour::C, named),
         };
         Self { flavour, language }
@@ -140,6 +145,11 @@ impl Group {
 
     pub(super) fn is_cxx(&self) -> bool {
         self.flavour == Flavour::Cxx
+    }
+
+    /// Whether it is a Fortran source.
+    pub(super) fn is_fortran(&self) -> bool {
+        matches!(self.flavour, Flavour::Fortran(_))
     }
 
     /// Whether it needs an `-x`.
@@ -166,7 +176,7 @@ fn compile(request: &mut Request) -> Vec<Step> {
     let groups = groups(request);
     // With one name for several outputs the command is wrong; emcc says so.
     let whole = groups.len() < 2 || request.command.output.is_some();
-    let parts: Vec<(Step, Vec<Decision>)> = if whole {
+    let parts: Vec<(Vec<Step>, Vec<Decision>)> = if whole {
         let all: Vec<&Input> = request.command.inputs.iter().collect();
         vec![one_compile(
             request,
@@ -179,8 +189,8 @@ fn compile(request: &mut Request) -> Vec<Step> {
         groups.iter().map(one).collect()
     };
     let mut steps = Vec::new();
-    for (step, added) in parts {
-        steps.push(step);
+    for (part, added) in parts {
+        steps.extend(part);
         request.note(added);
     }
     steps
@@ -190,11 +200,36 @@ fn one_compile(
     request: &Request,
     group: Option<&Group>,
     inputs: &[&Input],
-) -> (Step, Vec<Decision>) {
-    let line = compile_line(request, group, inputs);
-    let outputs = outputs(request, inputs);
-    let step = Step::run(line.argv, request.context.emscripten_env()).writes(outputs);
-    (step, line.added)
+) -> (Vec<Step>, Vec<Decision>) {
+    let mut outputs = outputs(request, inputs);
+    let mut steps = Vec::new();
+    let source = inputs.iter().find(|input| input.kind == Kind::Fortran);
+    let mut named = None;
+    if let Some(source) = source {
+        let object = beside(&source.path, ".o");
+        steps.push(fortran::translate(
+            request,
+            source,
+            outputs.first().unwrap_or(&object),
+        ));
+        if fortran::ends_early(request) {
+            return (steps, Vec::new());
+        }
+        // The dependency file is the translation's.
+        outputs.truncate(1);
+        named = outputs.first().filter(|_| request.command.output.is_none());
+    }
+    let mut line = compile_line(request, group, inputs);
+    if let Some(output) = named {
+        line.argv.extend(["-o".into(), output.clone()]);
+    }
+    let mut step = Step::run(line.argv, request.context.emscripten_env()).writes(outputs);
+    if source.is_some() && request.has(Role::DryRun) {
+        // There is no C that clang could show its command for.
+        step.kind = StepKind::Show;
+    }
+    steps.push(step);
+    (steps, line.added)
 }
 
 /// A command that reads sources: defaults, the user's arguments, the target's flags.
@@ -208,24 +243,36 @@ pub(super) fn compile_line(request: &Request, group: Option<&Group>, inputs: &[&
     let config = context.config;
     let cxx = group.is_some_and(Group::is_cxx);
     let assembly = group.is_some_and(|group| group.flavour == Flavour::Assembly);
+    let from_fortran = group.is_some_and(Group::is_fortran);
     let mut line = Line::new(name(context, cxx || context.tool.is_cxx()));
     if !assembly {
         line.add(defaults(request), "target/defaults", DEFAULTS);
         let silent = pieces.iter().any(|piece| piece.role == Some(Role::Silence));
-        if !silent && command.job != Job::Preprocess && !request.makes_program() {
+        if !silent && !from_fortran && command.job != Job::Preprocess && !request.makes_program() {
             line.add(vec![RETURN_TYPE.into()], "target/diagnostics", TRAP);
         }
     }
     if let Some(language) = group.and_then(|group| group.language.as_ref()) {
         line.argv.extend(["-x".into(), language.clone()]);
     }
+    let mut left_out = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {
+        if from_fortran && fortran::is_not_for_c(request, at) {
+            left_out.extend(piece.words.iter().cloned());
+            continue;
+        }
         let foreign = command.inputs.iter().any(|input| input.at == at)
             && !inputs.iter().any(|input| input.at == at);
         let named = group.is_some() && piece.role == Some(Role::Language);
         if !foreign && !named {
             line.argv.extend(piece.words.iter().cloned());
         }
+    }
+    if !left_out.is_empty() {
+        line.added.push(fortran::left_out(&left_out));
+    }
+    if from_fortran {
+        fortran::c_flags(request, &mut line);
     }
     line.add(
         context.settings.cflags.clone(),
@@ -289,6 +336,7 @@ impl Line {
 
 pub(super) const DEFAULTS: &str = "the target's default, since the command gives none of its own";
 pub(super) const ABI: &str = "the target's ABI: every object of a module must agree";
+const ONE_OUTPUT: &str = "cannot use -o with -c, -S or -E and several sources";
 const RETURN_TYPE: &str = "-Werror=return-type";
 const TRAP: &str =
     "a function that ends without its value traps in WebAssembly; -Wno-error=return-type undoes it";
@@ -302,7 +350,7 @@ pub(super) fn defaults(request: &Request) -> Vec<OsString> {
     }
     let given = |role: Role| request.args.iter().any(|arg| arg.role() == Some(role));
     let words = os_list(&request.context.config.defaults);
-    let parsed = parse::parse(compiler::RULES, Dashes::Named, &words);
+    let parsed = parse::parse(tables::DRIVER, Dashes::Named, &words);
     let missing = parsed.into_iter().filter(|default| match default.role() {
         Some(role @ (Role::Optimise | Role::Debug)) => !given(role),
         _ => true,

@@ -1,36 +1,236 @@
-//! Fortran compilers.
+//! Fortran: each source becomes C in the work folder, which is then compiled as any C is; and what
+//! `gfortran` says of itself.
 
-use super::{Context, Plan, driver};
-use crate::shim::classify::{self, Job};
+use super::driver::{self, Line, Request};
+use super::{Context, Plan, Step, StepKind, beside, query};
+use crate::shim::classify::{self, Input, Job};
+use crate::shim::fortran::{self, Makes};
 use crate::shim::parse::{self, Dashes};
-use crate::shim::tables::compiler;
-use crate::shim::tables::sources::Kind;
-use std::ffi::OsStr;
+use crate::shim::rewrite::Decision;
+use crate::shim::rules::{Phase, Policy, Role};
+use crate::shim::tables::{self, fortran as table, sources::Kind};
+use crate::shim::text;
+use std::ffi::OsString;
+use std::path::Path;
 
-/// A Fortran driver that only links objects is the C driver; what compiles Fortran, or asks about
-/// a Fortran compiler, is told that there is none yet.
+/// A Fortran driver: the C driver, except for questions about itself.
 pub(super) fn plan(context: &Context) -> Plan {
-    let args = parse::parse(compiler::RULES, Dashes::Named, &context.expanded.args);
-    let command = classify::classify(&args);
-    let fortran = command
-        .sources()
-        .find(|source| source.kind == Kind::Fortran);
-    match (command.job, fortran) {
-        (_, Some(source)) => not_yet(command.job, &source.path),
-        (Job::Query | Job::Forward, None) => {
-            Plan::refuse(command.job, format!("there is {NO_COMPILER}"))
-        }
-        (_, None) => driver::plan(context, &context.expanded.args),
+    let words = &context.expanded.args;
+    let args = parse::parse(tables::DRIVER, Dashes::Named, words);
+    if classify::classify(&args).job != Job::Query {
+        return driver::plan(context, words);
+    }
+    let questions = args.iter().filter_map(|arg| arg.words[0].to_str());
+    let answer = questions
+        .map(|question| question.trim_start_matches('-'))
+        .find_map(|question| answer(context, question));
+    match answer {
+        Some(text) => Plan::of(Job::Query, vec![Step::print(text)]),
+        None => query::plan(context, Job::Query, &args, words),
     }
 }
 
-/// Refuses a Fortran source.
-pub(super) fn not_yet(job: Job, source: &OsStr) -> Plan {
-    Plan::refuse(
-        job,
-        format!("{}: there is {NO_COMPILER}", source.to_string_lossy()),
-    )
+/// gfortran's answers, by the question without its dashes.
+fn answer(context: &Context, question: &str) -> Option<String> {
+    let version = table::VERSION;
+    let own = env!("CARGO_PKG_VERSION");
+    match question {
+        "version" => Some(format!(
+            "GNU Fortran (emshim {own}: FORTRAN 77 through f2c) {version}"
+        )),
+        "v" | "V" => Some(format!("gcc version {version} (emshim {own})")),
+        "dumpversion" | "dumpfullversion" => Some(version.to_owned()),
+        _ => {
+            let library = question.strip_prefix("print-file-name=")?;
+            let runtime = library == LIBRARY || library == "libgfortran.so";
+            runtime.then(|| self::runtime(context).to_string_lossy().into_owned())
+        }
+    }
 }
 
-const NO_COMPILER: &str = "no Fortran compiler for WebAssembly yet; this emshim compiles C and C++ \
-                           only. Build without the package's Fortran parts if it has a switch for it";
+const LIBRARY: &str = "libgfortran.a";
+
+/// The runtime library.
+fn runtime(context: &Context) -> OsString {
+    context.config.fortran.runtime.join(LIBRARY).into()
+}
+
+/// The C made of a source.
+pub(super) fn generated(context: &Context, source: &Input) -> OsString {
+    let name = beside(&source.path, &format!("-{}.c", source.at));
+    let name = Path::new(&name).file_name().unwrap_or(&name).to_owned();
+    context.work_dir.join(name).into_os_string()
+}
+
+/// Puts the generated C in the place of each Fortran source.
+pub(super) fn replace_sources(request: &mut Request) {
+    for source in &request.command.inputs {
+        if source.kind == Kind::Fortran {
+            request.pieces[source.at].words = vec![generated(request.context, source)];
+        }
+    }
+}
+
+/// Whether a step of a compile job reads nothing but the source: preprocessing ends before C.
+pub(super) fn ends_early(request: &Request) -> bool {
+    let phase = request.command.phase;
+    matches!(phase, Some(Phase::Preprocess | Phase::Dependencies))
+}
+
+/// The step that reads a source, for a command whose object, or other result, is `result`.
+pub(super) fn translate(request: &Request, source: &Input, result: &OsString) -> Step {
+    let context = request.context;
+    let early = ends_early(request);
+    let named = |name: &str| {
+        let fits = |arg: &&parse::Arg| arg.words[0] == name;
+        request.args.iter().any(|arg| fits(&arg))
+    };
+    let makes = match request.command.phase {
+        Some(Phase::Dependencies) => Makes::Rule,
+        Some(Phase::Preprocess) if named("-dM") => Makes::Macros,
+        Some(Phase::Preprocess) => Makes::Text,
+        _ => Makes::C,
+    };
+    let value = |role: Role| {
+        let found = request
+            .args
+            .iter()
+            .rev()
+            .find(|arg| arg.role() == Some(role));
+        found.and_then(|arg| arg.value()).map(ToOwned::to_owned)
+    };
+    let dependencies = value(Role::DependencyOutput).or_else(|| {
+        let file = || Path::new(result).with_extension("d").into_os_string();
+        request.has(Role::DependencyFile).then(file)
+    });
+    let to_file = makes == Makes::Rule;
+    let stdout = || OsString::from("-");
+    let output = match (&request.command.output, early) {
+        (_, false) => generated(context, source),
+        (_, true) if to_file && dependencies.is_some() => {
+            dependencies.clone().unwrap_or_else(stdout)
+        }
+        (output, true) => output.clone().unwrap_or_else(stdout),
+    };
+    let step = fortran::Request {
+        makes,
+        f2c: context.config.fortran.f2c.clone().into(),
+        language: source.language.clone(),
+        warnings: !request.has(Role::Silence) && warns(request),
+        targets: targets(request, source, result),
+        dependencies: dependencies.filter(|_| !to_file),
+        output: output.clone(),
+        source: source.path.clone(),
+        switches: switches(request),
+    };
+    let mut outputs: Vec<OsString> = step.dependencies.iter().cloned().collect();
+    outputs.extend((output != "-").then_some(output));
+    let dry = request.has(Role::DryRun);
+    Step {
+        kind: if dry {
+            StepKind::Show
+        } else {
+            StepKind::Fortran
+        },
+        argv: step.argv(),
+        env: Vec::new(),
+        outputs: if dry { Vec::new() } else { outputs },
+    }
+}
+
+/// What the rule for make is about: `-MT`, `-MQ`, else the object.
+fn targets(request: &Request, source: &Input, result: &OsString) -> Vec<OsString> {
+    let writes = request.has(Role::DependencyFile) || request.has(Role::DependencyOutput);
+    if !writes && request.command.phase != Some(Phase::Dependencies) {
+        return Vec::new();
+    }
+    let given = request.args.iter().filter_map(|arg| {
+        let value = arg.value()?;
+        match arg.rule()?.name {
+            "-MT" => Some(value.to_owned()),
+            "-MQ" => Some(fortran::escaped(&value.to_string_lossy()).into()),
+            _ => None,
+        }
+    });
+    let given: Vec<OsString> = given.collect();
+    match given.is_empty() {
+        false => given,
+        true if ends_early(request) => vec![beside(&source.path, ".o")],
+        true => vec![result.clone()],
+    }
+}
+
+/// Whether the caller asked for warnings; gfortran gives few by itself.
+fn warns(request: &Request) -> bool {
+    let asks = |arg: &parse::Arg| {
+        let warning = arg.rule().is_some_and(|rule| rule.name == "-W");
+        warning && !text::starts_with(&arg.words[0], "-Wno")
+    };
+    request.args.iter().any(asks)
+}
+
+/// The words that the translation reads: gfortran's own switches as given, and the macros and
+/// folders that are left after rewriting.
+fn switches(request: &Request) -> Vec<OsString> {
+    let mut words = Vec::new();
+    for (arg, piece) in request.args.iter().zip(&request.pieces) {
+        let Some(rule) = arg.rule() else { continue };
+        match rule.policy {
+            Policy::Fortran => words.extend(arg.words.iter().cloned()),
+            _ if table::effect(rule.name).is_some() => words.extend(piece.words.iter().cloned()),
+            _ => {}
+        }
+    }
+    words
+}
+
+/// Whether the argument at `at` speaks of Fortran, so that the generated C must not get it.
+pub(super) fn is_not_for_c(request: &Request, at: usize) -> bool {
+    let arg = &request.args[at];
+    let dependency = matches!(
+        arg.role(),
+        Some(Role::Dependency | Role::DependencyFile | Role::DependencyOutput)
+    );
+    dependency
+        || arg
+            .rule()
+            .is_some_and(|rule| table::NOT_FOR_C.contains(&rule.name))
+}
+
+/// What the generated C needs besides the caller's flags.
+pub(super) fn c_flags(request: &Request, line: &mut Line) {
+    let flags = table::C_FLAGS.iter().map(Into::into).collect();
+    line.add(flags, "fortran/c", GENERATED);
+    let folder = text::joined("-I", request.context.config.fortran.runtime.as_os_str());
+    line.add(vec![folder], "fortran/headers", HEADERS);
+    if request.has(Role::Debug) {
+        let mut map = text::joined("-ffile-prefix-map=", request.context.work_dir.as_os_str());
+        map.push("=.");
+        line.add(vec![map], "fortran/debug", DEBUG);
+    }
+}
+
+/// The arguments left out of the compile of the generated C.
+pub(super) fn left_out(words: &[OsString]) -> Decision {
+    Decision::left_out(words, "fortran/c", NOT_FOR_C)
+}
+
+/// gfortran links its runtime by itself.
+pub(super) fn add_runtime(request: &Request, line: &mut Line) {
+    let without = ["-nostdlib", "-nodefaultlibs", "-nolibc"];
+    let refused = request
+        .args
+        .iter()
+        .any(|arg| without.iter().any(|no| arg.words[0] == *no));
+    let library = runtime(request.context);
+    if !refused && !line.argv.contains(&library) {
+        line.add(vec![library], "link/gfortran", RUNTIME);
+    }
+}
+
+const GENERATED: &str = "f2c's C is older than C23, shares storage between types, and its warnings \
+                         are not the user's";
+const HEADERS: &str = "the header of the generated C";
+const DEBUG: &str = "debug information names the Fortran source, not a passing folder";
+const NOT_FOR_C: &str = "said for Fortran; the generated C must not change by it";
+const RUNTIME: &str = "gfortran links its runtime library by itself";

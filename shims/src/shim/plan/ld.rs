@@ -5,14 +5,14 @@ use crate::shim::classify::Job;
 use crate::shim::parse::{self, Arg, Dashes, What};
 use crate::shim::rewrite::{as_driver_option, for_driver};
 use crate::shim::rules::Role;
-use crate::shim::tables::linker;
+use crate::shim::tables;
 use crate::shim::text;
 use std::ffi::OsString;
 
 /// Plans a direct call of a linker.
 pub(super) fn plan(context: &Context) -> Plan {
     let words = &context.expanded.args;
-    let args = parse::parse(linker::RULES, Dashes::Bare, words);
+    let args = parse::parse(tables::LINKER, Dashes::Bare, words);
     let asks = args.iter().any(|arg| arg.role() == Some(Role::Query));
     if asks && args.iter().all(|arg| arg.input().is_none()) {
         return query(context, &args);

@@ -1,16 +1,17 @@
 //! Links: side modules, programs, relocatable objects, with or without sources in the command.
 
 use super::driver::{self, Group, Line, Request};
-use super::{EnvChange, Step, StepKind, beside, os_list};
-use crate::shim::classify::{self, Input};
+use super::{EnvChange, Step, StepKind, beside, fortran, os_list};
+use crate::shim::classify::{self, Input, Job};
 use crate::shim::config::ShimConfig;
 use crate::shim::exports;
 use crate::shim::parse::{self, Dashes};
 use crate::shim::rewrite::{self, Decision};
 use crate::shim::rules::Role;
 use crate::shim::settings::Exports;
-use crate::shim::tables::{compiler, sources};
+use crate::shim::tables::{self, sources};
 use crate::shim::text;
+use crate::shim::tool::Tool;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -68,7 +69,10 @@ fn exports_from_objects(request: &Request) -> Option<Exports> {
 /// all, objects included.
 fn mixed(request: &Request) -> bool {
     let groups = driver::groups(request);
-    groups.len() > 1 || groups.iter().any(|(group, _)| group.is_named())
+    groups.len() > 1
+        || groups
+            .iter()
+            .any(|(group, _)| group.is_named() || group.is_fortran())
 }
 
 /// Compiles each source of a compile-and-link command to an object of its own.
@@ -97,7 +101,13 @@ fn compile_sources(
         let object = request.context.work_dir.join(object).into_os_string();
         let group = Group::of(source, request.context.tool);
         let mut line = driver::compile_line(&only, Some(&group), &[source]);
-        line.argv.extend(dependency_names(request, source));
+        if group.is_fortran() {
+            let result = request.command.output.as_deref();
+            let result = result.unwrap_or(DEFAULT_OUTPUT.as_ref()).to_owned();
+            steps.push(fortran::translate(request, source, &result));
+        } else {
+            line.argv.extend(dependency_names(request, source));
+        }
         line.argv.extend(["-c".into(), "-o".into(), object.clone()]);
         request.note(line.added);
         let step = Step::run(line.argv, request.context.emscripten_env());
@@ -241,6 +251,9 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
             A_OUT,
         );
     }
+    if context.tool == Tool::Fortran && job != Job::LinkRelocatable {
+        fortran::add_runtime(request, &mut line);
+    }
     let settings = context.settings;
     if request.command.sources().next().is_some() && !apart {
         line.add(
@@ -281,7 +294,7 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
 
 /// The target's flags for a side module that its ABI flags, which every link gets, do not hold.
 fn module_flags(config: &ShimConfig) -> Vec<OsString> {
-    let parse = |flags| parse::parse(compiler::RULES, Dashes::Named, &os_list(flags));
+    let parse = |flags| parse::parse(tables::DRIVER, Dashes::Named, &os_list(flags));
     let abi = parse(&config.cflags);
     let mut flags = parse(&config.ldflags);
     flags.retain(|flag| !abi.contains(flag));

@@ -68,6 +68,8 @@ pub enum StepKind {
     Print,
     /// emshim itself reads objects and writes the list of symbols that a link exports.
     Exports,
+    /// emshim itself reads a Fortran source and writes C, or preprocessed text.
+    Fortran,
     /// The command is shown on stderr and not run: `-###`.
     Show,
 }

@@ -13,6 +13,8 @@ pub enum Action {
     Keep,
     /// Left out.
     Drop,
+    /// Carried out by the translation to C, and left out of what follows.
+    Translate,
     /// Something else stands in its place.
     Replace,
     /// Nobody asked for it; the target needs it.
@@ -51,6 +53,12 @@ impl Decision {
         }
     }
 
+    /// Arguments left out of one step of several.
+    #[must_use]
+    pub fn left_out(words: &[OsString], rule: &'static str, reason: &'static str) -> Self {
+        Self::about(words, rule, &Outcome::Drop(reason.into()))
+    }
+
     /// A decision about `words`.
     #[must_use]
     pub fn about(words: &[OsString], rule: &'static str, outcome: &Outcome) -> Self {
@@ -61,6 +69,7 @@ impl Decision {
                 (Action::Unknown, Some(text::shell(words)), Some(why.into()))
             }
             Outcome::Drop(why) => (Action::Drop, None, Some(why.clone())),
+            Outcome::Translate(why) => (Action::Translate, None, Some(why.clone())),
             Outcome::Refuse(why) => (Action::Refuse, None, Some(why.clone())),
             Outcome::Replace(new, why) => {
                 (Action::Replace, Some(text::shell(new)), Some(why.clone()))
@@ -85,6 +94,8 @@ pub enum Outcome {
     Unknown,
     /// Left out, and why.
     Drop(Cow<'static, str>),
+    /// Left to the translation to C, and why.
+    Translate(Cow<'static, str>),
     /// Other words, and why.
     Replace(Vec<OsString>, Cow<'static, str>),
     /// The call fails, and why.
@@ -106,7 +117,7 @@ impl Outcome {
         match self {
             Self::Keep | Self::Unknown => given.to_vec(),
             Self::Replace(new, _) => new.clone(),
-            Self::Drop(_) | Self::Refuse(_) => Vec::new(),
+            Self::Drop(_) | Self::Translate(_) | Self::Refuse(_) => Vec::new(),
         }
     }
 }

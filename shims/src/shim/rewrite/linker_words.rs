@@ -3,7 +3,7 @@
 use super::{Decision, Outcome};
 use crate::shim::parse::{self, Arg, Dashes};
 use crate::shim::rules::{Policy, Question, Role, Rule};
-use crate::shim::tables::{compiler, linker};
+use crate::shim::tables::{self, linker};
 use crate::shim::text;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -65,7 +65,7 @@ pub fn lift(args: Vec<Arg>) -> (Vec<Arg>, Vec<Decision>) {
             words.extend(lifted);
         }
     }
-    let args = parse::parse(compiler::RULES, Dashes::Named, &words);
+    let args = parse::parse(tables::DRIVER, Dashes::Named, &words);
     (args, decisions)
 }
 
@@ -75,7 +75,7 @@ const LIFTED: &str = "emcc has to know it too, and does not look among the linke
 /// archives are taken whole.
 #[must_use]
 pub fn drawn_from(words: &[OsString]) -> Vec<OsString> {
-    let args = parse::parse(compiler::RULES, Dashes::Named, words);
+    let args = parse::parse(tables::DRIVER, Dashes::Named, words);
     let mut options = LinkerOptions::gather(&args);
     let mut drawn = Vec::new();
     for (at, arg) in args.iter().enumerate() {
@@ -137,7 +137,7 @@ impl LinkerOptions {
             words.extend(own);
         }
         let mut next = 0;
-        let parsed = parse::parse(linker::RULES, Dashes::Bare, &words)
+        let parsed = parse::parse(tables::LINKER, Dashes::Bare, &words)
             .into_iter()
             .map(|option| {
                 let at = origins[next];

@@ -10,9 +10,10 @@ use super::files::Files;
 use super::parse::{Arg, What};
 use super::rules::{Policy, Question, Role, Rule};
 use super::tables::hosts::{self, Absent};
-use super::tables::{compiler, gcc_only, linker};
+use super::tables::{compiler, fortran, gcc_only, linker};
 use super::text;
 pub use decision::{Action, Decision, Outcome};
+use f2c_driver::Options;
 use linker_words::{LinkerOptions, is_linker_list, linker_keyword};
 pub use linker_words::{as_driver_option, drawn_from, for_driver, lift};
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ pub struct Piece {
 const UNUSED: &str = "only the linker uses it; clang would warn, an error under -Werror";
 const REPEATED: &str = "named before: wasm-ld searches archives without regard to order, and \
                         whole archives linked twice define their symbols twice";
+const FORTRAN_RUNTIME: &str = "the runtime library of translated Fortran";
 const STATE: &str = "wasm-ld has no stack of states; of what one holds, whole archives matter";
 const SIMD: &str = "vector code for x86 or ARM compiles for WebAssembly only with -msimd128; \
                     without it the honest answer is no";
@@ -41,6 +43,8 @@ pub struct Rewriter<'a> {
     files: &'a dyn Files,
     job: Job,
     simd: bool,
+    /// Whether a source is Fortran.
+    fortran: bool,
     libraries: BTreeSet<OsString>,
     whole: bool,
     /// What `--push-state` saved.
@@ -65,6 +69,7 @@ impl<'a> Rewriter<'a> {
             files,
             job: command.job,
             simd: named("-msimd128") || named("-mrelaxed-simd"),
+            fortran: command.has_fortran(),
             libraries: BTreeSet::new(),
             whole: false,
             saved: Vec::new(),
@@ -144,7 +149,20 @@ impl<'a> Rewriter<'a> {
                 let value = value.unwrap_or_default();
                 Outcome::Replace(vec![text::joined(name, value)], why.into())
             }
+            Policy::Fortran => self.fortran(rule, value),
             Policy::Depends(question) => self.answer(question, rule, words, value),
+        }
+    }
+
+    /// A switch of gfortran's, tried so that a value nothing can be done with is told at once.
+    fn fortran(&self, rule: &Rule, value: Option<&OsStr>) -> Outcome {
+        if !self.fortran {
+            return Outcome::drop(fortran::NO_FORTRAN);
+        }
+        let value = value.unwrap_or_default().to_string_lossy();
+        match fortran::effect(rule.name).map(|effect| effect(&mut Options::default(), &value)) {
+            Some(Err(why)) => Outcome::refuse(why),
+            _ => Outcome::Translate(fortran::TRANSLATION.into()),
         }
     }
 
@@ -173,7 +191,7 @@ impl<'a> Rewriter<'a> {
             Question::Lto => {
                 Outcome::Replace(vec!["-flto".into()], "clang knows full and thin".into())
             }
-            Question::Standard if known(FORTRAN_STANDARDS) => Outcome::drop(compiler::FORTRAN),
+            Question::Standard if known(FORTRAN_STANDARDS) => Outcome::drop(fortran::STANDARD),
             Question::Standard => Outcome::Keep,
             Question::Forwarded if text::starts_with(value, "-fopenmp") => {
                 Outcome::refuse(compiler::OPENMP)
@@ -215,6 +233,10 @@ impl<'a> Rewriter<'a> {
         }
         if !self.libraries.insert(text::joined("-l", value)) && !self.whole {
             return Outcome::drop(REPEATED);
+        }
+        if name == "gfortran" {
+            let library = self.config.fortran.runtime.join("libgfortran.a");
+            return Outcome::Replace(vec![library.into()], FORTRAN_RUNTIME.into());
         }
         if let Some(variant) = self.setjmp_variant(name) {
             let why = "the variant built for this target's setjmp and exceptions";

@@ -79,11 +79,6 @@ pub static LIBRARIES: &[(&str, Absent, &str)] = &[
         "gcc's runtime; Emscripten links its own",
     ),
     (
-        "gfortran",
-        Absent::InModules,
-        "gfortran's runtime; no code of this target needs it",
-    ),
-    (
         "pthread",
         Absent::Always,
         "Pyodide has no threads; the C library holds the stubs",
@@ -95,8 +90,8 @@ pub static LIBRARIES: &[(&str, Absent, &str)] = &[
     ),
     (
         "quadmath",
-        Absent::InModules,
-        "gfortran's runtime; no code of this target needs it",
+        Absent::Always,
+        "gfortran's arithmetic of 128 bits, which no code of this target uses",
     ),
     ("util", Absent::Always, "part of the C library"),
 ];
