@@ -35,10 +35,11 @@ typedef int ftnint;
 #define FALSE_ (0)
 #define VOID void
 
-/* A COMMON block without initial values: every object defines it, the linker keeps one. */
-#ifndef Extern
-#define Extern __attribute__((weak))
-#endif
+/* COMMON blocks: one without initial values is defined by every object, and the linker keeps one.
+   The sections let a link tell blocks from other data. */
+#define COMMON_BLOCK(name) \
+    __attribute__((weak, aligned(16), section(".bss.fortran.common." name)))
+#define COMMON_DATA(name) __attribute__((aligned(16), section(".data.fortran.common." name)))
 
 typedef struct { flag cierr; ftnint ciunit; flag ciend; char *cifmt; ftnint cirec; } cilist;
 typedef struct {

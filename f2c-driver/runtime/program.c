@@ -12,9 +12,13 @@ char **xargv;
 
 /* Closes the units and writes what is buffered: exit() itself runs no handlers and flushes nothing
    where the C runtime stays alive after main, which is Emscripten's default. */
-static void end(int status) {
+static void finish(void) {
     f_exit();
     fflush(0);
+}
+
+static void end(int status) {
+    finish();
     exit(status);
 }
 
@@ -23,7 +27,7 @@ void emshim_main(int argc, char **argv, int (*program)(void)) {
     xargv = argv;
     f_init();
     program();
-    end(0);
+    finish();
 }
 
 void exit_(const int *status) { end(*status); }

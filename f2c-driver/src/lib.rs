@@ -9,8 +9,10 @@
 //!
 //! `source` reads source form into statements; `unit` sorts them into program units; `lower`
 //! rewrites what f2c does not know; `emit` writes FORTRAN 77 for f2c; `post` turns f2c's C to
-//! gfortran's convention. [`runtime`] says how libf2c is built for the target.
+//! gfortran's convention. [`runtime`] says how libf2c is built for the target,
+//! [`common`] what a link has to do about COMMON blocks.
 
+pub mod common;
 mod consts;
 mod cpp;
 mod declaration;

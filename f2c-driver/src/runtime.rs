@@ -124,16 +124,6 @@ pub fn runtime_sources(libf2c: &Utf8Path) -> RuntimeSources {
     }
 }
 
-/// C that defines COMMON blocks with the size of their largest declaration, for a link in which
-/// objects disagree: `(symbol, bytes)`. The definitions are strong and so win over the weak ones
-/// of the objects.
-pub fn common_definitions(blocks: &[(&str, u64)]) -> String {
-    let line = |(symbol, bytes): &(&str, u64)| {
-        format!("_Alignas(16) char {symbol}[{}];\n", (*bytes).max(1))
-    };
-    blocks.iter().map(line).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

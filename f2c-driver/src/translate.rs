@@ -30,8 +30,7 @@ pub struct Translation {
     /// among them.
     pub undefined: BTreeSet<String>,
     /// Symbols of its COMMON blocks, and whether it gives them initial values. Blocks without are
-    /// weak definitions: where objects disagree about the size,
-    /// [`crate::runtime::common_definitions`] makes the one that counts.
+    /// weak definitions: [`crate::common`] has what a link must know of them.
     pub commons: BTreeMap<String, bool>,
 }
 

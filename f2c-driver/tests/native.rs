@@ -7,6 +7,7 @@
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use f2c_driver::common::{Block, definitions};
 use f2c_driver::runtime::runtime_sources;
 use f2c_driver::{Form, Options, translate};
 
@@ -266,5 +267,110 @@ fn programs_end_as_gfortrans_do() {
             )
         });
         assert_eq!(ours, theirs, "a program that ends with: {name}");
+    }
+}
+
+/// Two files that disagree about blocks: /AB/ is larger in the second, /IN/ in the first, where
+/// it has its initial values.
+const SMALL: &str = "      SUBROUTINE SMALL(N)
+      COMMON /AB/ I(2)
+      COMMON /IN/ J(8)
+      I(2) = 5
+      N = J(2) + J(7)
+      END
+      BLOCK DATA
+      COMMON /IN/ J(8)
+      DATA J /8*3/
+      END
+";
+const LARGE: &str = "      INTEGER FUNCTION LARGE(N)
+      COMMON /AB/ I(5000)
+      COMMON /IN/ J(4)
+      DO 10 K = 3, 5000
+   10 I(K) = K
+      LARGE = I(N) + J(1)
+      END
+";
+const CALLER: &str = "#include <stdio.h>
+void small_(int *);
+int large_(int *);
+static int guard[6000];
+int main(void) {
+    int n = 4000, m, r = 0;
+    small_(&m);
+    printf(\"%d\\n\", large_(&n));
+    small_(&m);
+    for (int i = 0; i < 6000; ++i) r |= guard[i];
+    n = 2;
+    printf(\"%d %d %d\\n\", m, large_(&n), r);
+}
+";
+
+/// Name, size and kind of each symbol that an object defines.
+fn symbols(object: &Utf8Path) -> Vec<(String, u64, bool)> {
+    let listing = run(Command::new("nm").args(["-S", "--defined-only", object.as_str()]));
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [_, size, kind, name] = words.as_slice() else {
+            return None;
+        };
+        let bytes = u64::from_str_radix(size, 16).expect("a number");
+        Some(((*name).to_owned(), bytes, *kind != "V"))
+    };
+    listing.lines().filter_map(line).collect()
+}
+
+#[test]
+fn the_largest_declaration_of_a_block_counts() {
+    let tools = Tools::new();
+    let caller = tools.folder.join("caller.c");
+    std::fs::write(&caller, CALLER).expect("writable");
+    let objects = [("small", SMALL), ("large", LARGE)].map(|(name, text)| {
+        let source = tools.folder.join(name).with_extension("f");
+        std::fs::write(&source, text).expect("writable");
+        let [ours, theirs] =
+            ["ours", "theirs"].map(|who| tools.folder.join(format!("{who}_{name}.o")));
+        std::fs::rename(tools.theirs(&source, &[]), &theirs).expect("writable");
+        std::fs::rename(tools.ours(&source, &Options::default(), &[]), &ours).expect("writable");
+        [ours, theirs]
+    });
+    let [[small, their_small], [large, their_large]] = &objects;
+    let theirs = [
+        caller.as_str(),
+        their_small.as_str(),
+        their_large.as_str(),
+        "-lgfortran",
+    ];
+    let expected = run(&mut Command::new(tools.link("theirs", &theirs)));
+
+    let found: Vec<_> = [small, large]
+        .map(|object| (object, symbols(object)))
+        .into();
+    let blocks: Vec<Block> = found
+        .iter()
+        .flat_map(|(object, symbols)| {
+            symbols.iter().map(|(symbol, bytes, initialised)| Block {
+                symbol,
+                bytes: *bytes,
+                initialised: *initialised,
+                place: object.as_str(),
+            })
+        })
+        .filter(|block| ["ab_", "in_"].contains(&block.symbol))
+        .collect();
+    assert_eq!(blocks.len(), 4, "{found:?}");
+    let c = definitions(&blocks).expect("one program");
+    assert_eq!(c, "_Alignas(16) char ab_[20000];\n");
+    let file = tools.folder.join("commons.c");
+    std::fs::write(&file, c).expect("writable");
+    for order in [[small, large], [large, small]] {
+        let inputs = [
+            caller.as_str(),
+            order[0].as_str(),
+            order[1].as_str(),
+            file.as_str(),
+        ];
+        let program = tools.link("ours", &[&inputs[..], &[tools.archive.as_str()]].concat());
+        assert_eq!(run(&mut Command::new(program)), expected);
     }
 }

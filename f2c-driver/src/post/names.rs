@@ -77,7 +77,7 @@ impl Names {
 }
 
 /// The name of the COMMON block whose `struct { ... } name` starts at `index`.
-fn common(tokens: &[Token], index: usize) -> Option<(String, bool)> {
+pub(super) fn common(tokens: &[Token], index: usize) -> Option<(String, bool)> {
     let open = next(tokens, index + 1).filter(|&at| tokens[at].is("{"))?;
     let name = next(tokens, closing(tokens, open)? + 1)?;
     if tokens[name].kind != Kind::Word {
