@@ -1,3 +1,4 @@
 //! The `emshim` multicall binary: compiler-tool shims for Emscripten, and the `emshim` verbs.
 pub mod cli;
+pub mod log;
 pub mod shim;

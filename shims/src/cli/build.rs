@@ -54,6 +54,9 @@ pub struct BuildArgs {
     /// Fail when a package this one needs has no wheel for the target, instead of building it
     #[arg(long)]
     no_build_dependencies: bool,
+    /// Leave the work tree in place: `emshim replay` needs the files that the tools read
+    #[arg(long)]
+    keep_work: bool,
     /// Print the result as JSON on stdout
     #[arg(long)]
     json: bool,
@@ -89,6 +92,7 @@ pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
         epoch,
         legacy_tag: args.legacy_tag,
         build_dependencies: !args.no_build_dependencies,
+        keep_work: args.keep_work,
         verbose: args.verbose,
     };
     let builder = Builder::new(&session, &ui, &options)?;

@@ -44,6 +44,8 @@ pub struct Options {
     pub legacy_tag: bool,
     /// Build what the package needs and no index has for the target.
     pub build_dependencies: bool,
+    /// Leave the work tree where it is.
+    pub keep_work: bool,
     /// Show the tools' output.
     pub verbose: bool,
 }
@@ -58,6 +60,7 @@ impl Default for Options {
             epoch: None,
             legacy_tag: false,
             build_dependencies: true,
+            keep_work: false,
             verbose: false,
         }
     }
@@ -118,11 +121,15 @@ impl<'a> Builder<'a> {
             self.options.verbose,
         );
         let fetched = self.fetch(source, &log)?;
-        let work = self.ui.step("unpacking the source", || {
+        let mut work = self.ui.step("unpacking the source", || {
             let waiting = &mut || self.ui.note("waiting for another build of the same source");
             let folder = self.session.store.root().join("work");
             WorkTree::create(&folder, &fetched, outdir, waiting)
         })?;
+        if self.options.keep_work {
+            work.keep();
+            self.ui.note(&format!("work tree: {}", work.dir()));
+        }
         let (raw, overlaid) = self.back_end(&work, outdir, &log)?;
         let finished = wheel::finish(
             &raw,

@@ -49,6 +49,9 @@ pub enum CliError {
     /// The shim folder's configuration is unusable.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] crate::log::LogError),
     /// A file operation failed.
     #[error("{action} {path}: {source}")]
     Io {

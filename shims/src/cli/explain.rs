@@ -7,10 +7,12 @@ use clap::Args;
 
 use super::TargetArgs;
 use super::error::CliError;
+use super::log::{Folder, warn};
 use super::session::absolute;
 use super::{exec, ui};
 use crate::shim::capture::{Env, Invocation, called};
-use crate::shim::explain::explain;
+use crate::shim::explain::{Explanation, explain};
+use crate::shim::recognise;
 
 /// `emshim explain`.
 #[derive(Debug, Args)]
@@ -20,30 +22,34 @@ pub struct ExplainArgs {
     /// Print as JSON
     #[arg(long)]
     json: bool,
-    /// The tool and its arguments, after `--`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    #[command(flatten)]
+    folder: Folder,
+    /// The tool and its arguments, after `--`; or a recorded call: its id, or `last`
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required = true,
+        value_name = "COMMAND|ID"
+    )]
     command: Vec<OsString>,
 }
 
 /// Prints the explanation. Nothing of the command runs. The exit status is 1 when the shim would
-/// refuse the command.
+/// refuse the command, or did.
 ///
 /// # Errors
-/// The command is no tool of ours.
+/// The command is no tool of ours, and no recorded call.
 pub fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
-    let (shim_dir, config) = exec::shim_folder(&args.target)?;
-    let (tool, rest) = args
-        .command
-        .split_first()
-        .ok_or_else(|| CliError::Message("explain needs a tool and its arguments".into()))?;
-    let invocation = Invocation {
-        name: called(tool),
-        args: rest.to_vec(),
-        env: Env::new(std::env::vars_os()),
-        cwd: absolute(".".into())?.into(),
-        shim_dir,
+    let explanation = match &args.command[..] {
+        // One word that names no tool names a call.
+        [id] if recognise(&called(id)).is_none() => {
+            let log = args.folder.open()?;
+            let (call, problems) = log.find(&id.to_string_lossy())?;
+            warn(&log.file(), &problems);
+            log.explain(&call.begin)?
+        }
+        _ => new(args)?,
     };
-    let explanation = explain(&config, &invocation)?;
     if args.json {
         let text = serde_json::to_string_pretty(&explanation)
             .map_err(|e| CliError::Message(format!("cannot write JSON: {e}")))?;
@@ -56,4 +62,21 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// The explanation of a command that is not recorded.
+fn new(args: &ExplainArgs) -> Result<Explanation, CliError> {
+    let (shim_dir, config) = exec::shim_folder(&args.target)?;
+    let (tool, rest) = args
+        .command
+        .split_first()
+        .ok_or_else(|| CliError::Message("explain needs a tool and its arguments".into()))?;
+    let invocation = Invocation {
+        name: called(tool),
+        args: rest.to_vec(),
+        env: Env::new(std::env::vars_os()),
+        cwd: absolute(".".into())?.into(),
+        shim_dir,
+    };
+    Ok(explain(&config, &invocation)?)
 }

@@ -10,6 +10,7 @@ pub mod exec;
 pub mod explain;
 mod fortran;
 pub mod install;
+pub mod log;
 pub mod run;
 pub mod session;
 pub mod testing;
@@ -54,6 +55,8 @@ enum Verb {
     MesonCross(TargetArgs),
     /// Show what a tool's command line becomes, and why
     Explain(explain::ExplainArgs),
+    /// What the shims ran: list, show, sums, failures
+    Log(log::LogArgs),
     /// Say what is found, from where, and the remedy for what is missing
     Doctor(doctor::DoctorArgs),
     /// Get what is missing: Emscripten, Python, Pyodide, build tools
@@ -122,6 +125,7 @@ impl Verb {
             Self::CmakeToolchain(args) => exec::print_path(&args, |c| &c.cmake_toolchain),
             Self::MesonCross(args) => exec::print_path(&args, |c| &c.meson_cross),
             Self::Explain(args) => explain::run(&args),
+            Self::Log(args) => log::run(&args),
             Self::Doctor(args) => doctor::run(&args),
             Self::Setup(args) => session::setup(&args),
         }

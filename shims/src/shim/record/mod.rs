@@ -21,7 +21,7 @@ use super::execute::Outcome;
 use super::plan::{Plan, StepKind};
 use super::settings::Recording;
 use super::{Prepared, execute};
-pub use seal::is_whole;
+pub use seal::{is_whole, seal};
 pub use secrets::{ALLOWED, mask};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -8,7 +8,8 @@ const DIGITS: usize = 16;
 const CLOSE: &[u8] = b"\"}";
 
 /// Adds the checksum, as a last field, to a JSON object.
-pub(super) fn seal(mut object: Vec<u8>) -> Vec<u8> {
+#[must_use]
+pub fn seal(mut object: Vec<u8>) -> Vec<u8> {
     object.pop();
     let sum = blake3::hash(&object).to_hex();
     object.extend_from_slice(FIELD);

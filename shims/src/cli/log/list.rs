@@ -1,0 +1,167 @@
+//! `emshim log list` and `emshim log failures`.
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::table::{Printer, clock, time};
+use super::{FilterArgs, Folder, warn};
+use crate::cli::error::CliError;
+use crate::log::Log;
+use crate::log::reader::Item;
+use crate::log::select::{ExitFilter, Filter};
+use crate::log::view::{Brief, BriefCall, status};
+use crate::shim::classify::Job;
+use crate::shim::text;
+
+/// `emshim log list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    folder: Folder,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// Print one JSON object per call and line
+    #[arg(long)]
+    json: bool,
+}
+
+/// `emshim log failures`.
+#[derive(Debug, Args)]
+pub struct FailuresArgs {
+    #[command(flatten)]
+    folder: Folder,
+    /// Failures of this build only; `last` is the latest
+    #[arg(long, value_name = "NAME")]
+    build: Option<String>,
+    /// Also the probes of build systems, most of which are meant to fail
+    #[arg(long)]
+    probes: bool,
+    /// Print one JSON object per call and line
+    #[arg(long)]
+    json: bool,
+}
+
+/// A call as `--json` prints it.
+#[derive(Serialize)]
+struct Row<'c> {
+    id: &'c str,
+    time_us: u64,
+    tool: &'c str,
+    job: Job,
+    argv: &'c RawValue,
+    #[serde(with = "text::json")]
+    cwd: &'c std::ffi::OsStr,
+    /// Absent, as `duration_us` is, for a call that did not end.
+    exit: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signal: Option<i32>,
+    duration_us: Option<u64>,
+    probe: bool,
+    build: Option<&'c str>,
+    caller: Option<&'c str>,
+    pid: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<&'c str>,
+}
+
+/// Prints the calls.
+///
+/// # Errors
+/// The log cannot be read, or stdout not written.
+pub fn run(args: &ListArgs) -> Result<(), CliError> {
+    let log = args.folder.open()?;
+    let filter = args.filter.filter(&log)?;
+    print(&log, &filter, args.json)
+}
+
+/// Prints the calls that failed.
+///
+/// # Errors
+/// As [`run`].
+pub fn failures(args: &FailuresArgs) -> Result<(), CliError> {
+    let log = args.folder.open()?;
+    let filter = Filter {
+        exit: Some(ExitFilter::Failed),
+        build: args.build.clone(),
+        probes: (!args.probes).then_some(false),
+        ..Filter::default()
+    }
+    .resolve(&log)?;
+    print(&log, &filter, args.json)
+}
+
+fn print(log: &Log, filter: &Filter, json: bool) -> Result<(), CliError> {
+    let mut printer = Printer::new();
+    let mut problems = Vec::new();
+    let mut calls = 0;
+    for item in log.calls::<Brief>()? {
+        match item? {
+            Item::Problem(problem) => problems.push(problem),
+            Item::Call(call) if filter.fits(&call) => {
+                if calls == 0 && !json {
+                    printer.row(HEADING)?;
+                }
+                calls += 1;
+                if json {
+                    printer.line(&object(&call)?)?;
+                } else {
+                    printer.row(&row(&call))?;
+                }
+            }
+            Item::Call(_) => {}
+        }
+        if printer.closed() {
+            break;
+        }
+    }
+    printer.finish()?;
+    if calls == 0 && !json {
+        eprintln!("no such call in {}", log.file());
+    }
+    warn(&log.file(), &problems);
+    Ok(())
+}
+
+const HEADING: &str =
+    "ID                       BEGAN (UTC)          TIME        EXIT        COMMAND";
+
+fn row(call: &BriefCall) -> String {
+    let head = &call.begin;
+    let end = call.end.as_ref();
+    let took = end.map_or_else(String::new, |end| time(end.duration_us));
+    let status = status(end.map(crate::log::view::Tail::ended));
+    let mark = if head.probe { " (probe)" } else { "" };
+    let why = head.refusal.as_ref();
+    let why = why.map_or_else(String::new, |why| format!("  refused: {why}"));
+    format!(
+        "{:24} {:20} {took:11} {:11} {}{why}",
+        head.id,
+        clock(head.time_us),
+        status + mark,
+        text::shell(&head.words()),
+    )
+}
+
+fn object(call: &BriefCall) -> Result<String, CliError> {
+    let head = &call.begin;
+    let end = call.end.as_ref();
+    let row = Row {
+        id: &head.id,
+        time_us: head.time_us,
+        tool: &head.tool,
+        job: head.job,
+        argv: &head.argv,
+        cwd: &head.cwd,
+        exit: end.and_then(|end| end.exit),
+        signal: end.and_then(|end| end.signal),
+        duration_us: end.map(|end| end.duration_us),
+        probe: head.probe,
+        build: head.build.as_deref(),
+        caller: head.caller.as_deref(),
+        pid: head.pid,
+        refusal: head.refusal.as_deref(),
+    };
+    serde_json::to_string(&row)
+        .map_err(|error| CliError::Message(format!("cannot write JSON: {error}")))
+}
