@@ -218,18 +218,16 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
         return Ok(());
     };
     let at = stmt.at;
-    let whole = matches!(&target, Expr::Name(name) if scope.is_allocatable(name));
-    if let (true, Some(value)) = (whole, parse(right))
-        && rank_of(&value, &scope.table) > 0
-    {
-        let message = "the assignment may change the shape of an allocatable array";
-        let remedy = "ALLOCATE it and assign to a section, a(:) = ...";
-        return scope.refuse(at, "array assignment", message, remedy);
-    }
     let Some(value) = parse(right) else {
         let message = format!("'{}' is not understood", join(right));
         return scope.refuse(at, "array assignment", message, "write it as a loop");
     };
+    if let Expr::Name(name) = &target
+        && scope.is_allocatable(name)
+        && rank_of(&value, &scope.table) > 0
+    {
+        fit(scope, name, &value, at, out)?;
+    }
     if let Expr::Array(items) = &value {
         return constructor(scope, &target, items, at, out);
     }
@@ -260,6 +258,38 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
     let text = format!("{} = {}", left.text(), element.text());
     loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
     Ok(())
+}
+
+/// An allocatable array takes the shape of what is assigned to the whole of it.
+fn fit(scope: &mut Scope, name: &str, value: &Expr, at: Loc, out: &mut Vec<Stmt>) -> Lowered {
+    let (mut whole, mut part) = (false, false);
+    value.walk(&mut |expr| {
+        whole |= matches!(expr, Expr::Name(other) if other == name);
+        part |= matches!(expr, Expr::Ref(other, _) if other == name);
+    });
+    let counts: Option<Vec<String>> = match value {
+        Expr::Array(items) => Some(vec![items.len().to_string()]),
+        _ => extents(value, &scope.table).and_then(|list| {
+            let count = |(low, high, step): &(Expr, Expr, Option<Expr>)| match step {
+                None => Some(high.clone().with("-", low.clone()).text() + "+1"),
+                Some(_) => None,
+            };
+            list.iter().map(count).collect()
+        }),
+    };
+    match counts {
+        // It has that shape already: operands are conformable.
+        _ if whole => Ok(()),
+        Some(counts) if !part => {
+            super::memory::reallocate(scope, name, &counts, at, out);
+            Ok(())
+        }
+        _ => {
+            let message = "the assignment may change the shape of an allocatable array";
+            let remedy = "ALLOCATE it and assign to a section, a(:) = ...";
+            scope.refuse(at, "array assignment", message, remedy)
+        }
+    }
 }
 
 /// Whether an element of the target is read in another iteration than it is written in. Elements

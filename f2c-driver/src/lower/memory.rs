@@ -269,17 +269,52 @@ fn allocations(scope: &mut Scope) -> Lowered {
         free(end, &mut scope.unit.body);
     }
     if asks {
-        let at = scope.unit.at();
-        scope
-            .unit
-            .spec
-            .push(Stmt::parse("logical emshim_allocated", at));
-        scope
-            .unit
-            .spec
-            .push(Stmt::parse("external emshim_allocated", at));
+        declare_query(scope);
     }
     Ok(())
+}
+
+/// Declares the function that ALLOCATED becomes.
+fn declare_query(scope: &mut Scope) {
+    const QUERY: &str = "emshim_allocated";
+    if scope.table.get(QUERY).is_none() {
+        let at = scope.unit.at();
+        scope.declare(QUERY, crate::symbols::Type::LOGICAL, "");
+        let external = Stmt::parse(&format!("external {QUERY}"), at);
+        scope.unit.spec.push(external);
+    }
+}
+
+/// Allocates the array anew unless it has these numbers of elements along its dimensions.
+pub(super) fn reallocate(
+    scope: &mut Scope,
+    name: &str,
+    counts: &[String],
+    at: Loc,
+    out: &mut Vec<Stmt>,
+) {
+    let found = scope.dynamics.iter().find(|dynamic| dynamic.name == name);
+    let Some(dynamic) = found.cloned() else {
+        return;
+    };
+    declare_query(scope);
+    let mut condition = format!(".not.emshim_allocated({name})");
+    let mut bounds = Vec::new();
+    for (count, (low, high)) in counts.iter().zip(&dynamic.bounds) {
+        condition += &format!(".or.{high}-({low})+1.ne.{count}");
+        if low.parse::<i64>().is_err() {
+            bounds.push(format!("{low} = 1"));
+        }
+        bounds.push(format!("{high} = {count}"));
+    }
+    let head = Stmt::parse(&format!("if ({condition}) then"), at);
+    let free = format!("call emshim_deallocate({name}, 0)");
+    let take = format!("call emshim_allocate({name}, {}, 0)", dynamic.bytes());
+    out.push(head);
+    for text in [free].into_iter().chain(bounds).chain([take]) {
+        out.push(Stmt::parse(&text, at));
+    }
+    out.push(Stmt::new(Kind::EndIf, Vec::new(), at));
 }
 
 /// The items of an (DE)ALLOCATE and its STAT variable.

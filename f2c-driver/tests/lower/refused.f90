@@ -297,9 +297,9 @@ real, allocatable :: a(:)
 allocate(a(n), source=0.0)
 end
 subroutine s_realloc(b)
-real b(3)
 real, allocatable :: a(:)
-a = b
+allocate(a(9))
+a = a(1:3)
 end
 subroutine s_usecbinding(p)
 use iso_c_binding

@@ -44,3 +44,14 @@
          X(I) = W(I,1) + W(I,2)
       END DO
       END
+      SUBROUTINE TAKES(B, N, S)
+      DOUBLE PRECISION B(N, 3), S
+      DOUBLE PRECISION, ALLOCATABLE :: A(:,:), C(:)
+      DO K = 1, 2
+         A = 2 * B(1:K,:)
+         S = S + SUM(A)
+      END DO
+      C = (/ 1D0, 2D0, S /)
+      C = C + B(1,:)
+      S = SUM(C)
+      END
