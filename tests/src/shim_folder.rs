@@ -125,6 +125,8 @@ impl ShimFolder {
             .env("TMPDIR", self.path("tmp"))
             .env("FAKE_CALLS", self.path("calls"))
             .env("FAKE_DO", behaviour)
+            // The fakes have no flags for clang to tell.
+            .env("EMSHIM_DIRECT", "0")
             .stdin(Stdio::null());
         command
     }

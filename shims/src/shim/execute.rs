@@ -146,12 +146,7 @@ impl Executor<'_> {
             .args(&argv[1..])
             .current_dir(&self.invocation.cwd)
             .env(CALLER, self.call);
-        for change in &step.env {
-            match &change.value {
-                Some(value) => command.env(&change.name, value),
-                None => command.env_remove(&change.name),
-            };
-        }
+        step.change_env(&mut command);
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(error) => {

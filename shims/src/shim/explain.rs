@@ -56,7 +56,7 @@ pub fn explain(
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "job: {}", name(self.job))?;
-        for decision in self.decisions.iter().filter(|d| d.action != Action::Keep) {
+        for decision in self.decisions.iter().filter(|d| d.is_news()) {
             writeln!(f, "{}", line(decision))?;
         }
         for step in &self.steps {

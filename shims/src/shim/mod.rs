@@ -1,8 +1,9 @@
-//! One shim invocation: capture, expand, parse, classify, plan, execute, record.
+//! One shim invocation: capture, expand, parse, classify, plan, direct, execute, record.
 
 pub mod capture;
 pub mod classify;
 pub mod config;
+pub mod direct;
 pub mod execute;
 pub mod expand;
 pub mod explain;
@@ -23,6 +24,7 @@ pub mod work_dir;
 
 use capture::{CaptureError, Invocation};
 use config::{ConfigError, ShimConfig};
+use direct::Direct;
 use execute::{Executor, Exit, Outcome, complain};
 use expand::{Expanded, TooManyFiles};
 use plan::{Context, Plan};
@@ -71,8 +73,8 @@ pub struct Prepared {
     pub work_dir: PathBuf,
 }
 
-/// Plans a call: reads response files and what else planning asks of the file system, and changes
-/// nothing.
+/// Plans a call: reads response files and what else planning asks of the file system, asks emcc for
+/// flags it has not been asked for yet, and changes nothing but what is known of those.
 ///
 /// # Errors
 /// A tool or setting that does not exist, or response files without end.
@@ -90,7 +92,14 @@ fn prepare_in(
     invocation: &Invocation,
     work_dir: &Path,
 ) -> Result<Prepared, ShimError> {
-    plan_for(config, invocation, &files::Disk, work_dir)
+    let mut prepared = plan_for(config, invocation, &files::Disk, work_dir)?;
+    let direct = Direct {
+        config,
+        settings: &prepared.settings,
+        invocation,
+    };
+    prepared.plan = direct.apply(prepared.plan);
+    Ok(prepared)
 }
 
 /// Plans a call against any file system.

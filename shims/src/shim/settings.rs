@@ -57,6 +57,14 @@ pub enum SettingError {
     /// `EMSHIM_RECORD`.
     #[error("EMSHIM_RECORD={0}: say off, on or required")]
     Record(String),
+    /// A switch that is neither on nor off.
+    #[error("{name}={value}: say 1 or 0")]
+    Switch {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
     /// Flags that a shell could not split either.
     #[error("{name}={value}: a quote is left open")]
     Flags {
@@ -76,6 +84,8 @@ pub struct Settings {
     pub log: Utf8PathBuf,
     /// `EMSHIM_RECORD`.
     pub recording: Recording,
+    /// `EMSHIM_DIRECT`: whether clang may run in emcc's place.
+    pub direct: bool,
     /// `EMSHIM_CFLAGS`: flags added to every compile, after the caller's own.
     pub cflags: Vec<OsString>,
     /// `EMSHIM_LDFLAGS`: flags added to every link, after the caller's own.
@@ -96,6 +106,14 @@ impl Settings {
             })?;
             Ok(words.into_iter().map(OsString::from).collect())
         };
+        let switch = |name: &'static str| match env.text(name) {
+            None | Some("1" | "on") => Ok(true),
+            Some("0" | "off") => Ok(false),
+            Some(other) => Err(SettingError::Switch {
+                name,
+                value: other.to_owned(),
+            }),
+        };
         let exports = env.text("EMSHIM_EXPORTS").unwrap_or(&config.exports);
         let Ok(exports) = exports.parse();
         Ok(Self {
@@ -109,6 +127,7 @@ impl Settings {
                 Some("required") => Recording::Required,
                 Some(other) => return Err(SettingError::Record(other.to_owned())),
             },
+            direct: switch("EMSHIM_DIRECT")?,
             cflags: flags("EMSHIM_CFLAGS")?,
             ldflags: flags("EMSHIM_LDFLAGS")?,
         })

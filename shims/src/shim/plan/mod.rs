@@ -22,6 +22,7 @@ use super::{capture, text};
 use serde::{Deserialize, Serialize};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Everything a plan is made from.
 #[derive(Clone, Copy)]
@@ -131,6 +132,16 @@ impl Step {
             argv,
             env: Vec::new(),
             outputs: Vec::new(),
+        }
+    }
+
+    /// Makes the step's changes to the environment of the process it becomes.
+    pub(super) fn change_env(&self, command: &mut Command) {
+        for change in &self.env {
+            match &change.value {
+                Some(value) => command.env(&change.name, value),
+                None => command.env_remove(&change.name),
+            };
         }
     }
 

@@ -11,7 +11,7 @@ use crate::shim::classify::Job;
 use crate::shim::config::ShimConfig;
 use crate::shim::execute::Outcome;
 use crate::shim::plan::{self, Plan};
-use crate::shim::rewrite::{Action, Decision};
+use crate::shim::rewrite::Decision;
 use crate::shim::tables::probes;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -133,7 +133,7 @@ fn decisions(plan: &Plan, store: &Store) -> std::io::Result<Option<String>> {
     let decisions: Vec<Decision> = plan
         .decisions
         .iter()
-        .filter(|decision| decision.action != Action::Keep)
+        .filter(|decision| decision.is_news())
         .map(|decision| Decision {
             argument: decision.argument.as_deref().map(mask),
             result: decision.result.as_deref().map(mask),

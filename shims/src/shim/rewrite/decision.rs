@@ -59,6 +59,12 @@ impl Decision {
         Self::about(words, rule, &Outcome::Drop(reason.into()))
     }
 
+    /// Whether it says more than that an argument is passed on as given.
+    #[must_use]
+    pub fn is_news(&self) -> bool {
+        self.action != Action::Keep || self.reason.is_some()
+    }
+
     /// A decision about `words`.
     #[must_use]
     pub fn about(words: &[OsString], rule: &'static str, outcome: &Outcome) -> Self {
