@@ -1,8 +1,8 @@
-//! Array sections and constructors as actual arguments, and functions that reduce an array to one
+//! Array sections, expressions and constructors as actual arguments, and functions that reduce an array to one
 //! value. What must happen before the statement is put before it.
 
 use super::Scope;
-use super::arrays::{element, loop_around, spans};
+use super::arrays::{Span, element, loop_around, spans};
 use super::refs::map_stmt;
 use crate::error::{Lowered, Refusal};
 use crate::expr::{Arg, Expr, parse, parse_arg, split_commas};
@@ -282,6 +282,32 @@ fn actual(scope: &mut Scope, arg: &[Token], at: Loc, out: &mut Vec<Stmt>) -> Low
                 .collect();
             Ok(lex_fragment(&format!("{name}({})", lows.join(",")), at))
         }
+        Expr::Name(_) => Ok(arg.to_vec()),
+        _ if rank_of(&expr, &scope.table) > 0 => evaluated(scope, &expr, at, out),
         _ => Ok(arg.to_vec()),
     }
+}
+
+/// An array expression, evaluated into an array of its own before the statement.
+fn evaluated(
+    scope: &mut Scope,
+    expr: &Expr,
+    at: Loc,
+    out: &mut Vec<Stmt>,
+) -> Lowered<Vec<Token>> {
+    let ty = type_of(expr, &scope.table).filter(|ty| ty.class != Class::Character);
+    let loops = spans(expr, scope).unwrap_or_default();
+    let dims: Option<Vec<String>> = loops.iter().map(Span::declared).collect();
+    let (Some(ty), Some(dims), false) = (ty, dims, loops.is_empty()) else {
+        let message = format!("the size of '{}' is not known here", expr.text());
+        let remedy = "assign it to an array and pass that";
+        return scope.refuse(at, "array expression as argument", message, remedy);
+    };
+    let name = scope.fresh_name("value");
+    scope.declare(&name, ty, &format!("({})", dims.join(",")));
+    let index: Vec<&str> = loops.iter().map(|span| span.variable.as_str()).collect();
+    let item = element(expr, &loops, &scope.table);
+    let text = format!("{name}({}) = {}", index.join(","), item.text());
+    loop_around(&loops, vec![Stmt::parse(&text, at)], at, out);
+    Ok(lex_fragment(&name, at))
 }

@@ -32,6 +32,12 @@ impl Span {
         )
     }
 
+    /// `low:high`, to declare a dimension with; only constants can be.
+    pub fn declared(&self) -> Option<String> {
+        let (low, high) = (self.low.as_int()?, self.high.as_int()?);
+        self.step.is_none().then(|| format!("{low}:{high}"))
+    }
+
     /// `low, high, step`, for an implied DO.
     fn bounds(&self) -> Vec<Expr> {
         [Some(&self.low), Some(&self.high), self.step.as_ref()]
