@@ -2,6 +2,7 @@
 
 pub mod fake;
 pub mod golden;
+pub mod mismatches;
 pub mod packages;
 pub mod real;
 pub mod shim_folder;

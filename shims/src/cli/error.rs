@@ -40,6 +40,12 @@ pub enum CliError {
     /// The wheel could not be imported for a reason of the machine's.
     #[error(transparent)]
     Check(#[from] pyodide_wheel::import_check::CheckError),
+    /// A file whose signatures are wanted cannot be read.
+    #[error(transparent)]
+    Signatures(#[from] signatures::read::ReadError),
+    /// Repaired copies cannot be written.
+    #[error(transparent)]
+    Repair(#[from] signatures::repair::RepairError),
     /// A shim could not plan.
     #[error(transparent)]
     Shim(#[from] crate::shim::ShimError),

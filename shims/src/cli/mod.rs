@@ -13,6 +13,7 @@ pub mod install;
 pub mod log;
 pub mod run;
 pub mod session;
+pub mod signatures;
 pub mod testing;
 pub mod ui;
 
@@ -57,6 +58,8 @@ enum Verb {
     Explain(explain::ExplainArgs),
     /// What the shims ran: list, show, sums, failures
     Log(log::LogArgs),
+    /// Find functions that are declared one way and defined another, which WebAssembly traps on
+    Signatures(signatures::SignaturesArgs),
     /// Say what is found, from where, and the remedy for what is missing
     Doctor(doctor::DoctorArgs),
     /// Get what is missing: Emscripten, Python, Pyodide, build tools
@@ -126,6 +129,7 @@ impl Verb {
             Self::MesonCross(args) => exec::print_path(&args, |c| &c.meson_cross),
             Self::Explain(args) => explain::run(&args),
             Self::Log(args) => log::run(&args),
+            Self::Signatures(args) => signatures::run(&args),
             Self::Doctor(args) => doctor::run(&args),
             Self::Setup(args) => session::setup(&args),
         }

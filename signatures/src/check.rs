@@ -1,0 +1,295 @@
+//! Finds the symbols with more than one signature.
+
+use crate::body::{self, Calls};
+use crate::cause::{Cause, Pair};
+use crate::repair::{Bridge, Evidence, bridge};
+use crate::signature::{Signature, demangle};
+use crate::unit::{Form, Function, Model, Origin, Role, Unit};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A file in which a symbol has a signature.
+#[derive(Debug, Clone, Serialize)]
+pub struct Declared {
+    /// Where.
+    pub origin: Origin,
+    /// As what.
+    pub signature: Arc<Signature>,
+    /// What is known of how the file was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
+}
+
+/// How a file was made, from a build's record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Made {
+    /// The source file.
+    pub source: Option<String>,
+    /// Line of the source that first names the symbol, counted from 1.
+    pub line: Option<usize>,
+    /// The command line.
+    pub command: String,
+}
+
+/// A caller that disagrees.
+#[derive(Debug, Clone, Serialize)]
+pub struct Caller {
+    /// The file, and how it declares the function.
+    #[serde(flatten)]
+    pub declared: Declared,
+    /// The functions in it that call.
+    pub functions: Vec<String>,
+    /// Why it disagrees.
+    pub causes: Vec<Cause>,
+    /// How it can be bridged, or why not.
+    pub repair: Repair,
+    /// Which of the units checked it is.
+    #[serde(skip)]
+    pub unit: usize,
+}
+
+/// Whether a mismatch can be bridged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repair {
+    /// By an adapter that does this, for this reason.
+    Safe {
+        /// What the adapter does.
+        bridge: Bridge,
+        /// Why that is right.
+        reason: String,
+    },
+    /// Not, for this reason.
+    Refused(String),
+}
+
+/// A symbol with more than one signature.
+#[derive(Debug, Clone, Serialize)]
+pub struct Mismatch {
+    /// The symbol.
+    pub symbol: String,
+    /// Its name in C++ or Rust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demangled: Option<String>,
+    /// Who defines it; several where definitions disagree, nobody where it comes from elsewhere.
+    pub definitions: Vec<Declared>,
+    /// A caller that the others are held against where nobody defines it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Declared>,
+    /// The callers that disagree.
+    pub callers: Vec<Caller>,
+    /// How many callers agree.
+    pub agreeing: usize,
+}
+
+impl Mismatch {
+    /// What the callers are held against: the definition, else another caller.
+    #[must_use]
+    pub fn against(&self) -> Option<&Declared> {
+        self.definitions.first().or(self.reference.as_ref())
+    }
+}
+
+/// Units compiled for models that cannot be linked with each other.
+#[derive(Debug, Clone, Serialize)]
+pub struct MixedModels {
+    /// One model.
+    pub model: Model,
+    /// Units compiled for it.
+    pub units: Vec<Origin>,
+    /// The other.
+    pub opposite: Model,
+    /// Units compiled for that.
+    pub opposed: Vec<Origin>,
+}
+
+/// What is wrong with a set of units that are linked or loaded together.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Findings {
+    /// By symbol.
+    pub mismatches: Vec<Mismatch>,
+    /// Exception and longjmp models.
+    pub models: Vec<MixedModels>,
+}
+
+impl Findings {
+    /// Whether there is nothing to mend.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.mismatches.is_empty() && self.models.is_empty()
+    }
+}
+
+/// One unit's view of a symbol.
+#[derive(Clone, Copy)]
+struct View<'u> {
+    unit: usize,
+    function: &'u Function,
+}
+
+/// Checks units that are linked together.
+#[must_use]
+pub fn check(units: &[Unit]) -> Findings {
+    let mut views: HashMap<&str, Vec<View>> = HashMap::new();
+    for (unit, content) in units.iter().enumerate() {
+        for function in &content.functions {
+            let view = View { unit, function };
+            views.entry(&function.name).or_default().push(view);
+        }
+    }
+    let odd: BTreeMap<&str, Vec<View>> = views
+        .into_iter()
+        .filter(|(_, views)| {
+            let mut signatures = views.iter().map(|view| &view.function.signature);
+            let first = signatures.next();
+            signatures.any(|other| Some(other) != first)
+        })
+        .collect();
+    let evidence = Proofs::gather(units, &odd);
+    let mismatches = odd.iter().filter_map(|(symbol, views)| {
+        let symbol = Symbol {
+            symbol,
+            units,
+            views,
+            evidence: &evidence,
+        };
+        symbol.mismatch()
+    });
+    Findings {
+        mismatches: mismatches.collect(),
+        models: mixed_models(units),
+    }
+}
+
+/// What the code of the units says about the symbols in question; read once for each unit.
+struct Proofs {
+    calls: HashMap<usize, BTreeMap<u32, Calls>>,
+}
+
+impl Proofs {
+    fn gather(units: &[Unit], odd: &BTreeMap<&str, Vec<View>>) -> Self {
+        let mut wanted: HashMap<usize, Vec<u32>> = HashMap::new();
+        for view in odd.values().flatten() {
+            if view.function.role == Role::Needed {
+                wanted
+                    .entry(view.unit)
+                    .or_default()
+                    .push(view.function.index);
+            }
+        }
+        let calls = wanted
+            .into_iter()
+            .map(|(unit, functions)| (unit, body::calls(&units[unit], &functions)));
+        Self {
+            calls: calls.collect(),
+        }
+    }
+
+    fn calls(&self, view: View) -> Calls {
+        let calls = self.calls.get(&view.unit);
+        let calls = calls.and_then(|calls| calls.get(&view.function.index));
+        calls.cloned().unwrap_or_default()
+    }
+}
+
+struct Symbol<'a> {
+    symbol: &'a str,
+    units: &'a [Unit],
+    views: &'a [View<'a>],
+    evidence: &'a Proofs,
+}
+
+impl Symbol<'_> {
+    fn mismatch(&self) -> Option<Mismatch> {
+        let with = |role: Role| {
+            let views = self.views.iter();
+            views
+                .copied()
+                .filter(move |view| view.function.role == role)
+        };
+        let mut definers: Vec<View> = with(Role::Defined).collect();
+        // A strong definition wins over a weak one, and else the first.
+        definers.sort_by_key(|view| view.function.weak);
+        let definer = definers.first().copied();
+        let against = definer.or_else(|| with(Role::Needed).next())?;
+        let mut definitions: Vec<Declared> = Vec::new();
+        for view in definers {
+            let declared = self.declared(view);
+            if definitions
+                .iter()
+                .all(|d| d.signature != declared.signature)
+            {
+                definitions.push(declared);
+            }
+        }
+        let (callers, agreeing): (Vec<View>, Vec<View>) = with(Role::Needed)
+            .partition(|view| view.function.signature != against.function.signature);
+        Some(Mismatch {
+            symbol: self.symbol.to_owned(),
+            demangled: demangle(self.symbol),
+            definitions,
+            reference: definer.is_none().then(|| self.declared(against)),
+            callers: callers
+                .into_iter()
+                .map(|view| self.caller(view, against, definer))
+                .collect(),
+            agreeing: agreeing.len(),
+        })
+    }
+
+    fn declared(&self, view: View) -> Declared {
+        Declared {
+            origin: self.units[view.unit].origin.clone(),
+            signature: view.function.signature.clone(),
+            made: None,
+        }
+    }
+
+    fn caller(&self, view: View, against: View, definer: Option<View>) -> Caller {
+        let unit = &self.units[view.unit];
+        let pair = Pair {
+            symbol: self.symbol,
+            caller: &view.function.signature,
+            definition: &against.function.signature,
+            linked: unit.form != Form::Object,
+        };
+        let rows = pair.explain();
+        let calls = self.evidence.calls(view);
+        let evidence = Evidence {
+            linked: unit.form != Form::Object,
+            result_ignored: calls.ignore_result(),
+            definition: definer.map(|view| (&self.units[view.unit], view.function.index)),
+        };
+        Caller {
+            declared: self.declared(view),
+            functions: calls.callers,
+            causes: rows.iter().map(|row| row.cause).collect(),
+            repair: bridge(&pair, &rows, &evidence),
+            unit: view.unit,
+        }
+    }
+}
+
+/// Pairs of models that exclude each other and are both there.
+fn mixed_models(units: &[Unit]) -> Vec<MixedModels> {
+    let of = |model: Model| -> Vec<Origin> {
+        let units = units.iter().filter(|unit| unit.models.contains(&model));
+        units.map(|unit| unit.origin.clone()).collect()
+    };
+    let models: BTreeSet<Model> = units
+        .iter()
+        .flat_map(|unit| &unit.models)
+        .copied()
+        .collect();
+    [Model::JsExceptions, Model::JsLongjmp]
+        .into_iter()
+        .filter(|model| models.contains(model) && models.contains(&model.opposite()))
+        .map(|model| MixedModels {
+            model,
+            units: of(model),
+            opposite: model.opposite(),
+            opposed: of(model.opposite()),
+        })
+        .collect()
+}

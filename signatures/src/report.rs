@@ -1,0 +1,148 @@
+//! Findings for people.
+
+use crate::cause::Cause;
+use crate::check::{Caller, Declared, Findings, Mismatch, MixedModels, Repair};
+use crate::signature::Signature;
+use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+
+/// How many callers, and functions of one, are named.
+const SHOWN: usize = 4;
+
+impl Display for Findings {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        for mismatch in &self.mismatches {
+            mismatch.fmt(f)?;
+        }
+        for mixed in &self.models {
+            mixed.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Mismatch {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        match &self.demangled {
+            Some(name) => writeln!(f, "{name} [{}]", self.symbol)?,
+            None => writeln!(f, "{}", self.symbol)?,
+        }
+        for definition in &self.definitions {
+            self.place(f, "defined as", definition)?;
+        }
+        if let Some(reference) = &self.reference {
+            self.place(f, "nobody defines it here; one caller has", reference)?;
+        }
+        for group in self.groups() {
+            self.group(f, &group)?;
+        }
+        if self.agreeing > 0 && !self.definitions.is_empty() {
+            writeln!(f, "  {} that agree", count(self.agreeing, "more caller"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Mismatch {
+    /// Callers with one signature and one fate.
+    fn groups(&self) -> Vec<Vec<&Caller>> {
+        let mut groups: Vec<Vec<&Caller>> = Vec::new();
+        for caller in &self.callers {
+            let alike = |group: &&mut Vec<&Caller>| {
+                let first: &(&Arc<Signature>, &Repair) =
+                    &(&group[0].declared.signature, &group[0].repair);
+                *first == (&caller.declared.signature, &caller.repair)
+            };
+            match groups.iter_mut().find(alike) {
+                Some(group) => group.push(caller),
+                None => groups.push(vec![caller]),
+            }
+        }
+        groups
+    }
+
+    fn place(&self, f: &mut Formatter, how: &str, declared: &Declared) -> fmt::Result {
+        writeln!(f, "  {how}  {}", declared.signature.declare(&self.symbol))?;
+        origin(f, declared, &[])
+    }
+
+    fn group(&self, f: &mut Formatter, callers: &[&Caller]) -> fmt::Result {
+        let first = callers[0];
+        let words = first.declared.signature.declare(&self.symbol);
+        writeln!(f, "  called as   {words}")?;
+        for caller in callers.iter().take(SHOWN) {
+            origin(f, &caller.declared, &caller.functions)?;
+        }
+        if callers.len() > SHOWN {
+            writeln!(f, "    and {}", count(callers.len() - SHOWN, "more file"))?;
+        }
+        for row in first.causes.iter().filter_map(|cause: &Cause| cause.row()) {
+            writeln!(f, "  because     {}", row.what)?;
+            writeln!(f, "  change      {}", row.change)?;
+        }
+        match &first.repair {
+            Repair::Safe { reason, .. } => {
+                writeln!(f, "  repair      EMSHIM_REPAIR=1 bridges it: {reason}")
+            }
+            Repair::Refused(reason) => writeln!(f, "  no repair   {reason}"),
+        }
+    }
+}
+
+fn origin(f: &mut Formatter, declared: &Declared, functions: &[String]) -> fmt::Result {
+    write!(f, "    in {}", declared.origin)?;
+    let by: Vec<&str> = functions.iter().take(SHOWN).map(String::as_str).collect();
+    if !by.is_empty() {
+        write!(f, ", by {}", by.join(", "))?;
+    }
+    if functions.len() > SHOWN {
+        write!(
+            f,
+            " and {}",
+            count(functions.len() - SHOWN, "more function")
+        )?;
+    }
+    writeln!(f)?;
+    let Some(made) = &declared.made else {
+        return Ok(());
+    };
+    match (&made.source, made.line) {
+        (Some(source), Some(line)) => writeln!(f, "      source {source}:{line}")?,
+        (Some(source), None) => writeln!(f, "      source {source}")?,
+        (None, _) => {}
+    }
+    writeln!(f, "      made by {}", made.command)
+}
+
+impl Display for MixedModels {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        let list = |f: &mut Formatter, model: crate::unit::Model, units: &[crate::unit::Origin]| {
+            writeln!(f, "  {}", model.flag())?;
+            for unit in units.iter().take(SHOWN) {
+                writeln!(f, "    in {unit}")?;
+            }
+            if units.len() > SHOWN {
+                writeln!(f, "    and {}", count(units.len() - SHOWN, "more file"))?;
+            }
+            Ok(())
+        };
+        writeln!(f, "exception or longjmp models are mixed")?;
+        list(f, self.model, &self.units)?;
+        list(f, self.opposite, &self.opposed)?;
+        writeln!(
+            f,
+            "  change      compile all of it with {}",
+            self.opposite.flag()
+        )
+    }
+}
+
+/// `1 more file`, `2 more files`.
+#[must_use]
+pub fn count(n: usize, what: &str) -> String {
+    if n == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{n} {what}s")
+    }
+}

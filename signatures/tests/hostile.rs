@@ -1,0 +1,212 @@
+//! Damaged and hostile files: an error or nothing, never a panic, and never more memory than the
+//! file accounts for.
+
+use camino::Utf8Path;
+use proptest::prelude::*;
+use signatures::read::{self, Binary};
+use signatures::repair::{self, Adapter, Arguments, Bridge, Outcome};
+use signatures::signature::{Signature, ValType};
+use signatures::unit::Unit;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A relocatable object with a needed function and a defined one.
+fn object() -> Vec<u8> {
+    repair::adapters(&[Adapter {
+        name: "caller".into(),
+        symbol: "dscal_".into(),
+        caller: Arc::new(Signature::new(&[ValType::I32; 2], &[ValType::F64])),
+        definition: Arc::new(Signature::new(&[ValType::I32; 2], &[ValType::F32])),
+        bridge: Bridge {
+            arguments: Arguments::Same,
+            result: Outcome::Promote,
+        },
+    }])
+}
+
+/// An archive of members.
+fn archive(magic: &str, members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut bytes = magic.as_bytes().to_vec();
+    for (name, data) in members {
+        let header = format!(
+            "{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n",
+            0,
+            0,
+            0,
+            644,
+            data.len()
+        );
+        bytes.extend(header.as_bytes());
+        bytes.extend(*data);
+        if data.len() % 2 == 1 {
+            bytes.push(b'\n');
+        }
+    }
+    bytes
+}
+
+fn wheel() -> Vec<u8> {
+    use std::io::{Cursor, Write as _};
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, data) in [
+        ("p/m.so", object()),
+        (
+            "p-1.dist-info/METADATA",
+            b"Requires-Dist: numpy (>=2)\nRequires-Dist: x; extra == 'y'\n".to_vec(),
+        ),
+    ] {
+        zip.start_file(name, options).expect("room in memory");
+        zip.write_all(&data).expect("room in memory");
+    }
+    zip.finish().expect("room in memory").into_inner()
+}
+
+/// Everything that is done with a file; whether it was read.
+fn use_all(bytes: &[u8]) -> bool {
+    let Ok(binary) = read::parse(Utf8Path::new("x"), bytes.into()) else {
+        return false;
+    };
+    let units: Vec<Unit> = binary.into_units();
+    let findings = signatures::check::check(&units);
+    let _ = findings.to_string();
+    let renames = BTreeMap::from([("dscal_".to_owned(), "other".to_owned())]);
+    for unit in &units {
+        let _ = repair::redirect(unit.image.bytes(), &renames);
+        for function in unit.definitions() {
+            let _ = signatures::body::parameters_read(unit, function.index);
+        }
+    }
+    true
+}
+
+#[test]
+fn whole_files_are_read() {
+    let object = object();
+    let Ok(Binary::Unit(unit)) = read::parse(Utf8Path::new("x.o"), object.clone().into()) else {
+        panic!("no object");
+    };
+    let names: Vec<&str> = unit.functions.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(names, ["dscal_", "caller"]);
+    let bytes = archive(
+        "!<arch>\n",
+        &[("a.o/", &object), ("note/", b"text"), ("b.o/", &object)],
+    );
+    let Ok(Binary::Archive(units)) = read::parse(Utf8Path::new("x.a"), bytes.into()) else {
+        panic!("no archive");
+    };
+    let origins: Vec<String> = units.iter().map(|unit| unit.origin.to_string()).collect();
+    assert_eq!(origins, ["x.a(a.o)", "x.a(b.o)"]);
+    let Ok(Binary::Wheel(wheel)) = read::parse(Utf8Path::new("x.whl"), wheel().into()) else {
+        panic!("no wheel");
+    };
+    assert_eq!(wheel.modules.len(), 1);
+    assert_eq!(wheel.requires, ["numpy"]);
+}
+
+#[test]
+fn files_cut_at_every_byte() {
+    let object = object();
+    let library = archive("!<arch>\n", &[("a.o/", &object), ("b.o/", &object)]);
+    for bytes in [object, library, wheel()] {
+        assert!(use_all(&bytes));
+        for end in 0..bytes.len() {
+            use_all(&bytes[..end]);
+        }
+    }
+}
+
+#[test]
+fn every_byte_at_its_extremes() {
+    let object = object();
+    for at in 0..object.len() {
+        for value in [0, 1, 0x7f, 0x80, 0xff] {
+            let mut bytes = object.clone();
+            bytes[at] = value;
+            use_all(&bytes);
+        }
+    }
+}
+
+/// Types, imports, functions, exports.
+const READ_SECTIONS: [u8; 4] = [1, 2, 3, 7];
+
+#[test]
+fn counts_that_lie() {
+    let huge = [0xff, 0xff, 0xff, 0xff, 0x0f];
+    for section in 1..=13u8 {
+        let mut bytes = b"\0asm\x01\0\0\0".to_vec();
+        bytes.extend([section, 5]);
+        bytes.extend(huge);
+        let read = use_all(&bytes);
+        assert!(
+            !(read && READ_SECTIONS.contains(&section)),
+            "section {section}"
+        );
+    }
+    for name in ["linking", "dylink.0", "target_features", "name"] {
+        for kind in 1..=8u8 {
+            let mut content = vec![u8::try_from(name.len()).unwrap()];
+            content.extend(name.as_bytes());
+            if name == "linking" {
+                content.push(2);
+            }
+            content.extend([kind, 5]);
+            content.extend(huge);
+            let mut bytes = b"\0asm\x01\0\0\0\0".to_vec();
+            bytes.push(u8::try_from(content.len()).unwrap());
+            bytes.extend(content);
+            use_all(&bytes);
+        }
+    }
+}
+
+#[test]
+fn archives_that_hold_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = Utf8Path::from_path(folder.path()).unwrap();
+    let thin = folder.join("self.a");
+    let members: Vec<(&str, &[u8])> = vec![("self.a/", b""); 50];
+    std::fs::write(&thin, archive("!<thin>\n", &members)).unwrap();
+    let Ok(Binary::Archive(units)) = read::read(&thin) else {
+        panic!("no archive");
+    };
+    assert_eq!(units.len(), 0);
+    std::fs::write(folder.join("a.o"), object()).unwrap();
+    std::fs::write(&thin, archive("!<thin>\n", &[("a.o/", b""), ("a.o/", b"")])).unwrap();
+    assert_eq!(read::read(&thin).unwrap().into_units().len(), 1);
+    std::fs::write(&thin, archive("!<thin>\n", &[("gone.o/", b"")])).unwrap();
+    let error = read::read(&thin).unwrap_err().to_string();
+    assert!(error.contains("gone.o"), "{error}");
+}
+
+#[test]
+fn other_files_are_named() {
+    let error = read::parse(Utf8Path::new("x.txt"), b"text".as_slice().into()).unwrap_err();
+    assert!(error.to_string().contains("x.txt"));
+    let error = read::read(Utf8Path::new("no-such-file.o")).unwrap_err();
+    assert!(error.to_string().contains("no-such-file.o"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+        use_all(&[b"\0asm\x01\0\0\0".as_slice(), &bytes].concat());
+        use_all(&[b"!<arch>\n".as_slice(), &bytes].concat());
+        use_all(&[b"!<thin>\n".as_slice(), &bytes].concat());
+        use_all(&bytes);
+    }
+
+    #[test]
+    fn mutations(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        for mut bytes in [object(), wheel(), archive("!<arch>\n", &[("a.o/", &object())])] {
+            for (at, value) in &changes {
+                let at = at.index(bytes.len());
+                bytes[at] = *value;
+            }
+            use_all(&bytes);
+        }
+    }
+}
