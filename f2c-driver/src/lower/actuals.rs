@@ -289,12 +289,7 @@ fn actual(scope: &mut Scope, arg: &[Token], at: Loc, out: &mut Vec<Stmt>) -> Low
 }
 
 /// An array expression, evaluated into an array of its own before the statement.
-fn evaluated(
-    scope: &mut Scope,
-    expr: &Expr,
-    at: Loc,
-    out: &mut Vec<Stmt>,
-) -> Lowered<Vec<Token>> {
+fn evaluated(scope: &mut Scope, expr: &Expr, at: Loc, out: &mut Vec<Stmt>) -> Lowered<Vec<Token>> {
     let ty = type_of(expr, &scope.table).filter(|ty| ty.class != Class::Character);
     let loops = spans(expr, scope).unwrap_or_default();
     let dims: Option<Vec<String>> = loops.iter().map(Span::declared).collect();
