@@ -66,6 +66,7 @@ const FLAGS: &[&str] = &[
     "-DIEEE_COMPLEX_DIVIDE",
     "-DSkip_f2c_Undefs",
     "-Dflush_=emshim_flush_all",
+    "-DF2C_RUNTIME",
     "-std=gnu17",
     "-w",
 ];

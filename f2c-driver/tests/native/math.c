@@ -5,9 +5,9 @@ int main(void) {
     double d[4] = {1.1, 2.7, 3.3, 0.7}, e[12] = {0};
     int k[12] = {3};
     math_(x, d, r, e, k);
-    for (int i = 0; i < 8; ++i) printf("%.9g ", r[i]);
-    for (int i = 0; i < 6; ++i) printf("%.17g ", e[i]);
-    for (int i = 1; i < 6; ++i) printf("%d ", k[i]);
+    for (int i = 0; i < 11; ++i) printf("%.9g ", r[i] == r[i] ? r[i] : -1);
+    for (int i = 0; i < 10; ++i) printf("%.17g ", e[i] == e[i] ? e[i] : -1);
+    for (int i = 1; i < 7; ++i) printf("%d ", k[i]);
     printf("\n");
     return 0;
 }
