@@ -99,6 +99,7 @@ pub static RULES: &[Rule] = &[
     rule("-fno-underscoring", Alone, Fortran),
     rule("-fno-whole-file", Alone, Drop(LENIENT)),
     rule("-fpack-derived", Alone, Drop(SPEED)),
+    rule("-fpreprocessed", Alone, Fortran),
     rule("-fprotect-parens", Alone, Drop(SPEED)),
     rule("-frange-check", Alone, Drop(LENIENT)),
     rule("-freal-", Joined, Refuse(KINDS)),
@@ -165,6 +166,7 @@ pub static EFFECTS: &[(&str, Effect)] = &[
     ("-fno-recursive", |options, _| { options.recursive = false; Ok(()) }),
     ("-fno-second-underscore", |_, _| Ok(())),
     ("-fno-underscoring", |options, _| { options.underscoring = false; Ok(()) }),
+    ("-fpreprocessed", |options, _| { options.preprocess = None; Ok(()) }),
     ("-frecord-marker=", |_, value| match value {
         "4" => Ok(()),
         _ => Err("the markers of unformatted records have 4 bytes here, and only so"),
@@ -177,7 +179,13 @@ pub static EFFECTS: &[(&str, Effect)] = &[
 
 /// Switches that say how the source is laid out and whether it is preprocessed; the effects of
 /// others depend on them, wherever they stand.
-pub static FIRST: &[&str] = &["-cpp", "-ffixed-form", "-ffree-form", "-nocpp"];
+pub static FIRST: &[&str] = &[
+    "-cpp",
+    "-ffixed-form",
+    "-ffree-form",
+    "-fpreprocessed",
+    "-nocpp",
+];
 
 /// What a switch does to a translation, by the name of its rule.
 #[must_use]
