@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 const TOOLCHAIN: &str = include_str!("templates/toolchain.cmake.in");
 const PLATFORM: &str = include_str!("templates/Platform/Emscripten.cmake.in");
 const CHECK_TYPE_SIZE: &str = include_str!("templates/CheckTypeSize.cmake.in");
+const FORTRAN_C_INTERFACE: &str = include_str!("templates/FortranCInterface.cmake.in");
 const CROSS: &str = include_str!("templates/cross.ini.in");
 
 /// Name of the toolchain file in the shim folder.
@@ -14,8 +15,10 @@ pub const TOOLCHAIN_FILE: &str = "emshim-toolchain.cmake";
 pub const MODULE_DIR: &str = "cmake-modules";
 /// The Platform module's place below [`MODULE_DIR`], which CMake prescribes.
 pub const PLATFORM_FILE: &str = "Platform/Emscripten.cmake";
-/// The module that wraps CMake's own of the same name.
+/// A module that wraps CMake's own of the same name.
 pub const CHECK_TYPE_SIZE_FILE: &str = "CheckTypeSize.cmake";
+/// Another one.
+pub const FORTRAN_C_INTERFACE_FILE: &str = "FortranCInterface.cmake";
 /// Name of the Meson cross file in the shim folder.
 pub const CROSS_FILE: &str = "emshim-cross.ini";
 
@@ -46,16 +49,15 @@ impl Toolchain {
     /// The rendered files, each with its path relative to the shim folder.
     #[must_use]
     pub fn files(&self) -> Vec<(Utf8PathBuf, String)> {
+        let module = |name, template| {
+            let path = Utf8Path::new(MODULE_DIR).join(name);
+            (path, self.render(template, cmake_quote))
+        };
         vec![
             (TOOLCHAIN_FILE.into(), self.render(TOOLCHAIN, cmake_quote)),
-            (
-                Utf8Path::new(MODULE_DIR).join(PLATFORM_FILE),
-                self.render(PLATFORM, cmake_quote),
-            ),
-            (
-                Utf8Path::new(MODULE_DIR).join(CHECK_TYPE_SIZE_FILE),
-                self.render(CHECK_TYPE_SIZE, cmake_quote),
-            ),
+            module(PLATFORM_FILE, PLATFORM),
+            module(CHECK_TYPE_SIZE_FILE, CHECK_TYPE_SIZE),
+            module(FORTRAN_C_INTERFACE_FILE, FORTRAN_C_INTERFACE),
             (CROSS_FILE.into(), self.render(CROSS, meson_quote)),
         ]
     }

@@ -126,7 +126,7 @@ fn compact(explanation: &explain::Explanation) -> String {
         let verb = match step.kind {
             StepKind::Run => "run",
             StepKind::Print => "print",
-            StepKind::Exports | StepKind::Fortran => "write",
+            StepKind::Own => "write",
             StepKind::Show => "show",
         };
         let _ = writeln!(out, "{verb}: {}", text::shell(&step.argv));

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::shim::{exports, fortran as shim_fortran};
+use crate::shim::own;
 pub use error::CliError;
 
 /// Emscripten toolchain shims: build Python extension modules for Pyodide with any build system.
@@ -81,7 +81,8 @@ pub struct TargetArgs {
 /// ours, 2 for a wrong command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    if let Some(result) = own_step(&std::env::args_os().collect::<Vec<_>>()) {
+    let argv: Vec<OsString> = std::env::args_os().collect();
+    if let Some(result) = own::run(&argv, Path::new("")) {
         return match result {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
@@ -104,16 +105,6 @@ pub fn main() -> ExitCode {
             eprintln!("emshim: {error}");
             ExitCode::FAILURE
         }
-    }
-}
-
-/// The steps of a shim that are emshim's own work, as `emshim explain` and the record show them;
-/// they run by hand too. Their words are not clap's: what follows `--` may look like options.
-fn own_step(argv: &[OsString]) -> Option<Result<(), Box<dyn std::error::Error>>> {
-    match argv.get(1)?.to_str()? {
-        "exports" => Some(exports::run(argv, Path::new("")).map_err(Into::into)),
-        "fortran" => Some(shim_fortran::run(argv).map_err(Into::into)),
-        _ => None,
     }
 }
 

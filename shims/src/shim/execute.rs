@@ -3,11 +3,11 @@
 use super::capture::Invocation;
 use super::config::ShimConfig;
 use super::expand;
-use super::exports;
-use super::fortran::{self, FortranError};
+use super::own;
 use super::plan::{Plan, Step, StepKind};
 use super::record::CALLER;
 use super::signals::Forwarder;
+use super::text;
 use rustix::process::{Pid, WaitId, WaitIdOptions};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
@@ -96,8 +96,7 @@ impl Executor<'_> {
             let exit = match step.kind {
                 StepKind::Run => self.program(step, number, &forwarder),
                 StepKind::Print => self.print(step),
-                StepKind::Exports => self.exports(step),
-                StepKind::Fortran => self.fortran(step),
+                StepKind::Own => self.own(step),
                 StepKind::Show => show(step),
             };
             steps.push(Ran {
@@ -197,22 +196,18 @@ impl Executor<'_> {
         }
     }
 
-    fn exports(&self, step: &Step) -> Exit {
-        match exports::run(&step.argv, &self.invocation.cwd) {
-            Ok(()) => Exit::Exit(0),
-            Err(error) => self.fail(&error.to_string(), 1).exit,
-        }
-    }
-
-    /// What is wrong with a source is told as compilers tell it: the file comes first.
-    fn fortran(&self, step: &Step) -> Exit {
-        match fortran::run(&step.argv) {
-            Ok(()) => Exit::Exit(0),
-            Err(FortranError::Translate(error @ f2c_driver::Error::Source(_))) => {
+    fn own(&self, step: &Step) -> Exit {
+        match own::run(&step.argv, &self.invocation.cwd) {
+            Some(Ok(())) => Exit::Exit(0),
+            Some(Err(error)) if error.is_about_a_source() => {
                 let _ = writeln!(std::io::stderr(), "{error}");
                 Exit::Exit(1)
             }
-            Err(error) => self.fail(&error.to_string(), 1).exit,
+            Some(Err(error)) => self.fail(&error.to_string(), 1).exit,
+            None => {
+                self.fail(&format!("no such step: {}", text::shell(&step.argv)), 1)
+                    .exit
+            }
         }
     }
 

@@ -63,7 +63,7 @@ impl fmt::Display for Explanation {
             let verb = match step.kind {
                 StepKind::Run => "run",
                 StepKind::Print => "print",
-                StepKind::Exports | StepKind::Fortran => "write",
+                StepKind::Own => "write",
                 StepKind::Show => "show",
             };
             writeln!(f, "{verb}: {}", text::shell(&step.argv))?;

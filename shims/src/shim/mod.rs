@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod classify;
+pub mod commons;
 pub mod config;
 pub mod direct;
 pub mod execute;
@@ -10,6 +11,7 @@ pub mod explain;
 pub mod exports;
 pub mod files;
 pub mod fortran;
+pub mod own;
 pub mod parse;
 pub mod plan;
 pub mod record;

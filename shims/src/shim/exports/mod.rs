@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-pub use symbols::{Binary, ReadError, Symbol, Symbols, read};
+pub use symbols::{Binary, Form, ReadError, Symbol, Symbols, read, walk};
 
 /// The step's command could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -131,13 +131,13 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<(), ExportsError> {
 
 /// An input of the link.
 #[derive(Debug, PartialEq, Eq)]
-struct LinkInput {
-    path: PathBuf,
-    whole: bool,
+pub(super) struct LinkInput {
+    pub path: PathBuf,
+    pub whole: bool,
 }
 
 /// The files that the words of a link name, libraries found in its own folders.
-fn find_inputs(words: &[OsString], cwd: &Path) -> Vec<LinkInput> {
+pub(super) fn find_inputs(words: &[OsString], cwd: &Path) -> Vec<LinkInput> {
     let folders: Vec<PathBuf> = words
         .iter()
         .enumerate()

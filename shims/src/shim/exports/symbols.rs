@@ -56,60 +56,84 @@ const BITCODE: &[u8] = b"BC\xc0\xde";
 const ARCHIVE: &[u8] = b"!<arch>\n";
 const THIN_ARCHIVE: &[u8] = b"!<thin>\n";
 
+/// What a file that is linked holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One object, or something unknown.
+    Object,
+    /// Members.
+    Archive,
+}
+
+/// What [`walk`] calls with an object's place and bytes; the error says what is wrong with them.
+pub type Visitor<'v> = dyn FnMut(&str, &[u8]) -> Result<(), String> + 'v;
+
+/// Calls `each` with every object in a file: its place, for messages, and its bytes.
+///
+/// # Errors
+/// The file or a thin archive's member cannot be read, or is damaged: what `each` says counts.
+pub fn walk(path: &Path, each: &mut Visitor) -> Result<Form, ReadError> {
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|source| ReadError::Io {
+            path: path.into(),
+            source,
+        })
+    };
+    let bytes = read(path)?;
+    let damaged = |why: String| ReadError::Damaged {
+        path: path.into(),
+        why,
+    };
+    let name = path.display().to_string();
+    if !bytes.starts_with(ARCHIVE) && !bytes.starts_with(THIN_ARCHIVE) {
+        each(&name, &bytes).map_err(damaged)?;
+        return Ok(Form::Object);
+    }
+    let archive = ArchiveFile::parse(&*bytes).map_err(|e| damaged(e.to_string()))?;
+    for member in archive.members() {
+        let member = member.map_err(|e| damaged(e.to_string()))?;
+        let place = format!("{name}({})", String::from_utf8_lossy(member.name()));
+        if member.is_thin() {
+            // A thin archive names its members relative to itself.
+            let folder = path.parent().unwrap_or(Path::new("."));
+            let file = folder.join(super::text::os(member.name()));
+            each(&place, &read(&file)?).map_err(damaged)?;
+        } else {
+            let bytes = member.data(&*bytes).map_err(|e| damaged(e.to_string()))?;
+            each(&place, bytes).map_err(damaged)?;
+        }
+    }
+    Ok(Form::Archive)
+}
+
 /// Reads the symbols of an object or archive.
 ///
 /// # Errors
 /// The file cannot be read or is damaged.
 pub fn read(path: &Path, llvm_nm: &Path) -> Result<Binary, ReadError> {
-    let bytes = std::fs::read(path).map_err(|source| ReadError::Io {
-        path: path.into(),
-        source,
-    })?;
-    let damaged = |why: String| ReadError::Damaged {
-        path: path.into(),
-        why,
-    };
-    if !bytes.starts_with(ARCHIVE) && !bytes.starts_with(THIN_ARCHIVE) {
-        return object(path, &bytes, llvm_nm)
-            .map(Binary::Object)
-            .map_err(damaged);
-    }
-    let archive = ArchiveFile::parse(&*bytes).map_err(|e| damaged(e.to_string()))?;
     let mut members = Vec::new();
-    for member in archive.members() {
-        let member = member.map_err(|e| damaged(e.to_string()))?;
-        let symbols = if member.is_thin() {
-            // A thin archive names its members relative to itself.
-            let folder = path.parent().unwrap_or(Path::new("."));
-            let file = folder.join(super::text::os(member.name()));
-            let bytes = std::fs::read(&file).map_err(|source| ReadError::Io {
-                path: file.clone(),
-                source,
-            })?;
-            object(&file, &bytes, llvm_nm)
+    let mut bitcode = false;
+    let form = walk(path, &mut |_, bytes| {
+        bitcode |= bytes.starts_with(BITCODE);
+        members.push(if bytes.starts_with(WASM) {
+            wasm(bytes).map_err(|error| error.to_string())?
         } else {
-            let bytes = member.data(&*bytes).map_err(|e| damaged(e.to_string()))?;
-            if bytes.starts_with(BITCODE) {
-                // llvm-nm lists the members one after another; together they are as good as one.
-                return nm(path, llvm_nm)
-                    .map(|all| Binary::Archive(vec![all]))
-                    .map_err(damaged);
-            }
-            object(path, bytes, llvm_nm)
-        };
-        members.push(symbols.map_err(damaged)?);
+            Symbols::new()
+        });
+        Ok(())
+    })?;
+    if bitcode {
+        // llvm-nm lists an archive's members one after another; together they are as good as one.
+        let listed = nm(path, llvm_nm);
+        members = vec![listed.map_err(|why| ReadError::Damaged {
+            path: path.into(),
+            why,
+        })?];
     }
-    Ok(Binary::Archive(members))
-}
-
-fn object(path: &Path, bytes: &[u8], llvm_nm: &Path) -> Result<Symbols, String> {
-    if bytes.starts_with(WASM) {
-        wasm(bytes).map_err(|error| error.to_string())
-    } else if bytes.starts_with(BITCODE) {
-        nm(path, llvm_nm)
-    } else {
-        Ok(Vec::new())
-    }
+    Ok(match form {
+        Form::Archive => Binary::Archive(members),
+        Form::Object => Binary::Object(members.pop().unwrap_or_default()),
+    })
 }
 
 /// The symbols of a WebAssembly object.

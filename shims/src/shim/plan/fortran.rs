@@ -4,12 +4,14 @@
 use super::driver::{self, Line, Request};
 use super::{Context, Plan, Step, StepKind, beside, query};
 use crate::shim::classify::{self, Input, Job};
+use crate::shim::commons;
 use crate::shim::fortran::{self, Makes};
 use crate::shim::parse::{self, Dashes};
 use crate::shim::rewrite::Decision;
 use crate::shim::rules::{Phase, Policy, Role};
 use crate::shim::tables::{self, fortran as table, sources::Kind};
 use crate::shim::text;
+use crate::shim::tool::Tool;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -125,17 +127,13 @@ pub(super) fn translate(request: &Request, source: &Input, result: &OsString) ->
     };
     let mut outputs: Vec<OsString> = step.dependencies.iter().cloned().collect();
     outputs.extend((output != "-").then_some(output));
-    let dry = request.has(Role::DryRun);
-    Step {
-        kind: if dry {
-            StepKind::Show
-        } else {
-            StepKind::Fortran
-        },
-        argv: step.argv(),
-        env: Vec::new(),
-        outputs: if dry { Vec::new() } else { outputs },
+    if request.has(Role::DryRun) {
+        return Step {
+            kind: StepKind::Show,
+            ..Step::own(step.argv(), Vec::new())
+        };
     }
+    Step::own(step.argv(), outputs)
 }
 
 /// What the rule for make is about: `-MT`, `-MQ`, else the object.
@@ -226,6 +224,31 @@ pub(super) fn add_runtime(request: &Request, line: &mut Line) {
     if !refused && !line.argv.contains(&library) {
         line.add(vec![library], "link/gfortran", RUNTIME);
     }
+}
+
+/// The step that looks after COMMON blocks in a link with Fortran's runtime, and the list it writes.
+pub(super) fn list_commons(
+    request: &Request,
+    drawn: impl FnOnce() -> Vec<OsString>,
+) -> Option<(OsString, Step)> {
+    let context = request.context;
+    let library = runtime(context);
+    let named = request
+        .pieces
+        .iter()
+        .any(|piece| piece.words.contains(&library));
+    let links = request.command.job != Job::LinkRelocatable;
+    (links && (named || context.tool == Tool::Fortran)).then(|| {
+        let list = context.work_dir.join("commons").into_os_string();
+        let definitions = context.work_dir.join("commons.c").into_os_string();
+        let step = commons::Request {
+            list: list.clone(),
+            definitions: definitions.clone(),
+            words: drawn(),
+        };
+        let step = Step::own(step.argv(), vec![list.clone()]);
+        (list, step)
+    })
 }
 
 const GENERATED: &str = "f2c's C is older than C23, shares storage between types, and its warnings \

@@ -38,7 +38,16 @@ pub(super) fn steps(request: &mut Request) -> Vec<Step> {
         steps.push(list_exports(request, policy, &list, &objects));
         list
     });
-    steps.push(link(request, list.as_deref(), &objects));
+    let commons = fortran::list_commons(request, || drawn(request, &objects));
+    let commons = commons.map(|(list, step)| {
+        steps.push(step);
+        list
+    });
+    let words = Lists {
+        exports: list.as_deref(),
+        commons: commons.as_deref(),
+    };
+    steps.push(link(request, words, &objects));
     if dry_run {
         // emcc's own -### fails on a link, for want of the files it did not make.
         let shown = |step: Step| Step {
@@ -179,24 +188,24 @@ fn list_exports(
         .output
         .as_deref()
         .unwrap_or(DEFAULT_OUTPUT.as_ref());
-    let pieces = request.pieces.iter().enumerate();
-    let words = pieces.flat_map(|(at, piece)| match objects.get(&at) {
-        Some(object) => vec![object.clone()],
-        None => rewrite::drawn_from(&piece.words),
-    });
     let exports = exports::Request {
         policy,
         module: module_name(output),
         nm: request.context.llvm("llvm-nm"),
         list: list.to_owned(),
-        words: words.collect(),
+        words: drawn(request, objects),
     };
-    Step {
-        kind: StepKind::Exports,
-        argv: exports.argv(),
-        env: Vec::new(),
-        outputs: vec![list.to_owned()],
-    }
+    Step::own(exports.argv(), vec![list.to_owned()])
+}
+
+/// The words that say what the link draws from, our own objects in the place of sources.
+fn drawn(request: &Request, objects: &BTreeMap<usize, OsString>) -> Vec<OsString> {
+    let pieces = request.pieces.iter().enumerate();
+    let words = pieces.flat_map(|(at, piece)| match objects.get(&at) {
+        Some(object) => vec![object.clone()],
+        None => rewrite::drawn_from(&piece.words),
+    });
+    words.collect()
 }
 
 /// The Python module a file holds: its name up to the first dot.
@@ -206,7 +215,14 @@ fn module_name(output: &OsStr) -> OsString {
     text::os(name.split(|&b| b == b'.').next().unwrap_or_default())
 }
 
-fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, OsString>) -> Step {
+/// The files that earlier steps write for the link.
+#[derive(Clone, Copy)]
+struct Lists<'a> {
+    exports: Option<&'a OsStr>,
+    commons: Option<&'a OsStr>,
+}
+
+fn link(request: &mut Request, lists: Lists, objects: &BTreeMap<usize, OsString>) -> Step {
     let context = request.context;
     let config = context.config;
     let job = request.command.job;
@@ -254,6 +270,9 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
     if context.tool == Tool::Fortran && job != Job::LinkRelocatable {
         fortran::add_runtime(request, &mut line);
     }
+    if let Some(list) = lists.commons {
+        line.add(vec![text::joined("@", list)], "link/commons", COMMONS);
+    }
     let settings = context.settings;
     if request.command.sources().next().is_some() && !apart {
         line.add(
@@ -274,7 +293,7 @@ fn link(request: &mut Request, list: Option<&OsStr>, objects: &BTreeMap<usize, O
     let mut env = context.emscripten_env();
     if job.makes_module() {
         line.add(module_flags(config), "target/side-module", SIDE_MODULE);
-        let words = export_flags(request, list);
+        let words = export_flags(request, lists.exports);
         line.add(words, "link/exports", EXPORTS);
     } else if request.makes_program() && is_native_program(request) {
         line.add(
@@ -360,6 +379,8 @@ const STABLE: &str = "wasm-ld up to LLVM 21 warns that every shared library is e
                       warnings are fatal here; Emscripten 6 leaves the switch out";
 const SIDE_MODULE: &str = "what Pyodide needs of a side module";
 const EXPORTS: &str = "the symbols the module exports; EMSHIM_EXPORTS chooses others";
+const COMMONS: &str =
+    "Fortran's COMMON blocks: the largest declaration of each, and initial values";
 const PROGRAM: &str = "a native program's memory is the system's; this one's has to grow";
 const SCRIPT: &str = "emcc then makes a script that runs by its name under Node, as a native program \
                       would: its exit status and files are the system's";

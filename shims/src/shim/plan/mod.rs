@@ -67,10 +67,8 @@ pub enum StepKind {
     Run,
     /// Text is printed: the words after the first.
     Print,
-    /// emshim itself reads objects and writes the list of symbols that a link exports.
-    Exports,
-    /// emshim itself reads a Fortran source and writes C, or preprocessed text.
-    Fortran,
+    /// emshim itself does it: [`super::own`].
+    Own,
     /// The command is shown on stderr and not run: `-###`.
     Show,
 }
@@ -142,6 +140,16 @@ impl Step {
                 Some(value) => command.env(&change.name, value),
                 None => command.env_remove(&change.name),
             };
+        }
+    }
+
+    /// Work of our own that writes files.
+    fn own(argv: Vec<OsString>, outputs: Vec<OsString>) -> Self {
+        Self {
+            kind: StepKind::Own,
+            argv,
+            env: Vec::new(),
+            outputs,
         }
     }
 

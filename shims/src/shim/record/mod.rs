@@ -75,7 +75,7 @@ impl<'a> Recorder<'a> {
             .plan
             .steps
             .iter()
-            .filter(|step| step.kind == StepKind::Exports)
+            .filter(|step| step.kind == StepKind::Own && !step.argv.contains(&"fortran".into()))
         {
             for list in step
                 .outputs
