@@ -2,7 +2,9 @@
 
 pub mod fake;
 pub mod golden;
+pub mod lapack;
 pub mod mismatches;
 pub mod packages;
+pub mod progress;
 pub mod real;
 pub mod shim_folder;

@@ -154,24 +154,32 @@ pub fn shim(tool: &str, words: &[&str], dir: &Utf8Path) -> Outcome {
     Outcome::of(&command(shims().join(tool), words).dir(dir))
 }
 
-/// The `bin` folder of a Python environment with CMake, Meson and Ninja, made once on this machine
-/// through its pip.
+/// The `bin` folder of a Python environment with CMake, Meson and Ninja, made once for a test
+/// process through the machine's pip.
 ///
 /// # Panics
 /// pip cannot install them.
 #[must_use]
 pub fn host_tools() -> Utf8PathBuf {
     static TOOLS: OnceLock<Folder> = OnceLock::new();
-    let folder = TOOLS.get_or_init(|| {
-        let folder = Folder::new();
-        let python = folder.path().join("bin/python");
-        let venv = command("python3", &["-m", "venv", folder.path().as_str()]);
+    host_tools_in(TOOLS.get_or_init(Folder::new).path())
+}
+
+/// As [`host_tools`], in a folder that keeps them.
+///
+/// # Panics
+/// pip cannot install them.
+#[must_use]
+pub fn host_tools_in(folder: &Utf8Path) -> Utf8PathBuf {
+    let bin = folder.join("bin");
+    let wanted = ["cmake", "meson", "ninja"];
+    if !wanted.iter().all(|name| bin.join(name).exists()) {
+        let venv = command("python3", &["-m", "venv", folder.as_str()]);
         let _ = Outcome::of(&venv).success();
-        let install = ["-m", "pip", "install", "--quiet", "cmake", "meson", "ninja"];
-        let _ = Outcome::of(&command(python, &install)).success();
-        folder
-    });
-    folder.path().join("bin")
+        let install = [&["-m", "pip", "install", "--quiet"], &wanted[..]].concat();
+        let _ = Outcome::of(&command(bin.join("python"), &install)).success();
+    }
+    bin
 }
 
 /// The names a side module exports, sorted.

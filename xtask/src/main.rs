@@ -1,4 +1,6 @@
-//! What contributors run: `cargo xtask lint|test|packages`.
+//! What contributors run: `cargo xtask lint|test|packages|lapack`.
+
+mod lapack;
 
 use std::process::ExitCode;
 
@@ -22,6 +24,8 @@ enum Task {
     Test(TestArgs),
     /// Build real packages, run their own tests in Pyodide, print the table
     Packages(PackagesArgs),
+    /// Build the reference LAPACK, run its tests, compare the results with gfortran's
+    Lapack(lapack::LapackArgs),
 }
 
 #[derive(Debug, Args)]
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Task::Lint => lint(),
         Task::Test(args) => test(&args),
         Task::Packages(args) => packages(&args),
+        Task::Lapack(args) => lapack::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -148,9 +153,13 @@ fn packages(args: &PackagesArgs) -> Result {
 /// Builds the release binary and gives its path.
 fn build_emshim() -> Result<Utf8PathBuf> {
     cargo(["build", "--release", "--package", "shims", "--quiet"])?;
+    Ok(target().join("release/emshim"))
+}
+
+/// Cargo's target folder.
+fn target() -> Utf8PathBuf {
     let target = std::env::var("CARGO_TARGET_DIR").map(Utf8PathBuf::from);
-    let target = target.unwrap_or_else(|_| root().join("target"));
-    Ok(target.join("release/emshim"))
+    target.unwrap_or_else(|_| root().join("target"))
 }
 
 fn root() -> &'static Utf8Path {

@@ -1,0 +1,119 @@
+//! The reference LAPACK, built by its own CMake project for WebAssembly and by gfortran for the
+//! machine, its own tests run in both, and the results compared.
+
+mod build;
+mod compare;
+mod output;
+mod symbols;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use provision::{Env, Progress, Store, provision_gfortran, unpack_source};
+
+use build::{Build, Compiler};
+pub use compare::Comparison;
+
+/// A part of LAPACK that is configured, built and tested in one go.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    /// Its name, that of its folders.
+    pub name: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// Options for CMake.
+    options: &'static [&'static str],
+    /// Targets, all by default.
+    targets: &'static [&'static str],
+    /// Which of the tests, a regular expression for ctest.
+    tests: &'static str,
+}
+
+/// The parts. `all` is everything; the others are what CI has the time for.
+pub const PARTS: &[Part] = &[
+    Part {
+        name: "blas",
+        what: "BLAS in all precisions",
+        options: &[],
+        targets: &[
+            "xblat1s", "xblat1d", "xblat1c", "xblat1z", "xblat2s", "xblat2d", "xblat2c", "xblat2z",
+            "xblat3s", "xblat3d", "xblat3c", "xblat3z",
+        ],
+        tests: "^BLAS-",
+    },
+    Part {
+        name: "double",
+        what: "LAPACK in double precision",
+        options: &[
+            "-DBUILD_SINGLE=OFF",
+            "-DBUILD_COMPLEX=OFF",
+            "-DBUILD_COMPLEX16=OFF",
+        ],
+        targets: &[],
+        tests: "^LAPACK",
+    },
+    Part {
+        name: "all",
+        what: "BLAS and LAPACK in all precisions",
+        options: &[],
+        targets: &[],
+        tests: ".",
+    },
+];
+
+/// A part by its name.
+///
+/// # Errors
+/// There is none of that name.
+pub fn part(name: &str) -> Result<&'static Part, String> {
+    PARTS.iter().find(|part| part.name == name).ok_or_else(|| {
+        let names: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+        format!("no part `{name}` of LAPACK; there are {}", names.join(", "))
+    })
+}
+
+/// Builds and tests a part for the machine and for WebAssembly below `work`, with CMake and Ninja
+/// of `tools`. The native build is kept there and taken up again, that for WebAssembly only if
+/// `again`.
+///
+/// # Errors
+/// Something cannot be provisioned, or one of the two builds fails; failing tests are no error.
+pub fn run(
+    part: &Part,
+    emshim: &Utf8Path,
+    work: &Utf8Path,
+    tools: &Utf8Path,
+    again: bool,
+    progress: &dyn Progress,
+) -> Result<Comparison, String> {
+    let store = Store::from_env().map_err(|e| e.to_string())?;
+    let native = provision_gfortran(&Env::capture(), &store, progress);
+    let native = native.map_err(|e| e.to_string())?;
+    let shims = work.join("shims");
+    // A folder of its own: another emshim may renew the store's at any time.
+    let install = duct::cmd(emshim.as_str(), ["install", shims.as_str()]);
+    let said = install.stdout_null().run();
+    said.map_err(|e| format!("emshim install {shims}: {e}"))?;
+    let emshim = &shims.join("emshim");
+    let source = work.join("source");
+    if !source.exists() {
+        unpack_source(&store, "lapack", &source, progress).map_err(|e| e.to_string())?;
+    }
+    let build = |compiler: Compiler<'_>, folder: Utf8PathBuf| {
+        let build = Build {
+            part,
+            compiler,
+            emshim,
+            source: &source,
+            folder: &folder,
+            tools,
+        };
+        build.run(progress)
+    };
+    let folder = work.join(format!("{}-gfortran-{}", part.name, native.version));
+    let expected = build(Compiler::Native(&native), folder)?;
+    let folder = work.join(format!("{}-wasm", part.name));
+    if !again && folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|e| format!("cannot remove {folder}: {e}"))?;
+    }
+    let found = build(Compiler::Shims, folder)?;
+    Ok(Comparison::of(part, &expected, &found))
+}

@@ -1,0 +1,97 @@
+//! What is in the static libraries of a build.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+
+/// A static library.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Archive {
+    /// Names of its objects. `dgemm.f.o` was compiled from `dgemm.f`.
+    pub members: BTreeSet<String>,
+    /// Symbols its objects define.
+    pub defined: BTreeSet<String>,
+    /// Symbols its objects want, whether another of them defines it or not.
+    pub wanted: BTreeSet<String>,
+}
+
+impl Archive {
+    /// Reads what `nm -A` prints: `libx.a:member: [address] kind symbol`.
+    fn read(text: &str) -> Self {
+        let mut archive = Self::default();
+        for line in text.lines() {
+            let Some((place, symbol)) = line.split_once(": ") else {
+                continue;
+            };
+            let member = place.rsplit(':').next().unwrap_or(place);
+            archive.members.insert(member.to_owned());
+            let mut words = symbol.split_whitespace().rev();
+            let (name, kind) = (words.next(), words.next());
+            let set = match kind {
+                Some("U" | "w" | "v") => &mut archive.wanted,
+                _ => &mut archive.defined,
+            };
+            set.extend(name.map(str::to_owned));
+        }
+        archive
+    }
+}
+
+/// The static libraries in a folder by file name, read by emshim's `nm`, which knows the machine's
+/// objects too.
+///
+/// # Errors
+/// The folder cannot be read, or `nm` fails.
+pub(super) fn archives(
+    emshim: &Utf8Path,
+    folder: &Utf8Path,
+) -> Result<BTreeMap<String, Archive>, String> {
+    let unreadable = |e: std::io::Error| format!("cannot read {folder}: {e}");
+    let mut archives = BTreeMap::new();
+    for entry in folder.read_dir_utf8().map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if entry.path().extension() != Some("a") {
+            continue;
+        }
+        let words = ["exec", "--", "nm", "-A", entry.path().as_str()];
+        let text = duct::cmd(emshim.as_str(), words).stderr_null().read();
+        let text = text.map_err(|e| format!("nm {}: {e}", entry.path()))?;
+        archives.insert(entry.file_name().to_owned(), Archive::read(&text));
+    }
+    Ok(archives)
+}
+
+/// Fortran's external names that no library defines: an intrinsic that was taken for a procedure,
+/// most likely. Fortran's names end with an underscore, those of the C library do not.
+pub(super) fn unresolved(archives: &BTreeMap<String, Archive>) -> Vec<&str> {
+    let defined: BTreeSet<&String> = archives.values().flat_map(|a| &a.defined).collect();
+    let wanted = archives.values().flat_map(|a| &a.wanted);
+    let mut names: Vec<&str> = wanted
+        .filter(|name| name.ends_with('_') && !defined.contains(name))
+        .map(String::as_str)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_intrinsic_taken_for_a_procedure_shows() {
+        let text = "/b/libx.a:dgemm.f.o: 00000001 T dgemm_\n\
+                    /b/libx.a:dgemm.f.o:          U xerbla_\n\
+                    /b/libx.a:dgemm.f.o:          U epsilon_\n\
+                    /b/libx.a:dgemm.f.o:          U sqrt\n\
+                    /b/libx.a:xerbla.f.o: -------- T xerbla_\n";
+        let archive = Archive::read(text);
+        assert_eq!(
+            archive.members.iter().collect::<Vec<_>>(),
+            ["dgemm.f.o", "xerbla.f.o"]
+        );
+        let archives = BTreeMap::from([("libx.a".to_owned(), archive)]);
+        assert_eq!(unresolved(&archives), ["epsilon_"]);
+    }
+}
