@@ -10,6 +10,7 @@
 //!    at functions that are called through tables;
 //! 6. [`report`] tells people.
 
+pub mod audit;
 pub mod body;
 pub mod cause;
 pub mod check;
@@ -17,5 +18,6 @@ pub mod link;
 pub mod read;
 pub mod repair;
 pub mod report;
+pub mod runtime;
 pub mod signature;
 pub mod unit;

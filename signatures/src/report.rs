@@ -1,5 +1,6 @@
 //! Findings for people.
 
+use crate::audit::{Audit, Fault, Problem, Severity};
 use crate::cause::Cause;
 use crate::check::{Caller, Declared, Findings, Mismatch, MixedModels, Repair};
 use crate::signature::Signature;
@@ -144,5 +145,80 @@ pub fn count(n: usize, what: &str) -> String {
         format!("1 {what}")
     } else {
         format!("{n} {what}s")
+    }
+}
+
+impl Display for Audit {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        let mut module = None;
+        for problem in &self.problems {
+            if module != Some(&problem.module) {
+                writeln!(f, "{}", problem.module)?;
+                module = Some(&problem.module);
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Problem {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        let name = match &self.demangled {
+            Some(words) => format!("{words} [{}]", self.name),
+            None => self.name.clone(),
+        };
+        let when = match self.severity {
+            Severity::Load => "does not load",
+            Severity::Call => "fails when called",
+        };
+        write!(f, "  {when}: {name}")?;
+        let (what, change) = match &self.fault {
+            Fault::Signature {
+                imported,
+                provided,
+                provider,
+                why,
+                change,
+            } => {
+                writeln!(f)?;
+                writeln!(f, "    imported as {}", imported.declare(&self.name))?;
+                writeln!(f, "    {provider} has {}", provided.declare(&self.name))?;
+                writeln!(f, "    because     {why}")?;
+                return writeln!(f, "    change      {change}");
+            }
+            Fault::MissingFunction => (
+                "nothing the module is linked to defines this function, nor does Pyodide",
+                "link what defines it, or leave the call out",
+            ),
+            Fault::MissingAddress => (
+                "nothing the module is linked to defines this, nor does Pyodide",
+                "link what defines it",
+            ),
+            Fault::MissingTag => (
+                "this release of Pyodide has another exception model",
+                "compile and link with the flags of its ABI; `emshim env` has them",
+            ),
+            Fault::MissingLibrary => (
+                "the module is linked to this library, which neither the wheel nor what it requires brings",
+                "put the library into the wheel, or link it statically",
+            ),
+            Fault::ForeignImports => (
+                "functions are imported from this module, which no loader of Python modules provides",
+                "build for the target wasm32-unknown-emscripten",
+            ),
+            Fault::NotASideModule => (
+                "this is WebAssembly and no side module",
+                "link it with -shared through emshim, or with -sSIDE_MODULE",
+            ),
+            Fault::Memory { asks } => {
+                writeln!(f, "\n    because     the module asks for {asks}")?;
+                return writeln!(
+                    f,
+                    "    change      compile and link without -pthread and -m64"
+                );
+            }
+        };
+        writeln!(f, "\n    because     {what}\n    change      {change}")
     }
 }

@@ -110,7 +110,8 @@ pub struct Function {
     pub index: u32,
 }
 
-/// A name that is no function's with a signature: data, or a function known by address alone.
+/// A name that is no function's with a signature: data, an exception tag of a linked unit, or a
+/// function known by address alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Datum {
     /// Its symbol.
@@ -203,8 +204,12 @@ pub struct Unit {
     pub models: Vec<Model>,
     /// What it asks of its loader, if it is a side module.
     pub dylink: Option<Dylink>,
-    /// Memory it imports.
+    /// Memory it imports or makes.
     pub memory: Option<Memory>,
+    /// Exception tags it imports, or as an object uses.
+    pub tags: Vec<String>,
+    /// Import modules that are none of C's or the loader's, such as wasm-bindgen's.
+    pub foreign: Vec<String>,
     /// WebAssembly features its compiler used: the "target_features" section.
     pub features: Vec<String>,
     /// Its bytes.

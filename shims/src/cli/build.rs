@@ -57,6 +57,9 @@ pub struct BuildArgs {
     /// Leave the work tree in place: `emshim replay` needs the files that the tools read
     #[arg(long)]
     keep_work: bool,
+    /// Go on with a wheel that the check against Pyodide's own symbols finds wrong
+    #[arg(long)]
+    no_audit: bool,
     /// Print the result as JSON on stdout
     #[arg(long)]
     json: bool,
@@ -93,6 +96,7 @@ pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
         legacy_tag: args.legacy_tag,
         build_dependencies: !args.no_build_dependencies,
         keep_work: args.keep_work,
+        audit: !args.no_audit,
         verbose: args.verbose,
     };
     let builder = Builder::new(&session, &ui, &options)?;

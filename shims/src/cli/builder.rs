@@ -15,6 +15,7 @@ use pyodide_wheel::site::Site;
 use pyodide_wheel::source::{self, Source, WorkTree};
 use pyodide_wheel::wheel::{self, FinishOptions, Finished, Provenance};
 
+use super::audit;
 use super::build_log::BuildLog;
 use super::environment::Environment;
 use super::error::CliError;
@@ -46,6 +47,8 @@ pub struct Options {
     pub build_dependencies: bool,
     /// Leave the work tree where it is.
     pub keep_work: bool,
+    /// Fail when a module cannot be loaded by what it imports.
+    pub audit: bool,
     /// Show the tools' output.
     pub verbose: bool,
 }
@@ -61,6 +64,7 @@ impl Default for Options {
             legacy_tag: false,
             build_dependencies: true,
             keep_work: false,
+            audit: true,
             verbose: false,
         }
     }
@@ -186,7 +190,9 @@ impl<'a> Builder<'a> {
                 Err(error) => return Err(error),
             }
         } else {
-            self.site(&wanted, outdir)?
+            let site = self.site(&wanted, outdir)?;
+            self.audit(wheel, &site)?;
+            site
         };
         let checked = self.ui.step("importing it in Pyodide", || {
             import_check(
@@ -217,6 +223,25 @@ impl<'a> Builder<'a> {
             .map(|c| c.module)
             .filter(|m| !m.contains('.'));
         Ok(top.collect())
+    }
+
+    /// Holds the wheel's modules against Pyodide's symbols and those of what it requires.
+    fn audit(&self, wheel: &Utf8Path, site: &Site) -> Result<(), CliError> {
+        let pyodide = &self.session.pyodide;
+        let found = self.ui.step("checking its symbols", || {
+            audit::wheel(wheel, site.path(), pyodide)
+        })?;
+        if found.fails() && self.options.audit {
+            let name = wheel.file_name().unwrap_or_default();
+            let target = &self.session.target.name;
+            let why = format!("{name} cannot be loaded in {target} (--no-audit goes on):\n{found}");
+            return Err(self.keep(wheel, why.trim_end()));
+        }
+        if !found.problems.is_empty() {
+            self.ui
+                .note(&format!("warning: {}", found.to_string().trim_end()));
+        }
+        Ok(())
     }
 
     /// The error that ends a build whose wheel is there and cannot be delivered: the wheel is kept.

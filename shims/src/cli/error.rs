@@ -43,6 +43,9 @@ pub enum CliError {
     /// A file whose signatures are wanted cannot be read.
     #[error(transparent)]
     Signatures(#[from] signatures::read::ReadError),
+    /// The runtime that a wheel is held against cannot be read.
+    #[error(transparent)]
+    Runtime(#[from] signatures::runtime::RuntimeError),
     /// Repaired copies cannot be written.
     #[error(transparent)]
     Repair(#[from] signatures::repair::RepairError),

@@ -1,5 +1,6 @@
 //! The `emshim <verb>` command line: parsing with clap, dispatch, and how errors end a run.
 
+pub mod audit;
 pub mod build;
 pub mod build_log;
 pub mod builder;

@@ -8,7 +8,7 @@ mod wheel;
 use crate::unit::{Image, Origin, Unit};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::sync::Arc;
-pub(crate) use wasm::index_of;
+pub(crate) use wasm::{index_of, types};
 pub use wheel::{Wheel, wheel};
 
 /// The largest file that is read, in bytes; WebAssembly's own limit is near it.
@@ -113,7 +113,7 @@ pub fn module(origin: Origin, image: Image) -> Result<Unit, ReadError> {
     wasm::unit(origin.clone(), image).map_err(|why| ReadError::Damaged { origin, why })
 }
 
-fn load(path: &Utf8Path) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn load(path: &Utf8Path) -> Result<Vec<u8>, ReadError> {
     let io = |source| ReadError::Io {
         path: path.to_owned(),
         source,

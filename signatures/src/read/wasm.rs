@@ -25,8 +25,10 @@ const MARKS: &[(&str, Model)] = &[
     ("llvm_eh_typeid_for", Model::JsExceptions),
 ];
 
-/// Names of import modules that stand for other code; all others are tables of addresses.
+/// Names of import modules that stand for other code.
 const CODE_MODULES: &[&str] = &["env", "wasi_snapshot_preview1"];
+/// Names of import modules that are tables of addresses, of functions and of data.
+const ADDRESS_MODULES: [&str; 2] = ["GOT.func", "GOT.mem"];
 
 /// Everything read so far.
 #[derive(Default)]
@@ -39,6 +41,7 @@ struct Reader {
     symbols: Option<(Vec<Function>, Vec<Datum>)>,
     addresses: Vec<Datum>,
     tags: Vec<String>,
+    foreign: BTreeSet<String>,
     dylink: Option<Dylink>,
     weak: BTreeSet<String>,
     memory: Option<Memory>,
@@ -64,6 +67,19 @@ pub fn unit(origin: Origin, image: Image) -> Result<Unit, String> {
             .map_err(|fault| fault.0)?;
     }
     Ok(reader.finish(origin, image))
+}
+
+/// The types of a file, in its order.
+pub(crate) fn types(image: &Image) -> Option<Vec<Arc<Signature>>> {
+    let mut reader = Reader::default();
+    for payload in Parser::new(0).parse_all(image.bytes()) {
+        let payload = payload.ok()?;
+        if let Payload::TypeSection(_) = payload {
+            reader.payload(payload).ok()?;
+            break;
+        }
+    }
+    Some(reader.types)
 }
 
 /// What is wrong with the file.
@@ -108,6 +124,11 @@ impl Reader {
                     self.functions.push(ty?);
                 }
             }
+            Payload::MemorySection(section) => {
+                for ty in section {
+                    self.memory = Some(memory(ty?));
+                }
+            }
             Payload::ExportSection(section) => {
                 for export in section {
                     let export = export?;
@@ -146,25 +167,19 @@ impl Reader {
     fn import(&mut self, import: wasmparser::Import) {
         let code = CODE_MODULES.contains(&import.module);
         let name = import.name.to_owned();
+        if !code && !ADDRESS_MODULES.contains(&import.module) {
+            self.foreign.insert(import.module.to_owned());
+        }
         match import.ty {
             TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                 self.functions.push(ty);
                 self.imports.push(Import { name, code });
             }
-            TypeRef::Global(_) if import.module == "GOT.func" => {
-                self.addresses.push(datum(name, true));
+            TypeRef::Global(_) if ADDRESS_MODULES.contains(&import.module) => {
+                let pointer = import.module == ADDRESS_MODULES[0];
+                self.addresses.push(datum(name, pointer));
             }
-            TypeRef::Global(_) if import.module == "GOT.mem" => {
-                self.addresses.push(datum(name, false));
-            }
-            TypeRef::Memory(memory) => {
-                self.memory = Some(Memory {
-                    initial: memory.initial,
-                    maximum: memory.maximum,
-                    shared: memory.shared,
-                    wide: memory.memory64,
-                });
-            }
+            TypeRef::Memory(ty) => self.memory = Some(memory(ty)),
             TypeRef::Tag(_) => self.tags.push(name),
             TypeRef::Global(_) | TypeRef::Table(_) => {}
         }
@@ -267,6 +282,8 @@ impl Reader {
             models: seen.into_iter().collect(),
             dylink: self.dylink,
             memory: self.memory,
+            tags: self.tags,
+            foreign: self.foreign.into_iter().collect(),
             features: self.features,
             image,
         }
@@ -301,12 +318,23 @@ impl Reader {
         for datum in &mut data {
             datum.weak = self.weak.contains(&datum.name);
         }
-        let globals = |export: &&(String, ExternalKind, u32)| export.1 == ExternalKind::Global;
-        data.extend(self.exports.iter().filter(globals).map(|export| Datum {
+        let named = |export: &&(String, ExternalKind, u32)| {
+            matches!(export.1, ExternalKind::Global | ExternalKind::Tag)
+        };
+        data.extend(self.exports.iter().filter(named).map(|export| Datum {
             role: Role::Defined,
             ..datum(export.0.clone(), false)
         }));
         data
+    }
+}
+
+fn memory(ty: wasmparser::MemoryType) -> Memory {
+    Memory {
+        initial: ty.initial,
+        maximum: ty.maximum,
+        shared: ty.shared,
+        wide: ty.memory64,
     }
 }
 

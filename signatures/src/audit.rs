@@ -1,0 +1,283 @@
+//! A wheel against the runtime it will be loaded into: what would fail there, found before anybody
+//! loads it.
+//!
+//! Emscripten's loader gives an import of `env` the runtime's function of that name, and the
+//! engine refuses the module if that is WebAssembly of another signature. A function the runtime
+//! does not have is looked up when it is first called, in the module itself and the libraries it
+//! is linked to. The address of a function or datum must be there at load.
+
+use crate::cause::Pair;
+use crate::runtime::Runtime;
+use crate::signature::{Signature, demangle};
+use crate::unit::{Form, Origin, Role, Unit};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// When a problem shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The module cannot be loaded.
+    Load,
+    /// The module is loaded, and a call fails if it is ever made.
+    Call,
+}
+
+/// What is wrong with a module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Fault {
+    /// A function of another signature is there.
+    Signature {
+        /// As the module imports it.
+        imported: Signature,
+        /// As it is provided.
+        provided: Signature,
+        /// Who provides it.
+        provider: String,
+        /// Why they differ.
+        why: String,
+        /// What to change.
+        change: String,
+    },
+    /// A function that nothing provides.
+    MissingFunction,
+    /// A function whose address is taken, or a datum, that nothing provides.
+    MissingAddress,
+    /// An exception tag that the runtime does not have.
+    MissingTag,
+    /// A library that the module is linked to and nobody brings.
+    MissingLibrary,
+    /// Imports from a module that is none of the loader's.
+    ForeignImports,
+    /// Not a side module.
+    NotASideModule,
+    /// Memory the runtime does not have.
+    Memory {
+        /// What the module asks.
+        asks: &'static str,
+    },
+}
+
+/// One problem of one module.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    /// The module.
+    pub module: Origin,
+    /// The symbol, library or feature.
+    pub name: String,
+    /// Its name in C++ or Rust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demangled: Option<String>,
+    /// When it shows.
+    pub severity: Severity,
+    /// What it is.
+    #[serde(flatten)]
+    pub fault: Fault,
+}
+
+/// Everything that was found in a wheel.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Audit {
+    /// Modules looked at.
+    pub modules: usize,
+    /// Imports resolved.
+    pub imports: usize,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl Audit {
+    /// Whether a module cannot be loaded.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        let mut problems = self.problems.iter();
+        problems.any(|problem| problem.severity == Severity::Load)
+    }
+}
+
+/// Holds modules against a runtime. `others` are the modules of the wheels they require.
+#[must_use]
+pub fn audit(modules: &[Unit], others: &[Unit], runtime: &Runtime) -> Audit {
+    let libraries: HashMap<&str, &Unit> = others
+        .iter()
+        .chain(modules)
+        .map(|unit| (file_name(&unit.origin), unit))
+        .collect();
+    let mut audit = Audit::default();
+    for module in modules {
+        let mut auditor = Auditor {
+            module,
+            runtime,
+            libraries: &libraries,
+            local: BTreeMap::new(),
+            audit: &mut audit,
+        };
+        auditor.run();
+    }
+    audit
+}
+
+fn file_name(origin: &Origin) -> &str {
+    let path = origin.member.as_deref().unwrap_or(origin.path.as_str());
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+struct Auditor<'a> {
+    module: &'a Unit,
+    runtime: &'a Runtime,
+    libraries: &'a HashMap<&'a str, &'a Unit>,
+    /// What the module itself and the libraries it is linked to define.
+    local: BTreeMap<&'a str, (&'a Unit, Option<&'a Arc<Signature>>)>,
+    audit: &'a mut Audit,
+}
+
+impl Auditor<'_> {
+    fn run(&mut self) {
+        self.audit.modules += 1;
+        if self.module.form != Form::Module {
+            let name = file_name(&self.module.origin).to_owned();
+            return self.report(&name, Severity::Load, Fault::NotASideModule);
+        }
+        self.gather();
+        for foreign in &self.module.foreign {
+            self.report(foreign, Severity::Load, Fault::ForeignImports);
+        }
+        for tag in &self.module.tags {
+            if !self.runtime.has(tag) {
+                self.report(tag, Severity::Load, Fault::MissingTag);
+            }
+        }
+        self.memory();
+        self.functions();
+        self.addresses();
+    }
+
+    /// Collects what the module and its libraries define, and theirs.
+    fn gather(&mut self) {
+        let mut waiting = vec![self.module];
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        while let Some(unit) = waiting.pop() {
+            for function in unit.definitions() {
+                let here = (unit, Some(&function.signature));
+                self.local.entry(&function.name).or_insert(here);
+            }
+            let data = unit.data.iter().filter(|datum| datum.role == Role::Defined);
+            for datum in data {
+                self.local.entry(&datum.name).or_insert((unit, None));
+            }
+            for needed in unit.dylink.iter().flat_map(|dylink| &dylink.needed) {
+                match self.libraries.get(&**needed) {
+                    Some(library) if seen.insert(needed) => waiting.push(library),
+                    Some(_) => {}
+                    None => self.report(needed, Severity::Load, Fault::MissingLibrary),
+                }
+            }
+        }
+    }
+
+    fn functions(&mut self) {
+        for function in self.module.needs() {
+            self.audit.imports += 1;
+            let name = &function.name;
+            if let Some(provided) = self.runtime.checked(name) {
+                self.compare(name, &function.signature, provided, "Pyodide", false);
+            } else if self.runtime.has(name) {
+                if let Some(stated) = self.runtime.stated(name) {
+                    self.compare(name, &function.signature, stated, "Pyodide's script", true);
+                }
+            } else if let Some((unit, signature)) = self.local.get(&**name) {
+                if let Some(provided) = signature
+                    && unit.origin != self.module.origin
+                {
+                    let (provider, provided) = (unit.origin.to_string(), (*provided).clone());
+                    self.compare(name, &function.signature, &provided, &provider, false);
+                }
+            } else if !function.weak {
+                self.report(name, Severity::Call, Fault::MissingFunction);
+            }
+        }
+    }
+
+    /// Reports a difference. JavaScript takes arguments of any number and type, except that a
+    /// module without BigInt splits integers that JavaScript then does not put together.
+    fn compare(
+        &mut self,
+        name: &str,
+        imported: &Signature,
+        provided: &Signature,
+        provider: &str,
+        script: bool,
+    ) {
+        let pair = Pair {
+            symbol: name,
+            caller: imported,
+            definition: provided,
+            linked: true,
+        };
+        let rows = pair.explain();
+        let legalised = rows
+            .iter()
+            .any(|row| row.cause == crate::cause::Cause::LegalisedI64);
+        if rows.is_empty() || script && !legalised {
+            return;
+        }
+        let join = |text: fn(&crate::cause::Row) -> &'static str| {
+            let texts: Vec<&str> = rows.iter().map(|row| text(row)).collect();
+            texts.join("; ")
+        };
+        let fault = Fault::Signature {
+            imported: imported.clone(),
+            provided: provided.clone(),
+            provider: provider.to_owned(),
+            why: join(|row| row.what),
+            change: join(|row| row.change),
+        };
+        self.report(name, Severity::Load, fault);
+    }
+
+    fn addresses(&mut self) {
+        let needed = self.module.data.iter();
+        for datum in needed.filter(|datum| datum.role == Role::Needed) {
+            self.audit.imports += 1;
+            let name = &datum.name;
+            let found = self.runtime.has(name) || self.local.contains_key(&**name);
+            if !found && !datum.weak {
+                self.report(name, Severity::Load, Fault::MissingAddress);
+            }
+        }
+    }
+
+    fn memory(&mut self) {
+        let Some(memory) = self.module.memory else {
+            return;
+        };
+        let most = self.runtime.memory.and_then(|memory| memory.maximum);
+        let bounded = memory
+            .maximum
+            .zip(most)
+            .is_some_and(|(asks, has)| asks < has);
+        let faults = [
+            (memory.shared, "memory shared between threads"),
+            (memory.wide, "memory with 64-bit addresses"),
+            (
+                bounded,
+                "memory that stays smaller than the runtime's may grow",
+            ),
+        ];
+        for (_, asks) in faults.into_iter().filter(|(is, _)| *is) {
+            self.report("memory", Severity::Load, Fault::Memory { asks });
+        }
+    }
+
+    fn report(&mut self, name: &str, severity: Severity, fault: Fault) {
+        self.audit.problems.push(Problem {
+            module: self.module.origin.clone(),
+            name: name.to_owned(),
+            demangled: demangle(name),
+            severity,
+            fault,
+        });
+    }
+}
