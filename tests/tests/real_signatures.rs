@@ -3,7 +3,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::mismatches::{CASES, CPP, Case, Expected, How};
-use emshim_tests::real::{Folder, Outcome, command, run, shims};
+use emshim_tests::real::{Folder, Outcome, command, run, setuptools_project, shims};
 use signatures::check::{Findings, Repair, check};
 use signatures::link::{Input, draw};
 use signatures::read::{Binary, read};
@@ -251,7 +251,11 @@ fn the_verb_finds_and_repairs() {
     let signatures = |words: &[&str]| run(&[&["signatures"], words].concat());
 
     let right = signatures(&[caller.as_str(), gfortran.as_str()]).success();
-    assert!(right.stdout.contains("agrees"), "{}", right.stdout);
+    assert!(
+        right.stdout.contains("agree in 2 files"),
+        "{}",
+        right.stdout
+    );
 
     let wrong = signatures(&[caller.as_str(), f2c.as_str()]);
     assert_eq!(wrong.status, 1);
@@ -309,4 +313,236 @@ fn the_verb_finds_and_repairs() {
         "{}",
         missing.stderr
     );
+}
+
+/// A module that is wrong in one way, how it is linked, and the words that say so.
+const MODULES: &[(&str, &[&str], &[&str])] = &[
+    (
+        "void PyErr_SetString(int, int, int); void f(void) { PyErr_SetString(1, 2, 3); }",
+        &[],
+        &[
+            "does not load: PyErr_SetString",
+            "(int, int, int)",
+            "(int, int)",
+            "another number",
+        ],
+    ),
+    (
+        "int PyObject_Str(int, int); int f(void) { return PyObject_Str(1, 2); }",
+        &[],
+        &["does not load: PyObject_Str"],
+    ),
+    (
+        "double sin(float); double f(float x) { return sin(x); }",
+        &[],
+        &[
+            "does not load: sin",
+            "double sin(float)",
+            "double sin(double)",
+        ],
+    ),
+    (
+        "int PyLong_AsLongLong(int); int f(void) { return PyLong_AsLongLong(0); }",
+        &[],
+        &[
+            "PyLong_AsLongLong",
+            "long long PyLong_AsLongLong(int)",
+            "-sWASM_BIGINT",
+        ],
+    ),
+    (
+        "void nowhere(void); void f(void) { nowhere(); }",
+        &[],
+        &["fails when called: nowhere"],
+    ),
+    (
+        "void nowhere(void); void *f(void) { return nowhere; }",
+        &[],
+        &["does not load: nowhere"],
+    ),
+    (
+        "extern int nothing; int f(void) { return nothing; }",
+        &[],
+        &["does not load: nothing"],
+    ),
+    (
+        "__attribute__((import_module(\"wbg\"))) void g(void); void f(void) { g(); }",
+        &[],
+        &["does not load: wbg"],
+    ),
+    (
+        "void f(void) {}",
+        &["--max-memory=6553600"],
+        &["does not load: memory"],
+    ),
+];
+
+#[test]
+fn modules_that_the_runtime_would_refuse() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    for (number, (source, flags, words)) in MODULES.iter().enumerate() {
+        let object = tools.compile(&folder, &format!("m{number}"), source, &["-fPIC"]);
+        let module = object.with_extension("so");
+        let shared = [
+            "-shared",
+            "--experimental-pic",
+            "--export-all",
+            object.as_str(),
+        ];
+        let open = ["--unresolved-symbols=import-dynamic"];
+        tools.link(&module, &[&shared[..], &open, flags].concat());
+        let done = run(&["signatures", module.as_str()]);
+        assert_eq!(done.status, 1, "{source}\n{}", done.stdout);
+        for word in *words {
+            assert!(
+                done.stdout.contains(word),
+                "no `{word}` in:\n{}",
+                done.stdout
+            );
+        }
+    }
+}
+
+#[test]
+fn a_module_is_held_against_the_libraries_it_is_linked_to() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    let library = |name: &str, source: &str, inputs: &[&str]| {
+        let object = tools.compile(&folder, name, source, &["-fPIC"]);
+        let module = folder.path().join(format!("{name}.so"));
+        let shared = [
+            "-shared",
+            "--experimental-pic",
+            "--export-all",
+            object.as_str(),
+        ];
+        let open = ["--unresolved-symbols=import-dynamic"];
+        tools.link(&module, &[&shared[..], &open, inputs].concat());
+        module
+    };
+    let right = library("libright", "void g(int x) {}", &[]);
+    let caller = "void g(int); void f(void) { g(1); }";
+    let caller = library("caller", caller, &[right.as_str()]);
+    let _ = run(&["signatures", caller.as_str(), right.as_str()]).success();
+    let alone = run(&["signatures", caller.as_str()]);
+    assert!(alone.stdout.contains("libright.so"), "{}", alone.stdout);
+    // The library of the same name is built again, otherwise.
+    let wrong = library("libright", "int g(int x, int y) { return 0; }", &[]);
+    let done = run(&["signatures", caller.as_str(), wrong.as_str()]);
+    assert!(done.stdout.contains("does not load: g"), "{}", done.stdout);
+}
+
+/// emcc itself, without the setting that the shims add.
+#[test]
+fn a_link_without_bigint() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    let source =
+        "long long PyLong_AsLongLong(void*); int f(void) { return PyLong_AsLongLong(0) > 1; }";
+    let object = tools.compile(&folder, "m", source, &["-fPIC", "-fvisibility=default"]);
+    let module = object.with_extension("so");
+    let config = shims::shim::config::ShimConfig::load(shims()).unwrap();
+    let words = [
+        "-sSIDE_MODULE=1",
+        "-sWASM_BIGINT=0",
+        object.as_str(),
+        "-o",
+        module.as_str(),
+    ];
+    let mut emcc = command(config.emscripten.root.join("emcc"), &words);
+    for (name, value) in &config.emscripten.env {
+        emcc = emcc.env(name, value);
+    }
+    let _ = Outcome::of(&emcc).success();
+    let done = run(&["signatures", module.as_str()]);
+    assert_eq!(done.status, 1);
+    for word in ["PyLong_AsLongLong", "-sWASM_BIGINT"] {
+        assert!(
+            done.stdout.contains(word),
+            "no `{word}` in:\n{}",
+            done.stdout
+        );
+    }
+}
+
+/// Wheels that others built and people use: nothing is wrong with them.
+#[test]
+fn published_wheels_raise_no_alarm() {
+    let folder = Folder::new();
+    for (project, python, platform, target) in [
+        (
+            "statsmodels==0.15.0",
+            "313",
+            "pyemscripten_2025_0_wasm32",
+            "pyodide@0.29.5",
+        ),
+        (
+            "pydantic-core==2.50.4",
+            "314",
+            "pyemscripten_2026_0_wasm32",
+            "pyodide@314.0.0",
+        ),
+    ] {
+        let dir = folder.path().join(python);
+        let abi = format!("cp{python}");
+        let words = [
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--implementation=cp",
+            "--python-version",
+            python,
+            "--abi",
+            &abi,
+            "--platform",
+            platform,
+            "--dest",
+            dir.as_str(),
+            project,
+        ];
+        let _ = Outcome::of(&command("python3", &words)).success();
+        let wheel = dir.read_dir_utf8().unwrap().next().unwrap().unwrap();
+        let words = ["signatures", "--target", target, wheel.path().as_str()];
+        let done = run(&words).success();
+        assert!(done.stdout.contains("0 problems with"), "{}", done.stdout);
+        let other = run(&[
+            "signatures",
+            "--target",
+            "pyodide@315.0.0-alpha.2",
+            wheel.path().as_str(),
+        ]);
+        assert!(other.stderr.contains("--target"), "{}", other.stderr);
+    }
+}
+
+#[test]
+fn a_build_stops_at_a_wheel_that_cannot_be_loaded() {
+    let folder = Folder::new();
+    folder.file("pyproject.toml", &setuptools_project("broken"));
+    folder.file(
+        "setup.py",
+        "from setuptools import Extension, setup\n\
+         setup(ext_modules=[Extension('broken', ['broken.c'])], py_modules=[])\n",
+    );
+    folder.file(
+        "broken.c",
+        "#include <Python.h>\nvoid nowhere(void); void *address(void) { return nowhere; }\n\
+         static PyModuleDef def = {PyModuleDef_HEAD_INIT, \"broken\", NULL, -1, NULL};\n\
+         PyMODINIT_FUNC PyInit_broken(void) { return PyModule_Create(&def); }\n",
+    );
+    let out = folder.path().join("out");
+    let done = run(&["build", "-o", out.as_str(), folder.path().as_str()]);
+    assert_eq!(done.status, 1);
+    for word in ["does not load: nowhere", "--no-audit", "is kept as"] {
+        assert!(
+            done.stderr.contains(word),
+            "no `{word}` in:\n{}",
+            done.stderr
+        );
+    }
+    assert!(!out.exists());
 }

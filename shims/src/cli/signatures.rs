@@ -1,29 +1,39 @@
-//! `emshim signatures`: files whose functions are declared one way and defined another.
+//! `emshim signatures`: functions that are declared one way and defined another, and what a module
+//! asks of Pyodide that is not there.
 
 use std::process::ExitCode;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
+use provision::Store;
+use pyodide_wheel::target::{Lock, Target, TargetName};
+use pyodide_wheel::wheel::WheelName;
 use serde::Serialize;
+use signatures::audit::{Audit, Fault, audit};
 use signatures::check::{Findings, check};
-use signatures::read::read;
+use signatures::read::{Binary, Wheel, read};
 use signatures::repair::{self, Repaired};
 use signatures::report::count;
-use signatures::unit::Unit;
+use signatures::runtime::Runtime;
+use signatures::unit::{Form, Unit};
 
+use super::TargetArgs;
 use super::error::CliError;
-use super::ui;
+use super::ui::{self, Ui};
 
 /// `emshim signatures`.
 #[derive(Debug, Args)]
 pub struct SignaturesArgs {
-    /// Objects, archives, side modules, programs, wheels that are linked or loaded together
+    /// Objects, archives, side modules, programs and wheels. Objects and archives are taken to be
+    /// linked together; modules and wheels are held against the target's Pyodide
     #[arg(required = true, value_name = "FILE")]
     files: Vec<Utf8PathBuf>,
+    #[command(flatten)]
+    target: TargetArgs,
     /// Print as JSON
     #[arg(long)]
     json: bool,
-    /// Write copies of the files in which what is safe to bridge is bridged, into --outdir
+    /// Write copies of the objects in which what is safe to bridge is bridged, into --outdir
     #[arg(long)]
     repair: bool,
     /// Folder of the repaired copies
@@ -31,48 +41,141 @@ pub struct SignaturesArgs {
     outdir: Utf8PathBuf,
 }
 
-/// Prints what disagrees. The exit status is 1 when there is something to mend.
+/// What the files hold.
+#[derive(Default)]
+struct Given {
+    units: Vec<Unit>,
+    wheels: Vec<(Utf8PathBuf, Wheel)>,
+}
+
+/// What was found; `--json` prints it.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    findings: Findings,
+    audits: Vec<Audit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repaired: Option<Repaired>,
+}
+
+/// Prints what is wrong. The exit status is 1 when there is something to mend.
 ///
 /// # Errors
-/// A file cannot be read or written.
+/// A file cannot be read or written, or the target's Pyodide cannot be got.
 pub fn run(args: &SignaturesArgs) -> Result<ExitCode, CliError> {
-    let mut units: Vec<Unit> = Vec::new();
+    let mut given = Given::default();
     for file in &args.files {
-        units.extend(read(file)?.into_units());
+        match read(file)? {
+            Binary::Wheel(wheel) => given.wheels.push((file.clone(), wheel)),
+            other => given.units.extend(other.into_units()),
+        }
     }
-    let findings = check(&units);
+    let findings = check(&given.units);
     let repaired = if args.repair {
         let plan = repair::plan(&findings);
-        Some(repair::write(&units, &plan, &|_| false, &args.outdir)?)
+        Some(repair::write(
+            &given.units,
+            &plan,
+            &|_| false,
+            &args.outdir,
+        )?)
     } else {
         None
     };
+    let answer = Answer {
+        findings,
+        audits: audits(&given, &args.target)?,
+        repaired,
+    };
     if args.json {
-        let answer = Answer {
-            findings: &findings,
-            repaired: repaired.as_ref(),
-        };
         let text = serde_json::to_string_pretty(&answer)
             .map_err(|e| CliError::Message(format!("cannot write JSON: {e}")))?;
         ui::answer(&(text + "\n"))?;
     } else {
-        ui::answer(&text(&findings, units.len()))?;
-        ui::answer(&repaired.as_ref().map(advice).unwrap_or_default())?;
+        ui::answer(&text(&answer, &given))?;
     }
-    Ok(if findings.is_empty() {
+    let sound = answer.audits.iter().all(|audit| audit.problems.is_empty());
+    Ok(if sound && answer.findings.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-/// What `--json` prints.
-#[derive(Serialize)]
-struct Answer<'a> {
-    #[serde(flatten)]
-    findings: &'a Findings,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repaired: Option<&'a Repaired>,
+/// Holds modules and wheels against the target's Pyodide, and against each other as far as they
+/// are linked to each other.
+fn audits(given: &Given, target: &TargetArgs) -> Result<Vec<Audit>, CliError> {
+    let is_module = |unit: &&Unit| unit.form == Form::Module;
+    let modules: Vec<Unit> = given.units.iter().filter(is_module).cloned().collect();
+    if modules.is_empty() && given.wheels.is_empty() {
+        return Ok(Vec::new());
+    }
+    let name = TargetName::parse(&target.target)?;
+    let store = Store::from_env()?;
+    let pyodide = provision::provision_pyodide(&store, name.release(), &Ui::quiet())?.root;
+    let target = Target::from_lock(name, &Lock::read(&pyodide)?)?;
+    for (path, _) in &given.wheels {
+        fits(path, &target)?;
+    }
+    let runtime = Runtime::read(&pyodide)?;
+    let in_wheels = given.wheels.iter().flat_map(|(_, wheel)| &wheel.modules);
+    let all: Vec<Unit> = in_wheels.chain(&modules).cloned().collect();
+    let mut audits: Vec<Audit> = Vec::new();
+    if !modules.is_empty() {
+        audits.push(audit(&modules, &all, &runtime));
+    }
+    let wheels = given.wheels.iter();
+    audits.extend(wheels.map(|(_, wheel)| audit(&wheel.modules, &all, &runtime)));
+    Ok(audits)
+}
+
+/// A wheel of another ABI would fail for reasons that are none of its own.
+fn fits(path: &Utf8Path, target: &Target) -> Result<(), CliError> {
+    let Ok(name) = WheelName::parse(path.file_name().unwrap_or_default()) else {
+        return Ok(());
+    };
+    let own = [target.platform_tag(), target.legacy_platform_tag()];
+    if name.is_any_platform() || name.platform.iter().any(|tag| own.contains(tag)) {
+        return Ok(());
+    }
+    Err(CliError::Message(format!(
+        "{path} is for {}, and {target} is {}: name another with --target",
+        name.platform.join(", "),
+        own[0]
+    )))
+}
+
+fn text(answer: &Answer, given: &Given) -> String {
+    let mut text = answer.findings.to_string();
+    for audit in &answer.audits {
+        text += &audit.to_string();
+    }
+    let sum = |part: fn(&Audit) -> usize| answer.audits.iter().map(part).sum::<usize>();
+    match answer.findings.mismatches.len() {
+        0 if answer.findings.models.is_empty() => {
+            text += &format!("signatures agree in {}\n", count(given.units.len(), "file"));
+        }
+        n => {
+            let symbols = count(n, "symbol");
+            text += &format!("{symbols} with several signatures; int stands for pointers too\n");
+        }
+    }
+    if !answer.audits.is_empty() {
+        let imports = count(sum(|audit| audit.imports), "import");
+        let modules = count(sum(|audit| audit.modules), "module");
+        let problems = count(sum(|audit| audit.problems.len()), "problem");
+        text += &format!("{problems} with {imports} of {modules}\n");
+    }
+    let libraries = |audit: &Audit| {
+        let mut faults = audit.problems.iter().map(|problem| &problem.fault);
+        faults.any(|fault| matches!(fault, Fault::MissingLibrary))
+    };
+    let requires = given.wheels.iter().flat_map(|(_, wheel)| &wheel.requires);
+    let requires: Vec<&str> = requires.map(String::as_str).collect();
+    if answer.audits.iter().any(libraries) && !requires.is_empty() {
+        text += &format!("give the wheels of {} too\n", requires.join(", "));
+    }
+    text + &answer.repaired.as_ref().map(advice).unwrap_or_default()
 }
 
 /// What to link, and in the place of what.
@@ -92,12 +195,4 @@ fn advice(repaired: &Repaired) -> String {
         text += &format!("link {} in the place of {file}\n", list(copies));
     }
     text
-}
-
-fn text(findings: &Findings, units: usize) -> String {
-    if findings.is_empty() {
-        return format!("{}: every signature agrees\n", count(units, "unit"));
-    }
-    let what = count(findings.mismatches.len(), "symbol");
-    format!("{findings}\n{what} with more than one signature; int stands for pointers too\n")
 }
