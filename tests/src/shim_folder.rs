@@ -14,6 +14,9 @@ use tempfile::TempDir;
 /// tests start processes.
 const FAKE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/fake-tool.sh");
 
+/// The tool that copies, a script of the repository as well.
+const COPYING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/copying-tool.sh");
+
 /// A shim folder, fake Emscripten and LLVM folders, and a folder to work in.
 #[derive(Debug)]
 pub struct ShimFolder {
@@ -109,6 +112,19 @@ impl ShimFolder {
         let path = self.path(name);
         symlink(FAKE, &path).expect("a link to the fake tool");
         path
+    }
+
+    /// Puts tools in the place of the fake Emscripten's and LLVM's that only copy their inputs:
+    /// what they make depends on nothing else.
+    ///
+    /// # Panics
+    /// The disk does not let us.
+    pub fn copying_tools(&self) {
+        for tool in ["em/emcc", "em/em++", "llvm/llvm-ar"] {
+            let path = self.path(tool);
+            std::fs::remove_file(&path).expect("a fake tool");
+            symlink(COPYING, &path).expect("a link to the copying tool");
+        }
     }
 
     /// A call of a shim, to be run in the work folder; the fake tools do `behaviour`, shell code.

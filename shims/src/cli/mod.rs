@@ -12,6 +12,7 @@ pub mod explain;
 mod fortran;
 pub mod install;
 pub mod log;
+pub mod replay;
 pub mod run;
 pub mod session;
 pub mod signatures;
@@ -61,6 +62,10 @@ enum Verb {
     Log(log::LogArgs),
     /// Find functions that are declared one way and defined another, which WebAssembly traps on
     Signatures(signatures::SignaturesArgs),
+    /// Run recorded calls again, in a sandbox, and compare what they make
+    Replay(replay::ReplayArgs),
+    #[command(name = crate::replay::run::VERB, hide = true)]
+    ReplayCall(replay::CallArgs),
     /// Say what is found, from where, and the remedy for what is missing
     Doctor(doctor::DoctorArgs),
     /// Get what is missing: Emscripten, Python, Pyodide, build tools
@@ -122,6 +127,8 @@ impl Verb {
             Self::Explain(args) => explain::run(&args),
             Self::Log(args) => log::run(&args),
             Self::Signatures(args) => signatures::run(&args),
+            Self::Replay(args) => replay::run(&args),
+            Self::ReplayCall(args) => replay::call(&args),
             Self::Doctor(args) => doctor::run(&args),
             Self::Setup(args) => session::setup(&args),
         }

@@ -216,7 +216,7 @@ fn run_captured(invocation: &Invocation, began: Instant) -> Result<Exit, ShimErr
 }
 
 /// Ends this process as the tool ended: with its status, or by its signal.
-fn leave(exit: Exit) -> ExitCode {
+pub(crate) fn leave(exit: Exit) -> ExitCode {
     match exit {
         Exit::Exit(status) => ExitCode::from(u8::try_from(status & 0xff).unwrap_or(1)),
         Exit::Signal(signal) => {

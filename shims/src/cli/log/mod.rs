@@ -136,7 +136,7 @@ pub fn run(args: &LogArgs) -> Result<ExitCode, CliError> {
 }
 
 /// Most lines about unreadable records that are printed.
-const MOST_PROBLEMS: usize = 20;
+const MOST_PROBLEMS: usize = 5;
 
 /// Says on stderr what of the log cannot be read.
 pub(super) fn warn(file: &Utf8Path, problems: &[Problem]) {

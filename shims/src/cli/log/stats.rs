@@ -39,6 +39,16 @@ pub fn run(args: &StatsArgs) -> Result<(), CliError> {
     Ok(())
 }
 
+/// A command cut to what tells it from others.
+fn shortened(command: &str) -> String {
+    const LONGEST: usize = 160;
+    let mut start: String = command.chars().take(LONGEST).collect();
+    if start.len() < command.len() {
+        start.push('…');
+    }
+    start
+}
+
 fn print(stats: &Stats) -> Result<(), CliError> {
     let mut printer = Printer::new();
     printer.row(&format!(
@@ -79,7 +89,7 @@ fn print(stats: &Stats) -> Result<(), CliError> {
             "  {:>11}  {}  {}",
             time(slow.duration_us),
             slow.id,
-            slow.command
+            shortened(&slow.command)
         ))?;
     }
     if !stats.dropped.is_empty() {

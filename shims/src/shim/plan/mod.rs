@@ -134,7 +134,7 @@ impl Step {
     }
 
     /// Makes the step's changes to the environment of the process it becomes.
-    pub(super) fn change_env(&self, command: &mut Command) {
+    pub(crate) fn change_env(&self, command: &mut Command) {
         for change in &self.env {
             match &change.value {
                 Some(value) => command.env(&change.name, value),
