@@ -2,6 +2,7 @@
 //! own `-M`. Recording them would cost every compile more than all else in its record; a header
 //! that has another time than before the call is found without that.
 
+use super::relocate::is_driver;
 use super::select::{Chosen, Selection, Source};
 use crate::log::Log;
 use crate::shim::config::ShimConfig;
@@ -127,11 +128,7 @@ pub fn headers(
 
 /// The command that lists headers.
 fn question(step: &Step, cwd: &Path) -> Option<Vec<OsString>> {
-    let name = Path::new(step.argv.first()?).file_name()?;
-    let driver = ["clang", "clang++", "emcc", "em++"]
-        .iter()
-        .any(|driver| name == *driver);
-    if step.kind != StepKind::Run || !driver {
+    if step.kind != StepKind::Run || !is_driver(step.argv.first()?) {
         return None;
     }
     let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[1..]);

@@ -211,7 +211,7 @@ impl Moves {
 }
 
 /// Whether a program is a compiler driver, which names outputs by itself.
-fn is_driver(program: &OsStr) -> bool {
+pub(super) fn is_driver(program: &OsStr) -> bool {
     let name = Path::new(program).file_name().unwrap_or(program);
     ["clang", "clang++", "emcc", "em++"]
         .iter()

@@ -1,14 +1,16 @@
 //! One call, run again.
 
 use super::ReplayError;
-use super::relocate::Moves;
+use super::relocate::{Moves, is_driver};
 use super::select::{Chosen, Input, Source, hash};
 use super::verdict::{Compared, Sameness, Verdict};
 use crate::log::Log;
 use crate::shim::capture::{Env, Invocation};
+use crate::shim::classify;
 use crate::shim::config::ShimConfig;
 use crate::shim::execute::{Executor, Exit};
 use crate::shim::plan::{Plan, Step, StepKind};
+use crate::shim::record::blobs_folder;
 use crate::shim::record::schema::FileFact;
 use crate::shim::tables::sources;
 use crate::shim::{leave, text};
@@ -82,30 +84,21 @@ pub fn run(log: &Log, chosen: &Chosen, setting: &Setting) -> Result<Verdict, Rep
         .map(|step| log.step(step))
         .collect::<Result<_, _>>()?;
     let recorded = PathBuf::from(&begin.cwd);
-    let cwd = if recorded.is_dir() {
-        recorded.clone()
-    } else {
-        // The folder of a probe is gone with it: another takes its place.
-        new(&folder.join("cwd"))?;
-        folder.join("cwd").into_std_path_buf()
-    };
+    let cwd = stand_in(begin.job, &recorded, setting, &folder)?;
     let mut moves = Moves::new(&recorded);
+    let supply = Supply {
+        log,
+        setting,
+        steps: &steps,
+        stand_in: (cwd != recorded).then_some(cwd.as_path()),
+    };
     if !setting.in_place {
-        outputs_to(&folder, &steps, &mut moves)?;
+        supply.outputs_to(&folder, &mut moves)?;
     }
     let mut mapped = Vec::new();
     for (number, input) in chosen.inputs.iter().enumerate() {
         let place = folder.join("in").join(number.to_string());
-        let gone = cwd != recorded;
-        mapped.extend(supply(
-            log,
-            setting,
-            input,
-            &steps,
-            &place,
-            gone.then_some(&cwd),
-            &mut moves,
-        )?);
+        mapped.extend(supply.input(input, &place, &mut moves)?);
     }
     let env = log.env(begin)?;
     let steps = steps.iter().flat_map(|step| moves.apply(step));
@@ -155,96 +148,141 @@ pub fn run(log: &Log, chosen: &Chosen, setting: &Setting) -> Result<Verdict, Rep
     Ok(Verdict {
         recorded: recorded.map(|end| end.exit),
         exit,
-        outputs: compare(outputs, &begin.cwd, &moves),
+        outputs: compare(outputs, &cwd, &moves),
         printed: (!setting.show).then(|| printed.into_std_path_buf()),
     })
 }
 
-/// Sends each output to the sandbox; those of one folder stay together, since tools name some by
-/// others.
-fn outputs_to(folder: &Utf8Path, steps: &[Step], moves: &mut Moves) -> Result<(), ReplayError> {
-    let mut parents: Vec<PathBuf> = Vec::new();
-    for output in steps.iter().flat_map(|step| &step.outputs) {
-        let path = Path::new(output);
-        let parent = path.parent().unwrap_or(Path::new("")).to_owned();
-        let at = parents.iter().position(|known| *known == parent);
-        let at = at.unwrap_or_else(|| {
-            parents.push(parent);
-            parents.len() - 1
-        });
-        let place = folder.join("out").join(at.to_string());
-        fs::create_dir_all(&place).map_err(ReplayError::io("cannot make", &*place))?;
-        let name = path.file_name().unwrap_or(output);
-        moves.add(output, place.as_std_path().join(name));
+/// The folder that a call runs in: its own, or one in the sandbox that stands for it. The folder of
+/// a probe is gone with it; and an archive may name its members by their way from it, so that both
+/// have to be in a tree of the same shape.
+fn stand_in(
+    job: classify::Job,
+    recorded: &Path,
+    setting: &Setting,
+    folder: &Utf8Path,
+) -> Result<PathBuf, ReplayError> {
+    if recorded.is_dir() && (job != classify::Job::Archive || setting.in_place) {
+        return Ok(recorded.to_owned());
     }
-    Ok(())
+    let shape = recorded.to_string_lossy();
+    let tree = folder.join("tree").join(shape.trim_start_matches('/'));
+    fs::create_dir_all(&tree).map_err(ReplayError::io("cannot make", &*tree))?;
+    Ok(tree.into_std_path_buf())
 }
 
-/// Puts an input's recorded contents where the call will find them. Gives the folder that stands
-/// for another, if a source is read from there.
-fn supply(
-    log: &Log,
-    setting: &Setting,
-    input: &Input,
-    steps: &[Step],
-    place: &Utf8Path,
-    cwd: Option<&PathBuf>,
-    moves: &mut Moves,
-) -> Result<Option<(PathBuf, PathBuf)>, ReplayError> {
-    let path = &input.fact.path;
-    let changed_in_place = steps.iter().any(|step| step.outputs.contains(path));
-    let target = moves.get(path).filter(|_| changed_in_place);
-    let contents = match input.source {
-        Source::Disk | Source::Changed if target.is_some() => Path::new(moves.cwd()).join(path),
-        Source::Disk | Source::Changed | Source::Gone => return Ok(None),
-        Source::Kept => {
-            let hash = input.fact.blake3.as_deref().unwrap_or_default();
-            let _ = log.blob(hash)?;
-            crate::shim::record::blobs_folder(log.folder().as_std_path()).join(hash)
-        }
-        Source::Replayed(_) => {
-            let hash = input.fact.blake3.as_deref().unwrap_or_default();
-            setting.shared(hash).into_std_path_buf()
-        }
-    };
-    let relative = Path::new(path).is_relative();
-    let target = target.unwrap_or_else(|| match cwd {
-        Some(cwd) if relative => cwd.join(path),
-        _ => {
-            let name = Path::new(path).file_name().unwrap_or(path);
-            place.as_std_path().join(name)
-        }
-    });
-    if setting.in_place && target.exists() {
-        return Ok(None);
+/// What inputs and outputs are placed by.
+struct Supply<'a> {
+    log: &'a Log,
+    setting: &'a Setting,
+    steps: &'a [Step],
+    /// The folder that stands for the recorded one.
+    stand_in: Option<&'a Path>,
+}
+
+impl Supply<'_> {
+    /// Where a relative path leads in the folder that stands for another.
+    fn standing(&self, path: &OsStr) -> Option<PathBuf> {
+        let relative = Path::new(path).is_relative();
+        self.stand_in.filter(|_| relative).map(|cwd| cwd.join(path))
     }
-    if let Some(parent) = target.parent() {
-        let shown = parent.to_string_lossy().into_owned();
-        fs::create_dir_all(parent).map_err(ReplayError::io("cannot make", shown))?;
+
+    /// Sends each output to the sandbox; those of one folder stay together, since tools name some
+    /// by others.
+    fn outputs_to(&self, folder: &Utf8Path, moves: &mut Moves) -> Result<(), ReplayError> {
+        let mut parents: Vec<PathBuf> = Vec::new();
+        for output in self.steps.iter().flat_map(|step| &step.outputs) {
+            if let Some(place) = self.standing(output) {
+                make_parent(&place)?;
+                continue;
+            }
+            let path = Path::new(output);
+            let parent = path.parent().unwrap_or(Path::new("")).to_owned();
+            let at = parents.iter().position(|known| *known == parent);
+            let at = at.unwrap_or_else(|| {
+                parents.push(parent);
+                parents.len() - 1
+            });
+            let name = path.file_name().unwrap_or(output);
+            let place = folder.join("out").join(at.to_string());
+            let place = place.as_std_path().join(name);
+            make_parent(&place)?;
+            moves.add(output, place);
+        }
+        Ok(())
     }
-    let shown = contents.to_string_lossy().into_owned();
-    fs::copy(&contents, &target).map_err(ReplayError::io("cannot copy", shown))?;
-    if target.starts_with(place) {
-        moves.add(path, target.clone());
+
+    /// Puts an input's recorded contents where the call will find them. Gives the folder that
+    /// stands for another, if a source is read from there.
+    fn input(
+        &self,
+        input: &Input,
+        place: &Utf8Path,
+        moves: &mut Moves,
+    ) -> Result<Option<(PathBuf, PathBuf)>, ReplayError> {
+        let path = &input.fact.path;
+        let in_place = self.steps.iter().any(|step| step.outputs.contains(path));
+        let target = moves.get(path).filter(|_| in_place).or(self.standing(path));
+        let hash = input.fact.blake3.as_deref().unwrap_or_default();
+        let contents = match (input.source, &target) {
+            (Source::Disk | Source::Changed, Some(target)) => {
+                let from = moves.cwd().join(path);
+                if !in_place {
+                    return link(&from, target).map(|()| None);
+                }
+                from
+            }
+            (Source::Disk | Source::Changed, None) | (Source::Gone, _) => return Ok(None),
+            (Source::Kept, _) => {
+                let _ = self.log.blob(hash)?;
+                blobs_folder(self.log.folder().as_std_path()).join(hash)
+            }
+            (Source::Replayed(_), _) => self.setting.shared(hash).into_std_path_buf(),
+        };
+        let moved = target.is_none();
+        let name = Path::new(path).file_name().unwrap_or(path);
+        let target = target.unwrap_or_else(|| place.as_std_path().join(name));
+        if self.setting.in_place && target.exists() {
+            return Ok(None);
+        }
+        make_parent(&target)?;
+        let shown = contents.to_string_lossy().into_owned();
+        fs::copy(&contents, &target).map_err(ReplayError::io("cannot copy", shown))?;
+        if !moved {
+            return Ok(None);
+        }
+        moves.add(path, target);
         let from = place.as_std_path().join("");
         let to = Path::new(path).parent().unwrap_or(Path::new(""));
-        let to = if to.as_os_str().is_empty() {
-            to.into()
-        } else {
-            to.join("")
+        let to = match to.as_os_str().is_empty() {
+            true => PathBuf::new(),
+            false => to.join(""),
         };
-        return Ok(sources::kind(path).is_source().then_some((from, to)));
+        Ok(sources::kind(path).is_source().then_some((from, to)))
     }
-    Ok(None)
+}
+
+fn make_parent(path: &Path) -> Result<(), ReplayError> {
+    let parent = path.parent().unwrap_or(path);
+    let shown = parent.to_string_lossy().into_owned();
+    fs::create_dir_all(parent).map_err(ReplayError::io("cannot make", shown))
+}
+
+/// Links a file into the sandbox; it may be there already, where a command names it twice.
+fn link(from: &Path, to: &Path) -> Result<(), ReplayError> {
+    make_parent(to)?;
+    let shown = to.to_string_lossy().into_owned();
+    match std::os::unix::fs::symlink(from, to) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(ReplayError::io("cannot link", shown)(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A source that stands elsewhere must not be known by its place.
 fn with_prefixes(mut step: Step, mapped: &[(PathBuf, PathBuf)]) -> Step {
-    let program = Path::new(&step.argv[0]).file_name().unwrap_or_default();
-    let compiles = ["clang", "clang++", "emcc", "em++"]
-        .iter()
-        .any(|name| program == *name);
-    if step.kind == StepKind::Run && compiles {
+    if step.kind == StepKind::Run && is_driver(&step.argv[0]) {
         for (from, to) in mapped {
             let mut word = OsString::from("-ffile-prefix-map=");
             word.push(from);
@@ -256,11 +294,11 @@ fn with_prefixes(mut step: Step, mapped: &[(PathBuf, PathBuf)]) -> Step {
     step
 }
 
-fn compare(outputs: &[FileFact], cwd: &OsStr, moves: &Moves) -> Vec<Compared> {
+fn compare(outputs: &[FileFact], cwd: &Path, moves: &Moves) -> Vec<Compared> {
     let one = |fact: &FileFact| {
         let now = moves
             .get(&fact.path)
-            .unwrap_or_else(|| Path::new(cwd).join(&fact.path));
+            .unwrap_or_else(|| cwd.join(&fact.path));
         let verdict = match (&fact.blake3, hash(&now)) {
             (Some(then), Some(now)) if *then == now => Sameness::Identical,
             (Some(_), None) => Sameness::Missing,
