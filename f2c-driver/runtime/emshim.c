@@ -108,10 +108,16 @@ integer emshim_len_trim_a_(const char *text, ftnlen length) {
 
 /* gfortran's ETIME and DTIME are REAL functions; libf2c's return double. */
 static void seconds(real *times) {
+#ifdef __EMSCRIPTEN__
+    /* Its getrusage is always 0. */
+    times[0] = (real)((double)clock() / CLOCKS_PER_SEC);
+    times[1] = 0;
+#else
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     times[0] = (real)usage.ru_utime.tv_sec + (real)usage.ru_utime.tv_usec * 1e-6f;
     times[1] = (real)usage.ru_stime.tv_sec + (real)usage.ru_stime.tv_usec * 1e-6f;
+#endif
 }
 
 real etime_(real *times) {

@@ -1,5 +1,6 @@
-//! What contributors run: `cargo xtask lint|test|packages|lapack`.
+//! What contributors run: `cargo xtask lint|test|packages|lapack|bench`.
 
+mod bench;
 mod lapack;
 
 use std::process::ExitCode;
@@ -26,6 +27,9 @@ enum Task {
     Packages(PackagesArgs),
     /// Build the reference LAPACK, run its tests, compare the results with gfortran's
     Lapack(lapack::LapackArgs),
+    /// Measure
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test(&args),
         Task::Packages(args) => packages(&args),
         Task::Lapack(args) => lapack::run(&args),
+        Task::Bench(bench) => bench::run(&bench),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -127,8 +127,8 @@ fn replace(path: &Utf8Path, content: &[u8], mode: u32) -> Result<(), CliError> {
         file.write_all(content)?;
         file.as_file()
             .set_permissions(fs::Permissions::from_mode(mode))?;
-        file.persist(path).map_err(|e| e.error)?;
-        Ok(())
+        // Closed first: a program that is open for writing cannot be started.
+        file.into_temp_path().persist(path).map_err(|e| e.error)
     };
     write().map_err(CliError::io("cannot write", path))
 }
