@@ -38,8 +38,11 @@ pub struct Caller {
     /// The file, and how it declares the function.
     #[serde(flatten)]
     pub declared: Declared,
-    /// The functions in it that call.
+    /// The functions in it that call; nobody where only its address is taken.
     pub functions: Vec<String>,
+    /// Whether it is called by name, which is wrong in any case. An address may be cast to the
+    /// right type before it is called.
+    pub direct: bool,
     /// Why it disagrees.
     pub causes: Vec<Cause>,
     /// How it can be bridged, or why not.
@@ -84,6 +87,12 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
+    /// Whether a call traps if it is made.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.callers.iter().any(|caller| caller.direct)
+    }
+
     /// What the callers are held against: the definition, else another caller.
     #[must_use]
     pub fn against(&self) -> Option<&Declared> {
@@ -118,6 +127,18 @@ impl Findings {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.mismatches.is_empty() && self.models.is_empty()
+    }
+
+    /// The findings without those that every caller is cured of by a repair.
+    #[must_use]
+    pub fn unrepaired(mut self) -> Self {
+        let refused = |caller: &Caller| matches!(caller.repair, Repair::Refused(_));
+        for mismatch in &mut self.mismatches {
+            mismatch.callers.retain(refused);
+        }
+        self.mismatches
+            .retain(|mismatch| !mismatch.callers.is_empty());
+        self
     }
 }
 
@@ -191,6 +212,11 @@ impl Proofs {
         let calls = calls.and_then(|calls| calls.get(&view.function.index));
         calls.cloned().unwrap_or_default()
     }
+
+    /// Whether a function is called by name. A linked unit imports no others.
+    fn direct(&self, view: View, units: &[Unit]) -> bool {
+        units[view.unit].form != Form::Object || self.calls(view).count > 0
+    }
 }
 
 struct Symbol<'a> {
@@ -212,7 +238,17 @@ impl Symbol<'_> {
         // A strong definition wins over a weak one, and else the first.
         definers.sort_by_key(|view| view.function.weak);
         let definer = definers.first().copied();
-        let against = definer.or_else(|| with(Role::Needed).next())?;
+        let direct = |view: &View| self.evidence.direct(*view, self.units);
+        let callers: Vec<View> = with(Role::Needed)
+            // A declaration without parameters says nothing of an address.
+            .filter(|view| direct(view) || !view.function.signature.params.is_empty())
+            .collect();
+        let reference = callers
+            .iter()
+            .copied()
+            .find(direct)
+            .or(callers.first().copied());
+        let against = definer.or(reference)?;
         let mut definitions: Vec<Declared> = Vec::new();
         for view in definers {
             let declared = self.declared(view);
@@ -223,8 +259,12 @@ impl Symbol<'_> {
                 definitions.push(declared);
             }
         }
-        let (callers, agreeing): (Vec<View>, Vec<View>) = with(Role::Needed)
+        let (callers, agreeing): (Vec<View>, Vec<View>) = callers
+            .into_iter()
             .partition(|view| view.function.signature != against.function.signature);
+        if callers.is_empty() && definitions.len() < 2 {
+            return None;
+        }
         Some(Mismatch {
             symbol: self.symbol.to_owned(),
             demangled: demangle(self.symbol),
@@ -264,6 +304,7 @@ impl Symbol<'_> {
         Caller {
             declared: self.declared(view),
             functions: calls.callers,
+            direct: self.evidence.direct(view, self.units),
             causes: rows.iter().map(|row| row.cause).collect(),
             repair: bridge(&pair, &rows, &evidence),
             unit: view.unit,

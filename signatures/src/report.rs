@@ -3,9 +3,7 @@
 use crate::audit::{Audit, Fault, Problem, Severity};
 use crate::cause::Cause;
 use crate::check::{Caller, Declared, Findings, Mismatch, MixedModels, Repair};
-use crate::signature::Signature;
 use std::fmt::{self, Display, Formatter};
-use std::sync::Arc;
 
 /// How many callers, and functions of one, are named.
 const SHOWN: usize = 4;
@@ -50,9 +48,11 @@ impl Mismatch {
         let mut groups: Vec<Vec<&Caller>> = Vec::new();
         for caller in &self.callers {
             let alike = |group: &&mut Vec<&Caller>| {
-                let first: &(&Arc<Signature>, &Repair) =
-                    &(&group[0].declared.signature, &group[0].repair);
-                *first == (&caller.declared.signature, &caller.repair)
+                let key = |caller: &Caller| {
+                    let signature = caller.declared.signature.clone();
+                    (signature, caller.direct, caller.repair.clone())
+                };
+                key(group[0]) == key(caller)
             };
             match groups.iter_mut().find(alike) {
                 Some(group) => group.push(caller),
@@ -70,7 +70,12 @@ impl Mismatch {
     fn group(&self, f: &mut Formatter, callers: &[&Caller]) -> fmt::Result {
         let first = callers[0];
         let words = first.declared.signature.declare(&self.symbol);
-        writeln!(f, "  called as   {words}")?;
+        let how = if first.direct {
+            "called as  "
+        } else {
+            "pointed to as"
+        };
+        writeln!(f, "  {how} {words}")?;
         for caller in callers.iter().take(SHOWN) {
             origin(f, &caller.declared, &caller.functions)?;
         }

@@ -546,3 +546,157 @@ fn a_build_stops_at_a_wheel_that_cannot_be_loaded() {
     }
     assert!(!out.exists());
 }
+
+/// Runs the shim `gcc` in a folder, with or without repairs.
+fn gcc(folder: &Folder, words: &[&str], repair: bool) -> Outcome {
+    let gcc = command(shims().join("gcc"), words).dir(folder.path());
+    let log = folder.path().join("log");
+    let gcc = gcc.env("EMSHIM_LOG", log.as_str());
+    Outcome::of(&gcc.env("EMSHIM_REPAIR", if repair { "1" } else { "0" }))
+}
+
+/// What `run` of a side module gives; a library it is linked to comes first.
+fn module_results(tools: &Tools, modules: &[&Utf8Path]) -> String {
+    let script = "const fs = require('fs');
+        const at = (value, mutable) => new WebAssembly.Global({ value: 'i32', mutable }, value);
+        const env = {
+            memory: new WebAssembly.Memory({ initial: 256 }),
+            __indirect_function_table: new WebAssembly.Table({ initial: 64, element: 'anyfunc' }),
+            __stack_pointer: at(4096 * 16, true),
+            __memory_base: at(1 << 20, false),
+            __table_base: at(1, false),
+        };
+        const got = new Proxy({}, { get: (known, name) => known[name] ??= at(0, true) });
+        let run;
+        for (const file of process.argv.slice(1)) {
+            const module = new WebAssembly.Module(fs.readFileSync(file));
+            const imports = { env, 'GOT.mem': got, 'GOT.func': got };
+            const { exports } = new WebAssembly.Instance(module, imports);
+            Object.assign(env, exports);
+            run = exports.run ?? run;
+        }
+        try { console.log(run()); } catch (error) { console.log(error.message); }";
+    let mut words = vec!["-e", script, "--"];
+    words.extend(modules.iter().map(|module| module.as_str()));
+    let done = Outcome::of(&command(&tools.node, &words)).success();
+    done.stdout.trim().to_owned()
+}
+
+const CALLER: &str = "void dgemv_(char*, double*); void dscal_(double*); double run(void)
+    { double x = 2; dgemv_(\"N\", &x); dscal_(&x); return x; }";
+const F2C: &str = "int dgemv_(char *t, double *x, int lt) { *x *= *t == 'N' ? 5 : 7; return 0; }";
+const F2C_TOO: &str = "int dgemv_(char*, double*, int); static int used(void) { double x; return dgemv_(\"N\", &x, 1); }
+    int dscal_(double *x) { *x += 1 + 0 * used(); return 0; }";
+
+#[test]
+fn a_link_is_checked_and_repaired() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    for (name, source) in [("caller.c", CALLER), ("dgemv.c", F2C), ("dscal.c", F2C_TOO)] {
+        folder.file(name, source);
+        let _ = gcc(&folder, &["-O1", "-c", name], false).success();
+    }
+    let ar = command(
+        shims().join("ar"),
+        &["rcs", "libblas.a", "dgemv.o", "dscal.o"],
+    );
+    let _ = Outcome::of(&ar.dir(folder.path())).success();
+    for inputs in [
+        &["caller.o", "dgemv.o", "dscal.o"][..],
+        &["caller.o", "-L.", "-lblas"],
+        &["caller.o", "libblas.a"],
+        &[
+            "-Wl,--whole-archive,libblas.a,--no-whole-archive",
+            "caller.o",
+        ],
+        &["caller.c", "libblas.a"],
+    ] {
+        let words = [&["-shared", "-o", "x.so"], inputs].concat();
+        let refused = gcc(&folder, &words, false);
+        assert_eq!(refused.status, 1, "{}", refused.stderr);
+        for word in [
+            "dgemv_",
+            "dscal_",
+            "void dscal_(int)",
+            "by run",
+            "EMSHIM_REPAIR=1",
+        ] {
+            assert!(
+                refused.stderr.contains(word),
+                "no `{word}` in:\n{}",
+                refused.stderr
+            );
+        }
+        assert!(!refused.stderr.contains("wasm-ld"), "{}", refused.stderr);
+        let module = folder.path().join("x.so");
+        assert!(!module.exists());
+        let repaired = gcc(&folder, &words, true).success();
+        assert!(
+            repaired.stderr.contains("repaired: dscal_"),
+            "{}",
+            repaired.stderr
+        );
+        assert_eq!(module_results(&tools, &[&module]), "11", "{inputs:?}");
+        std::fs::remove_file(&module).unwrap();
+    }
+    let blobs = folder.path().join("log/blobs");
+    let kept = blobs.read_dir_utf8().unwrap().flatten().any(|blob| {
+        let text = std::fs::read_to_string(blob.path()).unwrap_or_default();
+        text.contains("the function never reads the lengths")
+    });
+    assert!(kept, "no reason in the record");
+}
+
+#[test]
+fn a_prebuilt_library_whose_subroutines_return_int() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    folder.file("caller.c", CALLER);
+    folder.file(
+        "blas.c",
+        &format!(
+            "{F2C}\n{}",
+            F2C_TOO.replace("int dgemv_(char*, double*, int);", "")
+        ),
+    );
+    let _ = gcc(
+        &folder,
+        &["-O1", "-shared", "blas.c", "-o", "libblas.so"],
+        false,
+    )
+    .success();
+    let words = ["-O1", "-shared", "caller.c", "libblas.so", "-o", "x.so"];
+    let refused = gcc(&folder, &words, false);
+    assert!(
+        refused.stderr.contains("in libblas.so") || refused.stderr.contains("/libblas.so"),
+        "{}",
+        refused.stderr
+    );
+    let _ = gcc(&folder, &words, true).success();
+    let paths = ["libblas.so", "x.so"].map(|name| folder.path().join(name));
+    assert_eq!(module_results(&tools, &[&paths[0], &paths[1]]), "11");
+}
+
+#[test]
+fn what_cannot_be_bridged_stops_the_link_unless_told_otherwise() {
+    let folder = Folder::new();
+    folder.file(
+        "a.c",
+        "int info_(int*); int run(void) { int i; return info_(&i); }",
+    );
+    folder.file("b.c", "void info_(int *i) { }");
+    let words = ["-shared", "a.c", "b.c", "-o", "x.so"];
+    let refused = gcc(&folder, &words, true);
+    assert_eq!(refused.status, 1);
+    assert!(
+        refused.stderr.contains("uses the result"),
+        "{}",
+        refused.stderr
+    );
+    let warned = gcc(
+        &folder,
+        &[&words[..], &["-Wl,--no-fatal-warnings"]].concat(),
+        false,
+    );
+    assert!(warned.success().stderr.contains("uses the result"));
+}

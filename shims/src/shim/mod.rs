@@ -19,6 +19,7 @@ pub mod rewrite;
 pub mod rules;
 pub mod settings;
 pub mod signals;
+pub mod signatures;
 pub mod tables;
 pub mod text;
 pub mod tool;

@@ -4,6 +4,7 @@
 use super::commons::{self, CommonsError};
 use super::exports::{self, ExportsError};
 use super::fortran::{self, FortranError};
+use super::signatures::{self, CheckError};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -19,6 +20,9 @@ pub enum OwnError {
     /// COMMON blocks.
     #[error(transparent)]
     Commons(#[from] CommonsError),
+    /// Signatures that disagree.
+    #[error(transparent)]
+    Check(#[from] CheckError),
 }
 
 impl OwnError {
@@ -34,6 +38,7 @@ type Work = fn(&[OsString], &Path) -> Result<(), OwnError>;
 
 /// The works, by the second word of their commands.
 const WORKS: &[(&str, Work)] = &[
+    ("check-link", |argv, cwd| Ok(signatures::run(argv, cwd)?)),
     ("commons", |argv, cwd| Ok(commons::run(argv, cwd)?)),
     ("exports", |argv, cwd| Ok(exports::run(argv, cwd)?)),
     ("fortran", |argv, _| Ok(fortran::run(argv)?)),

@@ -57,6 +57,9 @@ pub enum SettingError {
     /// `EMSHIM_RECORD`.
     #[error("EMSHIM_RECORD={0}: say off, on or required")]
     Record(String),
+    /// `EMSHIM_REPAIR`.
+    #[error("EMSHIM_REPAIR={0}: say 0 or 1")]
+    Repair(String),
     /// A switch that is neither on nor off.
     #[error("{name}={value}: say 1 or 0")]
     Switch {
@@ -84,6 +87,8 @@ pub struct Settings {
     pub log: Utf8PathBuf,
     /// `EMSHIM_RECORD`.
     pub recording: Recording,
+    /// `EMSHIM_REPAIR`: whether links bridge mismatches of signatures that are safe to bridge.
+    pub repair: bool,
     /// `EMSHIM_DIRECT`: whether clang may run in emcc's place.
     pub direct: bool,
     /// `EMSHIM_CFLAGS`: flags added to every compile, after the caller's own.
@@ -128,6 +133,11 @@ impl Settings {
                 Some(other) => return Err(SettingError::Record(other.to_owned())),
             },
             direct: switch("EMSHIM_DIRECT")?,
+            repair: match env.text("EMSHIM_REPAIR") {
+                None | Some("" | "0" | "off") => false,
+                Some("1" | "on") => true,
+                Some(other) => return Err(SettingError::Repair(other.to_owned())),
+            },
             cflags: flags("EMSHIM_CFLAGS")?,
             ldflags: flags("EMSHIM_LDFLAGS")?,
         })

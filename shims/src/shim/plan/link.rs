@@ -9,13 +9,14 @@ use crate::shim::parse::{self, Dashes};
 use crate::shim::rewrite::{self, Decision};
 use crate::shim::rules::Role;
 use crate::shim::settings::Exports;
+use crate::shim::signatures;
 use crate::shim::tables::{self, sources};
 use crate::shim::text;
 use crate::shim::tool::Tool;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Steps for a job that links.
 pub(super) fn steps(request: &mut Request) -> Vec<Step> {
@@ -43,9 +44,15 @@ pub(super) fn steps(request: &mut Request) -> Vec<Step> {
         steps.push(step);
         list
     });
+    let repaired = if request.command.job.makes_module() {
+        check_signatures(request, list.is_none(), &mut steps, &objects)
+    } else {
+        None
+    };
     let words = Lists {
         exports: list.as_deref(),
         commons: commons.as_deref(),
+        repaired: repaired.as_deref(),
     };
     steps.push(link(request, words, &objects));
     if dry_run {
@@ -198,6 +205,50 @@ fn list_exports(
     Step::own(exports.argv(), vec![list.to_owned()])
 }
 
+/// Adds the step that compares the signatures of what is linked; with repairs, gives the response
+/// file that stands for the words it was told. Without a list of exports emcc links archives whole,
+/// unless told otherwise.
+fn check_signatures(
+    request: &Request,
+    unlisted: bool,
+    steps: &mut Vec<Step>,
+    objects: &BTreeMap<usize, OsString>,
+) -> Option<OsString> {
+    let context = request.context;
+    let pieces = request.pieces.iter().enumerate();
+    let words = pieces.flat_map(|(at, piece)| match objects.get(&at) {
+        Some(object) => vec![object.clone()],
+        None if is_drawn(&piece.words) => piece.words.clone(),
+        None => Vec::new(),
+    });
+    let undone = |word: &OsString| word.to_string_lossy().contains("--no-fatal-warnings");
+    let mut given = request.pieces.iter().flat_map(|piece| &piece.words);
+    let warn = given.any(undone) || context.settings.ldflags.iter().any(undone);
+    let repair = context.settings.repair.then(|| context.work_dir.to_owned());
+    let outputs = repair.iter().flat_map(|folder| {
+        let files = [signatures::list(folder), signatures::reasons(folder)];
+        files.map(PathBuf::into_os_string)
+    });
+    let outputs: Vec<OsString> = outputs.collect();
+    let list = outputs.first().cloned();
+    let setting = |name: &str| classify::setting(&request.args, name);
+    let listed =
+        setting("EXPORTED_FUNCTIONS").is_some() || setting("SIDE_MODULE") == Some("2".into());
+    let check = signatures::Request {
+        warn,
+        whole: unlisted && !listed,
+        repair,
+        words: words.collect(),
+    };
+    steps.push(Step::own(check.argv(), outputs));
+    list
+}
+
+/// Whether words name something that the link draws from.
+fn is_drawn(words: &[OsString]) -> bool {
+    !rewrite::drawn_from(words).is_empty()
+}
+
 /// The words that say what the link draws from, our own objects in the place of sources.
 fn drawn(request: &Request, objects: &BTreeMap<usize, OsString>) -> Vec<OsString> {
     let pieces = request.pieces.iter().enumerate();
@@ -220,6 +271,7 @@ fn module_name(output: &OsStr) -> OsString {
 struct Lists<'a> {
     exports: Option<&'a OsStr>,
     commons: Option<&'a OsStr>,
+    repaired: Option<&'a OsStr>,
 }
 
 fn link(request: &mut Request, lists: Lists, objects: &BTreeMap<usize, OsString>) -> Step {
@@ -253,9 +305,15 @@ fn link(request: &mut Request, lists: Lists, objects: &BTreeMap<usize, OsString>
     if request.command.shared_by_name {
         line.add(vec!["-shared".into()], "link/shared-by-name", BY_NAME);
     }
+    if let Some(list) = lists.repaired {
+        line.add(vec![text::joined("@", list)], "link/repair", REPAIR);
+    }
     for (at, piece) in request.pieces.iter().enumerate() {
+        let listed = lists.repaired.is_some();
         match objects.get(&at) {
+            Some(_) if listed => {}
             Some(object) => line.argv.push(object.clone()),
+            None if listed && is_drawn(&piece.words) => {}
             None if apart && piece.role.is_some_and(is_for_compile) => {}
             None => line.argv.extend(piece.words.iter().cloned()),
         }
@@ -381,6 +439,8 @@ const SIDE_MODULE: &str = "what Pyodide needs of a side module";
 const EXPORTS: &str = "the symbols the module exports; EMSHIM_EXPORTS chooses others";
 const COMMONS: &str =
     "Fortran's COMMON blocks: the largest declaration of each, and initial values";
+const REPAIR: &str = "EMSHIM_REPAIR asks to bridge mismatches of signatures: the inputs are those the \
+                      step before names, copies and adapters among them";
 const PROGRAM: &str = "a native program's memory is the system's; this one's has to grow";
 const SCRIPT: &str = "emcc then makes a script that runs by its name under Node, as a native program \
                       would: its exit status and files are the system's";
