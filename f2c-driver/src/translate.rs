@@ -207,8 +207,11 @@ pub fn translate(
     }
     let c: String = output.stdout.iter().map(|&b| b as char).collect();
     let (c, names) = post::convert(&c, &lowered.facts, &lowered.files, options);
+    let wide = options
+        .default_integer_8
+        .then_some("#define F2C_DEFAULT_INTEGER_8\n");
     Ok(Translation {
-        c: emit::bytes(&c),
+        c: emit::bytes(&(wide.unwrap_or_default().to_owned() + &c)),
         diagnostics,
         files: lowered.files.all().to_vec(),
         defined: names.defined,

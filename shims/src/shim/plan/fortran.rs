@@ -12,6 +12,7 @@ use crate::shim::rules::{Phase, Policy, Role};
 use crate::shim::tables::{self, fortran as table, sources::Kind};
 use crate::shim::text;
 use crate::shim::tool::Tool;
+use f2c_driver::header;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -197,8 +198,19 @@ pub(super) fn is_not_for_c(request: &Request, at: usize) -> bool {
 
 /// What the generated C needs besides the caller's flags.
 pub(super) fn c_flags(request: &Request, line: &mut Line) {
-    let flags = table::C_FLAGS.iter().map(Into::into).collect();
-    line.add(flags, "fortran/c", GENERATED);
+    let words = |flags: &[&str]| flags.iter().map(Into::into).collect::<Vec<OsString>>();
+    // What clang would warn of is not the user's code.
+    line.add(
+        words(&[header::FLAGS, &["-w"]].concat()),
+        "fortran/c",
+        GENERATED,
+    );
+    if optimises(request) {
+        line.add(words(&header::TUNING.concat()), "fortran/speed", SPEED);
+        if request.args.iter().any(|arg| arg.words[0] == "-msimd128") {
+            line.add(words(&header::SIMD_TUNING.concat()), "fortran/speed", SPEED);
+        }
+    }
     let folder = text::joined("-I", request.context.config.fortran.runtime.as_os_str());
     line.add(vec![folder], "fortran/headers", HEADERS);
     if request.has(Role::Debug) {
@@ -206,6 +218,15 @@ pub(super) fn c_flags(request: &Request, line: &mut Line) {
         map.push("=.");
         line.add(vec![map], "fortran/debug", DEBUG);
     }
+}
+
+/// Whether the caller wants speed before size.
+fn optimises(request: &Request) -> bool {
+    let levels = request.args.iter().rev();
+    let last = levels
+        .into_iter()
+        .find(|arg| arg.role() == Some(Role::Optimise));
+    last.is_some_and(|arg| arg.words[0] == "-O3" || arg.words[0] == "-Ofast")
 }
 
 /// The arguments left out of the compile of the generated C.
@@ -253,6 +274,7 @@ pub(super) fn list_commons(
 
 const GENERATED: &str = "f2c's C is older than C23, shares storage between types, and its warnings \
                          are not the user's";
+const SPEED: &str = "numeric loops gain from it, and no result changes";
 const HEADERS: &str = "the header of the generated C";
 const DEBUG: &str = "debug information names the Fortran source, not a passing folder";
 const NOT_FOR_C: &str = "said for Fortran; the generated C must not change by it";

@@ -238,8 +238,3 @@ pub static NOT_FOR_C: &[&str] = &[
     "-iquote", "-isysroot", "-isystem", "-iwithprefix", "-iwithprefixbefore", "-nostdinc",
     "-pedantic", "-std=", "-undef",
 ];
-
-/// How the generated C is compiled: f2c declares functions as C did before C23; storage that
-/// EQUIVALENCE and COMMON share is seen through pointers of different types; what clang would warn
-/// of is not the user's code.
-pub static C_FLAGS: &[&str] = &["-std=gnu17", "-fno-strict-aliasing", "-w"];

@@ -1,0 +1,257 @@
+//! The `gfortran` shim as its users call it: by hand, through CMake and through Meson.
+
+use camino::Utf8Path;
+use emshim_tests::real::{Folder, Outcome, command, emshim, host_tools, run, shim, shims};
+
+const PROGRAM: &str = "program hello
+  integer :: i
+  real :: x(3) = (/ 1.0, 2.5, 3.0 /)
+  do i = 1, 3
+     write (*, '(a, i2, f8.3)') 'x', i, x(i)
+  end do
+  stop 3
+end program
+";
+
+/// A file that is preprocessed, with an included file.
+const PREPROCESSED: &str = "#include \"value.h\"
+      SUBROUTINE MY_SUB(X)
+      DOUBLE PRECISION X
+      X = VALUE
+      END
+";
+
+const CALLER: &str = "#include <stdio.h>
+void my_sub_(double *);
+int main(void) { double x; my_sub_(&x); printf(\"%g\\n\", x); return 0; }
+";
+
+fn project() -> Folder {
+    let dir = Folder::new();
+    dir.file("hello.f90", PROGRAM);
+    dir.file("sub.F", PREPROCESSED);
+    dir.file("value.h", "#define VALUE 2.5D0\n");
+    dir.file("main.c", CALLER);
+    dir
+}
+
+fn program(path: impl AsRef<Utf8Path>) -> Outcome {
+    Outcome::of(&command(path, &[]))
+}
+
+#[test]
+fn a_program_runs_by_its_name_and_stops_with_its_status() {
+    let dir = project();
+    let _ = shim("gfortran", &["hello.f90", "-o", "hello"], dir.path()).success();
+    let ran = program(dir.path().join("hello"));
+    assert_eq!(ran.stdout, "x 1   1.000\nx 2   2.500\nx 3   3.000\n");
+    assert_eq!((ran.status, ran.stderr.trim()), (3, "STOP 3"));
+    // Nothing else is left in the user's folder.
+    let mut left: Vec<_> = dir.path().read_dir_utf8().unwrap().flatten().collect();
+    left.sort_by(|a, b| a.file_name().cmp(b.file_name()));
+    let left: Vec<_> = left.iter().map(|entry| entry.file_name()).collect();
+    let expected = [
+        "hello",
+        "hello.f90",
+        "hello.wasm",
+        "main.c",
+        "sub.F",
+        "value.h",
+    ];
+    assert_eq!(left, expected);
+}
+
+#[test]
+fn c_calls_fortran_when_any_driver_links() {
+    let dir = project();
+    let _ = shim("gfortran", &["-c", "sub.F"], dir.path()).success();
+    let _ = shim("gfortran", &["main.c", "sub.o", "-o", "a"], dir.path()).success();
+    let _ = shim(
+        "gcc",
+        &["main.c", "sub.o", "-lgfortran", "-o", "b"],
+        dir.path(),
+    )
+    .success();
+    for name in ["a", "b"] {
+        assert_eq!(program(dir.path().join(name)).success().stdout, "2.5\n");
+    }
+}
+
+#[test]
+fn mistakes_are_told_of_the_users_own_lines() {
+    let dir = Folder::new();
+    for (name, text, told) in [
+        // Found by the reader.
+        (
+            "type.f90",
+            "subroutine s\n  implicit none\n  type t\n  end type\nend\n",
+            "type.f90:3:",
+        ),
+        // Found by f2c.
+        (
+            "call.f",
+            "      SUBROUTINE S(X)\n      CALL T(X,\n      END\n",
+            "call.f:2:",
+        ),
+        // A missing include.
+        (
+            "inc.F",
+            "      SUBROUTINE S\n#include \"no.h\"\n      END\n",
+            "inc.F:2:",
+        ),
+    ] {
+        dir.file(name, text);
+        let outcome = shim("gfortran", &["-c", name], dir.path());
+        assert_ne!(outcome.status, 0);
+        assert!(outcome.stderr.contains(told), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("lowered.f"), "{}", outcome.stderr);
+        assert_eq!(dir.path().read_dir_utf8().unwrap().count(), 1, "no object");
+        std::fs::remove_file(dir.path().join(name)).unwrap();
+    }
+}
+
+#[test]
+fn debug_information_leads_to_the_fortran_source() {
+    let dir = project();
+    let _ = shim("gfortran", &["-g", "-c", "sub.F"], dir.path()).success();
+    let dump = shims().join("llvm-dwarfdump");
+    let lines = command(dump, &["--debug-line", "sub.o"]).dir(dir.path().as_str());
+    let lines = Outcome::of(&lines).success().stdout;
+    assert!(lines.contains("name: \"sub.F\""), "{lines}");
+}
+
+#[test]
+fn preprocessing_and_dependencies_name_the_included_files() {
+    let dir = project();
+    let text = shim("gfortran", &["-E", "-DMORE", "sub.F"], dir.path()).success();
+    assert!(text.stdout.contains("X = 2.5D0"), "{}", text.stdout);
+    let rule = shim("gfortran", &["-cpp", "-M", "sub.F"], dir.path()).success();
+    assert!(rule.stdout.starts_with("sub.o:"), "{}", rule.stdout);
+    let _ = shim("gfortran", &["-MD", "-c", "sub.F", "-o", "o.o"], dir.path()).success();
+    let file = std::fs::read_to_string(dir.path().join("o.d")).unwrap();
+    for rule in [&rule.stdout, &file] {
+        assert!(rule.contains("sub.F") && rule.contains("value.h"), "{rule}");
+    }
+    let macros = command(
+        shims().join("gfortran"),
+        &["-cpp", "-x", "f95", "-E", "-dM", "-"],
+    );
+    let macros = Outcome::of(&macros.stdin_bytes("")).success().stdout;
+    assert!(macros.contains("#define __GFORTRAN__ 1"), "{macros}");
+}
+
+#[test]
+fn common_blocks_of_all_objects_are_one() {
+    let dir = Folder::new();
+    dir.file(
+        "small.f",
+        "      SUBROUTINE SMALL\n      COMMON /B/ A\n      COMMON /I/ K\n      A = 1\n      \
+         K = K + 1\n      END\n",
+    );
+    dir.file(
+        "large.f",
+        "      PROGRAM P\n      COMMON /B/ A, C(1000)\n      COMMON /I/ K\n      C(1000) = 7\n      \
+         CALL SMALL\n      WRITE (*,'(2F4.1,I3)') A, C(1000), K\n      END\n",
+    );
+    dir.file(
+        "data.f",
+        "      BLOCK DATA\n      COMMON /I/ K\n      DATA K /41/\n      END\n",
+    );
+    let _ = shim(
+        "gfortran",
+        &["-c", "small.f", "large.f", "data.f"],
+        dir.path(),
+    )
+    .success();
+    let _ = shim("ar", &["rcs", "libdata.a", "data.o"], dir.path()).success();
+    for objects in [["small.o", "large.o"], ["large.o", "small.o"]] {
+        let words = [&objects[..], &["-L.", "-ldata", "-o", "p"]].concat();
+        let _ = shim("gfortran", &words, dir.path()).success();
+        let ran = program(dir.path().join("p")).success();
+        assert_eq!(ran.stdout, " 1.0 7.0 42\n");
+    }
+}
+
+/// CMake takes the shim for a GNU Fortran, its names for gfortran's, and links with it.
+fn cmake(generator: &str) {
+    let dir = project();
+    dir.file(
+        "CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.20)
+project(t C Fortran)
+include(FortranCInterface)
+FortranCInterface_HEADER(names.h SYMBOLS my_sub)
+FortranCInterface_VERIFY()
+include(CheckFortranFunctionExists)
+include(CheckFortranSourceCompiles)
+check_fortran_source_compiles(\"      PROGRAM X\n      END\" COMPILES SRC_EXT f)
+check_fortran_source_compiles(\"      PROGRAM X +\n      END\" BROKEN SRC_EXT f)
+file(WRITE ${CMAKE_BINARY_DIR}/facts
+  \"${CMAKE_Fortran_COMPILER_ID} ${FortranCInterface_GLOBAL__SUFFIX} ${COMPILES} '${BROKEN}'\")
+add_library(sub STATIC sub.F)
+add_executable(hello hello.f90)
+add_executable(caller main.c)
+target_link_libraries(caller sub)
+enable_testing()
+add_test(NAME caller COMMAND caller)
+",
+    );
+    let tools = host_tools();
+    let build = dir.path().join("build");
+    let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
+    let exec = |words: &[&str]| {
+        let words = [&["exec", "--"], words].concat();
+        let command = command(emshim(), &words).env("PATH", &path);
+        Outcome::of(&command.dir(dir.path().as_str())).success()
+    };
+    let _ = exec(&["cmake", "-G", generator, "-S", ".", "-B", build.as_str()]);
+    let facts = std::fs::read_to_string(build.join("facts")).expect("facts");
+    assert_eq!(facts, "GNU _ 1 ''");
+    let _ = exec(&["cmake", "--build", build.as_str()]);
+    let _ = exec(&["ctest", "--test-dir", build.as_str(), "--output-on-failure"]);
+    assert_eq!(program(build.join("hello")).status, 3);
+    assert_eq!(program(build.join("caller")).success().stdout, "2.5\n");
+    // What is included is a dependency.
+    dir.file("value.h", "#define VALUE 3.5D0\n");
+    let _ = exec(&["cmake", "--build", build.as_str()]);
+    assert_eq!(program(build.join("caller")).success().stdout, "3.5\n");
+}
+
+#[test]
+fn cmake_with_make() {
+    cmake("Unix Makefiles");
+}
+
+#[test]
+fn cmake_with_ninja() {
+    cmake("Ninja");
+}
+
+#[test]
+fn meson_knows_it_for_gfortran() {
+    let dir = project();
+    dir.file(
+        "meson.build",
+        "project('t', 'c', 'fortran')
+fc = meson.get_compiler('fortran')
+assert(fc.get_id() == 'gcc')
+assert(fc.compiles('''      program x
+      end'''))
+sub = static_library('sub', 'sub.F')
+hello = executable('hello', 'hello.f90')
+test('hello', hello, should_fail: true)
+caller = executable('caller', 'main.c', link_with: sub)
+test('caller', caller)
+",
+    );
+    let cross = run(&["meson-cross"]).success().stdout;
+    let tools = host_tools();
+    let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
+    let meson = |words: &[&str]| {
+        let command = command(tools.join("meson"), words).env("PATH", &path);
+        Outcome::of(&command.dir(dir.path().as_str())).success()
+    };
+    let _ = meson(&["setup", "--cross-file", cross.trim(), "build"]);
+    let _ = meson(&["compile", "-C", "build"]);
+    let _ = meson(&["test", "-C", "build"]);
+}
