@@ -225,3 +225,24 @@ fn all_can_be_one_build() {
     let (out, _) = said(&replay(&folder, &["all"]), 0);
     assert!(last_line(&out).contains("2 of 2 calls"), "{out}");
 }
+
+#[test]
+fn no_secret_gets_into_a_bundle() {
+    let folder = folder();
+    source(&folder, "x.c", "x");
+    let mut command = folder.command("gcc", "");
+    let command = command
+        .args(["-c", "x.c", "-DINDEX=https://user:s3cret@host/simple"])
+        .env("API_TOKEN", "s3cret")
+        .env("EMCC_CFLAGS", "-DY=https://s3cret@host");
+    assert!(command.status().expect("a shim").success());
+    let bundle = folder.path("bundle.tar.gz");
+    let _ = said(&replay(&folder, &["last", "--bundle", bundle.as_str()]), 0);
+    let unpacked = Command::new("tar")
+        .args(["-xzOf", bundle.as_str()])
+        .output()
+        .expect("tar");
+    let (text, _) = said(&unpacked, 0);
+    assert!(!text.contains("s3cret"), "{text}");
+    assert!(text.contains("https://***@host/simple"), "{text}");
+}

@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::error::CliError;
-use super::log::{Folder, warn};
+use super::log::{self, Folder, warn};
 use super::session::absolute;
 use crate::log::Log;
 use crate::log::select::Filter;
@@ -17,7 +17,7 @@ use crate::replay::pool::{Done, run_all};
 use crate::replay::run::{Setting, carry_out};
 use crate::replay::select::{Chosen, Selection, Skip, all, one};
 use crate::replay::verdict::{Compared, Sameness};
-use crate::replay::{ReplayError, newer};
+use crate::replay::{ReplayError, bundle, newer};
 use crate::shim::text;
 
 /// `emshim replay`.
@@ -52,7 +52,7 @@ pub struct ReplayArgs {
     /// Use this folder, and leave it there
     #[arg(long, value_name = "DIR")]
     sandbox: Option<Utf8PathBuf>,
-    /// Run nothing; write an archive that reproduces the call on a machine without emshim
+    /// Pack what the call read, and a script that runs it on a machine without emshim
     #[arg(long, value_name = "FILE", conflicts_with_all = ["verify", "sandbox"])]
     bundle: Option<Utf8PathBuf>,
     /// Print one JSON object per call and line
@@ -98,13 +98,22 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, CliError> {
     let jobs = jobs.map_or(1, NonZeroUsize::get);
     name_changes(&log, &selection, jobs);
     let (root, keep) = sandbox(args)?;
+    let keep = keep || args.in_place;
     let setting = Setting {
         root,
         in_place: args.in_place,
-        show: !args.verify && !every,
+        show: !args.verify && !every && args.bundle.is_none(),
         emshim: std::env::current_exe()
             .map_err(CliError::io("cannot find", Utf8Path::new("this program")))?,
     };
+    if let Some(file) = &args.bundle {
+        let packed = bundled(&log, &selection, &setting, file);
+        if !keep {
+            std::fs::remove_dir_all(&setting.root)
+                .map_err(CliError::io("cannot remove", setting.root.as_path()))?;
+        }
+        return packed;
+    }
     let total = Mutex::new(Total::default());
     let each = |_: usize, chosen: &Chosen, done: Done| {
         let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
@@ -123,7 +132,7 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, CliError> {
     if !args.json {
         super::ui::answer(&total.summary(selection.calls.len()))?;
     }
-    if !keep && !args.in_place {
+    if !keep {
         if total.bad == 0 {
             std::fs::remove_dir_all(&setting.root)
                 .map_err(CliError::io("cannot remove", setting.root.as_path()))?;
@@ -136,6 +145,33 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, CliError> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Packs the last call of a selection, those before it run again for what it read of them.
+fn bundled(
+    log: &Log,
+    selection: &Selection,
+    setting: &Setting,
+    file: &Utf8Path,
+) -> Result<ExitCode, CliError> {
+    let Some((chosen, makers)) = selection.calls.split_last() else {
+        return Err(CliError::Message("no call to pack".into()));
+    };
+    if let Some(skip) = &chosen.skipped {
+        return Err(CliError::Message(format!(
+            "call {} cannot be packed: {}",
+            chosen.call.begin.id,
+            skip.why()
+        )));
+    }
+    if !makers.is_empty() {
+        // What runs shares what the packed call needs.
+        run_all(log, selection, setting, 1, &|_, _, _| true);
+    }
+    let record = log::record(log, &chosen.call)?;
+    bundle::write(log, chosen, setting, &record, file)?;
+    super::ui::answer(&format!("{file}\n"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The sandbox, and whether it stays.
@@ -225,14 +261,14 @@ impl Total {
                 (name, &verdict.outputs, other)
             }
             Done::Skipped(skip) => {
-                let (count, why) = match skip {
-                    Skip::NoOutputs => (&mut self.without_outputs, "it writes nothing itself"),
-                    Skip::Refused => (&mut self.refused, "it was refused"),
-                    Skip::Unfinished => (&mut self.unfinished, "it did not end"),
-                    Skip::Gone(_) => (&mut self.gone, "inputs are gone"),
+                let count = match skip {
+                    Skip::NoOutputs => &mut self.without_outputs,
+                    Skip::Refused => &mut self.refused,
+                    Skip::Unfinished => &mut self.unfinished,
+                    Skip::Gone(_) => &mut self.gone,
                 };
                 *count += 1;
-                ("skipped", &[], Some(why.to_owned()))
+                ("skipped", &[], Some(skip.why().to_owned()))
             }
             Done::Failed(error) => {
                 self.failed += 1;

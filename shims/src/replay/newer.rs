@@ -59,6 +59,7 @@ fn of_call(log: &Log, chosen: &Chosen) -> Vec<String> {
     let (Ok(toolchain), Ok(env)) = (log.toolchain(begin), log.env(begin)) else {
         return Vec::new();
     };
+    let tools = self::toolchain(&toolchain.config);
     let mut newer = Vec::new();
     for step in &begin.steps {
         let Ok(step) = log.step(step) else { continue };
@@ -66,9 +67,8 @@ fn of_call(log: &Log, chosen: &Chosen) -> Vec<String> {
             None => {}
             Some(Err(why)) => newer.push(why),
             Some(Ok(files)) => {
-                let files = files
-                    .into_iter()
-                    .filter(|file| is_users(file, &toolchain.config));
+                let ours = |file: &PathBuf| !tools.iter().any(|folder| file.starts_with(folder));
+                let files = files.into_iter().filter(ours);
                 let later = files.filter(|file| is_later(file, begin.time_us));
                 newer.extend(later.map(|file| file.to_string_lossy().into_owned()));
             }
@@ -77,9 +77,15 @@ fn of_call(log: &Log, chosen: &Chosen) -> Vec<String> {
     newer
 }
 
-/// Whether a file is not part of the toolchain, which has a version of its own.
-fn is_users(file: &Path, config: &ShimConfig) -> bool {
-    !file.starts_with(&config.emscripten.root) && !file.starts_with(&config.emscripten.llvm_bin)
+/// The folders of a toolchain, which has a version of its own: by the names in the configuration,
+/// and by those that its tools give them, links resolved.
+#[must_use]
+pub fn toolchain(config: &ShimConfig) -> Vec<PathBuf> {
+    let emscripten = &config.emscripten;
+    let named = [&emscripten.root, &emscripten.llvm_bin];
+    let named = named.map(|folder| folder.clone().into_std_path_buf());
+    let real = named.iter().filter_map(|folder| folder.canonicalize().ok());
+    named.iter().cloned().chain(real).collect()
 }
 
 /// Whether a file's contents or place are of a later time, in microseconds since 1970.

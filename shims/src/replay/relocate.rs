@@ -84,8 +84,11 @@ impl Moves {
         }
         // What stands relative to the folder moves with it.
         let absolute = Path::new(path).is_absolute();
-        let folder =
-            |(from, to): &(PathBuf, PathBuf)| Some(to.join(whole.strip_prefix(from).ok()?));
+        let folder = |(from, to): &(PathBuf, PathBuf)| {
+            let rest = whole.strip_prefix(from).ok()?;
+            let itself = rest.as_os_str().is_empty();
+            Some(if itself { to.clone() } else { to.join(rest) })
+        };
         self.folders.iter().filter(|_| absolute).find_map(folder)
     }
 

@@ -59,6 +59,19 @@ pub enum Skip {
     Gone(Vec<OsString>),
 }
 
+impl Skip {
+    /// The reason in words.
+    #[must_use]
+    pub fn why(&self) -> &'static str {
+        match self {
+            Self::NoOutputs => "it writes nothing itself",
+            Self::Refused => "it was refused",
+            Self::Unfinished => "it did not end",
+            Self::Gone(_) => "inputs are gone",
+        }
+    }
+}
+
 impl Chosen {
     /// The second line, if it ended.
     #[must_use]

@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 use super::error::CliError;
 use crate::log::reader::Problem;
 use crate::log::select::{ExitFilter, Filter};
+use crate::log::view::FullCall;
 use crate::log::{Log, LogError};
 
 /// `emshim log`.
@@ -133,6 +134,14 @@ pub fn run(args: &LogArgs) -> Result<ExitCode, CliError> {
         LogVerb::Failures(args) => list::failures(args),
     }
     .map(|()| ExitCode::SUCCESS)
+}
+
+/// A record as JSON, as `emshim log show --json` prints it.
+///
+/// # Errors
+/// What it shares with other records is lost.
+pub(super) fn record(log: &Log, call: &FullCall) -> Result<String, CliError> {
+    Ok(format!("{:#}\n", show::object(log, call)?))
 }
 
 /// Most lines about unreadable records that are printed.

@@ -43,7 +43,7 @@ pub fn run(args: &ShowArgs) -> Result<(), CliError> {
 }
 
 /// The record as it is, what it shares with others put in.
-fn object(log: &Log, call: &FullCall) -> Result<Value, CliError> {
+pub(super) fn object(log: &Log, call: &FullCall) -> Result<Value, CliError> {
     let unwritten = |error| CliError::Message(format!("cannot write JSON: {error}"));
     let explanation = log.explain(&call.begin)?;
     let mut value = serde_json::to_value(&call.begin).map_err(unwritten)?;

@@ -1,0 +1,155 @@
+//! Replays and bundles with the real toolchain.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use emshim_tests::real::{Folder, Outcome, command, emshim, shims};
+use shims::shim::config::ShimConfig;
+
+/// A project, its log, and calls of shims in it.
+struct Project {
+    folder: Folder,
+}
+
+impl Project {
+    fn new() -> Self {
+        let folder = Folder::new();
+        let _ = folder.file("src/inc/mul.h", "#include <stdint.h>\nstatic inline int64_t mul(int a, int b) { return (int64_t)a * b; }\n");
+        let _ = folder.file("src/a.c", "#include <assert.h>\n#include \"mul.h\"\nint64_t a(int x) { assert(x); return mul(x, 3); }\n");
+        let _ = folder.file("src/b.cpp", "#include <stdexcept>\nextern \"C\" int b(int x) { if (x < 0) throw std::runtime_error(__FILE__); return x; }\n");
+        let _ = folder.file("src/main.c", "int main(void) { return 0; }\n");
+        let _ = folder.file(
+            "src/wrong.c",
+            "#include \"mul.h\"\nint wrong(void) { return undeclared; }\n",
+        );
+        let _ = folder.file(
+            "src/f.f",
+            "      subroutine twice(x)\n      double precision x\n      x = 2*x\n      end\n",
+        );
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> Utf8PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn shim(&self, line: &str) -> Outcome {
+        let mut words = line.split_whitespace();
+        let tool = words.next().expect("a tool");
+        let words: Vec<&str> = words.collect();
+        let call = command(shims().join(tool), &words).dir(self.path("src"));
+        Outcome::of(&call.env("EMSHIM_LOG", self.path("log")))
+    }
+
+    fn emshim(&self, words: &[&str]) -> Outcome {
+        Outcome::of(&command(emshim(), words).env("EMSHIM_LOG", self.path("log")))
+    }
+
+    /// Every step of a build, in C, C++ and Fortran, with debug information, which holds paths.
+    fn build(&self) {
+        let a = self.path("src/a.c");
+        for line in [
+            format!("gcc -g -Iinc -MMD -c {a} -o a.o"),
+            "g++ -fexceptions -g -c b.cpp".to_owned(),
+            "gfortran -O2 -c f.f -o f.o".to_owned(),
+            "ar crT libab.a a.o b.o".to_owned(),
+            "gcc -shared f.o -L. -lab -o m.cpython-313-wasm32-emscripten.so".to_owned(),
+            "gcc -O1 main.c -o prog".to_owned(),
+        ] {
+            let _ = self.shim(&line).success();
+        }
+        assert_ne!(self.shim("gcc -Iinc -c wrong.c -o wrong.o").status, 0);
+    }
+}
+
+#[test]
+fn a_build_in_three_languages_makes_the_same_bytes_again() {
+    let project = Project::new();
+    project.build();
+    let outcome = project.emshim(&["replay", "all", "--verify"]).success();
+    assert_eq!(outcome.stderr, "");
+    let summary = outcome.stdout.lines().last().unwrap_or_default();
+    assert!(summary.starts_with("7 of 7 calls ran again"), "{summary}");
+    assert!(summary.ends_with("0 different, 0 missing"), "{summary}");
+
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    let _ = project.folder.file(
+        "src/inc/mul.h",
+        "static inline int mul(int a, int b) { return a * b; }\n",
+    );
+    let outcome = project.emshim(&["replay", "all", "--verify", "-k"]);
+    assert_eq!(outcome.status, 1);
+    let header = "newer than call ";
+    assert!(
+        outcome.stderr.contains(header) && outcome.stderr.contains("inc/mul.h"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(outcome.stdout.contains("different: "), "{}", outcome.stdout);
+}
+
+/// Runs an unpacked bundle with nothing of this test's environment but Emscripten.
+fn reproduce(place: &Utf8Path) -> Outcome {
+    let config = ShimConfig::load(shims()).expect("a configuration");
+    let mut words = vec!["-i".to_owned(), "PATH=/usr/bin:/bin".into()];
+    let theirs = config.emscripten.env.iter();
+    words.extend(theirs.map(|(name, value)| format!("{name}={value}")));
+    words.push(format!("EMSCRIPTEN_ROOT={}", config.emscripten.root));
+    words.push(place.join("run").into_string());
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Outcome::of(&command("env", &words).dir("/"))
+}
+
+#[test]
+fn a_bundle_reproduces_bytes_and_errors_elsewhere_without_emshim() {
+    let project = Project::new();
+    project.build();
+    let list = project.emshim(&["log", "list", "--json"]).success();
+    let calls: Vec<serde_json::Value> = list
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect();
+    let elsewhere = Folder::new();
+    let mut bundles = Vec::new();
+    for (number, call) in calls.iter().enumerate() {
+        let bundle = elsewhere.path().join(format!("{number}.tar.gz"));
+        let id = call["id"].as_str().expect("an id");
+        let _ = project
+            .emshim(&["replay", id, "--bundle", bundle.as_str()])
+            .success();
+        bundles.push((bundle, call["argv"].to_string()));
+    }
+    // Nothing of it is left here.
+    std::fs::rename(project.path("src"), project.path("moved")).expect("a folder");
+    for (number, (bundle, argv)) in bundles.iter().enumerate() {
+        let place = elsewhere.path().join(format!("other place {number}"));
+        std::fs::create_dir_all(&place).expect("a folder");
+        let unpack = ["-xzf", bundle.as_str(), "-C", place.as_str()];
+        let _ = Outcome::of(&command("tar", &unpack)).success();
+        let outcome = reproduce(&place);
+        assert_eq!(
+            outcome.status, 0,
+            "{argv}\n{}\n{}",
+            outcome.stdout, outcome.stderr
+        );
+        assert!(
+            outcome.stdout.starts_with("the same: "),
+            "{argv}\n{}",
+            outcome.stdout
+        );
+    }
+    let wrong = elsewhere.path().join("other place 6");
+    let errors = std::fs::read_to_string(wrong.join("expected.errors")).expect("errors");
+    assert!(errors.contains("undeclared"), "{errors}");
+    // It tells when it is not the same.
+    let source = wrong
+        .join("root")
+        .join(project.path("src/wrong.c").as_str().trim_start_matches('/'));
+    std::fs::write(&source, "int right;\n").expect("a source");
+    let outcome = reproduce(&wrong);
+    assert_eq!(outcome.status, 1);
+    assert!(
+        outcome.stdout.contains("different: ended with 0"),
+        "{}",
+        outcome.stdout
+    );
+}
