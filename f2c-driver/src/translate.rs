@@ -32,6 +32,9 @@ pub struct Translation {
     /// Symbols of its COMMON blocks, and whether it gives them initial values. Blocks without are
     /// weak definitions: [`crate::common`] has what a link must know of them.
     pub commons: BTreeMap<String, bool>,
+    /// The modules of the file: names, and the text that a later translation reads as `NAME.mod`
+    /// in the working directory or an include folder.
+    pub modules: BTreeMap<String, String>,
 }
 
 /// The sizes of f2c's tables, far above its defaults: continuation lines, nested blocks, external
@@ -207,6 +210,9 @@ pub fn translate(
     }
     let c: String = output.stdout.iter().map(|&b| b as char).collect();
     let (c, names) = post::convert(&c, &lowered.facts, &lowered.files, options);
+    let modules = lowered.facts.modules.iter();
+    let modules =
+        modules.map(|(name, constants)| (name.clone(), lower::constants::write(constants)));
     let wide = options
         .default_integer_8
         .then_some("#define F2C_DEFAULT_INTEGER_8\n");
@@ -217,6 +223,7 @@ pub fn translate(
         defined: names.defined,
         undefined: names.undefined,
         commons: names.commons,
+        modules: modules.collect(),
     })
 }
 

@@ -172,6 +172,30 @@ fn common_blocks_of_all_objects_are_one() {
     }
 }
 
+#[test]
+fn modules_of_constants_are_used_by_sources_compiled_later() {
+    let dir = Folder::new();
+    dir.file(
+        "kinds.f90",
+        "module kinds\n  implicit none\n  integer, parameter :: dp = kind(1d0)\n  \
+         real(dp), parameter :: third = 1.0_dp/3\n  character(len=*), parameter :: name = 'xyz'\n\
+         end module\n",
+    );
+    dir.file(
+        "use.f90",
+        "program p\n  use kinds, only: dp, t => third, name\n  real(dp) :: x\n  x = t\n  \
+         write (*, '(f8.5, a)') x, name\nend program\n",
+    );
+    std::fs::create_dir(dir.path().join("mods")).expect("a folder");
+    let early = shim("gfortran", &["-c", "use.f90"], dir.path());
+    assert!(early.stderr.contains("use.f90:2:"), "{}", early.stderr);
+    let _ = shim("gfortran", &["-J", "mods", "-c", "kinds.f90"], dir.path()).success();
+    let words = ["-I", "mods", "use.f90", "kinds.o", "-o", "p"];
+    let _ = shim("gfortran", &words, dir.path()).success();
+    let ran = program(dir.path().join("p")).success();
+    assert_eq!(ran.stdout, " 0.33333xyz\n");
+}
+
 /// CMake takes the shim for a GNU Fortran, its names for gfortran's, and links with it.
 fn cmake(generator: &str) {
     let dir = project();

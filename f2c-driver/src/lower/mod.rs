@@ -5,6 +5,7 @@
 
 mod actuals;
 mod arrays;
+pub(crate) mod constants;
 mod contains;
 mod control;
 mod declare;
@@ -19,12 +20,13 @@ mod refused;
 mod scope;
 mod storage;
 
+pub(crate) use constants::Constant;
 pub(crate) use names::shorten;
 pub(crate) use scope::Scope;
 
 use crate::error::{Lowered, Refusal};
 use crate::options::Options;
-use crate::source::Kind;
+use crate::source::{Kind, Stmt};
 use crate::unit::Unit;
 
 /// What later stages must know about the lowered program.
@@ -40,6 +42,8 @@ pub(crate) struct Facts {
     pub main: Option<String>,
     /// Internal procedures and their hosts: nobody outside the file calls them.
     pub local: Vec<(String, String)>,
+    /// Modules of the file, with their constants; none of those whose contents are known anyway.
+    pub modules: Vec<(String, Vec<Constant>)>,
     /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
     pub pointers: Vec<Pointer>,
 }
@@ -98,10 +102,15 @@ pub(crate) fn lower(
             .is_some_and(|header| header.kind == Kind::Module)
             && modules::known(&unit.name);
         if known {
+            facts.modules.push((unit.name, Vec::new()));
             continue;
         }
         let hoisted = with_modules(unit, options, facts)
-            .and_then(|unit| contains::hoist(unit, facts, &mut flat));
+            .and_then(|unit| module_of_constants(unit, options, facts))
+            .and_then(|unit| match unit {
+                Some(unit) => contains::hoist(unit, facts, &mut flat),
+                None => Ok(()),
+            });
         if let Err(refusal) = hoisted {
             refusals.push(refusal);
         }
@@ -114,6 +123,23 @@ pub(crate) fn lower(
         }
     }
     out
+}
+
+/// Takes note of a module that holds nothing but constants; any other unit comes back.
+fn module_of_constants(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Option<Unit>> {
+    let module = |header: &Stmt| header.kind == Kind::Module;
+    if !unit.header.as_ref().is_some_and(module) {
+        return Ok(Some(unit));
+    }
+    let name = unit.name.clone();
+    let mut scope = Scope::new(unit, options, facts);
+    match constants::of(&mut scope)? {
+        Some(constants) => {
+            facts.modules.push((name, constants));
+            Ok(None)
+        }
+        None => Ok(Some(scope.unit)),
+    }
 }
 
 /// Replaces USE in a unit and in its internal procedures: the names of a unit make sense only with

@@ -1,6 +1,7 @@
 //! USE: modules that hold nothing but constants, kinds and known functions become declarations.
 
 use super::Scope;
+use super::constants::{self, Constant};
 use crate::error::Lowered;
 use crate::source::{Kind, Stmt, Tok, Token, join};
 
@@ -130,20 +131,45 @@ pub(super) fn known(name: &str) -> bool {
 }
 
 impl Module {
-    fn constants(&self) -> Vec<(String, String, String)> {
+    fn constants(&self) -> Vec<Constant> {
+        let constant =
+            |(name, ty, value): (&str, &str, &str), fill: &dyn Fn(&str) -> String| Constant {
+                name: fill(name),
+                ty: fill(ty),
+                value: fill(value),
+            };
         let own = self
             .constants
             .iter()
-            .map(|(name, ty, value)| ((*name).to_owned(), (*ty).to_owned(), (*value).to_owned()));
-        let per_kind = [("s", "4"), ("d", "8")]
-            .into_iter()
-            .flat_map(|(letter, kind)| {
-                self.per_kind.iter().map(move |(name, ty, value)| {
-                    let fill = |text: &str| text.replace("{l}", letter).replace("{k}", kind);
-                    (fill(name), fill(ty), fill(value))
+            .map(|row| constant(*row, &str::to_owned));
+        let kinds = [("s", "4"), ("d", "8")].into_iter();
+        let per_kind = kinds.flat_map(|(letter, kind)| {
+            self.per_kind.iter().map(move |row| {
+                constant(*row, &|text| {
+                    text.replace("{l}", letter).replace("{k}", kind)
                 })
-            });
+            })
+        });
         own.chain(per_kind).collect()
+    }
+}
+
+/// The functions of a module, each as an expression of its argument.
+type Functions = &'static [(&'static str, &'static str)];
+
+/// What a module holds: one of the same file, one whose contents are known here, or one that was
+/// compiled before.
+fn contents(name: &str, scope: &Scope) -> Option<(Vec<Constant>, Functions)> {
+    let known = MODULES.iter().find(|module| module.name == name);
+    let here = scope
+        .facts
+        .modules
+        .iter()
+        .find(|(module, _)| module == name);
+    match (known, here) {
+        (Some(module), _) => Some((module.constants(), module.functions)),
+        (None, Some((_, constants))) => Some((constants.clone(), &[])),
+        (None, None) => Some((constants::find(name, scope.options)?, &[])),
     }
 }
 
@@ -185,29 +211,30 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
             continue;
         }
         let found = parts(&stmt.tokens)
-            .and_then(|(name, only)| Some((MODULES.iter().find(|m| m.name == name)?, only)));
-        let Some((module, only)) = found else {
+            .and_then(|(name, only)| Some((contents(&name, scope)?, name, only)));
+        let Some(((constants, known), module, only)) = found else {
             let message = format!("module '{}' is not known", join(&stmt.tokens));
-            let remedy = "modules other than kind and constant modules cannot be translated";
+            let remedy = "compile its source before, and give the folder of its .mod file with \
+                          -I or -J; modules of more than constants cannot be translated";
             return scope.refuse(stmt.at, "USE", message, remedy);
         };
-        let constants = module.constants();
         let all = || {
-            let names = constants.iter().map(|(name, ..)| name.clone());
-            let functions = module.functions.iter().map(|(name, _)| (*name).to_owned());
+            let names = constants.iter().map(|constant| constant.name.clone());
+            let functions = known.iter().map(|(name, _)| (*name).to_owned());
             names
                 .chain(functions)
                 .map(|name| (name.clone(), name))
                 .collect()
         };
         for (local, name) in only.unwrap_or_else(all) {
-            if let Some((_, ty, value)) = constants.iter().find(|(known, ..)| *known == name) {
+            if let Some(constant) = constants.iter().find(|known| known.name == name) {
+                let Constant { ty, value, .. } = constant;
                 let text = format!("{ty}, parameter :: {local} = {value}");
                 out.push(Stmt::parse(&text, stmt.at));
-            } else if let Some((_, body)) = module.functions.iter().find(|(f, _)| *f == name) {
+            } else if let Some((_, body)) = known.iter().find(|(f, _)| *f == name) {
                 functions.push((local, *body));
             } else {
-                let message = format!("module '{}' has no '{name}'", module.name);
+                let message = format!("module '{module}' has no '{name}'");
                 return scope.refuse(stmt.at, "USE", message, "");
             }
         }

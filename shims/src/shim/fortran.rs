@@ -161,6 +161,18 @@ impl Request {
         })
     }
 
+    /// Where gfortran writes `.mod` files: the last `-J`, else the working directory.
+    fn module_folder(&self) -> PathBuf {
+        let switches = parse::parse(tables::DRIVER, Dashes::Named, &self.switches);
+        let last = switches.iter().rev().find(|arg| {
+            let rule = arg.rule();
+            rule.is_some_and(|rule| rule.name == "-J")
+        });
+        last.and_then(|arg| arg.value())
+            .map(PathBuf::from)
+            .unwrap_or_default()
+    }
+
     /// The translation's options: those of the source's name or language, then the switches'.
     ///
     /// # Errors
@@ -241,6 +253,9 @@ pub fn run(argv: &[OsString]) -> Result<(), FortranError> {
             if request.warnings {
                 warn(&translation.diagnostics);
             }
+            for (module, text) in &translation.modules {
+                write_module(&request.module_folder().join(format!("{module}.mod")), text)?;
+            }
             (translation.c, translation.files)
         }
         Makes::Text | Makes::Macros | Makes::Rule => {
@@ -278,6 +293,14 @@ fn write(path: &OsStr, bytes: &[u8]) -> Result<(), FortranError> {
         path: path.into(),
         source,
     })
+}
+
+/// Writes a `.mod` file, unless it is there as it should be: build systems go by its time.
+fn write_module(path: &Path, text: &str) -> Result<(), FortranError> {
+    if std::fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(());
+    }
+    write(path.as_os_str(), text.as_bytes())
 }
 
 fn warn(diagnostics: &[Diagnostic]) {
