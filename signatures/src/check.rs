@@ -19,6 +19,9 @@ pub struct Declared {
     /// What is known of how the file was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made: Option<Made>,
+    /// Which of the units checked it is.
+    #[serde(skip)]
+    pub unit: usize,
 }
 
 /// How a file was made, from a build's record.
@@ -30,6 +33,8 @@ pub struct Made {
     pub line: Option<usize>,
     /// The command line.
     pub command: String,
+    /// Where it ran.
+    pub folder: String,
 }
 
 /// A caller that disagrees.
@@ -47,9 +52,6 @@ pub struct Caller {
     pub causes: Vec<Cause>,
     /// How it can be bridged, or why not.
     pub repair: Repair,
-    /// Which of the units checked it is.
-    #[serde(skip)]
-    pub unit: usize,
 }
 
 /// Whether a mismatch can be bridged.
@@ -127,6 +129,35 @@ impl Findings {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.mismatches.is_empty() && self.models.is_empty()
+    }
+
+    /// Every file that is named for a signature.
+    pub fn places(&self) -> impl Iterator<Item = &Declared> {
+        self.mismatches.iter().flat_map(|mismatch| {
+            let callers = mismatch.callers.iter().map(|caller| &caller.declared);
+            mismatch
+                .definitions
+                .iter()
+                .chain(&mismatch.reference)
+                .chain(callers)
+        })
+    }
+
+    /// Adds how each file was made, which `made` knows by the symbol, the file and its role.
+    pub fn trace(&mut self, made: impl Fn(&str, &Declared, Role) -> Option<Made>) {
+        for mismatch in &mut self.mismatches {
+            let symbol = &mismatch.symbol;
+            for definition in &mut mismatch.definitions {
+                definition.made = made(symbol, definition, Role::Defined);
+            }
+            let callers = mismatch
+                .callers
+                .iter_mut()
+                .map(|caller| &mut caller.declared);
+            for caller in callers.chain(&mut mismatch.reference) {
+                caller.made = made(symbol, caller, Role::Needed);
+            }
+        }
     }
 
     /// The findings without those that every caller is cured of by a repair.
@@ -283,6 +314,7 @@ impl Symbol<'_> {
             origin: self.units[view.unit].origin.clone(),
             signature: view.function.signature.clone(),
             made: None,
+            unit: view.unit,
         }
     }
 
@@ -307,7 +339,6 @@ impl Symbol<'_> {
             direct: self.evidence.direct(view, self.units),
             causes: rows.iter().map(|row| row.cause).collect(),
             repair: bridge(&pair, &rows, &evidence),
-            unit: view.unit,
         }
     }
 }

@@ -117,7 +117,7 @@ fn origin(f: &mut Formatter, declared: &Declared, functions: &[String]) -> fmt::
         (Some(source), None) => writeln!(f, "      source {source}")?,
         (None, _) => {}
     }
-    writeln!(f, "      made by {}", made.command)
+    writeln!(f, "      made by {} (in {})", made.command, made.folder)
 }
 
 impl Display for MixedModels {

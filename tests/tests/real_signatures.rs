@@ -582,11 +582,11 @@ fn module_results(tools: &Tools, modules: &[&Utf8Path]) -> String {
     done.stdout.trim().to_owned()
 }
 
-const CALLER: &str = "void dgemv_(char*, double*); void dscal_(double*); double run(void)
-    { double x = 2; dgemv_(\"N\", &x); dscal_(&x); return x; }";
+const CALLER: &str = "void dgemv_(char*, double*);
+    void dscal_(double*); double run(void) { double x = 2; dgemv_(\"N\", &x); dscal_(&x); return x; }";
 const F2C: &str = "int dgemv_(char *t, double *x, int lt) { *x *= *t == 'N' ? 5 : 7; return 0; }";
 const F2C_TOO: &str = "int dgemv_(char*, double*, int); static int used(void) { double x; return dgemv_(\"N\", &x, 1); }
-    int dscal_(double *x) { *x += 1 + 0 * used(); return 0; }";
+int dscal_(double *x) { *x += 1 + 0 * used(); return 0; }";
 
 #[test]
 fn a_link_is_checked_and_repaired() {
@@ -628,6 +628,19 @@ fn a_link_is_checked_and_repaired() {
             );
         }
         assert!(!refused.stderr.contains("wasm-ld"), "{}", refused.stderr);
+        for place in [
+            "caller.c:1",
+            "caller.c:2",
+            "dgemv.c:1",
+            "dscal.c:2",
+            "made by gcc -O1 -c dgemv.c",
+        ] {
+            assert!(
+                refused.stderr.contains(place),
+                "no `{place}` in:\n{}",
+                refused.stderr
+            );
+        }
         let module = folder.path().join("x.so");
         assert!(!module.exists());
         let repaired = gcc(&folder, &words, true).success();

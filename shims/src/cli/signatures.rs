@@ -19,7 +19,9 @@ use signatures::unit::{Form, Unit};
 
 use super::TargetArgs;
 use super::error::CliError;
+use super::log::Folder;
 use super::ui::{self, Ui};
+use crate::declarations;
 
 /// `emshim signatures`.
 #[derive(Debug, Args)]
@@ -30,6 +32,8 @@ pub struct SignaturesArgs {
     files: Vec<Utf8PathBuf>,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    log: Folder,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -70,7 +74,10 @@ pub fn run(args: &SignaturesArgs) -> Result<ExitCode, CliError> {
             other => given.units.extend(other.into_units()),
         }
     }
-    let findings = check(&given.units);
+    let mut findings = check(&given.units);
+    if !findings.is_empty() {
+        declarations::trace(&mut findings, &given.units, &args.log.open()?);
+    }
     let repaired = if args.repair {
         let plan = repair::plan(&findings);
         Some(repair::write(

@@ -3,6 +3,7 @@
 //! One way: [`reader`] turns lines into calls, the other modules turn calls into answers. Memory
 //! grows with the calls that run at one time, not with the log.
 
+pub mod makers;
 pub mod reader;
 pub mod select;
 pub mod stats;

@@ -3,6 +3,8 @@
 
 use super::exports;
 use super::{expand, rewrite, text};
+use crate::declarations;
+use crate::log::Log;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use signatures::check::{Findings, Repair, check};
@@ -39,7 +41,7 @@ pub enum CheckError {
     Mismatch(String),
 }
 
-/// `emshim check-link [--warn] [--whole] [--repair FOLDER] -- WORD...`: the words are those of the link that
+/// `emshim check-link [--warn] [--whole] [--log FOLDER] [--repair FOLDER] -- WORD...`: the words are those of the link that
 /// name what it draws from, as they stand in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -47,6 +49,8 @@ pub struct Request {
     pub warn: bool,
     /// Whether every archive is linked whole, as `-sSIDE_MODULE=1` does.
     pub whole: bool,
+    /// The log that knows how objects were made.
+    pub log: Option<Utf8PathBuf>,
     /// Where repaired copies go, and [`list`] with what is to be linked.
     pub repair: Option<PathBuf>,
     /// The words.
@@ -76,6 +80,9 @@ impl Request {
         if self.whole {
             argv.push("--whole".into());
         }
+        if let Some(folder) = &self.log {
+            argv.extend(["--log".into(), folder.as_str().into()]);
+        }
         if let Some(folder) = &self.repair {
             argv.extend(["--repair".into(), folder.clone().into()]);
         }
@@ -94,6 +101,7 @@ impl Request {
         let mut request = Self {
             warn: false,
             whole: false,
+            log: None,
             repair: None,
             words: Vec::new(),
         };
@@ -105,6 +113,10 @@ impl Request {
                 }
                 [whole, rest @ ..] if whole == "--whole" => {
                     request.whole = true;
+                    rest
+                }
+                [log, folder, rest @ ..] if log == "--log" => {
+                    request.log = folder.to_str().map(Into::into);
                     rest
                 }
                 [repair, folder, rest @ ..] if repair == "--repair" => {
@@ -164,6 +176,11 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<(), CheckError> {
         let json = serde_json::to_vec_pretty(&applied).unwrap_or_default();
         write(&cwd.join(reasons(folder)), &json)?;
         findings = findings.unrepaired();
+    }
+    if let Some(log) = &request.log
+        && !findings.is_empty()
+    {
+        declarations::trace(&mut findings, &units, &Log::new(log.clone()));
     }
     let certain = findings.mismatches.iter().any(|m| m.is_certain());
     if certain && !request.warn {

@@ -184,7 +184,7 @@ pub fn plan(findings: &Findings) -> Plan {
                 definition: against.signature.clone(),
                 bridge: *bridge,
             };
-            let renames = plan.redirections.entry(caller.unit).or_default();
+            let renames = plan.redirections.entry(caller.declared.unit).or_default();
             renames.insert(mismatch.symbol.clone(), adapter.name.clone());
             plan.adapters.push(adapter);
         }

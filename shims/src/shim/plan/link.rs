@@ -8,7 +8,7 @@ use crate::shim::exports;
 use crate::shim::parse::{self, Dashes};
 use crate::shim::rewrite::{self, Decision};
 use crate::shim::rules::Role;
-use crate::shim::settings::Exports;
+use crate::shim::settings::{Exports, Recording};
 use crate::shim::signatures;
 use crate::shim::tables::{self, sources};
 use crate::shim::text;
@@ -231,12 +231,14 @@ fn check_signatures(
     });
     let outputs: Vec<OsString> = outputs.collect();
     let list = outputs.first().cloned();
+    let recorded = context.settings.recording != Recording::Off;
     let setting = |name: &str| classify::setting(&request.args, name);
     let listed =
         setting("EXPORTED_FUNCTIONS").is_some() || setting("SIDE_MODULE") == Some("2".into());
     let check = signatures::Request {
         warn,
         whole: unlisted && !listed,
+        log: recorded.then(|| context.settings.log.clone()),
         repair,
         words: words.collect(),
     };

@@ -1,0 +1,95 @@
+//! Which call made an object, and from which source: for messages about what is in it.
+
+use super::reader::Item;
+use super::view::{Full, FullCall};
+use super::{Log, LogError};
+use crate::shim::tables::sources;
+use crate::shim::text;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// An object in question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// BLAKE3 of its contents, in hexadecimal: it is found by that wherever it lies now, in an
+    /// archive for one.
+    pub hash: String,
+    /// Its path: an object of a call that has not ended is known by that alone.
+    pub path: PathBuf,
+}
+
+/// The call that made an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maker {
+    /// The command as given, for people.
+    pub command: String,
+    /// The working directory.
+    pub cwd: PathBuf,
+    /// The source, where the command has one that fits.
+    pub source: Option<PathBuf>,
+}
+
+impl Log {
+    /// The last call that made each object; nothing for one that no call of the log did.
+    ///
+    /// # Errors
+    /// There is no log, or it cannot be read.
+    pub fn makers(&self, objects: &[Object]) -> Result<Vec<Option<Maker>>, LogError> {
+        let mut hashes: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut paths: HashMap<&Path, Vec<usize>> = HashMap::new();
+        for (at, object) in objects.iter().enumerate() {
+            hashes.entry(&object.hash).or_default().push(at);
+            paths.entry(&object.path).or_default().push(at);
+        }
+        let mut makers = vec![None; objects.len()];
+        for item in self.calls::<Full>()? {
+            let Item::Call(call) = item? else { continue };
+            let cwd = Path::new(&call.begin.cwd);
+            match &call.end {
+                Some(end) => {
+                    for output in &end.outputs {
+                        let found = output.blake3.as_deref().and_then(|hash| hashes.get(hash));
+                        for &at in found.into_iter().flatten() {
+                            makers[at] = Some(maker(&call, &output.path));
+                        }
+                    }
+                }
+                None => {
+                    for output in call.begin.steps.iter().flat_map(|step| &step.outputs) {
+                        for &at in paths.get(&*cwd.join(output)).into_iter().flatten() {
+                            makers[at] = Some(maker(&call, output));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(makers)
+    }
+}
+
+fn maker(call: &FullCall, output: &OsStr) -> Maker {
+    let begin = &call.begin;
+    let cwd = PathBuf::from(&begin.cwd);
+    let sources: Vec<&OsString> = begin.argv[1.min(begin.argv.len())..]
+        .iter()
+        .filter(|word| sources::kind(word).is_source())
+        .collect();
+    let source = match *sources {
+        [one] => Some(one),
+        // Of several, the one the object is named after: `a.o` or, made in passing, `a-0.o`.
+        _ => sources.into_iter().find(|source| {
+            let stem = |path: &OsStr| Path::new(path).file_stem().map(OsStr::to_owned);
+            let (source, object) = (stem(source), stem(output));
+            source.zip(object).is_some_and(|(source, object)| {
+                let rest = text::strip_prefix(&object, &source.to_string_lossy());
+                rest.is_some_and(|rest| rest.is_empty() || text::starts_with(rest, "-"))
+            })
+        }),
+    };
+    Maker {
+        command: text::shell(&begin.argv),
+        source: source.map(|source| cwd.join(source)),
+        cwd,
+    }
+}
