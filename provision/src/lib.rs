@@ -29,6 +29,7 @@ mod store;
 mod suites;
 mod tools;
 mod unpack;
+mod workshop;
 
 pub use debian::{provision_emscripten, provision_python};
 pub use doctor::{Finding, Verdict, examine};
@@ -44,6 +45,7 @@ pub use sources::{SOURCES, Source, fetch_source, unpack_source};
 pub use store::Store;
 pub use suites::{SUITES, Suite};
 pub use tools::provision_tools;
+pub use workshop::{Workshop, provision_workshop};
 
 /// Where a tool comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -41,6 +41,7 @@ pub fn config() -> ShimConfig {
         meson_cross: "/shims/cross.ini".into(),
         pkg_config_libdir: "/shims/pkgconfig".into(),
         cross_env: vec![("PYTHONPATH".to_owned(), "/target/sysconfig".to_owned())],
+        launcher: Vec::new(),
         log: "/log".into(),
     }
 }

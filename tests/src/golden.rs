@@ -125,6 +125,7 @@ fn compact(explanation: &explain::Explanation) -> String {
     for step in &explanation.steps {
         let verb = match step.kind {
             StepKind::Run => "run",
+            StepKind::Ask => "ask",
             StepKind::Print => "print",
             StepKind::Own => "write",
             StepKind::Show => "show",

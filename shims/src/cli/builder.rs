@@ -39,6 +39,8 @@ pub struct Options {
     pub skip_dependency_check: bool,
     /// Which symbols a side module exports.
     pub exports: String,
+    /// The variable that names what goes in front of the compiler.
+    pub launcher: Option<(String, String)>,
     /// `SOURCE_DATE_EPOCH`, if it is set: seconds since 1970.
     pub epoch: Option<i64>,
     /// Use the older platform tag.
@@ -60,6 +62,7 @@ impl Default for Options {
             no_isolation: false,
             skip_dependency_check: false,
             exports: DEFAULT_EXPORTS.into(),
+            launcher: None,
             epoch: None,
             legacy_tag: false,
             build_dependencies: true,
@@ -359,6 +362,7 @@ impl<'a> Builder<'a> {
         variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
         variables.push(("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()));
         variables.push((BUILD.into(), log.name().into()));
+        variables.extend(self.options.launcher.clone());
         let pkg_config: Vec<&str> = overlaid.pkg_config.iter().map(|p| p.as_str()).collect();
         variables.push(("EM_PKG_CONFIG_PATH".into(), pkg_config.join(":")));
         let cross = CrossTools {

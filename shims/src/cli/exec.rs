@@ -13,7 +13,7 @@ use super::build_log::unique;
 use super::environment::{Environment, Format};
 use super::error::CliError;
 use super::session::{Session, absolute};
-use super::{TargetArgs, ui, ui::Ui};
+use super::{LauncherArgs, TargetArgs, ui, ui::Ui};
 use crate::shim::capture::called;
 use crate::shim::config::{FILE_NAME, ShimConfig};
 use crate::shim::record::BUILD;
@@ -26,6 +26,8 @@ pub struct ExecArgs {
     /// Folder the records of this command's tools go to
     #[arg(long, value_name = "DIR")]
     log: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    launcher: LauncherArgs,
     /// The command and its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     command: Vec<OsString>,
@@ -51,6 +53,7 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
         env.0
             .push(("EMSHIM_LOG".into(), absolute(log)?.into_string()));
     }
+    env.0.extend(args.launcher.variable());
     let (program, rest) = args
         .command
         .split_first()

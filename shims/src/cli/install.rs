@@ -14,7 +14,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::session::{Session, absolute};
-use super::{TargetArgs, ui, ui::Ui};
+use super::{LauncherArgs, TargetArgs, ui, ui::Ui};
 use crate::shim::config::{FILE_NAME, ShimConfig};
 use crate::shim::link_names;
 
@@ -28,6 +28,8 @@ pub struct InstallArgs {
     pub dir: Utf8PathBuf,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    launcher: LauncherArgs,
 }
 
 /// Writes the folder and says how to use it.
@@ -38,7 +40,10 @@ pub fn run(args: &InstallArgs) -> Result<ExitCode, CliError> {
     let ui = Ui::new();
     let dir = absolute(&args.dir)?;
     let session = Session::prepare(&args.target, &ui)?;
-    write(&dir, &session)?;
+    let launcher = args.launcher.launcher.as_deref().unwrap_or_default();
+    let launcher = shell_words::split(launcher)
+        .map_err(|_| CliError::Message(format!("--launcher {launcher}: a quote is left open")))?;
+    write(&dir, &session, launcher)?;
     ui::answer(&format!("{dir}\n"))?;
     let binary = dir.join(BINARY);
     let binary = shell_words::quote(binary.as_str());
@@ -46,13 +51,21 @@ pub fn run(args: &InstallArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes or refreshes the shim folder `dir` for a session's target and toolchain.
+/// Writes or refreshes the shim folder `dir` for a session's target and toolchain, with a launcher
+/// in front of clang unless it is empty.
 ///
 /// # Errors
 /// The folder cannot be written, or a name in it belongs to somebody else.
-pub fn write(dir: &Utf8Path, session: &Session) -> Result<ShimConfig, CliError> {
+pub fn write(
+    dir: &Utf8Path,
+    session: &Session,
+    launcher: Vec<String>,
+) -> Result<ShimConfig, CliError> {
     fs::create_dir_all(dir).map_err(CliError::io("cannot create", dir))?;
-    let config = session.shim_config(dir);
+    let config = ShimConfig {
+        launcher,
+        ..session.shim_config(dir)
+    };
     let links: Vec<Utf8PathBuf> = link_names().map(|name| dir.join(name)).collect();
     refuse_foreign(dir, &links)?;
 

@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::shim::direct::LAUNCHER;
 use crate::shim::own;
 pub use error::CliError;
 
@@ -81,6 +82,23 @@ pub struct TargetArgs {
     /// Go on with an Emscripten that is neither the ABI's own nor a tested one
     #[arg(long)]
     pub allow_emscripten: bool,
+}
+
+/// What goes in front of the compiler.
+#[derive(Debug, Clone, Args)]
+pub struct LauncherArgs {
+    /// A compiler cache that runs clang: `ccache` or `sccache`, with its arguments if need be
+    #[arg(long, value_name = "COMMAND", env = LAUNCHER)]
+    pub launcher: Option<String>,
+}
+
+impl LauncherArgs {
+    /// The variable that tells the shims, if there is a launcher.
+    #[must_use]
+    pub fn variable(&self) -> Option<(String, String)> {
+        let launcher = self.launcher.clone()?;
+        Some((LAUNCHER.to_owned(), launcher))
+    }
 }
 
 /// Runs `emshim <verb>` and gives the exit status: that of the command run, 1 for an error of

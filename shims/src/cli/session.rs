@@ -145,7 +145,7 @@ impl Session {
     pub fn shims(&self) -> Result<(Utf8PathBuf, ShimConfig), CliError> {
         let name = self.target.name.to_string().replace('@', "-");
         let dir = self.store.shims(&name, &self.emscripten.version);
-        let config = install::write(&dir, self)?;
+        let config = install::write(&dir, self, Vec::new())?;
         Ok((dir, config))
     }
 
@@ -243,6 +243,7 @@ impl Session {
             cmake_toolchain: dir.join(cmake_toolchain::TOOLCHAIN_FILE),
             meson_cross: dir.join(cmake_toolchain::CROSS_FILE),
             pkg_config_libdir: self.cross.root.join("pkgconfig"),
+            launcher: Vec::new(),
             log: self.store.log(),
         }
     }

@@ -53,6 +53,9 @@ pub struct ShimConfig {
     /// Environment that makes the host's Python describe the target, as name and value: what
     /// `emshim-python` sets (`PYTHONPATH`, `_PYTHON_SYSCONFIGDATA_NAME`, ...).
     pub cross_env: Vec<(String, String)>,
+    /// What goes in front of clang, such as `ccache`, unless `EMSHIM_LAUNCHER` says otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub launcher: Vec<String>,
     /// Folder the records go to unless `EMSHIM_LOG` names another.
     pub log: Utf8PathBuf,
 }

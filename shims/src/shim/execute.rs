@@ -2,6 +2,7 @@
 
 use super::capture::Invocation;
 use super::config::ShimConfig;
+use super::direct::question;
 use super::expand;
 use super::own;
 use super::plan::{Plan, Step, StepKind};
@@ -95,6 +96,7 @@ impl Executor<'_> {
             let absent = self.absent(step);
             let exit = match step.kind {
                 StepKind::Run => self.program(step, number, &forwarder),
+                StepKind::Ask => self.ask(step, number, &forwarder),
                 StepKind::Print => self.print(step),
                 StepKind::Own => self.own(step),
                 StepKind::Show => show(step),
@@ -183,11 +185,24 @@ impl Executor<'_> {
         Ok(vec![step.argv[0].clone(), at])
     }
 
+    fn ask(&self, step: &Step, number: usize, forwarder: &Forwarder) -> Exit {
+        let Some(reply) = question::reply(self.config, self.invocation, step) else {
+            return self.program(step, number, forwarder);
+        };
+        // As a tool that nobody listens to.
+        let _ = std::io::stderr().write_all(reply.stderr.as_bytes());
+        self.write(reply.stdout.as_bytes())
+    }
+
     fn print(&self, step: &Step) -> Exit {
         let words = &step.argv[1..];
         let mut line = words.join(std::ffi::OsStr::new(" ")).into_encoded_bytes();
         line.push(b'\n');
-        match std::io::stdout().write_all(&line) {
+        self.write(&line)
+    }
+
+    fn write(&self, text: &[u8]) -> Exit {
+        match std::io::stdout().write_all(text) {
             Ok(()) => Exit::Exit(0),
             Err(error) => {
                 self.fail(&format!("cannot write to stdout: {error}"), 1)

@@ -62,6 +62,7 @@ impl fmt::Display for Explanation {
         for step in &self.steps {
             let verb = match step.kind {
                 StepKind::Run => "run",
+                StepKind::Ask => "ask",
                 StepKind::Print => "print",
                 StepKind::Own => "write",
                 StepKind::Show => "show",

@@ -42,7 +42,13 @@ impl Files for Disk {
 
 /// Finds a program on a search path, past every folder that holds this binary under that name.
 #[must_use]
-pub fn find_program(files: &dyn Files, path: &OsStr, cwd: &Path, name: &str) -> Option<PathBuf> {
+pub fn find_program(
+    files: &dyn Files,
+    path: &OsStr,
+    cwd: &Path,
+    name: impl AsRef<Path>,
+) -> Option<PathBuf> {
+    let name = name.as_ref();
     std::env::split_paths(path)
         .map(|dir| cwd.join(dir).join(name))
         .find(|candidate| files.is_other_program(candidate))

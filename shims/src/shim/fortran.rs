@@ -33,7 +33,7 @@ const MAKES: &[(&str, Makes)] = &[
 ];
 
 /// A step: `emshim fortran --to c|text|macros|rule --f2c F2C [--language L] [--warnings]
-/// [--dependencies FILE] [--target T]... -o OUTPUT SOURCE -- SWITCH...`.
+/// [--no-lines] [--dependencies FILE] [--target T]... -o OUTPUT SOURCE -- SWITCH...`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// What is made.
@@ -44,6 +44,8 @@ pub struct Request {
     pub language: Option<OsString>,
     /// Whether warnings are shown.
     pub warnings: bool,
+    /// Whether the C names the lines it is made of, by the source's path.
+    pub lines: bool,
     /// A file for the rule that make reads, beside what is made.
     pub dependencies: Option<OsString>,
     /// The targets of that rule.
@@ -116,6 +118,9 @@ impl Request {
         if self.warnings {
             argv.push("--warnings".into());
         }
+        if !self.lines {
+            argv.push("--no-lines".into());
+        }
         argv.extend([self.source.clone(), "--".into()]);
         argv.extend(self.switches.iter().cloned());
         argv
@@ -130,7 +135,7 @@ impl Request {
         let mut words = argv.iter().skip(2);
         let (mut makes, mut f2c, mut output, mut source) = (None, None, None, None);
         let (mut language, mut dependencies, mut targets) = (None, None, Vec::new());
-        let mut warnings = false;
+        let (mut warnings, mut lines) = (false, true);
         while let Some(word) = words.next() {
             let mut value = || words.next().cloned().ok_or_else(usage);
             match word.to_str() {
@@ -145,6 +150,7 @@ impl Request {
                 Some("--target") => targets.push(value()?),
                 Some("-o") => output = Some(value()?),
                 Some("--warnings") => warnings = true,
+                Some("--no-lines") => lines = false,
                 _ => source = Some(word.clone()),
             }
         }
@@ -153,6 +159,7 @@ impl Request {
             f2c: f2c.ok_or_else(usage)?,
             language,
             warnings,
+            lines,
             dependencies,
             targets,
             output: output.ok_or_else(usage)?,
@@ -186,6 +193,7 @@ impl Request {
         let mut options = Options {
             form,
             preprocess: preprocess.then(Preprocess::default),
+            line_directives: self.lines,
             ..Options::default()
         };
         let switches = parse::parse(tables::DRIVER, Dashes::Named, &self.switches);
@@ -349,6 +357,7 @@ mod tests {
             f2c: "/f2c".into(),
             language: None,
             warnings: true,
+            lines: true,
             dependencies: Some("x.d".into()),
             targets: vec!["x.o".into()],
             output: "x.c".into(),

@@ -86,7 +86,7 @@ pub fn prepare(config: &ShimConfig, invocation: &Invocation) -> Result<Prepared,
     let tmp = Path::new(tmp.unwrap_or("/tmp".as_ref()));
     let mut words = vec![OsString::from(&invocation.name)];
     words.extend(invocation.args.iter().cloned());
-    let work_dir = work_dir::name(tmp, &invocation.cwd, &words);
+    let work_dir = work_dir::name(tmp, &invocation.cwd, &words, &files::Disk);
     prepare_in(config, invocation, &work_dir)
 }
 

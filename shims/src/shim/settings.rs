@@ -2,6 +2,7 @@
 
 use super::capture::Env;
 use super::config::ShimConfig;
+use super::direct::LAUNCHER;
 use camino::Utf8PathBuf;
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -91,6 +92,8 @@ pub struct Settings {
     pub repair: bool,
     /// `EMSHIM_DIRECT`: whether clang may run in emcc's place.
     pub direct: bool,
+    /// `EMSHIM_LAUNCHER`, else the configuration's: what goes in front of clang, with its arguments.
+    pub launcher: Vec<OsString>,
     /// `EMSHIM_CFLAGS`: flags added to every compile, after the caller's own.
     pub cflags: Vec<OsString>,
     /// `EMSHIM_LDFLAGS`: flags added to every link, after the caller's own.
@@ -137,6 +140,10 @@ impl Settings {
                 None | Some("" | "0" | "off") => false,
                 Some("1" | "on") => true,
                 Some(other) => return Err(SettingError::Repair(other.to_owned())),
+            },
+            launcher: match env.get(LAUNCHER) {
+                Some(_) => flags(LAUNCHER)?,
+                None => config.launcher.iter().map(OsString::from).collect(),
             },
             cflags: flags("EMSHIM_CFLAGS")?,
             ldflags: flags("EMSHIM_LDFLAGS")?,

@@ -4,6 +4,8 @@
 //! of the same command at once get two folders: the second takes the next name. A folder left by
 //! a killed call is cleaned and used again.
 
+use super::files::Files;
+use super::tables::sources::{self, Kind};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
@@ -30,12 +32,33 @@ pub struct WorkDirError {
 }
 
 /// The folder that this command uses if no other call of it is running: below `tmp`.
+///
+/// The C made of a Fortran source lies in it, and compiler caches see its path. So for a command
+/// that names one the folder depends on what the source holds, not on where it lies: the same
+/// source in another build tree gives the same C at the same path.
 #[must_use]
-pub fn name(tmp: &Path, cwd: &Path, words: &[OsString]) -> PathBuf {
+pub fn name(tmp: &Path, cwd: &Path, words: &[OsString], files: &dyn Files) -> PathBuf {
     let mut hasher = blake3::Hasher::new();
-    for word in std::iter::once(cwd.as_os_str()).chain(words.iter().map(OsString::as_os_str)) {
-        hasher.update(word.as_bytes());
+    let mut add = |bytes: &[u8]| {
+        hasher.update(bytes);
         hasher.update(b"\0");
+    };
+    let fortran = |word: &&OsString| sources::kind(word) == Kind::Fortran;
+    let contents: Vec<Vec<u8>> = words
+        .iter()
+        .filter(fortran)
+        .filter_map(|source| files.read(&cwd.join(source)))
+        .collect();
+    if contents.is_empty() {
+        add(cwd.as_os_str().as_bytes());
+        words.iter().for_each(|word| add(word.as_bytes()));
+    } else {
+        let no_path = |word: &&OsString| !word.as_bytes().contains(&b'/');
+        words
+            .iter()
+            .filter(no_path)
+            .for_each(|word| add(word.as_bytes()));
+        contents.iter().for_each(|contents| add(contents));
     }
     let hash = hasher.finalize().to_hex();
     tmp.join(format!("emshim-{}", &hash[..16]))
@@ -118,14 +141,15 @@ impl Drop for WorkDir {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shim::files::Disk;
 
     #[test]
     fn the_same_command_has_the_same_folder_unless_it_runs_twice() {
         let tmp = tempfile::tempdir().unwrap();
         let words = vec![OsString::from("gcc"), "x.c".into()];
-        let named = name(tmp.path(), Path::new("/w"), &words);
-        assert_eq!(named, name(tmp.path(), Path::new("/w"), &words));
-        assert_ne!(named, name(tmp.path(), Path::new("/v"), &words));
+        let named = name(tmp.path(), Path::new("/w"), &words, &Disk);
+        assert_eq!(named, name(tmp.path(), Path::new("/w"), &words, &Disk));
+        assert_ne!(named, name(tmp.path(), Path::new("/v"), &words, &Disk));
 
         let first = WorkDir::acquire(&named).unwrap();
         let second = WorkDir::acquire(&named).unwrap();
@@ -134,6 +158,20 @@ mod tests {
         fs::write(first.path().join("a.o"), "").unwrap();
         drop((first, second));
         assert_eq!(fs::read_dir(tmp.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_fortran_source_has_the_same_folder_in_every_tree() {
+        let trees = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let named = |tree: &Path, text: &str| {
+            fs::write(tree.join("a.f"), text).unwrap();
+            let source = tree.join("a.f").into_os_string();
+            let words = ["gfortran".into(), "-c".into(), source, "-oa.o".into()];
+            name(Path::new("/tmp"), tree, &words, &Disk)
+        };
+        let [one, other] = [trees[0].path(), trees[1].path()];
+        assert_eq!(named(one, "      END\n"), named(other, "      END\n"));
+        assert_ne!(named(one, "      END\n"), named(other, "      STOP\n"));
     }
 
     #[test]

@@ -18,6 +18,44 @@ pub struct Answer {
     pub after: Vec<String>,
 }
 
+impl Answer {
+    /// The same flags in words that compiler caches know: they pass on nothing that is said to
+    /// clang's inner compiler. There `-iwithsysroot` stands behind every other `-isystem`, and here
+    /// too.
+    #[must_use]
+    pub fn for_launcher(&self) -> Self {
+        let sysroot = self.sysroot().unwrap_or_default();
+        let mut plain = self.clone();
+        let mut words = self.before.iter();
+        plain.before.clear();
+        while let Some(word) = words.next() {
+            let folder = words.as_slice().first().filter(|_| word == "-Xclang");
+            match folder.and_then(|next| next.strip_prefix(WITH_SYSROOT)) {
+                Some(folder) => {
+                    words.next();
+                    plain
+                        .after
+                        .extend(["-isystem".into(), format!("{sysroot}{folder}")]);
+                }
+                None => plain.before.push(word.clone()),
+            }
+        }
+        plain
+    }
+
+    /// Emscripten's folder of headers and libraries, where the flags name it.
+    #[must_use]
+    pub fn sysroot(&self) -> Option<&str> {
+        let mut named = self
+            .before
+            .iter()
+            .filter_map(|word| word.strip_prefix("--sysroot="));
+        named.next()
+    }
+}
+
+const WITH_SYSROOT: &str = "-iwithsysroot";
+
 /// The output named in the question, which is never written.
 const OUTPUT: &str = "emshim-probe.o";
 /// Makes emcc show the command.
@@ -134,6 +172,19 @@ mod tests {
         );
         assert_eq!(old.after, ["-pthread"]);
         assert!(new.after.is_empty());
+    }
+
+    #[test]
+    fn a_compiler_cache_sees_plain_flags() {
+        let list = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let answer = Answer {
+            before: list("/clang --sysroot=/s -Xclang -iwithsysroot/include/compat -Xclang -x"),
+            settings: Vec::new(),
+            after: Vec::new(),
+        };
+        let plain = answer.for_launcher();
+        assert_eq!(plain.before, list("/clang --sysroot=/s -Xclang -x"));
+        assert_eq!(plain.after, list("-isystem /s/include/compat"));
     }
 
     #[test]

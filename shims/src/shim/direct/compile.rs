@@ -16,6 +16,7 @@ use std::os::unix::ffi::OsStrExt;
 pub type Reason = Cow<'static, str>;
 
 pub(super) const LINKS: &str = "a link is emcc's own: libraries, JavaScript, what follows wasm-ld";
+const ASKS: &str = "a question to emcc, whose answer may change";
 const TALKS: &str = "emcc itself writes to stderr for it";
 const PORT: &str = "emcc builds the port first";
 const OWN: &str = "emcc acts on it itself";
@@ -81,6 +82,9 @@ impl Compile {
     pub fn read(words: &[OsString]) -> Result<Self, Reason> {
         let args = parse::parse(tables::DRIVER, Dashes::Named, words);
         let command = classify::classify(&args);
+        if matches!(command.job, Job::Query | Job::Forward) {
+            return Err(ASKS.into());
+        }
         if !matches!(command.job, Job::Compile | Job::Preprocess | Job::Assemble) {
             return Err(LINKS.into());
         }

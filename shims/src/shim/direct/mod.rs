@@ -8,10 +8,12 @@
 mod answer;
 mod compile;
 mod memory;
+pub mod question;
 mod toolchain;
 
 use super::capture::Invocation;
 use super::config::ShimConfig;
+use super::files;
 use super::plan::{Plan, Step, StepKind};
 use super::rewrite::{Action, Decision};
 use super::settings::Settings;
@@ -37,35 +39,65 @@ pub struct Direct<'a> {
 
 const SWITCHED_OFF: &str = "EMSHIM_DIRECT=0";
 const KNOWN: &str = "emcc's flags for these settings are known, and a compile needs no more of it";
+const FIXED: &str = "the toolchain alone decides it, so it is asked once";
+const ASKED_FOR: &str = "EMSHIM_LAUNCHER, or the installation, asks for it";
+const NO_LAUNCHER: &str = "no such program on PATH; install it or leave the launcher out";
 const RULE: &str = "direct";
+/// The variable that names the launcher.
+pub const LAUNCHER: &str = "EMSHIM_LAUNCHER";
+
+/// A driver of Emscripten's, and the one of clang's that it runs.
+struct Names {
+    emcc: &'static str,
+    clang: &'static str,
+}
+
+const DRIVERS: [Names; 2] = [
+    Names {
+        emcc: "emcc",
+        clang: "clang",
+    },
+    Names {
+        emcc: "em++",
+        clang: "clang++",
+    },
+];
+
+/// How to do without emcc.
+enum Way {
+    /// clang's command.
+    Clang(Vec<OsString>),
+    /// The answer is fixed.
+    Ask,
+}
 
 /// What is kept of an answer: emcc's flags, or why it has to run itself.
 type Kept = Result<Answer, String>;
 
 impl Direct<'_> {
-    /// Replaces emcc by clang where it can be.
+    /// Replaces emcc by clang where it can be, and by its own earlier answer.
     #[must_use]
     pub fn apply(&self, plan: Plan) -> Plan {
         let mut plan = plan;
+        let mut compiles = false;
         for step in &mut plan.steps {
-            let Some(cxx) = self.driver(step) else {
+            let Some(names) = self.driver(step) else {
                 continue;
             };
-            let (action, reason) = match self.for_clang(step) {
-                Ok(argv) => {
+            let (action, result, reason) = match self.way(step) {
+                Ok(Way::Clang(argv)) => {
                     step.argv = argv;
-                    (Action::Replace, KNOWN.into())
+                    compiles = true;
+                    (Action::Replace, names.clang, KNOWN.into())
                 }
-                Err(why) => (Action::Keep, why),
+                Ok(Way::Ask) => {
+                    step.kind = StepKind::Ask;
+                    (Action::Replace, "its answer", FIXED.into())
+                }
+                Err(why) => (Action::Keep, names.emcc, why),
             };
-            let (emcc, clang) = if cxx {
-                ("em++", "clang++")
-            } else {
-                ("emcc", "clang")
-            };
-            let result = if action == Action::Keep { emcc } else { clang };
             let decision = Decision {
-                argument: Some(emcc.to_owned()),
+                argument: Some(names.emcc.to_owned()),
                 action,
                 result: Some(result.to_owned()),
                 rule: RULE.into(),
@@ -75,24 +107,57 @@ impl Direct<'_> {
                 plan.decisions.push(decision);
             }
         }
+        if compiles {
+            self.launch(&mut plan);
+        }
         plan
     }
 
-    /// Whether a step runs emcc, and then whether as em++.
-    fn driver(&self, step: &Step) -> Option<bool> {
+    /// Puts the launcher in front of clang.
+    fn launch(&self, plan: &mut Plan) {
+        let Some((name, words)) = self.settings.launcher.split_first() else {
+            return;
+        };
+        let Invocation { env, cwd, .. } = self.invocation;
+        let path = env.get("PATH").unwrap_or_default();
+        let Some(program) = files::find_program(&files::Disk, path, cwd, Path::new(name)) else {
+            let name = name.to_string_lossy();
+            plan.steps.clear();
+            plan.refusal = Some(format!("{LAUNCHER}={name}: {NO_LAUNCHER}"));
+            return;
+        };
+        let mut launcher = vec![program.into_os_string()];
+        launcher.extend(words.iter().cloned());
+        plan.decisions
+            .push(Decision::add(&launcher, LAUNCHER, ASKED_FOR));
+        let llvm = &self.config.emscripten.llvm_bin;
+        let runs_clang = |step: &&mut Step| {
+            step.kind == StepKind::Run
+                && Path::new(&step.argv[0]).parent() == Some(llvm.as_std_path())
+        };
+        for step in plan.steps.iter_mut().filter(runs_clang) {
+            step.argv.splice(..0, launcher.iter().cloned());
+        }
+    }
+
+    /// The driver of Emscripten's that a step runs.
+    fn driver(&self, step: &Step) -> Option<&'static Names> {
         let program = Path::new(step.argv.first()?);
         if step.kind != StepKind::Run || program.parent()? != self.config.emscripten.root {
             return None;
         }
-        match program.file_name()?.to_str()? {
-            "emcc" => Some(false),
-            "em++" => Some(true),
-            _ => None,
-        }
+        DRIVERS.iter().find(|names| program.ends_with(names.emcc))
     }
 
-    fn for_clang(&self, step: &Step) -> Result<Vec<OsString>, Reason> {
-        let compile = Compile::read(&step.argv[1..])?;
+    /// How a step that runs emcc can do without.
+    fn way(&self, step: &Step) -> Result<Way, Reason> {
+        let words = &step.argv[1..];
+        let fixed = question::is_fixed(words);
+        let compile = if fixed {
+            None
+        } else {
+            Some(Compile::read(words)?)
+        };
         if !self.settings.direct {
             return Err(SWITCHED_OFF.into());
         }
@@ -103,8 +168,14 @@ impl Direct<'_> {
         if let Some(name) = env.speaks_to_emcc() {
             return Err(format!("{name} is set, which speaks to emcc").into());
         }
-        let answer = self.answer(step, &compile, env)?;
-        Ok(compile.for_clang(&answer))
+        let Some(compile) = compile else {
+            return Ok(Way::Ask);
+        };
+        let mut answer = self.answer(step, &compile, env)?;
+        if !self.settings.launcher.is_empty() {
+            answer = answer.for_launcher();
+        }
+        Ok(Way::Clang(compile.for_clang(&answer)))
     }
 
     fn answer(&self, step: &Step, compile: &Compile, env: StepEnv) -> Result<Answer, Reason> {
@@ -157,10 +228,6 @@ impl Direct<'_> {
 /// The file that says that emcc's system headers are in place. Source: `ensure_sysroot` of
 /// `tools/system_libs.py`.
 fn stamp(answer: &Answer) -> Option<String> {
-    let words = answer.before.iter();
-    let sysroot = words
-        .filter_map(|word| word.strip_prefix("--sysroot="))
-        .next()?;
-    let cache = camino::Utf8Path::new(sysroot).parent()?;
+    let cache = camino::Utf8Path::new(answer.sysroot()?).parent()?;
     Some(cache.join("sysroot_install.stamp").into_string())
 }

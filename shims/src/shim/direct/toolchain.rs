@@ -33,6 +33,9 @@ const SPEAKING: &[&str] = &[
     "_EMCC_CCACHE",
 ];
 
+/// Of those, what a build sets for its own tools.
+const NOT_FOR_FLAGS: &[&str] = &["EM_PKG_CONFIG_PATH"];
+
 /// The environment a step runs in.
 #[derive(Debug, Clone, Copy)]
 pub struct StepEnv<'a> {
@@ -68,7 +71,9 @@ impl<'a> StepEnv<'a> {
 
     /// The variables that set a line of emcc's configuration, as `NAME=VALUE`, in order.
     fn configuration(&self) -> Vec<OsString> {
-        let named = |name: &&OsStr| name.as_bytes().starts_with(b"EM_");
+        let named = |name: &&OsStr| {
+            name.as_bytes().starts_with(b"EM_") && !NOT_FOR_FLAGS.iter().any(|other| name == other)
+        };
         let mut names: Vec<&OsStr> = self.names().filter(named).collect();
         names.sort();
         names.dedup();

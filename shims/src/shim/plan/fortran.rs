@@ -120,6 +120,7 @@ pub(super) fn translate(request: &Request, source: &Input, result: &OsString) ->
         f2c: context.config.fortran.f2c.clone().into(),
         language: source.language.clone(),
         warnings: !request.has(Role::Silence) && warns(request),
+        lines: context.settings.launcher.is_empty() || debugs(request),
         targets: targets(request, source, result),
         dependencies: dependencies.filter(|_| !to_file),
         output: output.clone(),
@@ -166,6 +167,17 @@ fn warns(request: &Request) -> bool {
         warning && !text::starts_with(&arg.words[0], "-Wno")
     };
     request.args.iter().any(asks)
+}
+
+/// Whether debug information is asked for. Without it a compiler cache need not see the source's
+/// path, which differs from tree to tree.
+fn debugs(request: &Request) -> bool {
+    let mut levels = request
+        .args
+        .iter()
+        .rev()
+        .filter(|arg| arg.role() == Some(Role::Debug));
+    levels.next().is_some_and(|last| last.words[0] != "-g0")
 }
 
 /// The words that the translation reads: gfortran's own switches as given, and the macros and

@@ -65,6 +65,8 @@ pub struct Plan {
 pub enum StepKind {
     /// A program runs.
     Run,
+    /// A program's fixed answer is given, from memory once it is known.
+    Ask,
     /// Text is printed: the words after the first.
     Print,
     /// emshim itself does it: [`super::own`].

@@ -1,0 +1,227 @@
+//! Compiler caches in front of clang: real ccache, and real sccache on a real Redis. A second build
+//! tree, at another place, compiles nothing.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use camino::Utf8Path;
+use duct::{Expression, Handle};
+use emshim_tests::real::{Folder, Outcome, command, host_tools, run, shims};
+use provision::{Env, Silent, Store, Workshop, provision_workshop};
+
+fn workshop() -> &'static Workshop {
+    static WORKSHOP: OnceLock<Workshop> = OnceLock::new();
+    WORKSHOP.get_or_init(|| {
+        let store = Store::from_env().expect("the store");
+        provision_workshop(&Env::capture(), &store, &Silent).expect("ccache and Redis")
+    })
+}
+
+/// The compiles of a tree: C, C++ and Fortran, the sources by absolute paths as CMake names them.
+const COMPILES: &[&str] = &[
+    "gcc -O2 -c {}/src/a.c -o a.o",
+    "g++ -O2 -c {}/src/b.cpp -o b.o",
+    "gfortran -O2 -c {}/src/c.f -o c.o",
+];
+
+fn tree() -> Folder {
+    let dir = Folder::new();
+    dir.file("src/a.c", "int a(int x) { return x + 1; }\n");
+    dir.file(
+        "src/b.cpp",
+        "template<class T> T b(T x) { return x; }\nint c(int x) { return b(x); }\n",
+    );
+    let fortran = "      SUBROUTINE C(X)\n      DOUBLE PRECISION X\n      X = X + 1\n      END\n";
+    dir.file("src/c.f", fortran);
+    dir
+}
+
+/// Compiles a tree and gives its objects.
+fn build(dir: &Utf8Path, set: &dyn Fn(Expression) -> Expression) -> Vec<Vec<u8>> {
+    let one = |line: &&str| {
+        let line = line.replace("{}", dir.as_str());
+        let words: Vec<&str> = line.split(' ').collect();
+        let call = command(shims().join(words[0]), &words[1..]).dir(dir.as_str());
+        let _ = Outcome::of(&set(call)).success();
+        std::fs::read(dir.join(words.last().expect("words"))).expect("an object")
+    };
+    COMPILES.iter().map(one).collect()
+}
+
+#[test]
+fn ccache_knows_a_tree_that_lies_elsewhere() {
+    let cache = Folder::new();
+    let ccache = &workshop().ccache;
+    // One tree is no other's subfolder; their parent is what their paths have in common.
+    let base = std::env::temp_dir();
+    let set = |call: Expression| {
+        call.env("EMSHIM_LAUNCHER", ccache.as_str())
+            .env("CCACHE_DIR", cache.path().as_str())
+            .env("CCACHE_BASEDIR", &base)
+    };
+    let statistic = |name: &str| {
+        let call = set(command(ccache, &["--print-stats"]));
+        let text = Outcome::of(&call).success().stdout;
+        let line = text
+            .lines()
+            .find(|line| line.split('\t').next() == Some(name));
+        let value = line.and_then(|line| line.split('\t').nth(1));
+        value
+            .expect("a statistic")
+            .parse::<usize>()
+            .expect("a number")
+    };
+    let (first, second) = (tree(), tree());
+    let plain = build(first.path(), &|call| call);
+    let objects = build(first.path(), &set);
+    assert_eq!(plain, objects);
+    assert_eq!(statistic("cache_miss"), COMPILES.len());
+    assert_eq!(build(second.path(), &set), objects);
+    assert_eq!(statistic("cache_miss"), COMPILES.len());
+    let hits = statistic("direct_cache_hit") + statistic("preprocessed_cache_hit");
+    assert_eq!(hits, COMPILES.len());
+}
+
+#[test]
+fn cmakes_launcher_runs_clang_not_the_shim() {
+    let (cache, dir) = (Folder::new(), tree());
+    let lists = "cmake_minimum_required(VERSION 3.20)\nproject(p C CXX)\n\
+        add_library(p STATIC src/a.c src/b.cpp)\n";
+    dir.file("CMakeLists.txt", lists);
+    let ccache = workshop().ccache.as_str();
+    let tools = host_tools();
+    let path = format!(
+        "{}:{}:{}",
+        shims(),
+        tools,
+        std::env::var("PATH").expect("PATH")
+    );
+    let cmake = |words: &[&str]| {
+        let call = command(shims().join("cmake"), words).dir(dir.path().as_str());
+        call.env("PATH", &path)
+            .env("CCACHE_DIR", cache.path().as_str())
+            .env("CMAKE_CXX_COMPILER_LAUNCHER", ccache)
+    };
+    let launcher = format!("-DCMAKE_C_COMPILER_LAUNCHER={ccache}");
+    let _ = Outcome::of(&cmake(&["-G", "Ninja", "-B", "b", &launcher])).success();
+    let _ = Outcome::of(&cmake(&["--build", "b"])).success();
+    let commands = std::fs::read_to_string(dir.path().join("b/build.ninja")).expect("Ninja's file");
+    let set = format!("LAUNCHER = /usr/bin/env EMSHIM_LAUNCHER={ccache}");
+    assert_eq!(commands.matches(&set).count(), 2, "{commands}");
+    let stored = command(ccache, &["--print-stats"]).env("CCACHE_DIR", cache.path().as_str());
+    let text = Outcome::of(&stored).success().stdout;
+    assert!(text.lines().any(|line| line == "cache_miss\t2"), "{text}");
+}
+
+/// A process that ends with the test.
+struct Running(Handle);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+fn redis(dir: &Utf8Path) -> (Running, u16) {
+    let port = free_port();
+    let number = port.to_string();
+    let words = [
+        "--port",
+        &number,
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        dir.as_str(),
+    ];
+    let server = command(&workshop().redis_server, &words).stdout_null();
+    let server = Running(server.start().expect("a Redis"));
+    let began = Instant::now();
+    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "Redis does not listen"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    (server, port)
+}
+
+#[test]
+fn sccache_shares_a_redis_between_two_trees_and_two_servers() {
+    let dir = Folder::new();
+    let (_redis, port) = redis(dir.path());
+    let endpoint = format!("redis://127.0.0.1:{port}");
+    let sccache = host_tools().join("sccache");
+    let built = |tree: &Folder| {
+        let server = free_port().to_string();
+        let set = |call: Expression| {
+            call.env("EMSHIM_LAUNCHER", sccache.as_str())
+                .env("SCCACHE_REDIS_ENDPOINT", &endpoint)
+                .env("SCCACHE_BASEDIRS", tree.path().as_str())
+                .env("SCCACHE_SERVER_PORT", &server)
+                .env("SCCACHE_IDLE_TIMEOUT", "60")
+        };
+        let objects = build(tree.path(), &set);
+        let stats = command(&sccache, &["--show-stats", "--stats-format", "json"]);
+        let stats = Outcome::of(&set(stats)).success().stdout;
+        let _ = Outcome::of(&set(command(&sccache, &["--stop-server"])));
+        let stats: serde_json::Value = serde_json::from_str(&stats).expect("JSON");
+        let count = |name: &str| {
+            let counts = stats["stats"][name]["counts"].as_object().expect("counts");
+            counts
+                .values()
+                .filter_map(serde_json::Value::as_u64)
+                .sum::<u64>()
+        };
+        (objects, count("cache_hits"), count("cache_misses"))
+    };
+    let (first, second) = (tree(), tree());
+    let all = COMPILES.len() as u64;
+    let (objects, hits, misses) = built(&first);
+    assert_eq!((hits, misses), (0, all));
+    let (again, hits, misses) = built(&second);
+    assert_eq!(objects, again);
+    assert_eq!((hits, misses), (all, 0));
+}
+
+#[test]
+fn a_launcher_that_is_not_there_is_named() {
+    let dir = tree();
+    let call = command(shims().join("gcc"), &["-c", "src/a.c"]).dir(dir.path().as_str());
+    let failed = Outcome::of(&call.env("EMSHIM_LAUNCHER", "no-such-launcher"));
+    assert_eq!(failed.status, 1);
+    assert!(
+        failed.stderr.contains("EMSHIM_LAUNCHER=no-such-launcher"),
+        "{}",
+        failed.stderr
+    );
+}
+
+#[test]
+fn the_verbs_take_a_launcher() {
+    let ccache = workshop().ccache.as_str();
+    let words = [
+        "exec",
+        "--launcher",
+        ccache,
+        "--",
+        "sh",
+        "-c",
+        "echo $EMSHIM_LAUNCHER",
+    ];
+    assert_eq!(run(&words).success().stdout.trim(), ccache);
+    let folder = Folder::new();
+    let shims = folder.path().join("shims");
+    let _ = run(&["install", "--launcher", ccache, shims.as_str()]).success();
+    let explain = command(shims.join("emshim"), &["explain", "--", "gcc", "-c", "x.c"]);
+    let text = Outcome::of(&explain).success().stdout;
+    assert!(text.contains(&format!("run: {ccache} /")), "{text}");
+}
