@@ -368,3 +368,79 @@ fn a_hundred_thousand_calls_are_read_with_little_memory() {
         }
     }
 }
+
+#[test]
+fn a_trace_has_an_event_for_each_call_in_lanes_that_do_not_overlap() {
+    let folder = small();
+    let (text, _) = said(&ask(&folder, &["log", "timeline", "--json"]));
+    let trace: Value = serde_json::from_str(&text).expect("JSON");
+    let events = trace["traceEvents"].as_array().expect("events");
+    let calls: Vec<&Value> = events.iter().filter(|event| event["ph"] == "X").collect();
+    assert_eq!(calls.len(), 4);
+    let kinds: Vec<_> = calls
+        .iter()
+        .filter_map(|call| call["cat"].as_str())
+        .collect();
+    assert_eq!(kinds, ["compile", "probe", "failure", "failure"]);
+    for (one, other) in calls.iter().zip(&calls[1..]) {
+        let end = one["ts"]
+            .as_u64()
+            .zip(one["dur"].as_u64())
+            .map(|(ts, dur)| ts + dur);
+        assert!(one["tid"] != other["tid"] || end <= other["ts"].as_u64());
+    }
+}
+
+#[test]
+fn diff_finds_the_first_cause() {
+    let folder = ShimFolder::new();
+    folder.copying_tools();
+    let build = |name: &str, header: &str, flag: &str| {
+        let place = folder.path(name);
+        std::fs::create_dir_all(&place).expect("a folder");
+        std::fs::write(place.join("a.c"), format!("{header}\n")).expect("a source");
+        std::fs::write(place.join("b.c"), "b\n").expect("a source");
+        for line in [
+            "gcc -c b.c -o b.o".to_owned(),
+            format!("gcc -c a.c -o a.o {flag}"),
+            "gcc -r a.o b.o -o all.o".to_owned(),
+        ] {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let mut command = folder.command(words[0], "");
+            command
+                .args(&words[1..])
+                .current_dir(&place)
+                .env("EMSHIM_BUILD", name);
+            assert!(command.status().expect("a shim").success());
+        }
+    };
+    build("one-1", "x", "");
+    build("two-2", "x", "");
+    build("three-3", "y", "-DNEW");
+    let (same, _) = said(&ask(&folder, &["log", "diff", "one-1", "two-2"]));
+    assert!(
+        same.starts_with("3 calls in both, 0 of them differ; 0 outputs"),
+        "{same}"
+    );
+
+    let (text, _) = said(&ask(
+        &folder,
+        &["log", "diff", "one-1", "three-3", "--json"],
+    ));
+    let diff: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(diff["both"], 3);
+    let changes = diff["changes"].as_array().expect("changes");
+    assert_eq!(changes.len(), 2);
+    assert_eq!(changes[0]["name"], "a.o");
+    assert_eq!(
+        changes[0]["causes"],
+        serde_json::json!(["command: +[-DNEW]", "input a.c"])
+    );
+    assert_eq!(
+        changes[1]["causes"],
+        serde_json::json!(["input a.o (made differently before)"])
+    );
+    assert_eq!(diff["first_cause"], 0);
+    let (text, _) = said(&ask(&folder, &["log", "diff", "one-1", "three-3"]));
+    assert!(text.contains("first cause: a.o "), "{text}");
+}

@@ -3,10 +3,13 @@
 //! One way: [`reader`] turns lines into calls, the other modules turn calls into answers. Memory
 //! grows with the calls that run at one time, not with the log.
 
+pub mod diff;
+pub mod lanes;
 pub mod makers;
 pub mod reader;
 pub mod select;
 pub mod stats;
+pub mod timeline;
 pub mod view;
 
 use crate::shim::explain::Explanation;

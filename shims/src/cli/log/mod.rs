@@ -1,5 +1,6 @@
 //! `emshim log`: what the shims recorded.
 
+mod export;
 mod list;
 mod show;
 mod stats;
@@ -34,6 +35,10 @@ enum LogVerb {
     Stats(stats::StatsArgs),
     /// The calls that failed, probes left out
     Failures(list::FailuresArgs),
+    /// What is not the same in two builds, and where the difference begins
+    Diff(export::DiffArgs),
+    /// A page, and a trace for Perfetto, with every call in its lane
+    Timeline(export::TimelineArgs),
 }
 
 /// Which log is read.
@@ -132,6 +137,8 @@ pub fn run(args: &LogArgs) -> Result<ExitCode, CliError> {
         LogVerb::Show(args) => show::run(args),
         LogVerb::Stats(args) => stats::run(args),
         LogVerb::Failures(args) => list::failures(args),
+        LogVerb::Diff(args) => export::compare(args),
+        LogVerb::Timeline(args) => export::timeline(args),
     }
     .map(|()| ExitCode::SUCCESS)
 }

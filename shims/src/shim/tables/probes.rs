@@ -30,12 +30,43 @@ pub fn is_probe<'p>(cwd: &Path, inputs: impl IntoIterator<Item = &'p OsStr>) -> 
 }
 
 /// Whether a file has a name of Python's `tempfile`, by which Meson and setuptools make single
-/// sources: `tmp`, eight characters, a suffix.
+/// sources.
 fn is_temporary(path: &OsStr) -> bool {
     let stem = Path::new(path).file_stem().unwrap_or_default().as_bytes();
-    let random = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_';
-    let rest = stem.strip_prefix(b"tmp");
-    rest.is_some_and(|rest| rest.len() == 8 && rest.iter().all(random))
+    is_random(stem, "tmp", 8)
+}
+
+/// Names with a part at random: how they begin, and how many characters follow. Sources: Python's
+/// `tempfile`, CMake's `cmCoreTryCompile.cxx`.
+const RANDOM: &[(&str, usize)] = &[("TryCompile-", 6), ("cmTC_", 5), ("tmp", 8)];
+
+fn is_random(name: &[u8], beginning: &str, length: usize) -> bool {
+    let rest = name.strip_prefix(beginning.as_bytes());
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    rest.is_some_and(|rest| rest.len() == length && rest.iter().all(plain))
+}
+
+/// `text` with the part at random of such names replaced by `*`, to compare calls by.
+#[must_use]
+pub fn without_random(text: &str) -> String {
+    let inside = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !inside(c)).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let row = RANDOM
+            .iter()
+            .find(|(start, length)| is_random(name.as_bytes(), start, *length));
+        match row {
+            Some((start, _)) => out.extend([*start, "*"]),
+            None => out.push_str(name),
+        }
+        let outside = after.find(inside).unwrap_or(after.len());
+        out.push_str(&after[..outside]);
+        rest = &after[outside..];
+    }
+    out
 }
 
 fn named(path: &Path) -> bool {
@@ -55,6 +86,18 @@ fn named(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_at_random_are_alike() {
+        assert_eq!(
+            without_random("/b/meson-private/tmpab12_3_x/t.c -o=TryCompile-a1B2c3 cmTC_0f1e2"),
+            "/b/meson-private/tmp*/t.c -o=TryCompile-* cmTC_*"
+        );
+        assert_eq!(
+            without_random("/tmp/tmpfile.c templates"),
+            "/tmp/tmpfile.c templates"
+        );
+    }
 
     #[test]
     fn build_systems_probes_are_told_from_real_calls() {
