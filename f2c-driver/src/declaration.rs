@@ -97,7 +97,8 @@ pub(crate) fn resolve_type(
         _ => return Err(bad(at, "the kind is not understood")),
     }
     let known: &[u8] = match class {
-        Class::Integer | Class::Logical => &[1, 2, 4, 8],
+        Class::Integer => &[1, 2, 4, 8],
+        Class::Logical => &[1, 2, 4],
         _ => &[4, 8],
     };
     if !known.contains(&bytes) {
@@ -106,7 +107,8 @@ pub(crate) fn resolve_type(
             format!("{} of kind {bytes}", base.keyword()),
             "f2c has no such type",
             match class {
-                Class::Integer | Class::Logical => "use 1, 2, 4 or 8 bytes",
+                Class::Integer => "use 1, 2, 4 or 8 bytes",
+                Class::Logical => "use 1, 2 or 4 bytes",
                 _ => "use single or double precision",
             },
         ));

@@ -374,3 +374,28 @@ fn the_largest_declaration_of_a_block_counts() {
         assert_eq!(run(&mut Command::new(program)), expected);
     }
 }
+
+#[test]
+fn output_is_printed_as_gfortran_prints_it() {
+    let tools = Tools::new();
+    let cases = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/native");
+    let options = Options {
+        form: Form::Free,
+        ..Options::default()
+    };
+    for name in ["list.f90", "formats.f90"] {
+        let source = cases.join(name);
+        let theirs = tools.theirs(&source, &[]);
+        let ours = tools.ours(&source, &options, &[]);
+        let [theirs, ours] = [
+            tools.link("theirs", &[theirs.as_str(), "-lgfortran"]),
+            tools.link("ours", &[ours.as_str(), tools.archive.as_str()]),
+        ]
+        .map(|program| run(&mut Command::new(program)));
+        assert!(theirs.lines().count() > 20, "{theirs}");
+        for (line, (ours, theirs)) in ours.lines().zip(theirs.lines()).enumerate() {
+            assert_eq!(ours, theirs, "{name}, line {} of the output", line + 1);
+        }
+        assert_eq!(ours, theirs, "{name}");
+    }
+}

@@ -1,7 +1,8 @@
-//! What contributors run: `cargo xtask lint|test|packages|lapack|bench`.
+//! What contributors run: `cargo xtask lint|test|packages|lapack|scipy-fortran|bench`.
 
 mod bench;
 mod lapack;
+mod scipy_fortran;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ enum Task {
     Packages(PackagesArgs),
     /// Build the reference LAPACK, run its tests, compare the results with gfortran's
     Lapack(lapack::LapackArgs),
+    /// Compile SciPy's FORTRAN 77 libraries, run them, compare the numbers with gfortran's
+    ScipyFortran(scipy_fortran::ScipyFortranArgs),
     /// Measure
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test(&args),
         Task::Packages(args) => packages(&args),
         Task::Lapack(args) => lapack::run(&args),
+        Task::ScipyFortran(args) => scipy_fortran::run(&args),
         Task::Bench(bench) => bench::run(&bench),
     };
     match result {

@@ -1,0 +1,35 @@
+! Singular values of a bidiagonal matrix by DLANSVD.
+      PROGRAM DRIVER
+      EXTERNAL APROD
+      INTEGER M, N, K, KMAX
+      PARAMETER (M = 60, N = 40, K = 3, KMAX = 30)
+      DOUBLE PRECISION U(M, KMAX + 1), V(N, KMAX), S(K), B(K)
+      DOUBLE PRECISION WORK(20000), DOPT(3), D(1)
+      INTEGER IWORK(2000), IOPT(2), INFO, P(1), KFOUND, I
+      DO I = 1, M
+         U(I, 1) = 1D0 / I
+      END DO
+      DOPT = (/ 1D-8, 1D-12, -1D0 /)
+      IOPT = (/ 1, 1 /)
+      KFOUND = K
+      CALL DLANSVD('Y', 'Y', M, N, KFOUND, KMAX, APROD, U, M, S, B, V,
+     &             N, 1D-10, WORK, 20000, IWORK, 2000, DOPT, IOPT, INFO,
+     &             D, P)
+      WRITE(*,'(1X,2I4,3F16.8)') INFO, KFOUND, S
+      END
+      SUBROUTINE APROD(TRANS, M, N, X, Y, D, P)
+      CHARACTER*1 TRANS
+      DOUBLE PRECISION X(*), Y(*), D(*)
+      INTEGER M, N, P(*)
+      IF (TRANS .EQ. 'n' .OR. TRANS .EQ. 'N') THEN
+         DO I = 1, M
+            Y(I) = 0
+            IF (I .LE. N) Y(I) = I * X(I)
+            IF (I .GT. 1 .AND. I .LE. N + 1) Y(I) = Y(I) + X(I - 1)
+         END DO
+      ELSE
+         DO I = 1, N
+            Y(I) = I * X(I) + X(I + 1)
+         END DO
+      END IF
+      END
