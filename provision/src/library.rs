@@ -131,7 +131,10 @@ impl StaticLibrary<'_> {
             fs::copy(own.join(header), &path).map_err(Error::io("write", &path))?;
         }
         let mut flags = target_flags(emscripten, &self.settings, log)?;
-        flags.extend(["-I".to_owned(), own.to_string()]);
+        // Sources of our own may include the library's.
+        for folder in [&own, upstream] {
+            flags.extend(["-I".to_owned(), folder.to_string()]);
+        }
         flags.extend(self.flags.iter().cloned());
         let objects = Compiler {
             program: &emscripten.llvm_bin.join("clang"),
