@@ -8,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 use super::Part;
 use super::build::Built;
 use super::output::{self, Counts, Test};
-use super::symbols;
+use super::symbols::{self, Archive};
 
 /// What one test came to in one build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    pub(super) fn of(part: &Part, native: &Built, wasm: &Built) -> Self {
+    pub(super) fn of(part: &Part, native: &Built, wasm: &Built, runtime: &Archive) -> Self {
         let mut names: Vec<_> = native.tests.keys().chain(wasm.tests.keys()).collect();
         names.sort();
         names.dedup();
@@ -91,7 +91,7 @@ impl Comparison {
         }
         problems.extend(not_compiled(native, wasm));
         problems.extend(wasm.warnings.iter().map(|line| format!("linker: {line}")));
-        let unresolved = symbols::unresolved(&wasm.archives).into_iter();
+        let unresolved = symbols::unresolved(&wasm.archives, runtime).into_iter();
         problems.extend(unresolved.map(|name| format!("no library defines {name}")));
         Self {
             part: part.name,
@@ -200,7 +200,6 @@ fn differences(native: &str, wasm: &str) -> Vec<String> {
 mod tests {
     use super::super::part;
     use super::*;
-    use crate::lapack::symbols::Archive;
 
     fn built(outputs: &[(&str, &str)], members: &[&str]) -> Built {
         let test = |output: &str| Test {
@@ -224,8 +223,12 @@ mod tests {
         }
     }
 
+    fn compare(native: &Built, wasm: &Built) -> Comparison {
+        Comparison::of(part("all").unwrap(), native, wasm, &Archive::default())
+    }
+
     fn problems(native: &Built, wasm: &Built) -> Vec<String> {
-        Comparison::of(part("all").unwrap(), native, wasm).problems
+        compare(native, wasm).problems
     }
 
     const GOOD: &str = " DGE:      1 out of   3653 tests failed to pass the threshold\n";
@@ -264,7 +267,7 @@ mod tests {
     fn lines_that_differ_are_in_the_table() {
         let native = built(&[("a", "largest error = 1.5\nsame\n")], &[]);
         let wasm = built(&[("a", "largest  error = 1.6\nsame\n")], &[]);
-        let table = Comparison::of(part("all").unwrap(), &native, &wasm).table();
+        let table = compare(&native, &wasm).table();
         let lines = "\na:\n- largest error = 1.5\n+ largest error = 1.6\n";
         assert!(table.contains(lines), "{table}");
     }

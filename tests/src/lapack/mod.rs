@@ -9,6 +9,8 @@ mod symbols;
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::{Env, Progress, Store, provision_gfortran, unpack_source};
 
+use shims::shim::config::ShimConfig;
+
 use build::{Build, Compiler};
 pub use compare::Comparison;
 
@@ -115,5 +117,7 @@ pub fn run(
         std::fs::remove_dir_all(&folder).map_err(|e| format!("cannot remove {folder}: {e}"))?;
     }
     let found = build(Compiler::Shims, folder)?;
-    Ok(Comparison::of(part, &expected, &found))
+    let config = ShimConfig::load(&shims).map_err(|e| e.to_string())?;
+    let runtime = symbols::archive(emshim, &config.fortran.runtime.join("libgfortran.a"))?;
+    Ok(Comparison::of(part, &expected, &found, &runtime))
 }

@@ -50,21 +50,34 @@ pub(super) fn archives(
     let mut archives = BTreeMap::new();
     for entry in folder.read_dir_utf8().map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        if entry.path().extension() != Some("a") {
-            continue;
+        if entry.path().extension() == Some("a") {
+            let name = entry.file_name().to_owned();
+            archives.insert(name, archive(emshim, entry.path())?);
         }
-        let words = ["exec", "--", "nm", "-A", entry.path().as_str()];
-        let text = duct::cmd(emshim.as_str(), words).stderr_null().read();
-        let text = text.map_err(|e| format!("nm {}: {e}", entry.path()))?;
-        archives.insert(entry.file_name().to_owned(), Archive::read(&text));
     }
     Ok(archives)
 }
 
-/// Fortran's external names that no library defines: an intrinsic that was taken for a procedure,
-/// most likely. Fortran's names end with an underscore, those of the C library do not.
-pub(super) fn unresolved(archives: &BTreeMap<String, Archive>) -> Vec<&str> {
-    let defined: BTreeSet<&String> = archives.values().flat_map(|a| &a.defined).collect();
+/// One static library.
+///
+/// # Errors
+/// `nm` fails.
+pub(super) fn archive(emshim: &Utf8Path, file: &Utf8Path) -> Result<Archive, String> {
+    let words = ["exec", "--", "nm", "-A", file.as_str()];
+    let text = duct::cmd(emshim.as_str(), words).stderr_null().read();
+    let text = text.map_err(|e| format!("nm {file}: {e}"))?;
+    Ok(Archive::read(&text))
+}
+
+/// Fortran's external names that neither a library nor Fortran's runtime defines: an intrinsic that
+/// was taken for a procedure, most likely. Fortran's names end with an underscore, those of the C
+/// library do not.
+pub(super) fn unresolved<'a>(
+    archives: &'a BTreeMap<String, Archive>,
+    runtime: &'a Archive,
+) -> Vec<&'a str> {
+    let all = archives.values().chain([runtime]);
+    let defined: BTreeSet<&String> = all.flat_map(|archive| &archive.defined).collect();
     let wanted = archives.values().flat_map(|a| &a.wanted);
     let mut names: Vec<&str> = wanted
         .filter(|name| name.ends_with('_') && !defined.contains(name))
@@ -84,6 +97,7 @@ mod tests {
         let text = "/b/libx.a:dgemm.f.o: 00000001 T dgemm_\n\
                     /b/libx.a:dgemm.f.o:          U xerbla_\n\
                     /b/libx.a:dgemm.f.o:          U epsilon_\n\
+                    /b/libx.a:dgemm.f.o:          U etime_\n\
                     /b/libx.a:dgemm.f.o:          U sqrt\n\
                     /b/libx.a:xerbla.f.o: -------- T xerbla_\n";
         let archive = Archive::read(text);
@@ -92,6 +106,7 @@ mod tests {
             ["dgemm.f.o", "xerbla.f.o"]
         );
         let archives = BTreeMap::from([("libx.a".to_owned(), archive)]);
-        assert_eq!(unresolved(&archives), ["epsilon_"]);
+        let runtime = Archive::read("/r/libgfortran.a:etime_.o: -------- T etime_\n");
+        assert_eq!(unresolved(&archives, &runtime), ["epsilon_"]);
     }
 }

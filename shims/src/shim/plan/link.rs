@@ -361,6 +361,10 @@ fn link(request: &mut Request, lists: Lists, objects: &BTreeMap<usize, OsString>
             "link/memory",
             PROGRAM,
         );
+        if classify::setting(&request.args, "STACK_SIZE").is_none() {
+            let words = vec!["-sSTACK_SIZE=8MB".into()];
+            line.add(words, "link/stack", STACK);
+        }
         let script = EnvChange::set("EMMAKEN_JUST_CONFIGURE", "1");
         let word = OsString::from("EMMAKEN_JUST_CONFIGURE=1");
         line.added
@@ -444,5 +448,7 @@ const COMMONS: &str =
 const REPAIR: &str = "EMSHIM_REPAIR asks to bridge mismatches of signatures: the inputs are those the \
                       step before names, copies and adapters among them";
 const PROGRAM: &str = "a native program's memory is the system's; this one's has to grow";
+const STACK: &str = "a native program's stack has 8 MB; Emscripten's has 64 kB, which an array of \
+                     Fortran's or a recursion soon overruns";
 const SCRIPT: &str = "emcc then makes a script that runs by its name under Node, as a native program \
                       would: its exit status and files are the system's";
