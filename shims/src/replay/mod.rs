@@ -6,6 +6,8 @@
 //! became of each output. [`bundle`] packs a call for a machine without emshim.
 
 pub mod bundle;
+pub mod compile_commands;
+pub mod driver;
 pub mod newer;
 pub mod pool;
 pub mod prepare;

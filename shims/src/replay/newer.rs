@@ -2,16 +2,12 @@
 //! own `-M`. Recording them would cost every compile more than all else in its record; a header
 //! that has another time than before the call is found without that.
 
-use super::relocate::is_driver;
+use super::driver;
 use super::select::{Chosen, Selection, Source};
 use crate::log::Log;
 use crate::shim::config::ShimConfig;
-use crate::shim::parse::{self, Dashes};
-use crate::shim::plan::{Step, StepKind};
-use crate::shim::rules::{Phase, Role};
-use crate::shim::tables::{self, sources};
+use crate::shim::plan::Step;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -107,7 +103,11 @@ pub fn headers(
     cwd: &Path,
     env: &BTreeMap<String, String>,
 ) -> Option<Result<Vec<PathBuf>, String>> {
-    let argv = question(step, cwd)?;
+    let sources = driver::sources(step);
+    if sources.is_empty() || !sources.iter().all(|source| cwd.join(source).is_file()) {
+        return None;
+    }
+    let argv = driver::only(step, "-M", &sources);
     let mut command = Command::new(&argv[0]);
     command
         .args(&argv[1..])
@@ -130,41 +130,6 @@ pub fn headers(
     }
     let files = prerequisites(&output.stdout);
     Some(Ok(files.iter().map(|file| cwd.join(file)).collect()))
-}
-
-/// The command that lists headers.
-fn question(step: &Step, cwd: &Path) -> Option<Vec<OsString>> {
-    if step.kind != StepKind::Run || !is_driver(step.argv.first()?) {
-        return None;
-    }
-    let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[1..]);
-    let mut inputs = args.iter().filter_map(|arg| arg.input());
-    let source = inputs.any(|input| sources::kind(input).is_source() && cwd.join(input).is_file());
-    if !source {
-        return None;
-    }
-    let about_output = |role: Option<Role>| {
-        matches!(
-            role,
-            Some(
-                Role::Output
-                    | Role::Link
-                    | Role::Shared
-                    | Role::Dependency
-                    | Role::DependencyFile
-                    | Role::DependencyOutput
-                    | Role::Stop(Phase::Object | Phase::Assembly | Phase::Preprocess)
-            )
-        )
-    };
-    let linked = |input: &std::ffi::OsStr| !sources::kind(input).is_source();
-    let mut argv = vec![step.argv[0].clone(), "-M".into()];
-    for arg in args {
-        if !about_output(arg.role()) && !arg.input().is_some_and(linked) {
-            argv.extend(arg.words);
-        }
-    }
-    Some(argv)
 }
 
 /// The words after the colon of a rule for make, each rule of several.

@@ -1,7 +1,8 @@
 //! What a call is given when it runs again: a folder, its inputs, places for its outputs.
 
 use super::ReplayError;
-use super::relocate::{Moves, is_driver};
+use super::driver;
+use super::relocate::Moves;
 use super::run::Setting;
 use super::select::{Chosen, Input, Source};
 use crate::log::Log;
@@ -211,7 +212,7 @@ fn link(from: &Path, to: &Path) -> Result<(), ReplayError> {
 
 /// A source that stands elsewhere must not be known by its place.
 fn with_prefixes(mut step: Step, mapped: &[(PathBuf, PathBuf)]) -> Step {
-    if step.kind == StepKind::Run && is_driver(&step.argv[0]) {
+    if step.kind == StepKind::Run && driver::at(&step.argv).is_some() {
         for (from, to) in mapped {
             let mut word = OsString::from("-ffile-prefix-map=");
             word.push(from);

@@ -4,6 +4,7 @@
 //! Only whole paths are replaced, in the places where tools take paths. What a path stands for in
 //! the result stays: a macro's value, the target named in a dependency file.
 
+use super::driver;
 use crate::shim::parse::{self, Dashes};
 use crate::shim::plan::{Step, StepKind};
 use crate::shim::rules::Role;
@@ -108,7 +109,8 @@ impl Moves {
             outputs: outputs.clone(),
             ..step.clone()
         };
-        if step.kind != StepKind::Run || !is_driver(&step.argv[0]) || outputs == step.outputs {
+        if step.kind != StepKind::Run || driver::at(&step.argv).is_none() || outputs == step.outputs
+        {
             return vec![moved];
         }
         let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[1..]);
@@ -211,14 +213,6 @@ impl Moves {
         }
         text::os(&out)
     }
-}
-
-/// Whether a program is a compiler driver, which names outputs by itself.
-pub(super) fn is_driver(program: &OsStr) -> bool {
-    let name = Path::new(program).file_name().unwrap_or(program);
-    ["clang", "clang++", "emcc", "em++"]
-        .iter()
-        .any(|driver| name == *driver)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The `run` script of a bundle: plain sh, for people to read and change.
 
-use super::relocate::is_driver;
+use super::driver;
 use crate::shim::config::EmscriptenConfig;
 use crate::shim::execute::Exit;
 use crate::shim::plan::{Step, StepKind};
@@ -122,7 +122,7 @@ impl Script<'_> {
             line.push(' ');
             line += &word(argument);
         }
-        if step.kind == StepKind::Run && is_driver(&step.argv[0]) {
+        if step.kind == StepKind::Run && driver::at(&step.argv).is_some() {
             // Where the bundle lies must not be in what is made.
             line += " -ffile-prefix-map=\"$root\"=";
             // Nor where Emscripten lies, which debug information and macros name.

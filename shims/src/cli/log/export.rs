@@ -7,11 +7,16 @@ use clap::Args;
 use super::table::Printer;
 use super::{FilterArgs, Folder, warn};
 use crate::cli::error::CliError;
+use crate::cli::session::absolute;
 use crate::cli::ui;
 use crate::log::Log;
 use crate::log::diff::{Diff, Side, diff};
 use crate::log::lanes::lanes;
+use crate::log::select::Filter;
 use crate::log::timeline::{page, trace};
+use crate::replay::compile_commands::entries;
+use crate::replay::run::Setting;
+use crate::replay::select::all;
 
 /// `emshim log timeline`.
 #[derive(Debug, Args)]
@@ -68,6 +73,62 @@ fn replace(file: &Utf8Path, text: &str) -> Result<(), CliError> {
         .and_then(|()| temporary.persist(file).map_err(|error| error.error))
         .map(drop)
         .map_err(CliError::io("cannot write", file))
+}
+
+/// `emshim log compile-commands`.
+#[derive(Debug, Args)]
+pub struct CompileCommandsArgs {
+    #[command(flatten)]
+    folder: Folder,
+    /// The calls of this build; `last` is the latest
+    #[arg(long, value_name = "NAME")]
+    build: Option<String>,
+    /// The file to write; C made of Fortran goes to `emshim-fortran` beside it
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "compile_commands.json"
+    )]
+    output: Utf8PathBuf,
+}
+
+/// Writes a compilation database with clang's own commands.
+///
+/// # Errors
+/// The log cannot be read, or the file not written.
+pub fn compile_commands(args: &CompileCommandsArgs) -> Result<(), CliError> {
+    let log = args.folder.open()?;
+    let build = Filter {
+        build: args.build.clone(),
+        ..Filter::default()
+    };
+    let build = build.resolve(&log)?.build;
+    let selection = all(&log, |call| build.is_none() || call.begin.build == build)?;
+    let output = absolute(&args.output)?;
+    let sandbox = tempfile::tempdir().map_err(CliError::io(
+        "cannot make a folder in",
+        Utf8Path::new("TMPDIR"),
+    ))?;
+    let root = Utf8Path::from_path(sandbox.path());
+    let setting = Setting {
+        root: root.unwrap_or(Utf8Path::new("/tmp")).to_owned(),
+        in_place: false,
+        show: false,
+        emshim: std::env::current_exe()
+            .map_err(CliError::io("cannot find", Utf8Path::new("this program")))?,
+    };
+    let generated = output.with_file_name("emshim-fortran");
+    let (entries, missing) = entries(&log, &selection.calls, &setting, &generated)?;
+    let text = serde_json::to_string_pretty(&entries)
+        .map_err(|error| CliError::Message(format!("cannot write JSON: {error}")))?;
+    replace(&output, &(text + "\n"))?;
+    ui::answer(&format!("{output}: {} entries\n", entries.len()))?;
+    for what in missing {
+        eprintln!("emshim: no entry for {what}");
+    }
+    warn(&log.file(), &selection.problems);
+    Ok(())
 }
 
 /// `emshim log diff`.

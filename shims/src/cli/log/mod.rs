@@ -35,6 +35,8 @@ enum LogVerb {
     Stats(stats::StatsArgs),
     /// The calls that failed, probes left out
     Failures(list::FailuresArgs),
+    /// A compile_commands.json with clang's own commands, for clangd
+    CompileCommands(export::CompileCommandsArgs),
     /// What is not the same in two builds, and where the difference begins
     Diff(export::DiffArgs),
     /// A page, and a trace for Perfetto, with every call in its lane
@@ -137,6 +139,7 @@ pub fn run(args: &LogArgs) -> Result<ExitCode, CliError> {
         LogVerb::Show(args) => show::run(args),
         LogVerb::Stats(args) => stats::run(args),
         LogVerb::Failures(args) => list::failures(args),
+        LogVerb::CompileCommands(args) => export::compile_commands(args),
         LogVerb::Diff(args) => export::compare(args),
         LogVerb::Timeline(args) => export::timeline(args),
     }

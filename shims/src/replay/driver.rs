@@ -1,0 +1,93 @@
+//! A compiler driver's step asked for something else of the same sources.
+
+use crate::shim::parse::{self, Dashes};
+use crate::shim::plan::{Step, StepKind};
+use crate::shim::rules::{Phase, Role};
+use crate::shim::tables::{self, sources};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+/// Programs that are drivers.
+const DRIVERS: &[&str] = &["clang", "clang++", "em++", "emcc"];
+
+/// Where a command names a compiler driver: first, or behind a launcher such as `ccache`.
+#[must_use]
+pub fn at(argv: &[OsString]) -> Option<usize> {
+    let mut words = argv
+        .iter()
+        .take_while(|word| !word.as_encoded_bytes().starts_with(b"-"));
+    words.position(|word| is_driver(word))
+}
+
+fn is_driver(program: &OsStr) -> bool {
+    let name = Path::new(program).file_name().unwrap_or(program);
+    DRIVERS.iter().any(|driver| name == *driver)
+}
+
+/// The sources that a step compiles.
+#[must_use]
+pub fn sources(step: &Step) -> Vec<OsString> {
+    let Some(at) = at(&step.argv).filter(|_| step.kind == StepKind::Run) else {
+        return Vec::new();
+    };
+    let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[at + 1..]);
+    let inputs = args.iter().filter_map(|arg| arg.input());
+    let sources = inputs.filter(|input| sources::kind(input).is_source());
+    sources.map(OsStr::to_owned).collect()
+}
+
+/// The driver's command with `phase`, such as `-c` or `-M`, in the place of its own, and nothing
+/// about links, dependency files and outputs, for these sources.
+#[must_use]
+pub fn only(step: &Step, phase: &str, of: &[OsString]) -> Vec<OsString> {
+    let Some(at) = at(&step.argv) else {
+        return Vec::new();
+    };
+    let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[at + 1..]);
+    let left_out = |role: Option<Role>| {
+        matches!(
+            role,
+            Some(
+                Role::Output
+                    | Role::Link
+                    | Role::Shared
+                    | Role::Relocatable
+                    | Role::Dependency
+                    | Role::DependencyFile
+                    | Role::DependencyOutput
+                    | Role::Stop(Phase::Object | Phase::Assembly | Phase::Preprocess)
+            )
+        )
+    };
+    let mut argv = vec![step.argv[at].clone(), phase.into()];
+    for arg in args {
+        let other = arg
+            .input()
+            .is_some_and(|input| !of.iter().any(|one| one == input));
+        if !left_out(arg.role()) && !other {
+            argv.extend(arg.words);
+        }
+    }
+    argv
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shim::text;
+
+    #[test]
+    fn a_step_is_asked_about_its_sources_alone() {
+        let words = "/c/ccache /l/clang -MD -MF x.d -c x.c y.o -I i -o x.o -O2";
+        let step = Step {
+            kind: StepKind::Run,
+            argv: words.split(' ').map(OsString::from).collect(),
+            env: Vec::new(),
+            outputs: Vec::new(),
+        };
+        assert_eq!(at(&step.argv), Some(1));
+        assert_eq!(sources(&step), ["x.c"]);
+        let argv = only(&step, "-M", &sources(&step));
+        assert_eq!(text::shell(&argv), "/l/clang -M x.c -I i -O2");
+    }
+}
