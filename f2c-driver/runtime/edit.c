@@ -1,5 +1,7 @@
 /* Formatted output of numbers as gfortran prints them; the rest is libf2c's. */
+/* Before f2c.h, whose macros take the C library's names. */
 #include <math.h>
+#include <stdlib.h>
 #define w_ed libf2c_w_ed
 #include "wrtfmt.c"
 #undef w_ed

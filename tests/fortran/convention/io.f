@@ -9,11 +9,13 @@ C     Input and output: formatted, list-directed, internal, unformatted, direct.
       CHARACTER*8 WORD
       D = 1D0/3
       Z = (1.5, -2.5)
-      WRITE (*, '(1X,I5,F9.4,E14.6,E22.14)') 42, 2.5, 1.25E-3, D
+      WRITE (*, '(1X,I5,F9.4,E14.6,D22.14)') 42, 2.5, 1.25E-3, D
       WRITE (*, 100) (I, I*I, I = 1, 3), 'end', .TRUE.
   100 FORMAT (1X, 3(I2, ':', I3.2, 2X), A5, L3)
       WRITE (*, '(1X,2G14.5,Z8,O8,1P,E12.3)') 0.1, 12345.678, 255, 8, D
       WRITE (*, '(1X,A,T12,A,/,1X,SP,I4,BN,S,I4)') 'abc', 'tab', 7, 7
+      PRINT *, 42, 2.5, D, Z, .FALSE., ' text', 1E-10, 12345678.0
+      PRINT *, (I, I = 1, 30)
 C     Internal.
       WRITE (LINE, '(I4.4,A,F6.2)') 17, '/', 3.14159
       READ (LINE, '(I4,1X,F6.2)') J, X
