@@ -6,9 +6,11 @@
 //! does not have is looked up when it is first called, in the module itself and the libraries it
 //! is linked to. The address of a function or datum must be there at load.
 
+use crate::body::names;
 use crate::cause::Pair;
 use crate::runtime::Runtime;
 use crate::signature::{Signature, demangle};
+use crate::slots;
 use crate::unit::{Form, Origin, Role, Unit};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -47,6 +49,15 @@ pub enum Fault {
     MissingAddress,
     /// An exception tag that the runtime does not have.
     MissingTag,
+    /// A function in a slot of a Python type that CPython calls otherwise.
+    Slot {
+        /// How CPython calls it.
+        called: Signature,
+        /// How it is defined.
+        defined: Signature,
+        /// The function, by name or number.
+        function: String,
+    },
     /// A library that the module is linked to and nobody brings.
     MissingLibrary,
     /// Imports from a module that is none of the loader's.
@@ -152,6 +163,7 @@ impl Auditor<'_> {
         self.memory();
         self.functions();
         self.addresses();
+        self.slots();
     }
 
     /// Collects what the module and its libraries define, and theirs.
@@ -246,6 +258,24 @@ impl Auditor<'_> {
             if !found && !datum.weak {
                 self.report(name, Severity::Load, Fault::MissingAddress);
             }
+        }
+    }
+
+    fn slots(&mut self) {
+        let wrong = slots::wrong_slots(self.module);
+        if wrong.is_empty() {
+            return;
+        }
+        let names = names(self.module);
+        for slot in wrong {
+            let name = names.get(&slot.function);
+            let plain = name.map(|name| demangle(name).unwrap_or_else(|| name.clone()));
+            let fault = Fault::Slot {
+                called: slot.called,
+                defined: (*slot.defined).clone(),
+                function: plain.unwrap_or_else(|| format!("function {}", slot.function)),
+            };
+            self.report(slot.slot, Severity::Call, fault);
         }
     }
 

@@ -6,8 +6,8 @@
 //! 3. [`check`] finds the symbols with more than one signature, [`cause`] says why, by evidence
 //!    that [`body`] finds in the code;
 //! 4. [`repair`] writes copies and adapters in which the mismatches that are safe to bridge are;
-//! 5. [`audit`] holds a wheel against the [`runtime`] it will be loaded into, [`pointers`] looks
-//!    at functions that are called through tables;
+//! 5. [`audit`] holds a wheel against the [`runtime`] it will be loaded into, [`slots`] looks
+//!    at functions in the slots of Python types;
 //! 6. [`report`] tells people.
 
 pub mod audit;
@@ -20,4 +20,5 @@ pub mod repair;
 pub mod report;
 pub mod runtime;
 pub mod signature;
+pub mod slots;
 pub mod unit;

@@ -216,6 +216,19 @@ impl Display for Problem {
                 "this is WebAssembly and no side module",
                 "link it with -shared through emshim, or with -sSIDE_MODULE",
             ),
+            Fault::Slot {
+                called,
+                defined,
+                function,
+            } => {
+                writeln!(
+                    f,
+                    "\n    in the slot is {function}: {}",
+                    defined.declare(&self.name)
+                )?;
+                writeln!(f, "    CPython calls  {}", called.declare(&self.name))?;
+                return writeln!(f, "    change      give the function the type of the slot");
+            }
             Fault::Memory { asks } => {
                 writeln!(f, "\n    because     the module asks for {asks}")?;
                 return writeln!(

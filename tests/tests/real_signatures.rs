@@ -433,6 +433,49 @@ fn a_module_is_held_against_the_libraries_it_is_linked_to() {
     assert!(done.stdout.contains("does not load: g"), "{}", done.stdout);
 }
 
+/// Slots of a Python type; `clear` is to be replaced.
+const SLOTS: &str = "int traverse(int a, int b, int c) { return 0; }
+void dealloc(int a) {} int repr(int a) { return a; } CLEAR
+static struct { int slot; void *function; } slots[] =
+    {{52, dealloc}, {51, clear}, {71, traverse}, {66, repr}, {0, 0}};
+void *type(void) { return slots; }";
+
+#[test]
+fn slots_of_python_types() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    let audit = |name: &str, source: &str| {
+        let object = tools.compile(&folder, name, source, &["-fPIC"]);
+        let module = object.with_extension("so");
+        let shared = [
+            "-shared",
+            "--experimental-pic",
+            "--export-all",
+            object.as_str(),
+        ];
+        tools.link(&module, &shared);
+        run(&["signatures", module.as_str()])
+    };
+    let right = SLOTS.replace("CLEAR", "int clear(int a) { return 0; }");
+    let _ = audit("right", &right).success();
+    let wrong = SLOTS.replace("CLEAR", "void clear(int a) {}");
+    let found = audit("wrong", &wrong);
+    for word in [
+        "fails when called: tp_clear",
+        "clear: void tp_clear(int)",
+        "int tp_clear(int)",
+    ] {
+        assert!(
+            found.stdout.contains(word),
+            "no `{word}` in:\n{}",
+            found.stdout
+        );
+    }
+    // A table of something else: a number comes twice.
+    let other = wrong.replace("{66, repr}", "{66, repr}, {66, clear}");
+    let _ = audit("other", &other).success();
+}
+
 /// emcc itself, without the setting that the shims add.
 #[test]
 fn a_link_without_bigint() {
@@ -565,6 +608,7 @@ fn module_results(tools: &Tools, modules: &[&Utf8Path]) -> String {
             __stack_pointer: at(4096 * 16, true),
             __memory_base: at(1 << 20, false),
             __table_base: at(1, false),
+            i_len: (_text, length) => length,
         };
         const got = new Proxy({}, { get: (known, name) => known[name] ??= at(0, true) });
         let run;
@@ -572,6 +616,11 @@ fn module_results(tools: &Tools, modules: &[&Utf8Path]) -> String {
             const module = new WebAssembly.Module(fs.readFileSync(file));
             const imports = { env, 'GOT.mem': got, 'GOT.func': got };
             const { exports } = new WebAssembly.Instance(module, imports);
+            for (const [name, value] of Object.entries(exports)) {
+                if (typeof value === 'function' && name in got)
+                    got[name].value = env.__indirect_function_table.grow(1, value);
+            }
+            exports.__wasm_apply_data_relocs?.();
             Object.assign(env, exports);
             run = exports.run ?? run;
         }
@@ -712,4 +761,144 @@ fn what_cannot_be_bridged_stops_the_link_unless_told_otherwise() {
         false,
     );
     assert!(warned.success().stderr.contains("uses the result"));
+}
+
+/// Fortran as stock f2c translates it: SUBROUTINEs give an int, CHARACTER arguments have lengths at
+/// the end, XERBLA's is read. XERRWV takes Hollerith data in an array, and is called with a string.
+const LIBRARY: &str = "
+      SUBROUTINE DSOLVE(UPLO, N, A, B, INFO)
+      CHARACTER*1 UPLO
+      INTEGER N, INFO, I, J
+      DOUBLE PRECISION A(N,N), B(N)
+      INFO = 0
+      IF (UPLO .NE. 'U') THEN
+         CALL XERBLA('DSOLVE', INFO)
+         RETURN
+      END IF
+      DO 20 J = N, 1, -1
+         B(J) = B(J) / A(J,J)
+         DO 10 I = 1, J - 1
+            B(I) = B(I) - B(J) * A(I,J)
+   10    CONTINUE
+   20 CONTINUE
+      END
+      SUBROUTINE XERBLA(SRNAME, INFO)
+      CHARACTER*(*) SRNAME
+      INTEGER INFO
+      INFO = -LEN(SRNAME)
+      END
+      SUBROUTINE XERRWV(MSG, NMES, NERR, LEVEL, NI, I1, I2, NR, R1, R2)
+      INTEGER MSG, NMES, NERR, LEVEL, NI, I1, I2, NR
+      DOUBLE PRECISION R1, R2
+      DIMENSION MSG(NMES)
+      R2 = R1 + NMES
+      END
+";
+
+/// A caller of XERRWV with 11 arguments, as f2c has it.
+const STRING: &str = "
+      SUBROUTINE TELL(R)
+      DOUBLE PRECISION R
+      CALL XERRWV('DLSODE-  T TOO FAR', 18, 1, 0, 0, 0, 0, 1, 2D0, R)
+      END
+";
+
+/// C callers: as f2py declares, with lengths; as Cython's generators and OpenBLAS do, without.
+const WITH_LENGTHS: &str = "extern void dsolve_(char*, int*, double*, double*, int*, int);
+double run(void) { int n = 2, info; double a[] = {2, 0, 1, 4}, b[] = {5, 8};
+    dsolve_(\"U\", &n, a, b, &info, 1); return b[0] * 100 + b[1] + info; }";
+const WITHOUT: &str = "extern void dsolve_(char*, int*, double*, double*, int*);
+double run(void) { int n = 2, info; double a[] = {2, 0, 1, 4}, b[] = {5, 8};
+    dsolve_(\"U\", &n, a, b, &info); return b[0] * 100 + b[1] + info; }";
+/// As f2py calls: the address in a table, called through a pointer of the declared type.
+const THROUGH_A_TABLE: &str = "extern void dsolve_(char*, int*, double*, double*, int*, int);
+typedef void (*function)(char*, int*, double*, double*, int*, int);
+static volatile struct { const char *name; char *call; } routines[] = {{\"dsolve\", (char*)dsolve_}, {0, 0}};
+double run(void) { int n = 2, info; double a[] = {2, 0, 1, 4}, b[] = {5, 8};
+    ((function)routines[0].call)(\"U\", &n, a, b, &info, 1); return b[0] * 100 + b[1] + info; }";
+const XERRWV: &str = "extern void xerrwv_(char*, int*, int*, int*, int*, int*, int*, int*, double*, double*);
+extern void tell_(double*);
+double run(void) { int i = 3; double r = 2, s, t; xerrwv_(\"abc\", &i, &i, &i, &i, &i, &i, &i, &r, &s);
+    tell_(&t); return s * 100 + t; }";
+const XERBLA: &str = "extern void xerbla_(char*, int*);
+double run(void) { int i; xerbla_(\"DSOLVE\", &i); return i; }";
+
+/// Translates Fortran by f2c itself and compiles what it writes.
+fn stock_f2c(tools: &Tools, folder: &Folder, name: &str, source: &str) -> Utf8PathBuf {
+    use provision::{Env, Silent, Store, provision_f2c};
+    let store = Store::from_env().expect("a store");
+    let f2c = provision_f2c(&Env::capture(), &store, None, &Silent).expect("an f2c");
+    let fortran = folder.file(&format!("{name}.f"), source);
+    let c = Outcome::of(&command(&f2c, &["-R"]).stdin_path(&fortran)).success();
+    // What of f2c.h it needs, as stock f2c has it on a machine of 32 bits.
+    let types = "typedef int integer, ftnlen; typedef double doublereal; typedef int logical;";
+    let c = c.stdout.replace("#include \"f2c.h\"", types);
+    tools.compile(folder, name, &c, &["-fvisibility=default", "-fPIC"])
+}
+
+#[test]
+fn callers_of_fortran_as_stock_f2c_translates_it() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    let library = stock_f2c(&tools, &folder, "library", LIBRARY);
+    let string = stock_f2c(&tools, &folder, "string", STRING);
+    for (name, source, answer) in [
+        ("with", WITH_LENGTHS, "152"),
+        ("without", WITHOUT, "152"),
+        ("table", THROUGH_A_TABLE, "152"),
+        ("xerrwv", XERRWV, "520"),
+    ] {
+        folder.file(&format!("{name}.c"), source);
+        let source = format!("{name}.c");
+        let words = [
+            "-O1",
+            "-shared",
+            &source,
+            library.as_str(),
+            string.as_str(),
+            "-o",
+            "x.so",
+        ];
+        let found = gcc(&folder, &words, false);
+        assert!(
+            found.stderr.contains("SUBROUTINE"),
+            "{name}: {}",
+            found.stderr
+        );
+        let _ = gcc(&folder, &words, true).success();
+        let module = folder.path().join("x.so");
+        assert_eq!(module_results(&tools, &[&module]), answer, "{name}");
+    }
+    folder.file("xerbla.c", XERBLA);
+    let words = ["-O1", "-shared", "xerbla.c", library.as_str(), "-o", "x.so"];
+    let refused = gcc(&folder, &words, true);
+    assert_eq!(refused.status, 1);
+    assert!(
+        refused.stderr.contains("reads a length"),
+        "{}",
+        refused.stderr
+    );
+}
+
+/// The same callers need nothing with emshim's gfortran, lengths left out excepted.
+#[test]
+fn callers_of_fortran_as_gfortran_translates_it() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    folder.file("library.f", LIBRARY);
+    for (name, source) in [("with", WITH_LENGTHS), ("table", THROUGH_A_TABLE)] {
+        folder.file(&format!("{name}.c"), source);
+        let words = ["-O1", "-c", "library.f"];
+        let _ =
+            Outcome::of(&command(shims().join("gfortran"), &words).dir(folder.path())).success();
+        let source = format!("{name}.c");
+        let _ = gcc(
+            &folder,
+            &["-O1", "-shared", &source, "library.o", "-o", "x.so"],
+            false,
+        )
+        .success();
+        let module = folder.path().join("x.so");
+        assert_eq!(module_results(&tools, &[&module]), "152", "{name}");
+    }
 }
