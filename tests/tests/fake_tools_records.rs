@@ -120,34 +120,6 @@ fn a_file_changed_in_place_is_recorded_as_it_was_before() {
 }
 
 #[test]
-fn many_at_once_lose_nothing_and_tear_nothing() {
-    const PROCESSES: usize = 64;
-    const EACH: usize = 8;
-    let folder = ShimFolder::new();
-    std::thread::scope(|scope| {
-        for process in 0..PROCESSES {
-            let folder = &folder;
-            scope.spawn(move || {
-                for call in 0..EACH {
-                    let define = format!("-DCALL={process}_{call}");
-                    let output = folder.run("gcc", &["-c", "x.c", "-print-multiarch", &define], "");
-                    assert!(output.status.success());
-                }
-            });
-        }
-    });
-    let records = folder.records();
-    let ids = by_id(&records);
-    assert_eq!(ids.len(), PROCESSES * EACH);
-    assert!(ids.values().all(|lines| is_finished(lines)));
-    let calls: std::collections::BTreeSet<_> = records
-        .iter()
-        .filter_map(|line| line["argv"][4].as_str())
-        .collect();
-    assert_eq!(calls.len(), PROCESSES * EACH);
-}
-
-#[test]
 fn a_killed_call_leaves_a_beginning_and_spoils_no_other() {
     let folder = ShimFolder::new();
     assert!(folder.run("gcc", &["-c", "before.c"], "").status.success());
