@@ -10,6 +10,33 @@ use super::build::Built;
 use super::output::{self, Counts, Test};
 use super::symbols::{self, Archive};
 
+/// A result that is worse than gfortran's for a reason that is known; any other result of the test
+/// is a problem still.
+struct Explained {
+    test: &'static str,
+    counts: Counts,
+    why: &'static str,
+}
+
+const EXPLAINED: &[Explained] = &[Explained {
+    test: "LAPACK-xeigtstd_dgd_in",
+    counts: Counts {
+        run: 10483,
+        over: 1,
+        other: 2,
+    },
+    why: "the test matrices are made with COS, LOG and EXP, and musl's differ from glibc's in the \
+          last bit: gfortran's own program, run natively with musl's functions in their place, \
+          fails in the same matrix with the same numbers (DGGES cannot reorder one of order 6)",
+}];
+
+fn explained(row: &Row) -> Option<&'static Explained> {
+    let wasm = row.wasm.as_ref().filter(|result| result.passed)?;
+    EXPLAINED
+        .iter()
+        .find(|known| known.test == row.name && known.counts == wasm.counts)
+}
+
 /// What one test came to in one build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Result {
@@ -135,6 +162,11 @@ impl Comparison {
         for row in self.rows.iter().filter(|row| !row.differences.is_empty()) {
             let _ = writeln!(text, "\n{}:\n{}", row.name, row.differences.join("\n"));
         }
+        for row in &self.rows {
+            if let Some(known) = explained(row) {
+                let _ = writeln!(text, "\n{}, explained: {}", row.name, known.why);
+            }
+        }
         if !self.problems.is_empty() {
             let _ = writeln!(text, "\nworse than gfortran's build:");
             for problem in &self.problems {
@@ -162,7 +194,7 @@ fn problem(row: &Row) -> Option<String> {
     let (a, b) = (native.counts, wasm.counts);
     let worse =
         (native.passed && !wasm.passed) || a.run != b.run || b.over > a.over || b.other > a.other;
-    worse.then(|| {
+    (worse && explained(row).is_none()).then(|| {
         let (native, wasm) = (native.verdict(), wasm.verdict());
         format!("{}: {wasm}, gfortran {native}", row.name)
     })
@@ -261,6 +293,20 @@ mod tests {
             problems(&built(&[], &[]), &built(&[], &[])),
             ["no test was run"]
         );
+    }
+
+    #[test]
+    fn only_the_very_result_that_is_known_is_explained() {
+        let native = " All tests for DGS drivers  passed the threshold (  10488 tests run)\n";
+        let known = " DDRGES: DGGES returned INFO=     9.\n\
+                     \x20DGS drivers:      1 out of  10483 tests failed to pass the threshold\n\
+                     \x20*** Error code from DDRGES =    9\n";
+        let row = |text: &str| built(&[("LAPACK-xeigtstd_dgd_in", text)], &[]);
+        let compared = compare(&row(native), &row(known));
+        assert_eq!(compared.problems, [""; 0]);
+        assert!(compared.table().contains("explained: the test matrices"));
+        let more = known.replace("     1 out", "     2 out");
+        assert_eq!(problems(&row(native), &row(&more)).len(), 1);
     }
 
     #[test]

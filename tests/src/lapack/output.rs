@@ -59,6 +59,7 @@ const ROWS: &[(&str, Meaning)] = &[
     (r" \*\*\* ", Meaning::Other),
     (r"[Ii]llegal", Meaning::Other),
     (r" Error in ", Meaning::Other),
+    (r" returned INFO *=", Meaning::Other),
     // BLAS.
     (r"Test of subprogram number", Meaning::Run),
     (r"^ +FAIL *$", Meaning::Over),
