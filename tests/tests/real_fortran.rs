@@ -1,11 +1,11 @@
 //! Fortran's parts of a set-up toolchain: f2c built from its source, and the runtime library in a
-//! program and in a side module; a native gfortran for machines without one.
+//! program, in a side module and in Pyodide; a native gfortran for machines without one.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
 use camino::Utf8PathBuf;
-use emshim_tests::real::{Folder, Outcome, command, exports, imports, shim, shims};
+use emshim_tests::real::{Folder, Outcome, command, emshim, exports, imports, shim, shims};
 use provision::{Env, Silent, Store, provision_f2c, provision_gfortran};
 use shims::shim::config::ShimConfig;
 
@@ -160,4 +160,113 @@ fn the_runtime_links_into_a_side_module() {
         !imported.iter().any(|name| runtime.contains(&name.as_str())),
         "{imported:?}"
     );
+}
+
+/// Formatted, list-directed, internal and unformatted input and output, and STOP.
+const FORTRAN_IO: &str = "\
+\x20     SUBROUTINE EDIT(N, TEXT)
+      INTEGER N
+      CHARACTER*(*) TEXT
+      WRITE (TEXT, '(I5, F8.3)') N, N / 4.0
+      END
+
+      SUBROUTINE SAY(N)
+      INTEGER N
+      WRITE (*, *) 'said', N
+      WRITE (6, '(A, I3)') 'again', N
+      END
+
+      DOUBLE PRECISION FUNCTION KEEP(X)
+      DOUBLE PRECISION X, Y
+      OPEN (10, FILE = 'kept.bin', FORM = 'UNFORMATTED')
+      WRITE (10) X, 2*X
+      REWIND (10)
+      READ (10) Y, KEEP
+      CLOSE (10)
+      END
+
+      SUBROUTINE QUIT
+      STOP 7
+      END
+";
+
+/// A Python extension that calls [`FORTRAN_IO`].
+const EXTENSION: &str = r#"
+#include <Python.h>
+extern void edit_(int *, char *, int), say_(int *), quit_(void);
+extern double keep_(double *);
+
+static PyObject *edit(PyObject *self, PyObject *arg) {
+    int n = (int)PyLong_AsLong(arg);
+    char text[13];
+    edit_(&n, text, sizeof text);
+    return PyUnicode_FromStringAndSize(text, sizeof text);
+}
+
+static PyObject *say(PyObject *self, PyObject *arg) {
+    int n = (int)PyLong_AsLong(arg);
+    say_(&n);
+    Py_RETURN_NONE;
+}
+
+static PyObject *keep(PyObject *self, PyObject *arg) {
+    double x = PyFloat_AsDouble(arg);
+    return PyFloat_FromDouble(keep_(&x));
+}
+
+static PyObject *quit(PyObject *self, PyObject *unused) {
+    quit_();
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"edit", edit, METH_O, NULL}, {"say", say, METH_O, NULL},
+    {"keep", keep, METH_O, NULL}, {"quit", quit, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "fio", NULL, -1, methods};
+
+PyMODINIT_FUNC PyInit_fio(void) { return PyModule_Create(&module); }
+"#;
+
+const SCRIPT: &str = "\
+import fio, os, sys
+print(repr(fio.edit(5)))
+fio.say(3)
+print(fio.keep(2.5), os.path.getsize('kept.bin'))
+sys.stdout.flush()
+fio.quit()
+print('not reached')
+";
+
+#[test]
+fn fortran_in_an_extension_reads_writes_and_stops_in_pyodide() {
+    let folder = Folder::new();
+    folder.file("sub.f", FORTRAN_IO);
+    folder.file("ext.c", EXTENSION);
+    folder.file("script.py", SCRIPT);
+    let include = ShimConfig::load(shims())
+        .expect("a shim folder")
+        .python_include;
+    let include = format!("-I{include}");
+    for (tool, words) in [
+        ("gfortran", &["-O2", "-c", "sub.f"][..]),
+        ("gcc", &["-O2", "-c", "ext.c", &include]),
+        (
+            "gcc",
+            &["-shared", "ext.o", "sub.o", "-lgfortran", "-o", "fio.so"],
+        ),
+    ] {
+        let _ = shim(tool, words, folder.path()).success();
+    }
+    let script = command(emshim(), &["run", "script.py"]).dir(folder.path());
+    let ran = Outcome::of(&script);
+    // An unformatted record has its length before and after it.
+    let expected = "'    5   1.250'\n said           3\nagain  3\n5.0 24\n";
+    assert_eq!(
+        (ran.stdout.as_str(), ran.status),
+        (expected, 7),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("STOP 7"), "{}", ran.stderr);
 }
