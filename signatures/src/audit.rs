@@ -8,6 +8,7 @@
 
 use crate::body::names;
 use crate::cause::Pair;
+use crate::pointers::{Unreached, unreached};
 use crate::runtime::Runtime;
 use crate::signature::{Signature, demangle};
 use crate::slots;
@@ -97,6 +98,8 @@ pub struct Audit {
     pub imports: usize,
     /// What is wrong.
     pub problems: Vec<Problem>,
+    /// Functions that nothing known calls through a pointer: hints.
+    pub unreached: Vec<Unreached>,
 }
 
 impl Audit {
@@ -127,6 +130,7 @@ pub fn audit(modules: &[Unit], others: &[Unit], runtime: &Runtime) -> Audit {
         };
         auditor.run();
     }
+    audit.unreached = unreached(modules, others, runtime);
     audit
 }
 

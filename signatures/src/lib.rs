@@ -6,8 +6,8 @@
 //! 3. [`check`] finds the symbols with more than one signature, [`cause`] says why, by evidence
 //!    that [`body`] finds in the code;
 //! 4. [`repair`] writes copies and adapters in which the mismatches that are safe to bridge are;
-//! 5. [`audit`] holds a wheel against the [`runtime`] it will be loaded into, [`slots`] looks
-//!    at functions in the slots of Python types;
+//! 5. [`audit`] holds a wheel against the [`runtime`] it will be loaded into, with the functions in
+//!    the [`slots`] of Python types and those behind other [`pointers`];
 //! 6. [`report`] tells people.
 
 pub mod audit;
@@ -15,6 +15,7 @@ pub mod body;
 pub mod cause;
 pub mod check;
 pub mod link;
+pub mod pointers;
 pub mod read;
 pub mod repair;
 pub mod report;

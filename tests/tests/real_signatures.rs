@@ -476,6 +476,37 @@ fn slots_of_python_types() {
     let _ = audit("other", &other).success();
 }
 
+#[test]
+fn functions_that_no_call_through_a_pointer_reaches() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    // Called through a pointer of another type than its own, as a cast has it.
+    let source = "double odd(float x, double y, float z) { return x + y + z; }
+        double even(double x, float y, double z, float w) { return x + y + z + w; }
+        void *volatile table[] = {(void*)odd, (void*)even};
+        double run(void) {
+            return ((double (*)(double, float, double, float))table[0])(1, 2, 3, 4);
+        }";
+    let object = tools.compile(&folder, "pointers", source, &["-fPIC"]);
+    let module = object.with_extension("so");
+    let shared = [
+        "-shared",
+        "--experimental-pic",
+        "--export-all",
+        object.as_str(),
+    ];
+    tools.link(&module, &shared);
+    let done = run(&["signatures", "--json", module.as_str()]).success();
+    let json: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    let unreached = &json["audits"][0]["unreached"];
+    assert_eq!(
+        unreached[0]["functions"],
+        serde_json::json!(["odd"]),
+        "{unreached}"
+    );
+    assert_eq!(unreached.as_array().map(Vec::len), Some(1));
+}
+
 /// emcc itself, without the setting that the shims add.
 #[test]
 fn a_link_without_bigint() {

@@ -159,6 +159,7 @@ fn text(answer: &Answer, given: &Given) -> String {
     }
     let sum = |part: fn(&Audit) -> usize| answer.audits.iter().map(part).sum::<usize>();
     match answer.findings.mismatches.len() {
+        0 if given.units.is_empty() => {}
         0 if answer.findings.models.is_empty() => {
             text += &format!("signatures agree in {}\n", count(given.units.len(), "file"));
         }
@@ -172,6 +173,15 @@ fn text(answer: &Answer, given: &Given) -> String {
         let modules = count(sum(|audit| audit.modules), "module");
         let problems = count(sum(|audit| audit.problems.len()), "problem");
         text += &format!("{problems} with {imports} of {modules}\n");
+    }
+    let unreached = answer.audits.iter().flat_map(|audit| &audit.unreached);
+    let unreached: usize = unreached.map(|unreached| unreached.functions.len()).sum();
+    if unreached > 0 {
+        let functions = count(unreached, "function");
+        text += &format!(
+            "{functions} of a type that no known call through a pointer has (--json names them); a \
+             call through a cast to another type traps\n"
+        );
     }
     let libraries = |audit: &Audit| {
         let mut faults = audit.problems.iter().map(|problem| &problem.fault);

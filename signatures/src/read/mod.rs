@@ -8,7 +8,7 @@ mod wheel;
 use crate::unit::{Image, Origin, Unit};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::sync::Arc;
-pub(crate) use wasm::{index_of, types};
+pub(crate) use wasm::{functions, index_of, types};
 pub use wheel::{Wheel, wheel};
 
 /// The largest file that is read, in bytes; WebAssembly's own limit is near it.

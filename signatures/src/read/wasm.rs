@@ -82,6 +82,23 @@ pub(crate) fn types(image: &Image) -> Option<Vec<Arc<Signature>>> {
     Some(reader.types)
 }
 
+/// The signatures of a file's functions, imports first; nothing for a damaged file.
+pub(crate) fn functions(image: &Image) -> Option<Vec<Arc<Signature>>> {
+    let mut reader = Reader::default();
+    for payload in Parser::new(0).parse_all(image.bytes()) {
+        match payload.ok()? {
+            payload @ (Payload::TypeSection(_)
+            | Payload::ImportSection(_)
+            | Payload::FunctionSection(_)) => reader.payload(payload).ok()?,
+            Payload::CodeSectionStart { .. } => break,
+            _ => {}
+        }
+    }
+    let numbers = reader.functions.iter();
+    let types = numbers.map(|ty| reader.types.get(index_of(*ty)).cloned());
+    types.collect()
+}
+
 /// What is wrong with the file.
 struct Fault(String);
 
