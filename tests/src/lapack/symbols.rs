@@ -16,15 +16,17 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    /// Reads what `nm -A` prints: `libx.a:member: [address] kind symbol`.
-    fn read(text: &str) -> Self {
-        let mut archive = Self::default();
-        for line in text.lines() {
-            let Some((place, symbol)) = line.split_once(": ") else {
+    /// Reads what `ar t` prints, a member a line, and `nm -A`, `libx.a:member: [address] kind
+    /// symbol`. A member without symbols, as a module of constants is, is in the first alone.
+    fn read(members: &str, symbols: &str) -> Self {
+        let mut archive = Self {
+            members: members.lines().map(str::to_owned).collect(),
+            ..Self::default()
+        };
+        for line in symbols.lines() {
+            let Some((_, symbol)) = line.split_once(": ") else {
                 continue;
             };
-            let member = place.rsplit(':').next().unwrap_or(place);
-            archive.members.insert(member.to_owned());
             let mut words = symbol.split_whitespace().rev();
             let (name, kind) = (words.next(), words.next());
             let set = match kind {
@@ -37,11 +39,11 @@ impl Archive {
     }
 }
 
-/// The static libraries in a folder by file name, read by emshim's `nm`, which knows the machine's
-/// objects too.
+/// The static libraries in a folder by file name, read by emshim's `ar` and `nm`, which know the
+/// machine's objects too.
 ///
 /// # Errors
-/// The folder cannot be read, or `nm` fails.
+/// The folder cannot be read, or a tool fails.
 pub(super) fn archives(
     emshim: &Utf8Path,
     folder: &Utf8Path,
@@ -61,12 +63,14 @@ pub(super) fn archives(
 /// One static library.
 ///
 /// # Errors
-/// `nm` fails.
+/// A tool fails.
 pub(super) fn archive(emshim: &Utf8Path, file: &Utf8Path) -> Result<Archive, String> {
-    let words = ["exec", "--", "nm", "-A", file.as_str()];
-    let text = duct::cmd(emshim.as_str(), words).stderr_null().read();
-    let text = text.map_err(|e| format!("nm {file}: {e}"))?;
-    Ok(Archive::read(&text))
+    let say = |tool: &str, switch: &str| {
+        let words = ["exec", "--", tool, switch, file.as_str()];
+        let text = duct::cmd(emshim.as_str(), words).stderr_null().read();
+        text.map_err(|e| format!("{tool} {file}: {e}"))
+    };
+    Ok(Archive::read(&say("ar", "t")?, &say("nm", "-A")?))
 }
 
 /// Fortran's external names that neither a library nor Fortran's runtime defines: an intrinsic that
@@ -100,13 +104,13 @@ mod tests {
                     /b/libx.a:dgemm.f.o:          U etime_\n\
                     /b/libx.a:dgemm.f.o:          U sqrt\n\
                     /b/libx.a:xerbla.f.o: -------- T xerbla_\n";
-        let archive = Archive::read(text);
+        let archive = Archive::read("dgemm.f.o\nempty.f90.o\nxerbla.f.o\n", text);
         assert_eq!(
             archive.members.iter().collect::<Vec<_>>(),
-            ["dgemm.f.o", "xerbla.f.o"]
+            ["dgemm.f.o", "empty.f90.o", "xerbla.f.o"]
         );
         let archives = BTreeMap::from([("libx.a".to_owned(), archive)]);
-        let runtime = Archive::read("/r/libgfortran.a:etime_.o: -------- T etime_\n");
+        let runtime = Archive::read("", "/r/libgfortran.a:etime_.o: -------- T etime_\n");
         assert_eq!(unresolved(&archives, &runtime), ["epsilon_"]);
     }
 }
