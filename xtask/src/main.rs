@@ -1,6 +1,7 @@
-//! What contributors run: `cargo xtask lint|test|packages|lapack|scipy-fortran|bench`.
+//! What contributors run: `cargo xtask lint|test|packages|lapack|scipy-fortran|direct-check|bench`.
 
 mod bench;
+mod direct_check;
 mod lapack;
 mod scipy_fortran;
 
@@ -30,6 +31,8 @@ enum Task {
     Lapack(lapack::LapackArgs),
     /// Compile SciPy's FORTRAN 77 libraries, run them, compare the numbers with gfortran's
     ScipyFortran(scipy_fortran::ScipyFortranArgs),
+    /// Compile packages and LAPACK through emcc and without it, and compare the objects
+    DirectCheck(direct_check::DirectCheckArgs),
     /// Measure
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Packages(args) => packages(&args),
         Task::Lapack(args) => lapack::run(&args),
         Task::ScipyFortran(args) => scipy_fortran::run(&args),
+        Task::DirectCheck(args) => direct_check::run(&args),
         Task::Bench(bench) => bench::run(&bench),
     };
     match result {

@@ -11,6 +11,7 @@ use emshim_tests::progress::Lines;
 use provision::{Env, Store, provision_gfortran, unpack_source};
 use serde_json::json;
 
+use super::median;
 use crate::{Result, build_emshim, target};
 
 /// How to measure.
@@ -315,15 +316,6 @@ impl Report {
             })
             .collect();
         json!({ "schema": 1, "bench": "fortran", "variants": variants })
-    }
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    let middle = numbers.len() / 2;
-    match numbers.len() % 2 {
-        0 => (numbers[middle - 1] + numbers[middle]) / 2.0,
-        _ => numbers[middle],
     }
 }
 

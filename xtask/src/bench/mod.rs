@@ -2,6 +2,7 @@
 
 mod fortran;
 mod record;
+mod shims;
 
 use clap::Subcommand;
 
@@ -14,6 +15,8 @@ pub enum Bench {
     Fortran(fortran::FortranArgs),
     /// What recording adds to a call: a question, a tiny compile, LAPACK's sources
     Record(record::RecordArgs),
+    /// What the shims cost: compiles, links, questions, LAPACK's library
+    Shims(shims::ShimsArgs),
 }
 
 /// Measures, and prints a table.
@@ -21,5 +24,16 @@ pub fn run(bench: &Bench) -> Result {
     match bench {
         Bench::Fortran(args) => fortran::run(args),
         Bench::Record(args) => record::run(args),
+        Bench::Shims(args) => shims::run(args),
+    }
+}
+
+/// The middle one, or the mean of the two in the middle.
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    let middle = numbers.len() / 2;
+    match numbers.len() % 2 {
+        0 => (numbers[middle - 1] + numbers[middle]) / 2.0,
+        _ => numbers[middle],
     }
 }

@@ -1,0 +1,139 @@
+//! When emcc is asked for its flags, and when what it said before counts. The tools are fakes:
+//! emcc answers as the real one does, and clang writes down how it was called.
+
+use emshim_tests::shim_folder::ShimFolder;
+use std::process::Output;
+
+/// Answers `-###` with a command of clang's; anything else is done without a word.
+const EMCC: &str = "case \"$1\" in -###) \
+    printf ' %s' \"$CLANG\" --of-emcc \"$@\" >&2; echo >&2;; esac";
+
+fn folder() -> ShimFolder {
+    let folder = ShimFolder::new();
+    folder.fake("llvm/clang");
+    folder
+}
+
+fn compile(folder: &ShimFolder, args: &[&str], env: &[(&str, &str)]) -> Output {
+    let mut command = folder.command("gcc", EMCC);
+    command
+        .env("EMSHIM_DIRECT", "1")
+        .env("CLANG", folder.path("llvm/clang"))
+        .envs(env.iter().copied())
+        .args(args);
+    let output = command.output().expect("a shim that starts");
+    assert!(output.status.success(), "{output:?}");
+    output
+}
+
+/// The programs called so far, by name.
+fn called(folder: &ShimFolder) -> Vec<String> {
+    let name = |line: &str| line.split('/').next_back().unwrap_or_default().to_owned();
+    let calls = folder.calls();
+    let programs = calls.iter().map(|call| call.argv[0].to_string_lossy());
+    programs.map(|program| name(&program)).collect()
+}
+
+#[test]
+fn emcc_is_asked_once_for_each_set_of_settings() {
+    let folder = folder();
+    compile(&folder, &["-O1", "-c", "x.c", "-DA", "-I", "d"], &[]);
+    compile(&folder, &["-O1", "-c", "y.c", "-DB", "-o", "z.o"], &[]);
+    assert_eq!(called(&folder), ["emcc", "clang", "clang"]);
+    compile(&folder, &["-O3", "-c", "x.c"], &[]);
+    assert_eq!(called(&folder)[3..], ["emcc", "clang"]);
+    let line = folder.calls()[2].line();
+    assert!(
+        line.contains("--of-emcc ") && line.contains(" -O1 "),
+        "{line}"
+    );
+    assert!(line.ends_with("y.c -o z.o"), "{line}");
+    assert!(
+        !line.contains("EMSHIM_AT") && !line.contains("-###"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_toolchain_that_changed_is_asked_again() {
+    let folder = folder();
+    let words = ["-c", "x.c"];
+    compile(&folder, &words, &[]);
+    compile(&folder, &words, &[]);
+    assert_eq!(called(&folder), ["emcc", "clang", "clang"]);
+    // A file that decides the flags, one of its configuration, and a variable of it.
+    std::fs::write(folder.path("em/emcc.py"), "1").expect("a file");
+    compile(&folder, &words, &[]);
+    std::fs::write(folder.path("em/.emscripten"), "1").expect("a file");
+    compile(&folder, &words, &[]);
+    compile(&folder, &words, &[("EM_CACHE", "/other")]);
+    assert_eq!(called(&folder)[3..], ["emcc", "clang"].repeat(3));
+    compile(&folder, &words, &[("EM_CACHE", "/other")]);
+    compile(&folder, &words, &[("EM_PKG_CONFIG_PATH", "/of/a/build")]);
+    assert_eq!(called(&folder)[9..], ["clang", "clang"]);
+}
+
+#[test]
+fn calls_at_once_may_all_ask() {
+    let folder = folder();
+    std::thread::scope(|scope| {
+        for number in 0..6 {
+            let folder = &folder;
+            let source = format!("{number}.c");
+            scope.spawn(move || compile(folder, &["-c", &source], &[]));
+        }
+    });
+    assert_eq!(folder.list("shims/answers").len(), 1);
+    let clangs = called(&folder)
+        .iter()
+        .filter(|name| *name == "clang")
+        .count();
+    assert_eq!(clangs, 6);
+}
+
+#[test]
+fn where_nothing_can_be_kept_emcc_does_it_all() {
+    let folder = folder();
+    std::fs::write(folder.path("shims/answers"), "").expect("a file in the folder's place");
+    compile(&folder, &["-c", "x.c"], &[]);
+    assert_eq!(called(&folder), ["emcc"]);
+    compile(&folder, &["--version"], &[]);
+    assert_eq!(called(&folder), ["emcc", "emcc"]);
+}
+
+#[test]
+fn what_emcc_warns_of_it_does_itself() {
+    let folder = folder();
+    let warns = "echo 'emcc: warning: no' >&2";
+    let run = || {
+        let mut command = folder.command("gcc", warns);
+        command.env("EMSHIM_DIRECT", "1").args(["-c", "x.c"]);
+        command.output().expect("a shim that starts")
+    };
+    assert!(run().status.success() && run().status.success());
+    // The first of them is the question.
+    assert_eq!(called(&folder), ["emcc", "emcc", "emcc"]);
+}
+
+#[test]
+fn a_fixed_question_is_asked_once() {
+    let folder = folder();
+    let ask = |question: &str| {
+        let mut command = folder.command("gcc", "echo out; echo err >&2");
+        command.env("EMSHIM_DIRECT", "1").arg(question);
+        command.output().expect("a shim that starts")
+    };
+    for _ in 0..2 {
+        let output = ask("--version");
+        assert_eq!(
+            (&*output.stdout, &*output.stderr),
+            (&b"out\n"[..], &b"err\n"[..])
+        );
+    }
+    assert_eq!(called(&folder), ["emcc"]);
+    let _ = (
+        ask("-print-file-name=libc.a"),
+        ask("-print-file-name=libc.a"),
+    );
+    assert_eq!(called(&folder), ["emcc", "emcc", "emcc"]);
+}

@@ -1,0 +1,54 @@
+//! What a shim does besides waiting for clang, counted in instructions: a figure that no other load
+//! of the machine changes.
+
+use emshim_tests::real::{Folder, Outcome, command, shims};
+use provision::{Env, Silent, Store, provision_workshop};
+
+/// Instructions of one compile, of the shim alone, when emcc's flags are known. Counted on x86-64
+/// with a release build; write the new figure here when a change is worth its cost.
+const STORED: f64 = 1_500_000.0;
+
+/// How far a count may lie from [`STORED`]: another C library or processor counts differently.
+const TOLERANCE: f64 = 0.15;
+
+#[test]
+fn a_compile_costs_as_many_instructions_as_it_did() {
+    let store = Store::from_env().expect("the store");
+    let workshop = provision_workshop(&Env::capture(), &store, &Silent).expect("valgrind");
+    let dir = Folder::new();
+    dir.file("t.c", "int add(int a, int b) { return a + b; }\n");
+    let compile = ["-O2", "-c", "t.c", "-o", "t.o"];
+    let gcc = shims().join("gcc");
+    let alone = |call: duct::Expression| {
+        // Few variables, always the same: the shim reads and records them.
+        let own = [
+            ("PATH", "/usr/bin:/bin".to_owned()),
+            ("HOME", dir.path().to_string()),
+            ("TMPDIR", dir.path().to_string()),
+            ("EMSHIM_LOG", dir.path().join("log").into_string()),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value));
+        call.dir(dir.path().as_str())
+            .full_env(own.into_iter().chain(workshop.env.iter().cloned()))
+    };
+    // The first run asks emcc.
+    let _ = Outcome::of(&alone(command(&gcc, &compile))).success();
+    let tool = [
+        "--tool=callgrind",
+        "--callgrind-out-file=/dev/null",
+        gcc.as_str(),
+    ];
+    let words = [&tool[..], &compile[..]].concat();
+    let counted = Outcome::of(&alone(command(&workshop.valgrind, &words))).success();
+    let line = counted
+        .stderr
+        .lines()
+        .find(|line| line.contains("Collected :"));
+    let count = line.and_then(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+    let count = count.unwrap_or_else(|| panic!("no count:\n{}", counted.stderr));
+    println!("{count} instructions");
+    assert!(
+        (count / STORED - 1.0).abs() <= TOLERANCE,
+        "{count} instructions, not {STORED} or so"
+    );
+}
