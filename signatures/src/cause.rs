@@ -135,8 +135,8 @@ pub const ROWS: &[Row] = &[
                 && (pair.definition.results.is_empty() && !is_fortran(pair.symbol)
                     || matches!(*pair.definition.results, [F32 | F64]))
         },
-        what: "the caller takes the result for int, as C does for a function that is not declared",
-        change: "include the header that declares it, or declare it, before it is called",
+        what: "the caller takes the result for int, by its declaration or, as C does, for want of one",
+        change: "include the header that declares it, or declare it rightly, before it is called",
         remedy: Remedy::Result,
     },
     Row {

@@ -105,7 +105,7 @@ struct Layout {
 impl Layout {
     fn read(unit: &Unit) -> Option<Self> {
         let types = types(&unit.image)?;
-        let mut globals: HashMap<u32, Value> = HashMap::new();
+        let mut machine = Machine::default();
         let mut layout = Self {
             stores: BTreeMap::new(),
             data: BTreeMap::new(),
@@ -128,7 +128,7 @@ impl Layout {
                                     "__table_base" => Value::Table(0),
                                     _ => Value::Other,
                                 };
-                                globals.insert(next_global, value);
+                                machine.globals.insert(next_global, value);
                                 next_global += 1;
                             }
                             _ => {}
@@ -143,14 +143,14 @@ impl Layout {
                 }
                 Payload::ElementSection(section) => {
                     for element in section {
-                        layout.element(element.ok()?, &globals)?;
+                        layout.element(element.ok()?, &mut machine)?;
                     }
                 }
                 Payload::DataSection(section) => {
                     for data in section {
                         let data = data.ok()?;
                         if let DataKind::Active { offset_expr, .. } = data.kind
-                            && let Value::Memory(at) = constant(&offset_expr, &globals)
+                            && let Value::Memory(at) = machine.constant(&offset_expr)
                         {
                             layout.data.insert(at, data.data.to_vec());
                         }
@@ -160,7 +160,6 @@ impl Layout {
             }
         }
         // Addresses of what the module itself exports are globals that a function fills first.
-        let mut machine = Machine::new(globals);
         for _ in 0..2 {
             walk(&unit.image, |_, operators| {
                 machine.run(operators);
@@ -172,16 +171,12 @@ impl Layout {
         Some(layout)
     }
 
-    fn element(
-        &mut self,
-        element: wasmparser::Element,
-        globals: &HashMap<u32, Value>,
-    ) -> Option<()> {
+    fn element(&mut self, element: wasmparser::Element, machine: &mut Machine) -> Option<()> {
         let ElementKind::Active { offset_expr, .. } = element.kind else {
             return Some(());
         };
         let (Value::Table(start), ElementItems::Functions(functions)) =
-            (constant(&offset_expr, globals), element.items)
+            (machine.constant(&offset_expr), element.items)
         else {
             return Some(());
         };
@@ -273,13 +268,8 @@ impl Layout {
     }
 }
 
-fn constant(expression: &wasmparser::ConstExpr, globals: &HashMap<u32, Value>) -> Value {
-    let mut machine = Machine::new(globals.clone());
-    machine.run(expression.get_operators_reader());
-    machine.stack.pop().unwrap_or(Value::Other)
-}
-
 /// Evaluates address arithmetic, up to the first thing that is none.
+#[derive(Default)]
 struct Machine {
     globals: HashMap<u32, Value>,
     locals: HashMap<u32, Value>,
@@ -288,13 +278,10 @@ struct Machine {
 }
 
 impl Machine {
-    fn new(globals: HashMap<u32, Value>) -> Self {
-        Self {
-            globals,
-            locals: HashMap::new(),
-            stack: Vec::new(),
-            stores: BTreeMap::new(),
-        }
+    /// What a segment's offset comes to.
+    fn constant(&mut self, expression: &wasmparser::ConstExpr) -> Value {
+        self.run(expression.get_operators_reader());
+        self.stack.pop().unwrap_or(Value::Other)
     }
 
     fn run<'o>(&mut self, operators: impl IntoIterator<Item = wasmparser::Result<Operator<'o>>>) {

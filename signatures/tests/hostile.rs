@@ -5,6 +5,7 @@ use camino::Utf8Path;
 use proptest::prelude::*;
 use signatures::read::{self, Binary};
 use signatures::repair::{self, Adapter, Arguments, Bridge, Outcome};
+use signatures::runtime::Runtime;
 use signatures::signature::{Signature, ValType};
 use signatures::unit::Unit;
 use std::collections::BTreeMap;
@@ -62,6 +63,89 @@ fn wheel() -> Vec<u8> {
     zip.finish().expect("room in memory").into_inner()
 }
 
+/// A side module with a type's slots: `tp_clear` gives nothing.
+fn side_module() -> Vec<u8> {
+    use wasm_encoder::{
+        CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, ExportKind,
+        ExportSection, Function, FunctionSection, GlobalType, ImportSection, MemArg, MemArgTarget,
+        MemoryType, Module, RefType, TableType, TypeSection, ValType,
+    };
+    let mut types = TypeSection::new();
+    types.ty().function([ValType::I32], [ValType::I32]);
+    types.ty().function([ValType::I32], []);
+    types.ty().function([], []);
+    let mut imports = ImportSection::new();
+    let base = GlobalType {
+        val_type: ValType::I32,
+        mutable: false,
+        shared: false,
+    };
+    imports.import("env", "__memory_base", base);
+    imports.import("env", "__table_base", base);
+    let memory = MemoryType {
+        minimum: 0,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    };
+    imports.import("env", "memory", memory);
+    let table = TableType {
+        element_type: RefType::FUNCREF,
+        table64: false,
+        minimum: 0,
+        maximum: None,
+        shared: false,
+    };
+    imports.import("env", "__indirect_function_table", table);
+    let mut functions = FunctionSection::new();
+    functions.function(2).function(0).function(1);
+    let mut exports = ExportSection::new();
+    exports.export("__wasm_apply_data_relocs", ExportKind::Func, 0);
+    let mut elements = ElementSection::new();
+    let offset = ConstExpr::global_get(1);
+    elements.active(None, &offset, Elements::Functions([1, 2].as_slice().into()));
+    let mut store = Function::new([]);
+    let mut data = Vec::new();
+    // repr, iter, hash: they fit; clear does not.
+    for (at, (slot, place)) in (0u32..).zip([(66u32, 0), (62, 0), (59, 0), (51, 1)]) {
+        data.extend(slot.to_le_bytes());
+        data.extend([0; 4]);
+        let offset = i32::try_from(at * 8 + 4).unwrap_or_default();
+        let mut code = store.instructions();
+        code.global_get(0).i32_const(offset).i32_add();
+        code.global_get(1).i32_const(place).i32_add();
+        code.i32_store(MemArg {
+            offset: 0,
+            align: 2,
+            target: MemArgTarget::Memory(0),
+            ordering: None,
+        });
+    }
+    store.instructions().end();
+    data.extend([0; 8]);
+    let mut one = Function::new([]);
+    one.instructions().i32_const(0).end();
+    let mut nothing = Function::new([]);
+    nothing.instructions().end();
+    let mut code = CodeSection::new();
+    code.function(&store).function(&one).function(&nothing);
+    let mut segments = DataSection::new();
+    segments.active(0, &ConstExpr::global_get(0), data);
+    let dylink = CustomSection {
+        name: "dylink.0".into(),
+        data: [1, 4, 40, 2, 2, 0].as_slice().into(),
+    };
+    let mut module = Module::new();
+    module.section(&dylink).section(&types).section(&imports);
+    module
+        .section(&functions)
+        .section(&exports)
+        .section(&elements);
+    module.section(&code).section(&segments);
+    module.finish()
+}
+
 /// Everything that is done with a file; whether it was read.
 fn use_all(bytes: &[u8]) -> bool {
     let Ok(binary) = read::parse(Utf8Path::new("x"), bytes.into()) else {
@@ -71,6 +155,8 @@ fn use_all(bytes: &[u8]) -> bool {
     let findings = signatures::check::check(&units);
     let _ = findings.to_string();
     let renames = BTreeMap::from([("dscal_".to_owned(), "other".to_owned())]);
+    let runtime = Runtime::of([]);
+    let _ = signatures::audit::audit(&units, &units, &runtime).to_string();
     for unit in &units {
         let _ = repair::redirect(unit.image.bytes(), &renames);
         for function in unit.definitions() {
@@ -105,10 +191,29 @@ fn whole_files_are_read() {
 }
 
 #[test]
+fn a_slot_of_another_type_is_found() {
+    let bytes = side_module();
+    wasmparser::Validator::new().validate_all(&bytes).unwrap();
+    let Ok(Binary::Unit(unit)) = read::parse(Utf8Path::new("x.so"), bytes.into()) else {
+        panic!("no module");
+    };
+    let wrong = signatures::slots::wrong_slots(&unit);
+    let found: Vec<(&str, u32)> = wrong.iter().map(|w| (w.slot, w.function)).collect();
+    assert_eq!(found, [("tp_clear", 2)]);
+}
+
+#[test]
+fn adapters_are_valid() {
+    wasmparser::Validator::new()
+        .validate_all(&object())
+        .unwrap();
+}
+
+#[test]
 fn files_cut_at_every_byte() {
     let object = object();
     let library = archive("!<arch>\n", &[("a.o/", &object), ("b.o/", &object)]);
-    for bytes in [object, library, wheel()] {
+    for bytes in [object, library, wheel(), side_module()] {
         assert!(use_all(&bytes));
         for end in 0..bytes.len() {
             use_all(&bytes[..end]);
@@ -118,12 +223,13 @@ fn files_cut_at_every_byte() {
 
 #[test]
 fn every_byte_at_its_extremes() {
-    let object = object();
-    for at in 0..object.len() {
-        for value in [0, 1, 0x7f, 0x80, 0xff] {
-            let mut bytes = object.clone();
-            bytes[at] = value;
-            use_all(&bytes);
+    for whole in [object(), side_module()] {
+        for at in 0..whole.len() {
+            for value in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] = value;
+                use_all(&bytes);
+            }
         }
     }
 }
@@ -201,7 +307,7 @@ proptest! {
 
     #[test]
     fn mutations(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
-        for mut bytes in [object(), wheel(), archive("!<arch>\n", &[("a.o/", &object())])] {
+        for mut bytes in [object(), side_module(), wheel(), archive("!<arch>\n", &[("a.o/", &object())])] {
             for (at, value) in &changes {
                 let at = at.index(bytes.len());
                 bytes[at] = *value;
