@@ -10,31 +10,48 @@ use super::build::Built;
 use super::output::{self, Counts, Test};
 use super::symbols::{self, Archive};
 
-/// A result that is worse than gfortran's for a reason that is known; any other result of the test
-/// is a problem still.
+/// A result that is worse than gfortran's for a reason that is known; a result that is worse than
+/// this is a problem still.
 struct Explained {
     test: &'static str,
-    counts: Counts,
+    /// The fewest tests that may be run, and the most complaints.
+    limit: Counts,
     why: &'static str,
 }
 
-const EXPLAINED: &[Explained] = &[Explained {
-    test: "LAPACK-xeigtstd_dgd_in",
-    counts: Counts {
-        run: 10483,
-        over: 1,
-        other: 2,
+const EXPLAINED: &[Explained] = &[
+    Explained {
+        test: "LAPACK-xeigtstd_dgd_in",
+        limit: Counts {
+            run: 10483,
+            over: 1,
+            other: 2,
+        },
+        why: "the test matrices are made with COS, LOG and EXP, and musl's differ from glibc's in \
+              the last bit: gfortran's own program, run natively with musl's functions in their \
+              place, fails in the same matrix with the same numbers (DGGES cannot reorder one of \
+              order 6)",
     },
-    why: "the test matrices are made with COS, LOG and EXP, and musl's differ from glibc's in the \
-          last bit: gfortran's own program, run natively with musl's functions in their place, \
-          fails in the same matrix with the same numbers (DGGES cannot reorder one of order 6)",
-}];
+    Explained {
+        test: "LAPACK-xlintstz_ztest_in",
+        limit: Counts {
+            run: 600_000,
+            over: 0,
+            other: 0,
+        },
+        why: "ZGEQP3RK of LAPACK 3.12.1 reads MAXC2NRM before anything sets it (CGEQP3RK does set \
+              it), so that it factors or gives up, and ZQK's tests run or do not, as memory has it",
+    },
+];
 
 fn explained(row: &Row) -> Option<&'static Explained> {
-    let wasm = row.wasm.as_ref().filter(|result| result.passed)?;
-    EXPLAINED
-        .iter()
-        .find(|known| known.test == row.name && known.counts == wasm.counts)
+    let counts = row.wasm.as_ref().filter(|result| result.passed)?.counts;
+    EXPLAINED.iter().find(|Explained { test, limit, .. }| {
+        *test == row.name
+            && counts.run >= limit.run
+            && counts.over <= limit.over
+            && counts.other <= limit.other
+    })
 }
 
 /// What one test came to in one build.
@@ -162,7 +179,7 @@ impl Comparison {
         for row in self.rows.iter().filter(|row| !row.differences.is_empty()) {
             let _ = writeln!(text, "\n{}:\n{}", row.name, row.differences.join("\n"));
         }
-        for row in &self.rows {
+        for row in self.rows.iter().filter(|row| is_worse(row)) {
             if let Some(known) = explained(row) {
                 let _ = writeln!(text, "\n{}, explained: {}", row.name, known.why);
             }
@@ -181,6 +198,15 @@ fn seconds(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f64())
 }
 
+/// Is a test that both builds ran worse in WebAssembly's?
+fn is_worse(row: &Row) -> bool {
+    let (Some(native), Some(wasm)) = (&row.native, &row.wasm) else {
+        return false;
+    };
+    let (a, b) = (native.counts, wasm.counts);
+    (native.passed && !wasm.passed) || a.run != b.run || b.over > a.over || b.other > a.other
+}
+
 /// What is worse in WebAssembly's run of a test.
 fn problem(row: &Row) -> Option<String> {
     let (Some(native), Some(wasm)) = (&row.native, &row.wasm) else {
@@ -191,10 +217,7 @@ fn problem(row: &Row) -> Option<String> {
         };
         return Some(format!("{}: not run with {who}", row.name));
     };
-    let (a, b) = (native.counts, wasm.counts);
-    let worse =
-        (native.passed && !wasm.passed) || a.run != b.run || b.over > a.over || b.other > a.other;
-    (worse && explained(row).is_none()).then(|| {
+    (is_worse(row) && explained(row).is_none()).then(|| {
         let (native, wasm) = (native.verdict(), wasm.verdict());
         format!("{}: {wasm}, gfortran {native}", row.name)
     })
@@ -296,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_very_result_that_is_known_is_explained() {
+    fn what_is_worse_than_the_known_result_is_not_explained() {
         let native = " All tests for DGS drivers  passed the threshold (  10488 tests run)\n";
         let known = " DDRGES: DGGES returned INFO=     9.\n\
                      \x20DGS drivers:      1 out of  10483 tests failed to pass the threshold\n\
