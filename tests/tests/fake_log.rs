@@ -417,6 +417,14 @@ fn diff_finds_the_first_cause() {
     build("one-1", "x", "");
     build("two-2", "x", "");
     build("three-3", "y", "-DNEW");
+    let builds = objects(&folder, &["log", "builds"]);
+    let names: Vec<_> = builds
+        .iter()
+        .filter_map(|build| build["build"].as_str())
+        .collect();
+    assert_eq!(names, ["one-1", "two-2", "three-3"]);
+    assert_eq!(builds[0]["calls"], 3);
+    assert_eq!(builds[0]["failed"], 0);
     let (same, _) = said(&ask(&folder, &["log", "diff", "one-1", "two-2"]));
     assert!(
         same.starts_with("3 calls in both, 0 of them differ; 0 outputs"),

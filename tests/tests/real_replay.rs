@@ -1,7 +1,7 @@
 //! Replays and bundles with the real toolchain.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use emshim_tests::real::{Folder, Outcome, command, emshim, shims};
+use emshim_tests::real::{Folder, Outcome, command, emshim, setuptools_project, shims};
 use shims::shim::config::ShimConfig;
 
 /// A project, its log, and calls of shims in it.
@@ -84,6 +84,46 @@ fn a_build_in_three_languages_makes_the_same_bytes_again() {
         outcome.stderr
     );
     assert!(outcome.stdout.contains("different: "), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_build_that_has_just_finished_is_identical() {
+    let folder = Folder::new();
+    let log = folder.path().join("log");
+    let project = folder.path().join("project");
+    let _ = folder.file("project/pyproject.toml", &setuptools_project("again"));
+    let _ = folder.file(
+        "project/setup.py",
+        "from setuptools import Extension, setup\n\
+         setup(ext_modules=[Extension('again', ['again.c'])])\n",
+    );
+    let _ = folder.file(
+        "project/again.c",
+        "#include <Python.h>\n\
+         static struct PyModuleDef again = {PyModuleDef_HEAD_INIT, \"again\", __FILE__};\n\
+         PyMODINIT_FUNC PyInit_again(void) { return PyModule_Create(&again); }\n",
+    );
+    let out = folder.path().join("out");
+    let words = ["build", project.as_str(), "--keep-work", "-o", out.as_str()];
+    let build = Outcome::of(&command(emshim(), &words).env("EMSHIM_LOG", &log)).success();
+    let tree = build
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_prefix("work tree: "));
+    let tree = tree.expect("the work tree's path").to_owned();
+    let verify = ["replay", "all", "--build", "last", "--verify"];
+    let verify = || Outcome::of(&command(emshim(), &verify).env("EMSHIM_LOG", &log));
+    let again = verify().success();
+    assert_eq!(again.stderr, "");
+    assert!(
+        again.stdout.contains(" 0 different, 0 missing"),
+        "{}",
+        again.stdout
+    );
+    std::fs::remove_dir_all(&tree).expect("a work tree");
+    let gone = verify();
+    assert_eq!(gone.status, 1);
+    assert!(gone.stderr.contains("gone since call ") && gone.stderr.contains("again.c"));
 }
 
 /// Runs an unpacked bundle with nothing of this test's environment but Emscripten.

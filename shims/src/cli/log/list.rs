@@ -1,5 +1,7 @@
 //! `emshim log list` and `emshim log failures`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -40,6 +42,88 @@ pub struct FailuresArgs {
     /// Print one JSON object per call and line
     #[arg(long)]
     json: bool,
+}
+
+/// `emshim log builds`.
+#[derive(Debug, Args)]
+pub struct BuildsArgs {
+    #[command(flatten)]
+    folder: Folder,
+    /// Print one JSON object per build and line
+    #[arg(long)]
+    json: bool,
+}
+
+/// The calls of one build together.
+#[derive(Serialize)]
+struct Build {
+    build: String,
+    /// When the first of its calls began.
+    time_us: u64,
+    /// From then to the end of the last.
+    duration_us: u64,
+    calls: u64,
+    /// Probes left out.
+    failed: u64,
+}
+
+/// Prints the builds of a log, in the order they began.
+///
+/// # Errors
+/// As [`run`].
+pub fn builds(args: &BuildsArgs) -> Result<(), CliError> {
+    let log = args.folder.open()?;
+    let mut builds: BTreeMap<String, Build> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for item in log.calls::<Brief>()? {
+        let call = match item? {
+            Item::Problem(problem) => {
+                problems.push(problem);
+                continue;
+            }
+            Item::Call(call) => call,
+        };
+        let (head, end) = (call.begin, call.end);
+        let Some(name) = head.build else { continue };
+        let build = builds.entry(name.clone()).or_insert(Build {
+            build: name,
+            time_us: head.time_us,
+            duration_us: 0,
+            calls: 0,
+            failed: 0,
+        });
+        let last = build.time_us + build.duration_us;
+        let ended = head.time_us + end.as_ref().map_or(0, |end| end.duration_us);
+        build.time_us = build.time_us.min(head.time_us);
+        build.duration_us = last.max(ended) - build.time_us;
+        build.calls += 1;
+        let well = end.is_some_and(|end| end.ended().is_success());
+        build.failed += u64::from(!well && !head.probe);
+    }
+    let mut builds: Vec<Build> = builds.into_values().collect();
+    builds.sort_by_key(|build| build.time_us);
+    let mut printer = Printer::new();
+    if !args.json && !builds.is_empty() {
+        printer.row("BEGAN (UTC)          TIME           CALLS  FAILED  BUILD")?;
+    }
+    for build in builds {
+        if args.json {
+            let text = serde_json::to_string(&build)
+                .map_err(|error| CliError::Message(format!("cannot write JSON: {error}")))?;
+            printer.line(&text)?;
+        } else {
+            let took = time(build.duration_us);
+            let began = clock(build.time_us);
+            let (calls, failed) = (build.calls, build.failed);
+            printer.row(&format!(
+                "{began:20} {took:12} {calls:>7} {failed:>7}  {}",
+                build.build
+            ))?;
+        }
+    }
+    printer.finish()?;
+    warn(&log.file(), &problems);
+    Ok(())
 }
 
 /// A call as `--json` prints it.

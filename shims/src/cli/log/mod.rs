@@ -29,6 +29,8 @@ pub struct LogArgs {
 enum LogVerb {
     /// One line per call, those that ended first first, the unfinished last
     List(list::ListArgs),
+    /// One line per build: `emshim build` and `emshim exec` name them
+    Builds(list::BuildsArgs),
     /// All about one call: what came in, what was decided and why, what ran, what came out
     Show(show::ShowArgs),
     /// Where the time went, the slowest calls, the flags dropped most often
@@ -136,6 +138,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 pub fn run(args: &LogArgs) -> Result<ExitCode, CliError> {
     match &args.verb {
         LogVerb::List(args) => list::run(args),
+        LogVerb::Builds(args) => list::builds(args),
         LogVerb::Show(args) => show::run(args),
         LogVerb::Stats(args) => stats::run(args),
         LogVerb::Failures(args) => list::failures(args),
