@@ -32,9 +32,12 @@ static const char *real_edit(const char *s, char **out, char letter, int style) 
     return s;
 }
 
+/* f2c puts a 2 in the place of the quotes of a FORMAT statement. */
+static int quote(char c) { return c == '\'' || c == '"' || c == 2; }
+
 /* Copies a string, a Hollerith constant or one character. */
 static const char *copy(const char *s, char **out, int count) {
-    if (*s == '\'' || *s == '"') {
+    if (quote(*s)) {
         const char *end = s + 1;
         while (*end && *end != *s) ++end;
         count = (int)(end - s) + (*end != 0);
@@ -49,7 +52,7 @@ static size_t extent(const char *s) {
     for (;; ++length) {
         char c = s[length];
         if (c == 0) return length;
-        if (c == '\'' || c == '"') {
+        if (quote(c)) {
             do ++length; while (s[length] && s[length] != c);
             if (!s[length]) return length;
         } else if ((c == 'h' || c == 'H') && count > 0) {
