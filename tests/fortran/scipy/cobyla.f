@@ -15,6 +15,6 @@
       F = X(1) * X(2) + 0.1D0 * X(1)
       CON(1) = 1 - X(1) ** 2 - X(2) ** 2
       END
-      SUBROUTINE SEEN(N, X)
+      SUBROUTINE SEEN(N, M, X)
       DOUBLE PRECISION X(N)
       END
