@@ -1,6 +1,7 @@
 //! Constant expressions, evaluated in the kind Fortran gives them.
 
 use crate::expr::{Arg, Expr};
+use crate::options::Options;
 use crate::source::{Tok, Token};
 use crate::symbols::{Class, Table, Type};
 
@@ -311,6 +312,19 @@ fn intrinsic(name: &str, args: &[Arg], table: &Table, depth: usize) -> Option<Va
             (a, b) => a.checked_rem(b).map(Value::Int),
         },
         _ => None,
+    }
+}
+
+/// The value as a constant of type `ty` holds it: a REAL value does not gain digits in one of
+/// double precision, which f2c, who keeps its text, would give it.
+pub(crate) fn stored(value: Value, ty: Type, options: &Options) -> Value {
+    match value {
+        Value::Real(value, 4)
+            if ty.class == Class::Real && ty.size() == 8 && !options.default_real_8 =>
+        {
+            Value::Real(value, 8)
+        }
+        value => value,
     }
 }
 

@@ -54,12 +54,17 @@ fn output(case: &Utf8Path, switches: &[&str], dir: &Utf8Path, compile: Compile) 
         .stdout
 }
 
-/// Whether two words are the same, or numbers that differ in the last bit of a REAL: the two C
-/// libraries' mathematical functions do.
+/// Whether two words are the same, or numbers that differ in the last bit or two of their
+/// precision, which shows in their digits: the two C libraries' mathematical functions do.
 fn agree(a: &str, b: &str) -> bool {
     let number = |text: &str| text.trim().parse::<f64>();
+    let digits = |text: &str| text.split('e').next().unwrap_or_default().len();
+    let tolerance = match digits(a.trim()).max(digits(b.trim())) {
+        0..=11 => f64::from(f32::EPSILON),
+        _ => 4.0 * f64::EPSILON,
+    };
     match (number(a), number(b)) {
-        (Ok(x), Ok(y)) => x == y || ((x - y) / y).abs() < f64::from(f32::EPSILON),
+        (Ok(x), Ok(y)) => x == y || ((x - y) / y).abs() < tolerance,
         _ => a == b,
     }
 }

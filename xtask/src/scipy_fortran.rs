@@ -369,7 +369,9 @@ fn compare(expected: &str, found: &str, tolerance: f64) -> Result<(usize, f64)> 
         };
         numbers += 1;
         largest = f64::max(largest, difference);
-        if !(difference <= tolerance) {
+        // A result that is no number is none within the tolerance.
+        let within = difference <= tolerance;
+        if !within {
             return Err(differ().into());
         }
     }

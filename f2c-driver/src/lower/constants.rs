@@ -7,7 +7,7 @@
 use std::fs;
 
 use super::Scope;
-use crate::consts::{eval, text};
+use crate::consts::{eval, stored, text};
 use crate::error::Lowered;
 use crate::expr::parse;
 use crate::options::Options;
@@ -81,15 +81,12 @@ pub(super) fn of(scope: &mut Scope) -> Lowered<Option<Vec<Constant>>> {
 
 fn constant(name: &str, symbol: &Symbol, scope: &Scope) -> Option<Constant> {
     let given = symbol.parameter.as_ref()?;
-    let ty = scope.table.type_of(name)?.keyword();
-    let ty = match &symbol.len {
-        Some(len) => format!("{ty}*({})", join(len)),
-        None => ty.to_owned(),
-    };
+    let ty = scope.table.type_of(name)?;
     let known = parse(given).and_then(|expr| eval(&expr, &scope.table));
+    let known = known.map(|value| stored(value, ty, scope.options));
     let literal = given.iter().all(|token| token.kind != Tok::Name);
     let value = match known {
-        Some(value) => text(&value),
+        Some(value) if symbol.dims.is_empty() => text(&value),
         None if literal && symbol.dims.is_empty() => {
             // COMPLEX and CHARACTER constants are not computed, only their numbers, whose kinds
             // are names of this module.
@@ -106,7 +103,11 @@ fn constant(name: &str, symbol: &Symbol, scope: &Scope) -> Option<Constant> {
             };
             join(&given.iter().map(number).collect::<Vec<_>>())
         }
-        None => return None,
+        _ => return None,
+    };
+    let ty = match &symbol.len {
+        Some(len) => format!("{}*({})", ty.keyword(), join(len)),
+        None => ty.keyword().to_owned(),
     };
     Some(Constant {
         name: name.to_owned(),

@@ -334,12 +334,19 @@ pub(super) fn parameters(scope: &mut Scope) -> Lowered {
                     return join(part);
                 };
                 let simple = value.len() == 1;
-                let folded = expr::parse(std::slice::from_ref(name))
-                    .filter(|_| !simple && equals.op("="))
+                let ty = scope.table.type_of(&name.text);
+                let known = expr::parse(std::slice::from_ref(name))
+                    .filter(|_| equals.op("="))
                     .and_then(|expr| consts::eval(&expr, &scope.table));
+                let folded = known.zip(ty).map(|(known, ty)| {
+                    let stored = consts::stored(known.clone(), ty, scope.options);
+                    (stored != known, stored)
+                });
                 match folded {
-                    Some(folded) => format!("{} = {}", name.text, consts::text(&folded)),
-                    None => join(part),
+                    Some((changed, value)) if changed || !simple => {
+                        format!("{} = {}", name.text, consts::text(&value))
+                    }
+                    _ => join(part),
                 }
             })
             .collect();

@@ -96,21 +96,22 @@ pub(crate) fn lower(
 ) -> Vec<Unit> {
     let mut flat = Vec::new();
     for unit in units {
-        let known = unit
+        let module = unit
             .header
             .as_ref()
-            .is_some_and(|header| header.kind == Kind::Module)
-            && modules::known(&unit.name);
-        if known {
-            facts.modules.push((unit.name, Vec::new()));
-            continue;
-        }
-        let hoisted = with_modules(unit, options, facts)
-            .and_then(|unit| module_of_constants(unit, options, facts))
-            .and_then(|unit| match unit {
-                Some(unit) => contains::hoist(unit, facts, &mut flat),
-                None => Ok(()),
-            });
+            .is_some_and(|header| header.kind == Kind::Module);
+        let name = unit.name.clone();
+        let rest = with_modules(unit, options, facts)
+            .and_then(|unit| module_of_constants(unit, options, facts));
+        let hoisted = match rest {
+            Ok(None) => Ok(()),
+            _ if module && modules::known(&name) => {
+                facts.modules.push((name, Vec::new()));
+                Ok(())
+            }
+            Ok(Some(unit)) => contains::hoist(unit, facts, &mut flat),
+            Err(refusal) => Err(refusal),
+        };
         if let Err(refusal) = hoisted {
             refusals.push(refusal);
         }

@@ -157,47 +157,83 @@ impl Module {
 /// The functions of a module, each as an expression of its argument.
 type Functions = &'static [(&'static str, &'static str)];
 
-/// What a module holds: one of the same file, one whose contents are known here, or one that was
-/// compiled before.
+/// What a module holds: one of the same file, one that was compiled before, or one whose contents
+/// are known here. What a source says goes before what is known.
 fn contents(name: &str, scope: &Scope) -> Option<(Vec<Constant>, Functions)> {
-    let known = MODULES.iter().find(|module| module.name == name);
     let here = scope
         .facts
         .modules
         .iter()
         .find(|(module, _)| module == name);
-    match (known, here) {
-        (Some(module), _) => Some((module.constants(), module.functions)),
-        (None, Some((_, constants))) => Some((constants.clone(), &[])),
-        (None, None) => Some((constants::find(name, scope.options)?, &[])),
+    let compiled = match here {
+        Some((_, constants)) => Some(constants.clone()),
+        None => constants::find(name, scope.options),
+    };
+    // A module whose contents are known only here is written without constants.
+    let known = || MODULES.iter().find(|module| module.name == name);
+    match compiled {
+        Some(constants) if !constants.is_empty() => Some((constants, &[])),
+        compiled => match known() {
+            Some(module) => Some((module.constants(), module.functions)),
+            None => compiled.map(|constants| (constants, EMPTY)),
+        },
     }
 }
+
+const EMPTY: Functions = &[];
 
 /// A local name, and the module's name for the same.
 type Import = (String, String);
 
-/// `use name, only: a, b => c`: the module and, if there is a list, what is imported.
-fn parts(tokens: &[Token]) -> Option<(String, Option<Vec<Import>>)> {
+/// `use name, only: a, b => c`, understood.
+struct Use {
+    module: String,
+    /// The names of the list, or the renamed ones.
+    items: Vec<Import>,
+    /// Nothing but the items is imported.
+    only: bool,
+}
+
+/// Understands a USE statement; none for one that names more than names.
+fn parts(tokens: &[Token]) -> Option<Use> {
     let start = tokens
         .iter()
         .position(|token| token.op("::"))
         .map_or(0, |colons| colons + 1);
-    let name = tokens.get(start)?.text.clone();
+    let module = tokens.get(start)?.text.clone();
     let rest = &tokens[start + 1..];
     let only = rest
         .iter()
         .position(|token| token.name("only"))
         .map(|at| at + 2);
     let list = rest.get(only.unwrap_or(1)..).unwrap_or(&[]);
-    let items: Vec<(String, String)> = crate::expr::split_commas(list)
+    let items: Option<Vec<Import>> = crate::expr::split_commas(list)
         .into_iter()
-        .filter_map(|item| match item {
-            [name] => Some((name.text.clone(), name.text.clone())),
+        .filter(|item| !item.is_empty())
+        .map(|item| match item {
+            [name] if only.is_some() => Some((name.text.clone(), name.text.clone())),
             [local, arrow, name] if arrow.op("=>") => Some((local.text.clone(), name.text.clone())),
             _ => None,
         })
         .collect();
-    Some((name, (only.is_some() || !items.is_empty()).then_some(items)))
+    Some(Use {
+        module,
+        items: items?,
+        only: only.is_some(),
+    })
+}
+
+impl Use {
+    /// What is imported of a module that has these names: without ONLY all of them, some renamed.
+    fn imports(self, names: impl Iterator<Item = String>) -> Vec<Import> {
+        let mut imports = self.items;
+        if !self.only {
+            let renamed: Vec<String> = imports.iter().map(|(_, name)| name.clone()).collect();
+            let others = names.filter(|name| !renamed.contains(name));
+            imports.extend(others.map(|name| (name.clone(), name)));
+        }
+        imports
+    }
 }
 
 /// Replaces USE statements.
@@ -210,23 +246,20 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
             out.push(stmt);
             continue;
         }
-        let found = parts(&stmt.tokens)
-            .and_then(|(name, only)| Some((contents(&name, scope)?, name, only)));
-        let Some(((constants, known), module, only)) = found else {
-            let message = format!("module '{}' is not known", join(&stmt.tokens));
+        let Some(used) = parts(&stmt.tokens) else {
+            let message = format!("'{}' imports more than names", join(&stmt.tokens));
+            return scope.refuse(stmt.at, "USE", message, "import constants by name");
+        };
+        let module = used.module.clone();
+        let Some((constants, known)) = contents(&module, scope) else {
+            let message = format!("module '{module}' is not known");
             let remedy = "compile its source before, and give the folder of its .mod file with \
                           -I or -J; modules of more than constants cannot be translated";
             return scope.refuse(stmt.at, "USE", message, remedy);
         };
-        let all = || {
-            let names = constants.iter().map(|constant| constant.name.clone());
-            let functions = known.iter().map(|(name, _)| (*name).to_owned());
-            names
-                .chain(functions)
-                .map(|name| (name.clone(), name))
-                .collect()
-        };
-        for (local, name) in only.unwrap_or_else(all) {
+        let names = constants.iter().map(|constant| constant.name.clone());
+        let known_names = known.iter().map(|(name, _)| (*name).to_owned());
+        for (local, name) in used.imports(names.chain(known_names)) {
             if let Some(constant) = constants.iter().find(|known| known.name == name) {
                 let Constant { ty, value, .. } = constant;
                 let text = format!("{ty}, parameter :: {local} = {value}");

@@ -79,12 +79,26 @@ impl Request {
     }
 }
 
+/// What the segments of all blocks have in their names.
+const MARK: &[u8] = b".fortran.common.";
+
+/// How an object has a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// Declared in Fortran.
+    Declared,
+    /// Given initial values by BLOCK DATA.
+    Initialised,
+    /// A strong definition of its name that no Fortran made: C's.
+    Foreign,
+}
+
 /// A block as an object has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Found {
     symbol: String,
     bytes: u64,
-    initialised: bool,
+    how: How,
     place: String,
 }
 
@@ -95,17 +109,33 @@ struct Found {
 /// not there is left for the linker to name.
 pub fn run(argv: &[OsString], cwd: &Path) -> Result<(), CommonsError> {
     let request = Request::parse(argv)?;
-    let mut blocks = Blocks::default();
-    for input in exports::find_inputs(&request.words, cwd) {
-        let mut own = Blocks::default();
-        let form = exports::walk(&input.path, &mut |place, bytes| own.read(place, bytes))?;
-        blocks.add(own, form == exports::Form::Archive && !input.whole);
+    let mut inputs = Inputs::default();
+    let files = exports::find_inputs(&request.words, cwd);
+    // Most links have no Fortran in them, and are done with at a glance.
+    let mut fortran = false;
+    for input in &files {
+        exports::walk(&input.path, &mut |_, bytes| {
+            fortran |= memchr::memmem::find(bytes, MARK).is_some();
+            Ok(())
+        })?;
     }
+    for input in files.into_iter().filter(|_| fortran) {
+        let mut found = Vec::new();
+        let form = exports::walk(&input.path, &mut |place, bytes| {
+            found.extend(read(place, bytes)?);
+            Ok(())
+        })?;
+        match form {
+            exports::Form::Archive if !input.whole => inputs.offered.extend(found),
+            _ => inputs.linked.extend(found),
+        }
+    }
+    let blocks = inputs.blocks();
     let mut words: Vec<OsString> = Vec::new();
     let found = blocks.found.iter().map(|found| Block {
         symbol: &found.symbol,
         bytes: found.bytes,
-        initialised: found.initialised,
+        initialised: found.how != How::Declared,
         place: &found.place,
     });
     let definitions = common::definitions(&found.collect::<Vec<_>>())?;
@@ -113,7 +143,7 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<(), CommonsError> {
         write(&cwd.join(&request.definitions), definitions.as_bytes())?;
         words.push(request.definitions.clone());
     }
-    let mark = |symbol: &String| format!("-Wl,-u,{}{symbol}", common::DATA_MARK).into();
+    let mark = |symbol: &&str| format!("-Wl,-u,{}{symbol}", common::DATA_MARK).into();
     words.extend(blocks.waiting.iter().map(mark));
     write(&cwd.join(&request.list), &expand::quote(&words))
 }
@@ -125,41 +155,70 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CommonsError> {
     })
 }
 
-/// The blocks of what is linked.
+/// What the inputs of a link hold: what is linked in any case, and what archives offer, of which a
+/// linker takes the members it needs.
 #[derive(Debug, Default)]
-struct Blocks {
-    found: Vec<Found>,
+struct Inputs {
+    linked: Vec<Found>,
+    offered: Vec<Found>,
+}
+
+/// The blocks that count.
+#[derive(Debug, Default)]
+struct Blocks<'i> {
+    found: Vec<&'i Found>,
     /// Blocks whose initial values wait in an archive.
-    waiting: BTreeSet<String>,
+    waiting: BTreeSet<&'i str>,
 }
 
-impl Blocks {
-    /// Adds an input's blocks. Of an archive, a linker takes the first member that has what it
-    /// looks for: initial values that are there already are not taken from it.
-    fn add(&mut self, other: Self, archive: bool) {
-        for found in other.found {
-            if archive && found.initialised {
-                let there = |known: &Found| known.initialised && known.symbol == found.symbol;
-                if self.found.iter().any(there) {
-                    continue;
-                }
-                self.waiting.insert(found.symbol.clone());
+impl Inputs {
+    /// What an archive offers makes a block larger, but never contradicts what is linked: which of
+    /// it is taken, only the linker knows.
+    fn blocks(&self) -> Blocks<'_> {
+        let all = || self.linked.iter().chain(&self.offered);
+        let declared: BTreeSet<&str> = all()
+            .filter(|found| found.how == How::Declared)
+            .map(|found| found.symbol.as_str())
+            .collect();
+        let mut blocks = Blocks::default();
+        for found in &self.linked {
+            if found.how != How::Foreign || declared.contains(found.symbol.as_str()) {
+                blocks.found.push(found);
             }
-            self.found.push(found);
         }
-    }
-
-    /// Reads an object; what is no WebAssembly has no blocks.
-    fn read(&mut self, place: &str, bytes: &[u8]) -> Result<(), String> {
-        if bytes.starts_with(b"\0asm") {
-            self.found
-                .extend(wasm(place, bytes).map_err(|error| error.to_string())?);
+        for offered in self.offered.iter().filter(|f| f.how == How::Initialised) {
+            if declared.contains(offered.symbol.as_str()) && !blocks.has_values(&offered.symbol) {
+                blocks.waiting.insert(&offered.symbol);
+                blocks.found.push(offered);
+            }
         }
-        Ok(())
+        for offered in self.offered.iter().filter(|f| f.how == How::Declared) {
+            if !blocks.has_values(&offered.symbol) {
+                blocks.found.push(offered);
+            }
+        }
+        blocks
     }
 }
 
-/// The blocks of an object: data symbols in segments with Fortran's names.
+impl Blocks<'_> {
+    /// Whether something gives the block its values.
+    fn has_values(&self, symbol: &str) -> bool {
+        let there = |found: &&&Found| found.symbol == symbol && found.how != How::Declared;
+        self.found.iter().find(there).is_some()
+    }
+}
+
+/// The blocks of an object, and the strong definitions that may be of one; what is no WebAssembly
+/// has none.
+fn read(place: &str, bytes: &[u8]) -> Result<Vec<Found>, String> {
+    if !bytes.starts_with(b"\0asm") {
+        return Ok(Vec::new());
+    }
+    wasm(place, bytes).map_err(|error| error.to_string())
+}
+
+/// The data symbols of an object: those in segments with Fortran's names, and strong ones.
 fn wasm(place: &str, bytes: &[u8]) -> wasmparser::Result<Vec<Found>> {
     let mut segments: Vec<&str> = Vec::new();
     let mut symbols = Vec::new();
@@ -196,12 +255,19 @@ fn wasm(place: &str, bytes: &[u8]) -> wasmparser::Result<Vec<Found>> {
     let found = symbols.into_iter().filter_map(|(flags, name, symbol)| {
         let segment = segments.get(usize::try_from(symbol.index).ok()?)?;
         let of = |start| segment.strip_prefix(start) == Some(name);
-        let initialised = of(common::DATA_SEGMENT);
-        let block = initialised || of(common::SEGMENT);
-        (block && !flags.contains(SymbolFlags::BINDING_LOCAL)).then(|| Found {
+        let how = if of(common::DATA_SEGMENT) {
+            How::Initialised
+        } else if of(common::SEGMENT) {
+            How::Declared
+        } else if flags.contains(SymbolFlags::BINDING_WEAK) {
+            return None;
+        } else {
+            How::Foreign
+        };
+        (!flags.contains(SymbolFlags::BINDING_LOCAL)).then(|| Found {
             symbol: name.to_owned(),
             bytes: symbol.size.into(),
-            initialised,
+            how,
             place: place.to_owned(),
         })
     });
@@ -212,12 +278,19 @@ fn wasm(place: &str, bytes: &[u8]) -> wasmparser::Result<Vec<Found>> {
 mod tests {
     use super::*;
 
-    fn found(symbol: &str, initialised: bool, place: &str) -> Found {
+    fn found(symbol: &str, bytes: u64, how: How, place: &str) -> Found {
         Found {
             symbol: symbol.to_owned(),
-            bytes: 8,
-            initialised,
+            bytes,
+            how,
             place: place.to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_block_has_the_mark() {
+        for segment in [common::SEGMENT, common::DATA_SEGMENT] {
+            assert!(memchr::memmem::find(segment.as_bytes(), MARK).is_some());
         }
     }
 
@@ -232,24 +305,54 @@ mod tests {
         assert!(Request::parse(&request.argv()[..6]).is_err());
     }
 
+    fn places<'b>(blocks: &'b Blocks) -> Vec<&'b str> {
+        blocks
+            .found
+            .iter()
+            .map(|found| found.place.as_str())
+            .collect()
+    }
+
     #[test]
-    fn initial_values_in_an_archive_are_asked_for_once() {
-        let mut blocks = Blocks::default();
-        let of = |found| Blocks {
-            found,
-            ..Blocks::default()
+    fn initial_values_in_an_archive_are_asked_for_once_and_only_if_declared() {
+        let inputs = Inputs {
+            linked: vec![found("a_", 8, How::Declared, "x.o")],
+            offered: vec![
+                found("a_", 8, How::Initialised, "l.a(1)"),
+                found("a_", 8, How::Initialised, "l.a(2)"),
+                found("b_", 8, How::Initialised, "l.a(3)"),
+            ],
         };
-        blocks.add(of(vec![found("a_", false, "x.o")]), false);
-        let archive = || {
-            of(vec![
-                found("a_", true, "l.a(1)"),
-                found("a_", true, "l.a(2)"),
-            ])
+        let blocks = inputs.blocks();
+        assert_eq!(blocks.waiting.iter().collect::<Vec<_>>(), [&"a_"]);
+        assert_eq!(places(&blocks), ["x.o", "l.a(1)"]);
+    }
+
+    #[test]
+    fn what_may_not_be_linked_contradicts_nothing() {
+        let inputs = Inputs {
+            linked: vec![
+                found("a_", 8, How::Initialised, "x.o"),
+                found("c_", 8, How::Declared, "x.o"),
+            ],
+            offered: vec![
+                found("a_", 40, How::Declared, "l.a(1)"),
+                found("c_", 40, How::Declared, "l.a(1)"),
+            ],
         };
-        blocks.add(archive(), true);
-        assert_eq!(blocks.waiting.iter().collect::<Vec<_>>(), ["a_"]);
-        assert_eq!(blocks.found.len(), 2);
-        blocks.add(archive(), false);
-        assert_eq!(blocks.found.len(), 4);
+        assert_eq!(places(&inputs.blocks()), ["x.o", "x.o", "l.a(1)"]);
+    }
+
+    #[test]
+    fn a_definition_in_c_counts_where_fortran_declares_the_block() {
+        let inputs = Inputs {
+            linked: vec![
+                found("a_", 8, How::Declared, "x.o"),
+                found("a_", 40, How::Foreign, "c.o"),
+                found("other", 4, How::Foreign, "c.o"),
+            ],
+            offered: Vec::new(),
+        };
+        assert_eq!(places(&inputs.blocks()), ["x.o", "c.o"]);
     }
 }

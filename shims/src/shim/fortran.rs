@@ -8,7 +8,9 @@ use super::text;
 use camino::{Utf8Path, Utf8PathBuf};
 use f2c_driver::{Diagnostic, Error, Form, Options, Preprocess, Severity};
 use std::ffi::{OsStr, OsString};
+use std::fs::Permissions;
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// What a step makes of its source.
@@ -308,7 +310,21 @@ fn write_module(path: &Path, text: &str) -> Result<(), FortranError> {
     if std::fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
         return Ok(());
     }
-    write(path.as_os_str(), text.as_bytes())
+    let failed = |source| FortranError::Write {
+        path: path.to_owned(),
+        source,
+    };
+    // Another source may be reading it: it is there as it was, or whole.
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
 }
 
 fn warn(diagnostics: &[Diagnostic]) {

@@ -259,7 +259,8 @@ pub(super) fn add_runtime(request: &Request, line: &mut Line) {
     }
 }
 
-/// The step that looks after COMMON blocks in a link with Fortran's runtime, and the list it writes.
+/// The step that looks after COMMON blocks in a link of objects, which may be Fortran's although
+/// nothing else says so, and the list it writes.
 pub(super) fn list_commons(
     request: &Request,
     drawn: impl FnOnce() -> Vec<OsString>,
@@ -270,8 +271,13 @@ pub(super) fn list_commons(
         .pieces
         .iter()
         .any(|piece| piece.words.contains(&library));
+    let objects = request
+        .command
+        .inputs
+        .iter()
+        .any(|input| input.kind == Kind::Linkable);
     let links = request.command.job != Job::LinkRelocatable;
-    (links && (named || context.tool == Tool::Fortran)).then(|| {
+    (links && (named || objects || context.tool == Tool::Fortran)).then(|| {
         let list = context.work_dir.join("commons").into_os_string();
         let definitions = context.work_dir.join("commons.c").into_os_string();
         let step = commons::Request {
