@@ -41,6 +41,14 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// A file's contents with the recorded paths in the place of the sandbox's, if it names any.
+    #[must_use]
+    pub fn undone(&self, file: &Path) -> Option<Vec<u8>> {
+        self.moves.undone(&fs::read(file).ok()?)
+    }
+}
+
 /// Makes a call ready.
 ///
 /// # Errors

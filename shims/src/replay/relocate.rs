@@ -10,6 +10,7 @@ use crate::shim::plan::{Step, StepKind};
 use crate::shim::rules::Role;
 use crate::shim::tables::{self, sources};
 use crate::shim::text;
+use memchr::memmem;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -96,6 +97,24 @@ impl Moves {
     fn whole(&self, path: &OsStr) -> PathBuf {
         // `components` leaves out what `.` and doubled slashes add.
         self.cwd.join(path).components().collect()
+    }
+
+    /// The contents of a file with the paths of before, if it names any that moved: preprocessed
+    /// text names its source.
+    #[must_use]
+    pub fn undone(&self, contents: &[u8]) -> Option<Vec<u8>> {
+        let mut contents = contents.to_owned();
+        let mut found = false;
+        for (from, to) in &self.paths {
+            let finder = memmem::Finder::new(to.as_os_str().as_bytes());
+            let at: Vec<usize> = finder.find_iter(&contents).collect();
+            for start in at.iter().rev() {
+                let end = start + to.as_os_str().len();
+                contents.splice(*start..end, from.as_os_str().as_bytes().iter().copied());
+            }
+            found |= !at.is_empty();
+        }
+        found.then_some(contents)
     }
 
     /// The step with its paths replaced, in one command or, where the tool would name several
@@ -193,7 +212,9 @@ impl Moves {
         let bytes = word.as_bytes();
         let is_text = |flag: &&str| bytes.starts_with(flag.as_bytes());
         // `-e` and `-x` of the table are joined to nothing but themselves.
-        if !bytes.starts_with(b"-") || TEXTS.iter().take(4).any(is_text) {
+        // A response file, or a flag.
+        let holds_paths = bytes.starts_with(b"@") || bytes.starts_with(b"-");
+        if !holds_paths || TEXTS.iter().take(4).any(is_text) {
             return word.to_owned();
         }
         for flag in JOINED {
@@ -267,6 +288,23 @@ mod tests {
             ),
             ["/l/llvm-ar cr /s/lib.a x.o"]
         );
+    }
+
+    #[test]
+    fn a_response_file_moves_and_moved_names_are_undone() {
+        assert_eq!(
+            moved(
+                "/em/emcc a.o @/t/list",
+                &["a.so"],
+                &[("/t/list", "/s/list"), ("a.so", "/s/a.so")],
+            ),
+            ["/em/emcc a.o @/s/list -o /s/a.so"]
+        );
+        let mut moves = Moves::new(Path::new("/w"));
+        moves.add(OsStr::new("/t/x.f"), "/s/in/0/x.f".into());
+        let text = b"# 1 \"/s/in/0/x.f\"\n";
+        assert_eq!(moves.undone(text), Some(b"# 1 \"/t/x.f\"\n".to_vec()));
+        assert_eq!(moves.undone(b"x"), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
@@ -141,7 +141,9 @@ pub fn run_prepared(
 fn compare(fact: &FileFact, prepared: &Prepared) -> Option<Compared> {
     let now = prepared.place(&fact.path);
     let verdict = match (&fact.blake3, hash(&now)) {
-        (Some(then), Some(now)) if *then == now => Sameness::Identical,
+        (Some(then), Some(hash)) if *then == hash || undo(&now, then, prepared) => {
+            Sameness::Identical
+        }
         (Some(_), None) => Sameness::Missing,
         (_, Some(_)) => Sameness::Different,
         (None, None) => return None,
@@ -151,6 +153,14 @@ fn compare(fact: &FileFact, prepared: &Prepared) -> Option<Compared> {
         verdict,
         now: Some(now),
     })
+}
+
+/// Puts recorded paths into a file that names the sandbox's, if that makes it the recorded one.
+fn undo(now: &Path, then: &str, prepared: &Prepared) -> bool {
+    let undone = prepared.undone(now);
+    let same = |contents: &Vec<u8>| blake3::hash(contents).to_hex().as_str() == then;
+    let contents = undone.filter(same);
+    contents.is_some_and(|contents| fs::write(now, contents).is_ok())
 }
 
 /// The process started for one call: carries out the steps in `file` and ends as they do.
