@@ -55,27 +55,8 @@ pub(crate) fn preprocess(
     files: &mut Files,
     refusals: &mut Vec<Refusal>,
 ) -> (Vec<u8>, Vec<(String, String)>) {
-    let mut macros = HashMap::new();
-    let builtin =
-        ["__GFORTRAN__", "_LANGUAGE_FORTRAN"].map(|name| (name.to_owned(), Some("1".into())));
-    for (name, value) in builtin.iter().chain(&choices.macros) {
-        match value {
-            Some(text) => {
-                macros.insert(
-                    name.clone(),
-                    Macro {
-                        parameters: None,
-                        text: text.clone(),
-                    },
-                );
-            }
-            None => {
-                macros.remove(name);
-            }
-        }
-    }
     let mut cpp = Preprocessor {
-        macros,
+        macros: HashMap::new(),
         files,
         include_dirs: &options.include_dirs,
         refusals,
@@ -83,6 +64,18 @@ pub(crate) fn preprocess(
         stopped: false,
         expansions: Cell::new(0),
     };
+    let builtin =
+        ["__GFORTRAN__", "_LANGUAGE_FORTRAN"].map(|name| (name.to_owned(), Some("1".into())));
+    for (name, value) in builtin.iter().chain(&choices.macros) {
+        // The name may have parameters: `-D'ADD(a,b)=a+b'`.
+        let (word, parameters) = name.split_at(name.find('(').unwrap_or(name.len()));
+        match value {
+            Some(text) => cpp.define(word, &format!("{parameters} {text}")),
+            None => {
+                cpp.macros.remove(word);
+            }
+        }
+    }
     cpp.file(bytes, path, 0);
     let definition = |(name, found): (String, Macro)| {
         let parameters = found

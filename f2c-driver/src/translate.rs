@@ -62,25 +62,20 @@ pub struct Preprocessed {
 /// [`Error::Source`] when a directive is wrong or an included file missing.
 pub fn preprocess(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<Preprocessed, Error> {
     let mut files = Files::default();
+    files.intern(path);
     let mut refusals = Vec::new();
     let (text, macros) = match &options.preprocess {
         Some(choices) => {
             let (text, macros) =
                 cpp::preprocess(bytes, path, choices, options, &mut files, &mut refusals);
-            (
-                format!("# 1 \"{path}\"\n")
-                    .into_bytes()
-                    .into_iter()
-                    .chain(text)
-                    .collect(),
-                macros,
-            )
+            let marker = format!("# 1 \"{path}\"\n").into_bytes();
+            ([marker, text].concat(), macros)
         }
-        None => {
-            files.intern(path);
-            (bytes.to_vec(), Vec::new())
-        }
+        None => (bytes.to_vec(), Vec::new()),
     };
+    // INCLUDE is the reader's, who names what is wrong with the source better than a dependency
+    // scan should.
+    source::read(&text, path, options, &mut files, &mut Vec::new());
     if refusals.is_empty() {
         return Ok(Preprocessed {
             text,
