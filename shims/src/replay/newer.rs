@@ -47,7 +47,9 @@ pub fn look(log: &Log, selection: &Selection, jobs: usize) -> Newer {
 fn of_call(log: &Log, chosen: &Chosen) -> Vec<String> {
     let begin = &chosen.call.begin;
     let from_disk = |source: Source| matches!(source, Source::Disk | Source::Changed);
-    let there = chosen.inputs.iter().all(|input| from_disk(input.source));
+    // Where the folder of a probe is gone, so are the headers in it.
+    let there =
+        Path::new(&begin.cwd).is_dir() && chosen.inputs.iter().all(|input| from_disk(input.source));
     let ended_well = chosen.end().is_some_and(|end| end.exit.is_success());
     if chosen.skipped.is_some() || !there || !begin.job.compiles() || !ended_well {
         return Vec::new();
