@@ -1,5 +1,6 @@
 //! A compiler driver's step asked for something else of the same sources.
 
+use crate::shim::fortran::{self, Makes};
 use crate::shim::parse::{self, Dashes};
 use crate::shim::plan::{Step, StepKind};
 use crate::shim::rules::{Phase, Role};
@@ -71,6 +72,23 @@ pub fn only(step: &Step, phase: &str, of: &[OsString]) -> Vec<OsString> {
     argv
 }
 
+/// The source of a translation of Fortran, and the command that asks for a rule of its own and
+/// included files instead.
+#[must_use]
+pub fn fortran_rule(step: &Step) -> Option<(OsString, Vec<OsString>)> {
+    let translates = step.kind == StepKind::Own && step.argv.get(1)? == "fortran";
+    let mut request = fortran::Request::parse(&step.argv)
+        .ok()
+        .filter(|_| translates)?;
+    request.makes = Makes::Rule;
+    request.dependencies = None;
+    request.output = "-".into();
+    let source = request.source.clone();
+    let mut argv = request.argv();
+    argv[0] = std::env::current_exe().ok()?.into_os_string();
+    Some((source, argv))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,8 +104,24 @@ mod tests {
             outputs: Vec::new(),
         };
         assert_eq!(at(&step.argv), Some(1));
+        assert_eq!(fortran_rule(&step), None);
         assert_eq!(sources(&step), ["x.c"]);
         let argv = only(&step, "-M", &sources(&step));
         assert_eq!(text::shell(&argv), "/l/clang -M x.c -I i -O2");
+    }
+
+    #[test]
+    fn a_translation_is_asked_about_its_included_files() {
+        let words = "emshim fortran --to c --f2c /f2c -o /w/x.c x.f -- -I inc";
+        let step = Step {
+            kind: StepKind::Own,
+            argv: words.split(' ').map(OsString::from).collect(),
+            env: Vec::new(),
+            outputs: Vec::new(),
+        };
+        let (source, argv) = fortran_rule(&step).unwrap();
+        assert_eq!(source, "x.f");
+        let asked = "fortran --to rule --f2c /f2c -o - x.f -- -I inc";
+        assert_eq!(text::shell(&argv[1..]), asked);
     }
 }

@@ -97,7 +97,7 @@ fn is_later(file: &Path, time_us: u64) -> bool {
     mtime.max(ctime) > i64::try_from(time_us).unwrap_or(i64::MAX)
 }
 
-/// The files that a compile step reads besides its sources, absolute; what the compiler said if it
+/// The files that a compile or translation reads besides its sources, absolute; what the compiler said if it
 /// could not tell; `None` for a step that compiles no source that is there.
 #[must_use]
 pub fn headers(
@@ -105,11 +105,17 @@ pub fn headers(
     cwd: &Path,
     env: &BTreeMap<String, String>,
 ) -> Option<Result<Vec<PathBuf>, String>> {
-    let sources = driver::sources(step);
+    let (sources, argv) = match driver::fortran_rule(step) {
+        Some((source, argv)) => (vec![source], argv),
+        None => {
+            let sources = driver::sources(step);
+            let argv = driver::only(step, "-M", &sources);
+            (sources, argv)
+        }
+    };
     if sources.is_empty() || !sources.iter().all(|source| cwd.join(source).is_file()) {
         return None;
     }
-    let argv = driver::only(step, "-M", &sources);
     let mut command = Command::new(&argv[0]);
     command
         .args(&argv[1..])
