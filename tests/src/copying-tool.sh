@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
     -MT | -MQ) shift ;;
     -c) objects=yes ;;
     -M) rules=yes ;;
-    -*) ;;
+    -* | @*) ;;
     *) inputs="$inputs $1" ;;
     esac
     shift
