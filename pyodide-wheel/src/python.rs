@@ -410,7 +410,10 @@ serve(main)
                 std::fs::write(folder.join(name).join("setup.py"), name).unwrap();
             }
             let test = "a_killed_caller_takes_its_scripts_along_and_leaves_nothing_for_good";
-            let mut caller = Command::new(std::env::current_exe().unwrap())
+            // What runs the tests may ignore SIGINT, as shells have it for jobs in the background.
+            let mut caller = Command::new("env")
+                .arg("--default-signal=INT")
+                .arg(std::env::current_exe().unwrap())
                 .args(["--exact", &format!("python::tests::{test}")])
                 .env(CALLER, folder)
                 .env("TMPDIR", folder.join("tmp"))
