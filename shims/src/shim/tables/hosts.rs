@@ -96,6 +96,31 @@ pub static LIBRARIES: &[(&str, Absent, &str)] = &[
     ("util", Absent::Always, "part of the C library"),
 ];
 
+/// Emscripten's own libraries, which it links to programs by itself, often in a variant with a dash
+/// (`c-debug`, `compiler_rt-wasm-sjlj`), sorted. autoconf copies them from a compiler's talk (`-v`)
+/// into FLIBS, and from there they reach the links of modules. Source: `tools/system_libs.py`.
+pub static OWN_LIBRARIES: &[&str] = &[
+    "GL",
+    "al",
+    "c",
+    "c++",
+    "c++abi",
+    "compiler_rt",
+    "dlmalloc",
+    "emmalloc",
+    "html5",
+    "mimalloc",
+    "sockets",
+    "stubs",
+    "unwind",
+];
+
+/// Those of them that people name themselves: without a variant they are what was asked for.
+const ASKED_FOR: &[&str] = &["GL", "c", "c++", "c++abi"];
+
+const IN_RUNTIME: &str =
+    "Emscripten's own library for programs; a module finds it in the Pyodide runtime";
+
 /// The reason a library is left out, and when, by its name after `-l`.
 #[must_use]
 pub fn absent(name: &str) -> Option<(Absent, &'static str)> {
@@ -107,6 +132,13 @@ pub fn absent(name: &str) -> Option<(Absent, &'static str)> {
         Some(rest) if versioned(rest) => "python",
         _ => name,
     };
+    let (base, variant) = name
+        .split_once('-')
+        .map_or((name, None), |(b, v)| (b, Some(v)));
+    let own = OWN_LIBRARIES.binary_search(&base).is_ok();
+    if own && (variant.is_some() || !ASKED_FOR.contains(&base)) {
+        return Some((Absent::InModules, IN_RUNTIME));
+    }
     let at = LIBRARIES.binary_search_by_key(&name, |row| row.0).ok()?;
     let (_, when, why) = LIBRARIES[at];
     Some((when, why))

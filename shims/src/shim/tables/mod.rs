@@ -36,6 +36,7 @@ mod tests {
         assert!(sorted(gcc_only::WARNINGS));
         assert!(sorted(hosts::INCLUDE_DIRS));
         assert!(sorted(hosts::LIBRARY_DIRS));
+        assert!(sorted(hosts::OWN_LIBRARIES));
         assert!(sorted(hosts::LIBRARIES.iter().map(|row| row.0)));
         assert!(sorted(probes::NAMES));
         assert!(sorted(sources::SUFFIXES.iter().map(|row| row.0)));
