@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::Refusal;
+use crate::look::Folder;
 use crate::options::{Options, Preprocess};
 use crate::source::{Files, Loc, NotIncluded};
 
@@ -207,10 +208,9 @@ impl Preprocessor<'_> {
 
     fn include(&mut self, rest: &str, at: Loc, depth: usize) {
         let name = rest.trim_matches(|c| matches!(c, '"' | '<' | '>'));
-        let folder = self.files.folder(at.file);
-        let beside = (!rest.starts_with('<')).then_some(folder.as_path());
-        let given = self.include_dirs.iter().map(|dir| dir.as_path());
-        let dirs: Vec<&Utf8Path> = beside.into_iter().chain(given).collect();
+        let beside = (!rest.starts_with('<')).then(|| self.files.folder(at.file));
+        let given = Folder::given(self.include_dirs);
+        let dirs: Vec<Folder> = beside.into_iter().chain(given).collect();
         match self.files.find_include(name, &dirs) {
             Ok((bytes, path)) if depth < MAX_DEPTH => {
                 let index = self.files.intern(&path);
@@ -281,7 +281,10 @@ impl Preprocessor<'_> {
     fn replacement(&self, word: &str, rest: &mut &str, at: Loc, depth: usize) -> Option<String> {
         match word {
             "__LINE__" => return Some(at.line.to_string()),
-            "__FILE__" => return Some(format!("\"{}\"", self.files.name(at.file))),
+            "__FILE__" => {
+                self.files.bind();
+                return Some(format!("\"{}\"", self.files.name(at.file)));
+            }
             _ => {}
         }
         let found = self.macros.get(word)?;

@@ -20,6 +20,7 @@ mod emit;
 mod error;
 mod expr;
 pub mod header;
+pub mod look;
 mod lower;
 mod options;
 mod post;

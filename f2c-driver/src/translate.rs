@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cpp;
 use crate::emit;
 use crate::error::{Diagnostic, Error, Refusal, Severity};
+use crate::look::Look;
 use crate::lower::{self, Facts};
 use crate::options::Options;
 use crate::post;
@@ -35,6 +36,9 @@ pub struct Translation {
     /// The modules of the file: names, and the text that a later translation reads as `NAME.mod`
     /// in the working directory or an include folder.
     pub modules: BTreeMap<String, String>,
+    /// Every look for a file besides the source, in order; nothing where they would not be the same
+    /// in another tree.
+    pub looks: Option<Vec<Look>>,
 }
 
 /// The sizes of f2c's tables, far above its defaults: continuation lines, nested blocks, external
@@ -205,6 +209,8 @@ pub fn translate(
     }
     let c: String = output.stdout.iter().map(|&b| b as char).collect();
     let (c, names) = post::convert(&c, &lowered.facts, &lowered.files, options);
+    let looks = lowered.files.looks();
+    let looks = looks.map(|looks| [looks, lowered.facts.looks.as_slice()].concat());
     let modules = lowered.facts.modules.iter();
     let modules =
         modules.map(|(name, constants)| (name.clone(), lower::constants::write(constants)));
@@ -219,6 +225,7 @@ pub fn translate(
         undefined: names.undefined,
         commons: names.commons,
         modules: modules.collect(),
+        looks,
     })
 }
 

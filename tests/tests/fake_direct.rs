@@ -116,6 +116,24 @@ fn what_emcc_warns_of_it_does_itself() {
 }
 
 #[test]
+fn a_question_that_failed_is_asked_again() {
+    let folder = folder();
+    let run = |behaviour: &str| {
+        let mut command = folder.command("gcc", behaviour);
+        command
+            .env("EMSHIM_DIRECT", "1")
+            .env("CLANG", folder.path("llvm/clang"))
+            .args(["-c", "x.c"]);
+        command.output().expect("a shim that starts").status
+    };
+    let fails = "case \"$1\" in -###) exit 1;; esac";
+    assert!(run(fails).success());
+    assert_eq!(called(&folder), ["emcc", "emcc"]);
+    assert!(run(EMCC).success() && run(EMCC).success());
+    assert_eq!(called(&folder)[2..], ["emcc", "clang", "clang"]);
+}
+
+#[test]
 fn a_fixed_question_is_asked_once() {
     let folder = folder();
     let ask = |question: &str| {

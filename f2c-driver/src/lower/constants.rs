@@ -4,12 +4,11 @@
 //! systems compare such files, and leave out the first line when they do (CMake's
 //! `cmake_copy_f90_mod`).
 
-use std::fs;
-
 use super::Scope;
 use crate::consts::{eval, stored, text};
 use crate::error::Lowered;
 use crate::expr::parse;
+use crate::look::{Folder, Look, look};
 use crate::options::Options;
 use crate::source::{Kind, Tok, Token, join};
 use crate::symbols::Symbol;
@@ -53,11 +52,15 @@ fn read(text: &str) -> Option<Vec<Constant>> {
 
 /// The constants of a module that was compiled before, from the first `.mod` file of its name in
 /// the working directory and the include folders; none where there is no such file of ours.
-pub(super) fn find(name: &str, options: &Options) -> Option<Vec<Constant>> {
-    let folders = std::iter::once("".into()).chain(options.include_dirs.iter().cloned());
-    folders
-        .filter_map(|folder| fs::read_to_string(folder.join(format!("{name}.mod"))).ok())
-        .find_map(|text| read(&text))
+pub(super) fn find(name: &str, options: &Options, looks: &mut Vec<Look>) -> Option<Vec<Constant>> {
+    let file = format!("{name}.mod");
+    let given = Folder::given(&options.include_dirs);
+    let mut folders = std::iter::once(Folder::working()).chain(given);
+    folders.find_map(|folder| {
+        let found = look(&folder.path.join(&file));
+        looks.push(Look::new(folder.place.join(&file), found.as_deref()));
+        read(std::str::from_utf8(&found?).ok()?)
+    })
 }
 
 /// The constants of the scope's module, if it holds nothing else.

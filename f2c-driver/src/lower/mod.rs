@@ -25,6 +25,7 @@ pub(crate) use names::shorten;
 pub(crate) use scope::Scope;
 
 use crate::error::{Lowered, Refusal};
+use crate::look::Look;
 use crate::options::Options;
 use crate::source::{Kind, Stmt};
 use crate::unit::Unit;
@@ -46,6 +47,8 @@ pub(crate) struct Facts {
     pub modules: Vec<(String, Vec<Constant>)>,
     /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
     pub pointers: Vec<Pointer>,
+    /// Looks for modules that were compiled before.
+    pub looks: Vec<Look>,
 }
 
 /// A local array whose size is known at run time only.

@@ -159,7 +159,7 @@ type Functions = &'static [(&'static str, &'static str)];
 
 /// What a module holds: one of the same file, one that was compiled before, or one whose contents
 /// are known here. What a source says goes before what is known.
-fn contents(name: &str, scope: &Scope) -> Option<(Vec<Constant>, Functions)> {
+fn contents(name: &str, scope: &mut Scope) -> Option<(Vec<Constant>, Functions)> {
     let here = scope
         .facts
         .modules
@@ -167,7 +167,7 @@ fn contents(name: &str, scope: &Scope) -> Option<(Vec<Constant>, Functions)> {
         .find(|(module, _)| module == name);
     let compiled = match here {
         Some((_, constants)) => Some(constants.clone()),
-        None => constants::find(name, scope.options),
+        None => constants::find(name, scope.options, &mut scope.facts.looks),
     };
     // A module whose contents are known only here is written without constants.
     let known = || MODULES.iter().find(|module| module.name == name);

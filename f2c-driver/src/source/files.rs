@@ -1,6 +1,11 @@
 //! The files a translation reads, by number.
 
+use std::cell::Cell;
+use std::collections::HashMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::look::{Base, Folder, Look, Place, look};
 
 /// Names of files; a [`super::Loc`] holds an index into it.
 #[derive(Clone, Debug, Default)]
@@ -8,7 +13,12 @@ pub(crate) struct Files {
     names: Vec<Utf8PathBuf>,
     /// The files whose contents were read; line markers name others too.
     read: Vec<Utf8PathBuf>,
+    /// Where those are that were read: the source first, then what looks found.
+    places: HashMap<Utf8PathBuf, Place>,
+    looks: Vec<Look>,
     includes: usize,
+    /// The result would not be the same in another tree that has the same files.
+    bound: Cell<bool>,
 }
 
 /// More includes than this are taken for a circle: each of 40 nested files may include the next
@@ -44,6 +54,11 @@ impl Files {
 
     /// The number of a file whose contents are about to be read.
     pub fn open(&mut self, path: &Utf8Path) -> u32 {
+        if self.read.is_empty() {
+            let name = path.file_name().unwrap_or_default();
+            let place = Place::new(Base::Source, name);
+            self.places.insert(path.to_owned(), place);
+        }
         if !self.read.iter().any(|name| name == path) {
             self.read.push(path.to_owned());
         }
@@ -55,28 +70,52 @@ impl Files {
         &self.read
     }
 
-    /// Looks for an included file in `dirs`.
+    /// Looks for an included file in `folders`.
     pub fn find_include(
         &mut self,
         name: &str,
-        dirs: &[&Utf8Path],
+        folders: &[Folder],
     ) -> Result<(Vec<u8>, Utf8PathBuf), NotIncluded> {
         self.includes += 1;
         if self.includes > MAX_INCLUDES {
             return Err(NotIncluded::TooMany);
         }
-        let read = |dir: &&Utf8Path| {
-            let path = dir.join(name);
-            let file = path.metadata().is_ok_and(|metadata| metadata.is_file());
-            let bytes = file.then(|| std::fs::read(&path).ok()).flatten()?;
-            Some((bytes, path))
-        };
-        dirs.iter().find_map(read).ok_or(NotIncluded::Missing)
+        for folder in folders {
+            let (path, place) = (folder.path.join(name), folder.place.join(name));
+            let found = look(&path);
+            self.looks.push(Look::new(place.clone(), found.as_deref()));
+            if let Some(bytes) = found {
+                let known = self.places.entry(path.clone()).or_insert(place.clone());
+                if *known != place {
+                    // Found in two ways, which another tree need not have.
+                    self.bind();
+                }
+                return Ok((bytes, path));
+            }
+        }
+        Err(NotIncluded::Missing)
+    }
+
+    /// Notes that the result names the tree.
+    pub fn bind(&self) {
+        self.bound.set(true);
+    }
+
+    /// The looks so far, unless the result would not be the same in another tree that has the same
+    /// files.
+    pub fn looks(&self) -> Option<&[Look]> {
+        (!self.bound.get()).then_some(self.looks.as_slice())
     }
 
     /// The folder of a file.
-    pub fn folder(&self, file: u32) -> Utf8PathBuf {
-        let parent = self.name(file).parent();
-        parent.unwrap_or(Utf8Path::new("")).to_owned()
+    pub fn folder(&self, file: u32) -> Folder {
+        let name = self.name(file);
+        let path = name.parent().unwrap_or(Utf8Path::new("")).to_owned();
+        let place = match self.places.get(name) {
+            Some(place) => place.parent(),
+            // A line marker of the source's own names it.
+            None => Place::new(Base::Working, path.clone()),
+        };
+        Folder { path, place }
     }
 }

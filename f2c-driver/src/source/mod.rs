@@ -18,6 +18,7 @@ pub(crate) use keywords::refused_words;
 use camino::Utf8Path;
 
 use crate::error::Refusal;
+use crate::look::Folder;
 use crate::options::{Form, Options};
 
 /// A place in one of the files of a [`Files`] table. Lines and columns count from 1.
@@ -66,9 +67,9 @@ fn read_into(
         if let Some(name) = line.include() {
             // As gfortran looks: where it runs, beside the including file, then the folders of -I.
             let folder = files.folder(line.at.file);
-            let dirs: Vec<&Utf8Path> = [Utf8Path::new(""), &folder]
+            let dirs: Vec<Folder> = [Folder::working(), folder]
                 .into_iter()
-                .chain(options.include_dirs.iter().map(|dir| dir.as_path()))
+                .chain(Folder::given(&options.include_dirs))
                 .collect();
             match files.find_include(&name, &dirs) {
                 Ok((included, found)) if depth < MAX_INCLUDE_DEPTH => {

@@ -82,11 +82,25 @@ pub fn fortran_rule(step: &Step) -> Option<(OsString, Vec<OsString>)> {
         .filter(|_| translates)?;
     request.makes = Makes::Rule;
     request.dependencies = None;
+    request.cache = None;
     request.output = "-".into();
     let source = request.source.clone();
     let mut argv = request.argv();
     argv[0] = std::env::current_exe().ok()?.into_os_string();
     Some((source, argv))
+}
+
+/// The step as it works without what earlier calls kept.
+#[must_use]
+pub fn anew(mut step: Step) -> Step {
+    let request = fortran::Request::parse(&step.argv);
+    if let (StepKind::Own, Ok(mut request)) = (step.kind, request)
+        && step.argv[1] == "fortran"
+        && request.cache.take().is_some()
+    {
+        step.argv = request.argv();
+    }
+    step
 }
 
 #[cfg(test)]

@@ -80,7 +80,9 @@ pub fn prepare(log: &Log, chosen: &Chosen, setting: &Setting) -> Result<Prepared
         mapped.extend(supply.input(input, &place, &mut moves)?);
     }
     let moved = steps.iter().flat_map(|step| moves.apply(step));
-    let moved = moved.map(|step| with_prefixes(step, &mapped)).collect();
+    let moved = moved
+        .map(|step| with_prefixes(driver::anew(step), &mapped))
+        .collect();
     Ok(Prepared {
         folder,
         steps: moved,

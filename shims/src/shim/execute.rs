@@ -4,7 +4,7 @@ use super::capture::Invocation;
 use super::config::ShimConfig;
 use super::direct::question;
 use super::expand;
-use super::own;
+use super::own::{self, Done};
 use super::plan::{Plan, Step, StepKind};
 use super::record::CALLER;
 use super::signals::Forwarder;
@@ -45,6 +45,8 @@ pub struct Ran {
     pub took: Duration,
     /// How it ended.
     pub exit: Exit,
+    /// Whether its result was kept from an earlier call.
+    pub from_cache: bool,
 }
 
 /// A plan as it ran.
@@ -94,17 +96,18 @@ impl Executor<'_> {
             }
             let start = self.began.elapsed();
             let absent = self.absent(step);
-            let exit = match step.kind {
-                StepKind::Run => self.program(step, number, &forwarder),
-                StepKind::Ask => self.ask(step, number, &forwarder),
-                StepKind::Print => self.print(step),
+            let (exit, done) = match step.kind {
+                StepKind::Run => (self.program(step, number, &forwarder), Done::Anew),
+                StepKind::Ask => (self.ask(step, number, &forwarder), Done::Anew),
+                StepKind::Print => (self.print(step), Done::Anew),
                 StepKind::Own => self.own(step),
-                StepKind::Show => show(step),
+                StepKind::Show => (show(step), Done::Anew),
             };
             steps.push(Ran {
                 start,
                 took: self.began.elapsed() - start,
                 exit,
+                from_cache: done == Done::FromCache,
             });
             if !exit.is_success() {
                 absent
@@ -211,9 +214,9 @@ impl Executor<'_> {
         }
     }
 
-    fn own(&self, step: &Step) -> Exit {
-        match own::run(&step.argv, &self.invocation.cwd) {
-            Some(Ok(())) => Exit::Exit(0),
+    fn own(&self, step: &Step) -> (Exit, Done) {
+        let exit = match own::run(&step.argv, &self.invocation.cwd) {
+            Some(Ok(done)) => return (Exit::Exit(0), done),
             Some(Err(error)) if error.is_about_a_source() => {
                 let _ = writeln!(std::io::stderr(), "{error}");
                 Exit::Exit(1)
@@ -223,7 +226,8 @@ impl Executor<'_> {
                 self.fail(&format!("no such step: {}", text::shell(&step.argv)), 1)
                     .exit
             }
-        }
+        };
+        (exit, Done::Anew)
     }
 
     fn fail(&self, why: &str, status: i32) -> Outcome {

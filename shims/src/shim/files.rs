@@ -4,7 +4,7 @@
 use super::config;
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The questions planning asks.
@@ -38,6 +38,22 @@ impl Files for Disk {
         let runs = |m: fs::Metadata| m.is_file() && m.permissions().mode() & 0o111 != 0;
         fs::canonicalize(path).is_ok_and(|real| !shim(&real)) && fs::metadata(path).is_ok_and(runs)
     }
+}
+
+/// What tells a file from another one at its place without reading it: device, inode, size, times.
+#[must_use]
+pub fn identity(path: &Path) -> Option<[u64; 6]> {
+    let meta = fs::metadata(path).ok()?;
+    let signed = [meta.mtime(), meta.mtime_nsec(), meta.ctime()].map(i64::unsigned_abs);
+    let [mtime, nanoseconds, ctime] = signed;
+    Some([
+        meta.dev(),
+        meta.ino(),
+        meta.size(),
+        mtime,
+        nanoseconds,
+        ctime,
+    ])
 }
 
 /// Finds a program on a search path, past every folder that holds this binary under that name.

@@ -2,9 +2,11 @@
 //! preprocesses it. The words after `--` are gfortran's own switches, with what
 //! [`tables::fortran`](super::tables::fortran) says of each.
 
+use super::own::Done;
 use super::parse::{self, Dashes};
 use super::tables::{self, fortran};
 use super::text;
+use super::translations::{Known, Made};
 use camino::{Utf8Path, Utf8PathBuf};
 use f2c_driver::{Diagnostic, Error, Form, Options, Preprocess, Severity};
 use std::ffi::{OsStr, OsString};
@@ -35,7 +37,7 @@ const MAKES: &[(&str, Makes)] = &[
 ];
 
 /// A step: `emshim fortran --to c|text|macros|rule --f2c F2C [--language L] [--warnings]
-/// [--no-lines] [--dependencies FILE] [--target T]... -o OUTPUT SOURCE -- SWITCH...`.
+/// [--no-lines] [--cache FOLDER] [--dependencies FILE] [--target T]... -o OUTPUT SOURCE -- SWITCH...`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// What is made.
@@ -48,6 +50,8 @@ pub struct Request {
     pub warnings: bool,
     /// Whether the C names the lines it is made of, by the source's path.
     pub lines: bool,
+    /// Where translations are kept: [`translations`](super::translations).
+    pub cache: Option<OsString>,
     /// A file for the rule that make reads, beside what is made.
     pub dependencies: Option<OsString>,
     /// The targets of that rule.
@@ -110,6 +114,9 @@ impl Request {
         if let Some(language) = &self.language {
             option("--language", language);
         }
+        if let Some(folder) = &self.cache {
+            option("--cache", folder);
+        }
         if let Some(file) = &self.dependencies {
             option("--dependencies", file);
         }
@@ -137,6 +144,7 @@ impl Request {
         let mut words = argv.iter().skip(2);
         let (mut makes, mut f2c, mut output, mut source) = (None, None, None, None);
         let (mut language, mut dependencies, mut targets) = (None, None, Vec::new());
+        let mut cache = None;
         let (mut warnings, mut lines) = (false, true);
         while let Some(word) = words.next() {
             let mut value = || words.next().cloned().ok_or_else(usage);
@@ -148,6 +156,7 @@ impl Request {
                 }
                 Some("--f2c") => f2c = Some(value()?),
                 Some("--language") => language = Some(value()?),
+                Some("--cache") => cache = Some(value()?),
                 Some("--dependencies") => dependencies = Some(value()?),
                 Some("--target") => targets.push(value()?),
                 Some("-o") => output = Some(value()?),
@@ -162,6 +171,7 @@ impl Request {
             language,
             warnings,
             lines,
+            cache,
             dependencies,
             targets,
             output: output.ok_or_else(usage)?,
@@ -218,6 +228,38 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The translation of a source, from the cache where it is known.
+    fn translated(
+        &self,
+        (path, bytes): (&Utf8Path, &[u8]),
+        options: &Options,
+    ) -> Result<(Made, Done), FortranError> {
+        let utf8 = |path: &OsString| {
+            let path = Utf8PathBuf::from_path_buf(path.into());
+            path.map_err(FortranError::Name)
+        };
+        let f2c = utf8(&self.f2c)?;
+        let folder = self.cache.as_ref().map(utf8).transpose()?;
+        let known = folder
+            .as_deref()
+            .map(|folder| Known::new(folder, &f2c, (path, bytes), options, self.warnings));
+        if let Some(made) = known.as_ref().and_then(Known::recall) {
+            return Ok((made, Done::FromCache));
+        }
+        let translation = f2c_driver::translate(&f2c, bytes, path, options)?;
+        if self.warnings {
+            warn(&translation.diagnostics);
+        }
+        // Warnings that are shown are shown each time.
+        if let Some(known) = known.filter(|_| !self.warnings || translation.diagnostics.is_empty())
+        {
+            known.keep(&translation);
+        }
+        Ok((translation.into(), Done::Anew))
+    }
+}
+
 /// What gcc's `-x` calls Fortran, its form, and whether it is preprocessed.
 const LANGUAGES: &[(&str, Form, bool)] = &[
     ("f77", Form::Fixed { width: 72 }, false),
@@ -246,7 +288,7 @@ fn apply(arg: &parse::Arg, options: &mut Options) -> Result<(), FortranError> {
 ///
 /// # Errors
 /// The source is wrong or cannot be read, f2c cannot be run, or a file cannot be written.
-pub fn run(argv: &[OsString]) -> Result<(), FortranError> {
+pub fn run(argv: &[OsString]) -> Result<Done, FortranError> {
     let request = Request::parse(argv)?;
     let options = request.options()?;
     let name = Path::new(&request.source);
@@ -255,18 +297,15 @@ pub fn run(argv: &[OsString]) -> Result<(), FortranError> {
         path: path.to_owned(),
         source,
     })?;
+    let mut done = Done::Anew;
     let (made, files) = match request.makes {
         Makes::C => {
-            let f2c = Path::new(&request.f2c);
-            let f2c = Utf8Path::from_path(f2c).ok_or_else(|| FortranError::Name(f2c.to_owned()))?;
-            let translation = f2c_driver::translate(f2c, &bytes, path, &options)?;
-            if request.warnings {
-                warn(&translation.diagnostics);
-            }
-            for (module, text) in &translation.modules {
+            let (made, from) = request.translated((path, &bytes), &options)?;
+            for (module, text) in &made.modules {
                 write_module(&request.module_folder().join(format!("{module}.mod")), text)?;
             }
-            (translation.c, translation.files)
+            done = from;
+            (made.c, made.files)
         }
         Makes::Text | Makes::Macros | Makes::Rule => {
             let preprocessed = f2c_driver::preprocess(&bytes, path, &options)?;
@@ -281,7 +320,8 @@ pub fn run(argv: &[OsString]) -> Result<(), FortranError> {
     if let Some(file) = &request.dependencies {
         write(file, &rule(&request.targets, &files))?;
     }
-    write(&request.output, &made)
+    write(&request.output, &made)?;
+    Ok(done)
 }
 
 fn read(path: &Utf8Path) -> std::io::Result<Vec<u8>> {
@@ -374,6 +414,7 @@ mod tests {
             language: None,
             warnings: true,
             lines: true,
+            cache: Some("/kept".into()),
             dependencies: Some("x.d".into()),
             targets: vec!["x.o".into()],
             output: "x.c".into(),

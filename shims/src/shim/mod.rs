@@ -11,6 +11,7 @@ pub mod explain;
 pub mod exports;
 pub mod files;
 pub mod fortran;
+pub mod kept;
 pub mod own;
 pub mod parse;
 pub mod plan;
@@ -23,6 +24,7 @@ pub mod signatures;
 pub mod tables;
 pub mod text;
 pub mod tool;
+pub mod translations;
 pub mod work_dir;
 
 use capture::{CaptureError, Invocation};

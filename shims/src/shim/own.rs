@@ -34,20 +34,33 @@ impl OwnError {
     }
 }
 
-type Work = fn(&[OsString], &Path) -> Result<(), OwnError>;
+/// Where the result of a step is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// The step did its work.
+    Anew,
+    /// It was done before and kept.
+    FromCache,
+}
+
+type Work = fn(&[OsString], &Path) -> Result<Done, OwnError>;
 
 /// The works, by the second word of their commands.
 const WORKS: &[(&str, Work)] = &[
-    ("check-link", |argv, cwd| Ok(signatures::run(argv, cwd)?)),
-    ("commons", |argv, cwd| Ok(commons::run(argv, cwd)?)),
-    ("exports", |argv, cwd| Ok(exports::run(argv, cwd)?)),
+    ("check-link", |argv, cwd| anew(signatures::run(argv, cwd))),
+    ("commons", |argv, cwd| anew(commons::run(argv, cwd))),
+    ("exports", |argv, cwd| anew(exports::run(argv, cwd))),
     ("fortran", |argv, _| Ok(fortran::run(argv)?)),
 ];
+
+fn anew<E: Into<OwnError>>(result: Result<(), E>) -> Result<Done, OwnError> {
+    result.map(|()| Done::Anew).map_err(Into::into)
+}
 
 /// Carries out a command, relative to `cwd`, which is the process's working directory; `None` for
 /// one that is no step of ours.
 #[must_use]
-pub fn run(argv: &[OsString], cwd: &Path) -> Option<Result<(), OwnError>> {
+pub fn run(argv: &[OsString], cwd: &Path) -> Option<Result<Done, OwnError>> {
     let name = argv.get(1)?;
     let (_, work) = WORKS.iter().find(|(known, _)| name == known)?;
     Some(work(argv, cwd))

@@ -147,9 +147,14 @@ fn text(log: &Log, call: &FullCall) -> String {
     }
     if let Some(end) = end {
         for (number, step) in end.steps.iter().enumerate() {
+            let kept = if step.from_cache {
+                ", kept from an earlier call"
+            } else {
+                ""
+            };
             let _ = writeln!(
                 text,
-                "step {}: {} after {}",
+                "step {}: {} after {}{kept}",
                 number + 1,
                 status(Some(step.exit)),
                 time(step.duration_us)

@@ -40,6 +40,7 @@ pub struct Direct<'a> {
 const SWITCHED_OFF: &str = "EMSHIM_DIRECT=0";
 const KNOWN: &str = "emcc's flags for these settings are known, and a compile needs no more of it";
 const FIXED: &str = "the toolchain alone decides it, so it is asked once";
+const REFUSED: &str = "emcc fails on these settings, and says why when it runs";
 const ASKED_FOR: &str = "EMSHIM_LAUNCHER, or the installation, asks for it";
 const NO_LAUNCHER: &str = "no such program on PATH; install it or leave the launcher out";
 const RULE: &str = "direct";
@@ -219,6 +220,10 @@ impl Direct<'_> {
             .stdin(Stdio::null());
         step.change_env(&mut emcc);
         let output = emcc.output().map_err(failed)?;
+        if !output.status.success() {
+            // It may have been the machine's fault; asked again, emcc may know better.
+            return Err(REFUSED.into());
+        }
         let stderr = String::from_utf8_lossy(&output.stderr);
         let read = answer::read(&stderr, compile.settings.len(), source);
         Ok(read.map_err(Reason::into_owned))

@@ -2,11 +2,12 @@
 
 use crate::shim::capture::Env;
 use crate::shim::config::ShimConfig;
+use crate::shim::files;
 use crate::shim::plan::EnvChange;
 use serde::{Deserialize, Serialize};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// Files of Emscripten's folder that hold its version and how it makes clang's flags.
 const SOURCES: &[&str] = &[
@@ -109,35 +110,21 @@ impl<'a> StepEnv<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
     path: String,
-    /// Device, inode, size, times; absent where there was no file.
+    /// [`files::identity`]; absent where there was no file.
     identity: Option<[u64; 6]>,
 }
 
 impl Witness {
     /// The file as it is.
     pub fn of(path: String) -> Self {
-        let identity = identity(&path);
+        let identity = files::identity(Path::new(&path));
         Self { path, identity }
     }
 
     /// Whether the file is still the same.
     pub fn holds(&self) -> bool {
-        identity(&self.path) == self.identity
+        files::identity(Path::new(&self.path)) == self.identity
     }
-}
-
-fn identity(path: &str) -> Option<[u64; 6]> {
-    let meta = std::fs::metadata(path).ok()?;
-    let signed = [meta.mtime(), meta.mtime_nsec(), meta.ctime()].map(i64::unsigned_abs);
-    let [mtime, nanoseconds, ctime] = signed;
-    Some([
-        meta.dev(),
-        meta.ino(),
-        meta.size(),
-        mtime,
-        nanoseconds,
-        ctime,
-    ])
 }
 
 /// What an answer depends on besides the question: files, and words for its key.

@@ -63,6 +63,7 @@ pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
                 pieces,
                 decisions,
             };
+            request.decisions.extend(fortran::keeping(&request));
             fortran::replace_sources(&mut request);
             let steps = if job.links() {
                 link::steps(&mut request)

@@ -7,11 +7,12 @@ use crate::shim::classify::{self, Input, Job};
 use crate::shim::commons;
 use crate::shim::fortran::{self, Makes};
 use crate::shim::parse::{self, Dashes};
-use crate::shim::rewrite::Decision;
+use crate::shim::rewrite::{Decision, Outcome};
 use crate::shim::rules::{Phase, Policy, Role};
 use crate::shim::tables::{self, fortran as table, sources::Kind};
 use crate::shim::text;
 use crate::shim::tool::Tool;
+use crate::shim::translations;
 use f2c_driver::header;
 use std::ffi::OsString;
 use std::path::Path;
@@ -74,6 +75,24 @@ pub(super) fn replace_sources(request: &mut Request) {
     }
 }
 
+/// What is said of sources whose C is kept.
+pub(super) fn keeping(request: &Request) -> Vec<Decision> {
+    let fortran = |source: &&Input| source.kind == Kind::Fortran;
+    let sources = request.command.inputs.iter().filter(fortran);
+    let kept = sources.filter(|_| cache(request.context).is_some() && !ends_early(request));
+    let said = |source: &Input| {
+        let words = std::slice::from_ref(&source.path);
+        Decision::about(words, "fortran/cache", &Outcome::Translate(KEPT.into()))
+    };
+    kept.map(said).collect()
+}
+
+/// Where translations are kept.
+fn cache(context: &Context) -> Option<OsString> {
+    let folder = context.invocation.shim_dir.join(translations::FOLDER);
+    (!context.settings.launcher.is_empty()).then(|| folder.into())
+}
+
 /// Whether a step of a compile job reads nothing but the source: preprocessing ends before C.
 pub(super) fn ends_early(request: &Request) -> bool {
     let phase = request.command.phase;
@@ -121,6 +140,7 @@ pub(super) fn translate(request: &Request, source: &Input, result: &OsString) ->
         language: source.language.clone(),
         warnings: !request.has(Role::Silence) && warns(request),
         lines: context.settings.launcher.is_empty() || debugs(request),
+        cache: cache(context).filter(|_| makes == Makes::C),
         targets: targets(request, source, result),
         dependencies: dependencies.filter(|_| !to_file),
         output: output.clone(),
@@ -290,6 +310,8 @@ pub(super) fn list_commons(
     })
 }
 
+const KEPT: &str = "a launcher is asked for: the C is kept, and comes from there while the source, \
+                    what it includes, its switches, f2c and emshim are the same";
 const GENERATED: &str = "f2c's C is older than C23, shares storage between types, and its warnings \
                          are not the user's";
 const SPEED: &str = "numeric loops gain from it, and no result changes";

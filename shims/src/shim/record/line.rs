@@ -70,6 +70,7 @@ pub(super) fn end(
         start_us: micros(ran.start),
         duration_us: micros(ran.took),
         exit: ran.exit,
+        from_cache: ran.from_cache,
     });
     let written: Vec<&OsString> = plan.steps.iter().flat_map(|step| &step.outputs).collect();
     let read = plan.inputs.iter().filter(|path| !written.contains(path));

@@ -140,6 +140,9 @@ pub struct StepRun {
     /// How it ended.
     #[serde(flatten)]
     pub exit: Exit,
+    /// Whether its result was kept from an earlier call.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub from_cache: bool,
 }
 
 /// A response file as it was read, passwords in URLs masked.

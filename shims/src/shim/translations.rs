@@ -1,0 +1,156 @@
+//! The C of Fortran sources that were translated before, for builds with a compiler cache: a
+//! second build tree then runs neither our front end nor f2c.
+//!
+//! A translation counts again where everything it follows from is the same: the source, its options,
+//! f2c and emshim themselves, and each look for an included file or a module, which is repeated.
+
+use super::files;
+use super::kept::Kept;
+use camino::{Utf8Path, Utf8PathBuf};
+use f2c_driver::look::{Look, Place};
+use f2c_driver::{Options, Translation};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+/// Name of the folder in a shim folder.
+pub const FOLDER: &str = "translations";
+
+/// Version of the files' layout.
+const SCHEMA: u32 = 1;
+
+/// What a translation gives its step.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The C.
+    pub c: Vec<u8>,
+    /// Every file read, the source first.
+    pub files: Vec<Utf8PathBuf>,
+    /// Modules, by name.
+    pub modules: BTreeMap<String, String>,
+}
+
+impl From<Translation> for Made {
+    fn from(translation: Translation) -> Self {
+        Self {
+            c: translation.c,
+            files: translation.files,
+            modules: translation.modules,
+        }
+    }
+}
+
+/// The first line of a file; the C follows it.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    looks: Vec<Look>,
+    /// The files read besides the source.
+    files: Vec<Place>,
+    modules: BTreeMap<String, String>,
+}
+
+/// Which emshim this is: its size and time. Its links may come and go.
+fn build() -> Option<(u64, SystemTime)> {
+    let meta = std::env::current_exe().ok()?.metadata().ok()?;
+    Some((meta.len(), meta.modified().ok()?))
+}
+
+/// A translation that may have been made before.
+#[derive(Debug)]
+pub struct Known<'a> {
+    kept: Kept,
+    key: String,
+    source: &'a Utf8Path,
+    include_dirs: &'a [Utf8PathBuf],
+}
+
+impl<'a> Known<'a> {
+    /// The translation of `bytes`, the contents of `source`, by `f2c`; `warnings` says whether its
+    /// warnings are shown.
+    #[must_use]
+    pub fn new(
+        folder: &Utf8Path,
+        f2c: &Utf8Path,
+        (source, bytes): (&'a Utf8Path, &[u8]),
+        options: &'a Options,
+        warnings: bool,
+    ) -> Self {
+        let identity = (SCHEMA, f2c, files::identity(f2c.as_std_path()), build());
+        // Trees differ in the paths of their folders; what is found in those, the looks tell.
+        let folders = options.include_dirs.len();
+        let plain = Options {
+            include_dirs: Vec::new(),
+            ..options.clone()
+        };
+        let name = if options.line_directives {
+            source.as_str()
+        } else {
+            source.file_name().unwrap_or_default()
+        };
+        let mut hasher = blake3::Hasher::new();
+        let words = format!("{identity:?} {folders} {plain:?} {name:?} {warnings}\n");
+        hasher.update(words.as_bytes());
+        hasher.update(bytes);
+        Self {
+            kept: Kept::new(folder),
+            key: hasher.finalize().to_hex()[..40].to_owned(),
+            source,
+            include_dirs: &options.include_dirs,
+        }
+    }
+
+    fn resolve(&self, place: &Place) -> Option<Utf8PathBuf> {
+        place.resolve(self.source, self.include_dirs)
+    }
+
+    /// What it came to before.
+    #[must_use]
+    pub fn recall(&self) -> Option<Made> {
+        let bytes = self.kept.read(&self.key)?;
+        let end = memchr::memchr(b'\n', &bytes)?;
+        let head: Head = serde_json::from_slice(&bytes[..end]).ok()?;
+        let holds = |look: &Look| {
+            let path = self.resolve(&look.place);
+            path.is_some_and(|path| look.holds(&path))
+        };
+        if !head.looks.iter().all(holds) {
+            return None;
+        }
+        let included = head.files.iter().map(|place| self.resolve(place));
+        let files = std::iter::once(Some(self.source.to_owned())).chain(included);
+        Some(Made {
+            c: bytes[end + 1..].to_owned(),
+            files: files.collect::<Option<_>>()?,
+            modules: head.modules,
+        })
+    }
+
+    /// Keeps what it came to now. Failing to costs time later and nothing else.
+    pub fn keep(&self, translation: &Translation) {
+        let Some(bytes) = self.file(translation) else {
+            return;
+        };
+        let _ = self.kept.keep(&self.key, &bytes);
+    }
+
+    fn file(&self, translation: &Translation) -> Option<Vec<u8>> {
+        let looks = translation.looks.as_ref()?;
+        let place = |path: &Utf8PathBuf| {
+            let named = |look: &&Look| self.resolve(&look.place).as_ref() == Some(path);
+            let look = looks.iter().find(named)?;
+            Some(look.place.clone())
+        };
+        let head = Head {
+            looks: looks.clone(),
+            files: translation.files[1..]
+                .iter()
+                .map(place)
+                .collect::<Option<_>>()?,
+            modules: translation.modules.clone(),
+        };
+        let mut bytes = serde_json::to_vec(&head).ok()?;
+        bytes.push(b'\n');
+        bytes.extend_from_slice(&translation.c);
+        Some(bytes)
+    }
+}
