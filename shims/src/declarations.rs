@@ -43,7 +43,8 @@ pub fn trace(findings: &mut Findings, units: &[Unit], log: &Log) {
 /// The line of a source, counted from 1, that first names a symbol; for a definition the first that
 /// does so at its beginning, if one does. Fortran's names are written without the underscore, in
 /// letters of any size.
-fn line(source: &Path, symbol: &str, role: Role) -> Option<usize> {
+#[must_use]
+pub fn line(source: &Path, symbol: &str, role: Role) -> Option<usize> {
     let text = std::fs::read(source).ok()?;
     let text = String::from_utf8_lossy(&text);
     let fortran = signatures::cause::is_fortran(symbol);

@@ -59,25 +59,60 @@ pub fn calls(unit: &Unit, functions: &[u32]) -> BTreeMap<u32, Calls> {
     found
 }
 
-/// Which of a defined function's parameters its code ever reads; nothing where the code cannot be
-/// decoded.
+/// Which of a defined function's parameters its code may read as they were passed; nothing where
+/// the code cannot be decoded. Optimisers put other values into parameters that are not needed.
 #[must_use]
 pub fn parameters_read(unit: &Unit, function: u32) -> Option<Vec<u32>> {
+    let defined = unit.definitions().find(|f| f.index == function)?;
     let mut read = None;
     let walked = walk(&unit.image, |index, operators| {
         if index == function {
-            let mut locals = Vec::new();
-            for operator in operators {
-                if let Operator::LocalGet { local_index } = operator? {
-                    locals.push(local_index);
-                }
-            }
-            read = Some(locals);
+            read = Some(read_unwritten(operators, defined.signature.params.len())?);
         }
         Ok(())
     });
     walked.ok()?;
     read
+}
+
+/// The parameters that are read where they need not have been written before: what a block writes
+/// counts to its end, as in WebAssembly's own rule for locals without a default.
+fn read_unwritten(
+    operators: wasmparser::OperatorsReader,
+    parameters: usize,
+) -> wasmparser::Result<Vec<u32>> {
+    let mut read = Vec::new();
+    let mut written: Vec<u32> = Vec::new();
+    // How many were written when each block that is open began.
+    let mut blocks: Vec<usize> = Vec::new();
+    for operator in operators {
+        match operator? {
+            Operator::LocalGet { local_index: local }
+                if index_of(local) < parameters && !written.contains(&local) =>
+            {
+                read.push(local);
+            }
+            Operator::LocalSet { local_index: local }
+            | Operator::LocalTee { local_index: local }
+                if index_of(local) < parameters && !written.contains(&local) =>
+            {
+                written.push(local);
+            }
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::Try { .. }
+            | Operator::TryTable { .. } => blocks.push(written.len()),
+            Operator::Else | Operator::Catch { .. } | Operator::CatchAll => {
+                written.truncate(blocks.last().copied().unwrap_or_default());
+            }
+            Operator::End | Operator::Delegate { .. } => {
+                written.truncate(blocks.pop().unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+    Ok(read)
 }
 
 /// Shows each function's number and operators to `see`.
@@ -149,13 +184,6 @@ fn local_names(linking: wasmparser::LinkingSectionReader, names: &mut BTreeMap<u
 /// Whether parameter numbers `from..` are never read.
 #[must_use]
 pub fn ignores_parameters_from(unit: &Unit, function: u32, from: usize) -> bool {
-    parameters_read(unit, function).is_some_and(|read| {
-        read.iter().all(|&local| {
-            index_of(local) < from || {
-                // Locals after the parameters are the function's own.
-                let signature = unit.definitions().find(|f| f.index == function);
-                signature.is_some_and(|f| index_of(local) >= f.signature.params.len())
-            }
-        })
-    })
+    let read = parameters_read(unit, function);
+    read.is_some_and(|read| read.iter().all(|&local| index_of(local) < from))
 }

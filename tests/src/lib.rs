@@ -8,3 +8,4 @@ pub mod packages;
 pub mod progress;
 pub mod real;
 pub mod shim_folder;
+pub mod signatures;

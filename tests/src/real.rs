@@ -121,6 +121,17 @@ impl Outcome {
     }
 }
 
+/// Holds that a text has each of `words` in it.
+///
+/// # Panics
+/// It has not.
+#[track_caller]
+pub fn assert_says(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "no `{word}` in:\n{text}");
+    }
+}
+
 /// A command of a program and words.
 pub fn command(program: impl AsRef<Utf8Path>, words: &[&str]) -> Expression {
     duct::cmd(program.as_ref().as_str(), words)

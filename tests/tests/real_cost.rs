@@ -26,6 +26,8 @@ fn a_compile_costs_as_many_instructions_as_it_did() {
             ("HOME", dir.path().to_string()),
             ("TMPDIR", dir.path().to_string()),
             ("EMSHIM_LOG", dir.path().join("log").into_string()),
+            // As builds have it: the object is held against what the build has defined.
+            ("EMSHIM_BUILD", "build".to_owned()),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value));
         call.dir(dir.path().as_str())

@@ -1,20 +1,14 @@
 //! What bad input gets: one message that names the thing and the remedy, a failing status, and
 //! nothing half-written.
 
-use emshim_tests::real::{Folder, Outcome, command, emshim, run};
+use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim, run};
 
 /// A failed run whose last words name each of `words`, with no panic in it.
 #[track_caller]
 fn refused(done: &Outcome, words: &[&str]) {
     assert_ne!(done.status, 0, "{}", done.stdout);
     assert!(!done.stderr.contains("panicked"), "{}", done.stderr);
-    for word in words {
-        assert!(
-            done.stderr.contains(word),
-            "no `{word}` in:\n{}",
-            done.stderr
-        );
-    }
+    assert_says(&done.stderr, words);
 }
 
 #[test]

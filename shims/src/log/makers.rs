@@ -6,7 +6,7 @@ use super::{Log, LogError};
 use crate::shim::tables::sources;
 use crate::shim::text;
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// An object in question.
@@ -71,22 +71,8 @@ impl Log {
 fn maker(call: &FullCall, output: &OsStr) -> Maker {
     let begin = &call.begin;
     let cwd = PathBuf::from(&begin.cwd);
-    let sources: Vec<&OsString> = begin.argv[1.min(begin.argv.len())..]
-        .iter()
-        .filter(|word| sources::kind(word).is_source())
-        .collect();
-    let source = match *sources {
-        [one] => Some(one),
-        // Of several, the one the object is named after: `a.o` or, made in passing, `a-0.o`.
-        _ => sources.into_iter().find(|source| {
-            let stem = |path: &OsStr| Path::new(path).file_stem().map(OsStr::to_owned);
-            let (source, object) = (stem(source), stem(output));
-            source.zip(object).is_some_and(|(source, object)| {
-                let rest = text::strip_prefix(&object, &source.to_string_lossy());
-                rest.is_some_and(|rest| rest.is_empty() || text::starts_with(rest, "-"))
-            })
-        }),
-    };
+    let words = &begin.argv[1.min(begin.argv.len())..];
+    let source = sources::source_of(output, words);
     Maker {
         command: text::shell(&begin.argv),
         source: source.map(|source| cwd.join(source)),

@@ -1,9 +1,10 @@
-//! One shim invocation: capture, expand, parse, classify, plan, direct, execute, record.
+//! One shim invocation: capture, expand, parse, classify, plan, direct, execute, compare, record.
 
 pub mod capture;
 pub mod classify;
 pub mod commons;
 pub mod config;
+pub mod contradictions;
 pub mod direct;
 pub mod execute;
 pub mod expand;
@@ -208,7 +209,9 @@ fn run_captured(invocation: &Invocation, began: Instant) -> Result<Exit, ShimErr
             .run(&prepared.plan)
         }
     };
-    recorder.end(&outcome, began.elapsed());
+    let warnings = contradictions::find(invocation, &prepared, &outcome);
+    contradictions::tell(&warnings, &prepared);
+    recorder.end(&outcome, &warnings, began.elapsed());
     let lost = recorder.lost() && prepared.settings.recording == Recording::Required;
     drop(folder);
     Ok(if lost && outcome.exit.is_success() {

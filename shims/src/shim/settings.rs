@@ -61,6 +61,9 @@ pub enum SettingError {
     /// `EMSHIM_REPAIR`.
     #[error("EMSHIM_REPAIR={0}: say 0 or 1")]
     Repair(String),
+    /// `EMSHIM_SIGNATURES`.
+    #[error("EMSHIM_SIGNATURES={0}: say warn or quiet")]
+    Signatures(String),
     /// A switch that is neither on nor off.
     #[error("{name}={value}: say 1 or 0")]
     Switch {
@@ -90,6 +93,9 @@ pub struct Settings {
     pub recording: Recording,
     /// `EMSHIM_REPAIR`: whether links bridge mismatches of signatures that are safe to bridge.
     pub repair: bool,
+    /// `EMSHIM_SIGNATURES`: whether compiles warn of declarations that contradict what the build
+    /// has defined, or only note it in the record.
+    pub warn_signatures: bool,
     /// `EMSHIM_DIRECT`: whether clang may run in emcc's place.
     pub direct: bool,
     /// `EMSHIM_LAUNCHER`, else the configuration's: what goes in front of clang, with its arguments.
@@ -140,6 +146,11 @@ impl Settings {
                 None | Some("" | "0" | "off") => false,
                 Some("1" | "on") => true,
                 Some(other) => return Err(SettingError::Repair(other.to_owned())),
+            },
+            warn_signatures: match env.text("EMSHIM_SIGNATURES") {
+                None | Some("warn") => true,
+                Some("quiet") => false,
+                Some(other) => return Err(SettingError::Signatures(other.to_owned())),
             },
             launcher: match env.get(LAUNCHER) {
                 Some(_) => flags(LAUNCHER)?,

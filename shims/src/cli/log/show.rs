@@ -74,6 +74,7 @@ pub(super) fn object(log: &Log, call: &FullCall) -> Result<Value, CliError> {
         value["signal"] = signal;
         value["duration_us"] = json!(end.duration_us);
         value["ran"] = serde_json::to_value(&end.steps).map_err(unwritten)?;
+        value["warnings"] = json!(end.warnings);
         value["inputs"] = serde_json::to_value(&end.inputs).map_err(unwritten)?;
         value["outputs"] = serde_json::to_value(&end.outputs).map_err(unwritten)?;
     }
@@ -160,6 +161,9 @@ fn text(log: &Log, call: &FullCall) -> String {
                 time(step.duration_us)
             );
         }
+    }
+    for warning in end.iter().flat_map(|end| &end.warnings) {
+        let _ = writeln!(text, "{warning}");
     }
     let inputs = end.map_or(&[][..], |end| &end.inputs);
     let outputs = end.map_or(&[][..], |end| &end.outputs);

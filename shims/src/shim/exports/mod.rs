@@ -136,6 +136,10 @@ pub(super) struct LinkInput {
     pub whole: bool,
 }
 
+/// Endings of the files that `-lNAME` may mean; emcc looks for each in all folders before the next.
+/// Source: `process_libraries` of `tools/link.py`.
+const LIBRARIES: [&str; 3] = [".a", ".dylib", ".so"];
+
 /// The files that the words of a link name, libraries found in its own folders.
 pub(super) fn find_inputs(words: &[OsString], cwd: &Path) -> Vec<LinkInput> {
     let folders: Vec<PathBuf> = words
@@ -154,13 +158,16 @@ pub(super) fn find_inputs(words: &[OsString], cwd: &Path) -> Vec<LinkInput> {
                 whole = !option.ends_with(b"no-whole-archive");
             }
             [b'-', b'l', name @ ..] => {
-                let file = match name {
-                    [b':', exact @ ..] => text::os(exact),
-                    name => text::os(&[b"lib", name, b".a"].concat()),
+                let files = match name {
+                    [b':', exact @ ..] => vec![text::os(exact)],
+                    name => LIBRARIES
+                        .iter()
+                        .map(|ending| text::os(&[b"lib", name, ending.as_bytes()].concat()))
+                        .collect(),
                 };
-                let found = folders
+                let found = files
                     .iter()
-                    .map(|dir| dir.join(&file))
+                    .flat_map(|file| folders.iter().map(move |dir| dir.join(file)))
                     .find(|path| path.is_file());
                 inputs.extend(found.map(|path| LinkInput { path, whole }));
             }

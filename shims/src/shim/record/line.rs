@@ -64,6 +64,7 @@ pub(super) fn end(
     invocation: &Invocation,
     store: &Store,
     outcome: &Outcome,
+    warnings: &[String],
     took: Duration,
 ) -> End {
     let steps = outcome.steps.iter().map(|ran| StepRun {
@@ -86,6 +87,7 @@ pub(super) fn end(
         exit: outcome.exit,
         duration_us: micros(took),
         steps: steps.collect(),
+        warnings: warnings.to_vec(),
         inputs: content::facts(read, &invocation.cwd, store, keep),
         outputs: content::facts(
             written.iter().copied(),
@@ -101,7 +103,7 @@ fn masked(words: &[OsString]) -> Vec<OsString> {
 }
 
 /// A question, or a file that a build system made to try the tool.
-fn is_probe(plan: &Plan, invocation: &Invocation) -> bool {
+pub(super) fn is_probe(plan: &Plan, invocation: &Invocation) -> bool {
     let inputs = plan.inputs.iter().map(OsString::as_os_str);
     plan.job == Job::Query || probes::is_probe(&invocation.cwd, inputs)
 }

@@ -68,7 +68,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Writes the second line.
-    pub fn end(&mut self, outcome: &Outcome, took: Duration) {
+    pub fn end(&mut self, outcome: &Outcome, warnings: &[String], took: Duration) {
         let Some(store) = &self.store else { return };
         // An export list is gone with the work folder; kept by its content, it is found by its hash.
         for step in self
@@ -85,7 +85,8 @@ impl<'a> Recorder<'a> {
                 let _ = store.blob(&list);
             }
         }
-        let end = line::end(&self.id, &self.plan, self.invocation, store, outcome, took);
+        let (plan, invocation) = (&self.plan, self.invocation);
+        let end = line::end(&self.id, plan, invocation, store, outcome, warnings, took);
         let written = store.append(&end);
         self.check(written);
     }

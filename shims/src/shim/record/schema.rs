@@ -101,6 +101,9 @@ pub struct End {
     pub duration_us: u64,
     /// The steps that ran; those that did not are missing at the end.
     pub steps: Vec<StepRun>,
+    /// Declarations that contradict what the build has defined, as told on stderr.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The files read, as they were at the end.
     pub inputs: Vec<FileFact>,
     /// The files written.

@@ -1,7 +1,9 @@
 //! What a file is by its suffix, as gcc and clang see it.
 
-use std::ffi::OsStr;
+use crate::shim::text;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// What an input of the compiler driver is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,23 @@ pub fn names_shared_library(output: &OsStr) -> bool {
         name = rest;
     }
     name.ends_with(".so") || name.ends_with(".dylib") && name.len() == output.len()
+}
+
+/// The source among a command's words that an output of it was made of: the only one, or that
+/// which the output is named after, as in `a.o` or, made in passing, `a-0.o`.
+#[must_use]
+pub fn source_of<'w>(output: &OsStr, words: &'w [OsString]) -> Option<&'w OsString> {
+    let sources: Vec<&OsString> = words.iter().filter(|word| kind(word).is_source()).collect();
+    if let [one] = *sources {
+        return Some(one);
+    }
+    let stem = |path: &OsStr| Path::new(path).file_stem().map(OsStr::to_owned);
+    let object = stem(output)?;
+    sources.into_iter().find(|source| {
+        let rest =
+            stem(source).and_then(|source| text::strip_prefix(&object, &source.to_string_lossy()));
+        rest.is_some_and(|rest| rest.is_empty() || text::starts_with(rest, "-"))
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,124 @@
+//! Callers of Fortran, as f2py and Cython have them, against what stock f2c and emshim's gfortran
+//! make of it.
+
+use emshim_tests::real::{Folder, Outcome, assert_says, command, shims};
+use emshim_tests::signatures::{Tools, gcc, module_results};
+
+/// Fortran as stock f2c translates it: SUBROUTINEs give an int, CHARACTER arguments have lengths at
+/// the end, XERBLA's is read. XERRWV takes Hollerith data in an array, and is called with a string.
+const LIBRARY: &str = "
+      SUBROUTINE DSOLVE(UPLO, N, A, B, INFO)
+      CHARACTER*1 UPLO
+      INTEGER N, INFO, I, J
+      DOUBLE PRECISION A(N,N), B(N)
+      INFO = 0
+      IF (UPLO .NE. 'U') THEN
+         CALL XERBLA('DSOLVE', INFO)
+         RETURN
+      END IF
+      DO 20 J = N, 1, -1
+         B(J) = B(J) / A(J,J)
+         DO 10 I = 1, J - 1
+            B(I) = B(I) - B(J) * A(I,J)
+   10    CONTINUE
+   20 CONTINUE
+      END
+      SUBROUTINE XERBLA(SRNAME, INFO)
+      CHARACTER*(*) SRNAME
+      INTEGER INFO
+      INFO = -LEN(SRNAME)
+      END
+      SUBROUTINE XERRWV(MSG, NMES, NERR, LEVEL, NI, I1, I2, NR, R1, R2)
+      INTEGER MSG, NMES, NERR, LEVEL, NI, I1, I2, NR
+      DOUBLE PRECISION R1, R2
+      DIMENSION MSG(NMES)
+      R2 = R1 + NMES
+      END
+";
+
+/// A caller of XERRWV with 11 arguments, as f2c has it.
+const STRING: &str = "
+      SUBROUTINE TELL(R)
+      DOUBLE PRECISION R
+      CALL XERRWV('DLSODE-  T TOO FAR', 18, 1, 0, 0, 0, 0, 1, 2D0, R)
+      END
+";
+
+/// C callers: as f2py declares, with lengths; as Cython's generators and OpenBLAS do, without.
+const WITH_LENGTHS: &str = "extern void dsolve_(char*, int*, double*, double*, int*, int);
+double run(void) { int n = 2, info; double a[] = {2, 0, 1, 4}, b[] = {5, 8};
+    dsolve_(\"U\", &n, a, b, &info, 1); return b[0] * 100 + b[1] + info; }";
+const WITHOUT: &str = "extern void dsolve_(char*, int*, double*, double*, int*);
+double run(void) { int n = 2, info; double a[] = {2, 0, 1, 4}, b[] = {5, 8};
+    dsolve_(\"U\", &n, a, b, &info); return b[0] * 100 + b[1] + info; }";
+/// As f2py calls: the address in a table, called through a pointer of the declared type.
+const THROUGH_A_TABLE: &str = "extern void dsolve_(char*, int*, double*, double*, int*, int);
+typedef void (*function)(char*, int*, double*, double*, int*, int);
+static volatile struct { const char *name; char *call; } routines[] = {{\"dsolve\", (char*)dsolve_}, {0, 0}};
+double run(void) { int n = 2, info; double a[] = {2, 0, 1, 4}, b[] = {5, 8};
+    ((function)routines[0].call)(\"U\", &n, a, b, &info, 1); return b[0] * 100 + b[1] + info; }";
+const XERRWV: &str = "extern void xerrwv_(char*, int*, int*, int*, int*, int*, int*, int*, double*, double*);
+extern void tell_(double*);
+double run(void) { int i = 3; double r = 2, s, t; xerrwv_(\"abc\", &i, &i, &i, &i, &i, &i, &i, &r, &s);
+    tell_(&t); return s * 100 + t; }";
+const XERBLA: &str = "extern void xerbla_(char*, int*);
+double run(void) { int i; xerbla_(\"DSOLVE\", &i); return i; }";
+
+#[test]
+fn callers_of_fortran_as_stock_f2c_translates_it() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    let library = tools.stock_f2c(&folder, "library", LIBRARY);
+    let string = tools.stock_f2c(&folder, "string", STRING);
+    for (name, source, answer) in [
+        ("with", WITH_LENGTHS, "152"),
+        ("without", WITHOUT, "152"),
+        ("table", THROUGH_A_TABLE, "152"),
+        ("xerrwv", XERRWV, "520"),
+    ] {
+        folder.file(&format!("{name}.c"), source);
+        let source = format!("{name}.c");
+        let words = [
+            "-O1",
+            "-shared",
+            &source,
+            library.as_str(),
+            string.as_str(),
+            "-o",
+            "x.so",
+        ];
+        let found = gcc(&folder, &words, false);
+        assert_says(&found.stderr, &["SUBROUTINE"]);
+        let _ = gcc(&folder, &words, true).success();
+        let module = folder.path().join("x.so");
+        assert_eq!(module_results(&tools, &[&module]), answer, "{name}");
+    }
+    folder.file("xerbla.c", XERBLA);
+    let words = ["-O1", "-shared", "xerbla.c", library.as_str(), "-o", "x.so"];
+    let refused = gcc(&folder, &words, true);
+    assert_eq!(refused.status, 1);
+    assert_says(&refused.stderr, &["reads a length"]);
+}
+
+/// The same callers need nothing with emshim's gfortran, lengths left out excepted.
+#[test]
+fn callers_of_fortran_as_gfortran_translates_it() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    folder.file("library.f", LIBRARY);
+    for (name, source) in [("with", WITH_LENGTHS), ("table", THROUGH_A_TABLE)] {
+        folder.file(&format!("{name}.c"), source);
+        let words = ["-O1", "-c", "library.f"];
+        let _ =
+            Outcome::of(&command(shims().join("gfortran"), &words).dir(folder.path())).success();
+        let source = format!("{name}.c");
+        let _ = gcc(
+            &folder,
+            &["-O1", "-shared", &source, "library.o", "-o", "x.so"],
+            false,
+        )
+        .success();
+        let module = folder.path().join("x.so");
+        assert_eq!(module_results(&tools, &[&module]), "152", "{name}");
+    }
+}

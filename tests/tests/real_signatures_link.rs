@@ -1,0 +1,200 @@
+//! Signatures in the shims' own compiles and links: mismatches told, explained, and where it is safe
+//! bridged and run in Node.
+
+use emshim_tests::real::{Folder, Outcome, assert_says, command, run, shims};
+use emshim_tests::signatures::{Tools, gcc, module_results};
+
+const CALLER: &str = "void dgemv_(char*, double*);
+    void dscal_(double*); double run(void) { double x = 2; dgemv_(\"N\", &x); dscal_(&x); return x; }";
+const F2C: &str = "int dgemv_(char *t, double *x, int lt) { *x *= *t == 'N' ? 5 : 7; return 0; }";
+const F2C_TOO: &str = "int dgemv_(char*, double*, int); static int used(void) { double x; return dgemv_(\"N\", &x, 1); }
+int dscal_(double *x) { *x += 1 + 0 * used(); return 0; }";
+
+#[test]
+fn a_link_is_checked_and_repaired() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    for (name, source) in [("caller.c", CALLER), ("dgemv.c", F2C), ("dscal.c", F2C_TOO)] {
+        folder.file(name, source);
+        let _ = gcc(&folder, &["-O1", "-c", name], false).success();
+    }
+    let ar = command(
+        shims().join("ar"),
+        &["rcs", "libblas.a", "dgemv.o", "dscal.o"],
+    );
+    let _ = Outcome::of(&ar.dir(folder.path())).success();
+    for inputs in [
+        &["caller.o", "dgemv.o", "dscal.o"][..],
+        &["caller.o", "-L.", "-lblas"],
+        &["caller.o", "libblas.a"],
+        &[
+            "-Wl,--whole-archive,libblas.a,--no-whole-archive",
+            "caller.o",
+        ],
+        &["caller.c", "libblas.a"],
+    ] {
+        let words = [&["-shared", "-o", "x.so"], inputs].concat();
+        let refused = gcc(&folder, &words, false);
+        assert_eq!(refused.status, 1, "{}", refused.stderr);
+        assert_says(
+            &refused.stderr,
+            &[
+                "dgemv_",
+                "dscal_",
+                "void dscal_(int)",
+                "by run",
+                "EMSHIM_REPAIR=1",
+            ],
+        );
+        assert!(!refused.stderr.contains("wasm-ld"), "{}", refused.stderr);
+        assert_says(
+            &refused.stderr,
+            &[
+                "caller.c:1",
+                "caller.c:2",
+                "dgemv.c:1",
+                "dscal.c:2",
+                "made by gcc -O1 -c dgemv.c",
+            ],
+        );
+        let module = folder.path().join("x.so");
+        assert!(!module.exists());
+        let repaired = gcc(&folder, &words, true).success();
+        assert_says(&repaired.stderr, &["repaired: dscal_"]);
+        assert_eq!(module_results(&tools, &[&module]), "11", "{inputs:?}");
+        std::fs::remove_file(&module).unwrap();
+    }
+    let blobs = folder.path().join("log/blobs");
+    let kept = blobs.read_dir_utf8().unwrap().flatten().any(|blob| {
+        let text = std::fs::read_to_string(blob.path()).unwrap_or_default();
+        text.contains("the function never reads the lengths")
+    });
+    assert!(kept, "no reason in the record");
+}
+
+#[test]
+fn a_prebuilt_library_whose_subroutines_return_int() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    folder.file("caller.c", CALLER);
+    folder.file(
+        "blas.c",
+        &format!(
+            "{F2C}\n{}",
+            F2C_TOO.replace("int dgemv_(char*, double*, int);", "")
+        ),
+    );
+    let _ = gcc(
+        &folder,
+        &["-O1", "-shared", "blas.c", "-o", "libblas.so"],
+        false,
+    )
+    .success();
+    let words = ["-O1", "-shared", "caller.c", "libblas.so", "-o", "x.so"];
+    let refused = gcc(&folder, &words, false);
+    assert!(
+        refused.stderr.contains("in libblas.so") || refused.stderr.contains("/libblas.so"),
+        "{}",
+        refused.stderr
+    );
+    let _ = gcc(&folder, &words, true).success();
+    let paths = ["libblas.so", "x.so"].map(|name| folder.path().join(name));
+    assert_eq!(module_results(&tools, &[&paths[0], &paths[1]]), "11");
+}
+
+#[test]
+fn what_cannot_be_bridged_stops_the_link_unless_told_otherwise() {
+    let folder = Folder::new();
+    folder.file(
+        "a.c",
+        "int info_(int*); int run(void) { int i; return info_(&i); }",
+    );
+    folder.file("b.c", "void info_(int *i) { }");
+    let words = ["-shared", "a.c", "b.c", "-o", "x.so"];
+    let refused = gcc(&folder, &words, true);
+    assert_eq!(refused.status, 1);
+    assert_says(&refused.stderr, &["uses the result"]);
+    let warned = gcc(
+        &folder,
+        &[&words[..], &["-Wl,--no-fatal-warnings"]].concat(),
+        false,
+    );
+    assert!(warned.success().stderr.contains("uses the result"));
+}
+
+/// A compile in a build of that name.
+fn in_build(build: &str, folder: &Folder, tool: &str, words: &[&str]) -> Outcome {
+    let call = command(shims().join(tool), words).dir(folder.path());
+    let call = call.env("EMSHIM_LOG", folder.path().join("log").as_str());
+    Outcome::of(&call.env("EMSHIM_BUILD", build)).success()
+}
+
+const FORTRAN: &str = "
+      SUBROUTINE TWICE(X)
+      DOUBLE PRECISION X
+      X = 2 * X
+      END
+";
+
+#[test]
+fn a_compile_tells_what_contradicts_its_build() {
+    let folder = Folder::new();
+    folder.file("twice.f", FORTRAN);
+    folder.file("area.c", "\ndouble area(double r) { return r * r; }\n");
+    let caller = "double area(float r);\n\nextern int twice_(double *x);\n\
+                  double run(void) { double x = area(2); return twice_(&x) + x; }\n";
+    folder.file("caller.c", caller);
+    let compile = |build: &str, tool: &str, source: &str, flags: &[&str]| {
+        in_build(build, &folder, tool, &[&["-c", source], flags].concat()).stderr
+    };
+    assert_eq!(compile("one", "gfortran", "twice.f", &[]), "");
+    assert_eq!(compile("one", "gcc", "area.c", &[]), "");
+    let told = compile("one", "gcc", "caller.c", &[]);
+    assert_says(
+        &told,
+        &[
+            "caller.c:1: warning: 'area' is called as 'double area(float)', but area.c:2 defines \
+             it as 'double area(double)'",
+            "caller.c:3: warning: 'twice_' is called as 'int twice_(int)', but twice.f:2 defines \
+             it as 'void twice_(int)'",
+            "SUBROUTINE",
+        ],
+    );
+    assert_eq!(told.lines().count(), 2, "{told}");
+    // Another build has defined nothing, a probe makes its declarations up, and -w is for quiet.
+    assert_eq!(compile("two", "gcc", "caller.c", &[]), "");
+    std::fs::copy(
+        folder.path().join("caller.c"),
+        folder.path().join("conftest.c"),
+    )
+    .expect("a copy");
+    assert_eq!(compile("one", "gcc", "conftest.c", &[]), "");
+    assert_eq!(compile("one", "gcc", "caller.c", &["-w"]), "");
+    // What is mended is no longer told, whatever was there before.
+    folder.file("area.c", "double area(float r) { return r * r; }\n");
+    let mended = caller
+        .replace("int twice_", "void twice_")
+        .replace("return twice_(&x) + x", "twice_(&x); return x");
+    folder.file("caller.c", &mended);
+    assert_eq!(compile("one", "gcc", "area.c", &[]), "");
+    assert_eq!(compile("one", "gcc", "caller.c", &[]), "");
+}
+
+#[test]
+fn a_record_keeps_what_a_quiet_compile_does_not_tell() {
+    let folder = Folder::new();
+    folder.file("a.c", "void wide(long long x) {}\n");
+    folder.file("b.c", "void wide(int);\nvoid run(void) { wide(1); }\n");
+    let log = folder.path().join("log");
+    let quiet = |source: &str| {
+        let call = command(shims().join("gcc"), &["-c", source]).dir(folder.path());
+        let call = call.env("EMSHIM_LOG", log.as_str());
+        let call = call
+            .env("EMSHIM_BUILD", "b")
+            .env("EMSHIM_SIGNATURES", "quiet");
+        Outcome::of(&call).success().stderr
+    };
+    assert_eq!(quiet("a.c") + &quiet("b.c"), "");
+    let shown = run(&["log", "show", "last", "--log", log.as_str()]).success();
+    assert_says(&shown.stdout, &["b.c:1: warning: 'wide' is called as"]);
+}
