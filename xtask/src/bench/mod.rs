@@ -1,7 +1,11 @@
 //! `cargo xtask bench`: how fast the results are.
 
 mod fortran;
+mod lapack;
+mod numpy;
+mod peer;
 mod record;
+mod report;
 mod shims;
 
 use clap::Subcommand;
@@ -13,6 +17,8 @@ use crate::Result;
 pub enum Bench {
     /// Linear algebra and a stencil in Fortran, WebAssembly against gfortran -O3
     Fortran(fortran::FortranArgs),
+    /// A whole wheel, NumPy's, against the same build through pyodide-build's wrappers
+    Numpy(numpy::NumpyArgs),
     /// What recording adds to a call: a question, a tiny compile, LAPACK's sources
     Record(record::RecordArgs),
     /// What the shims cost: compiles, links, questions, LAPACK's library
@@ -23,6 +29,7 @@ pub enum Bench {
 pub fn run(bench: &Bench) -> Result {
     match bench {
         Bench::Fortran(args) => fortran::run(args),
+        Bench::Numpy(args) => numpy::run(args),
         Bench::Record(args) => record::run(args),
         Bench::Shims(args) => shims::run(args),
     }

@@ -1,0 +1,172 @@
+//! LAPACK's library, two compiles at a time: by the shim, by a script that runs f2c and clang on
+//! prepared files, and in a second tree whose objects are in a compiler cache.
+
+use std::fs;
+
+use camino::Utf8Path;
+use emshim_tests::progress::Lines;
+use provision::{Env, provision_workshop, unpack_source};
+use shims::shim::fortran::Request;
+
+use super::report::Row;
+use super::shims::{Bench, Call};
+use crate::{Result, target};
+
+/// Folders whose Fortran sources are all the library's.
+const FOLDERS: &[&str] = &["BLAS/SRC", "SRC"];
+
+/// The library's sources in a folder that holds other things too.
+const MORE: &[&str] = &[
+    "INSTALL/dlamch.f",
+    "INSTALL/droundup_lwork.f",
+    "INSTALL/dsecnd_INT_ETIME.f",
+    "INSTALL/ilaver.f",
+    "INSTALL/second_INT_ETIME.f",
+    "INSTALL/slamch.f",
+    "INSTALL/sroundup_lwork.f",
+];
+
+/// Suffixes of its Fortran sources.
+const SUFFIXES: &[&str] = &["F", "F90", "f", "f90"];
+
+/// f2c's tables are small by default.
+const LIMITS: &str = "-R -w -NC10000 -Nc200 -Nx10000 -Nn20011 -Ns20000 -Nq5000 -NL2000";
+
+/// What `--lapack` takes: a number of files, or `all`.
+pub fn files(text: &str) -> std::result::Result<usize, String> {
+    match text {
+        "all" => Ok(usize::MAX),
+        number => number
+            .parse()
+            .map_err(|_| "say all, or how many".to_owned()),
+    }
+}
+
+impl Bench {
+    /// The rows of at most `files` of its sources, evenly chosen.
+    pub fn lapack(&self, files: usize) -> Result<Vec<Row>> {
+        let source = target().join("tmp/lapack/source");
+        if !source.exists() {
+            unpack_source(&self.store, "lapack", &source, &Lines)?;
+        }
+        let compile = ["gfortran", "-O2", "-c", "x.f", "-o", "x.o"];
+        let translation = self.step(&compile, "emshim")?;
+        let mut words = translation.argv.iter().skip_while(|word| *word != "--f2c");
+        let f2c = words.nth(1).ok_or("no f2c in the plan")?;
+        let clang = self.step(&compile, "clang")?;
+        let mut argv = clang.argv.clone();
+        for word in &mut argv {
+            match word.as_str() {
+                generated if generated.ends_with(".c") => *word = "$1.c".to_owned(),
+                "x.o" => *word = "$1.o".to_owned(),
+                _ => {}
+            }
+        }
+        let quoted: Vec<_> = argv.iter().map(|word| format!("\"{word}\"")).collect();
+        let script = format!(
+            "\"{f2c}\" {LIMITS} < \"$1\" > \"$1.c\" 2> /dev/null && {}",
+            quoted.join(" ")
+        );
+        let shim = self.shims.join("gfortran");
+        let gfortran = format!("\"{shim}\" -O2 -c \"$1\" -o \"$1.o\"");
+
+        let [prepared, first, second] =
+            ["prepared", "first", "second"].map(|name| self.work.join(name));
+        let names = choose(&source, files)?;
+        let list = self.work.join("files");
+        fs::write(&list, names.join("\n") + "\n")?;
+        for tree in [&prepared, &first, &second] {
+            let _ = fs::remove_dir_all(tree);
+            for name in &names {
+                let place = tree.join(name);
+                fs::create_dir_all(place.parent().unwrap_or(tree))?;
+                if tree == &prepared {
+                    fs::write(place, lowered(&source.join(name))?)?;
+                } else {
+                    fs::copy(source.join(name), place)?;
+                }
+            }
+        }
+        let each = |script: &str| {
+            let run = format!("exec xargs -a '{list}' -P2 -I@ sh -c '{script}' - @");
+            let log = ("EMSHIM_LOG".to_owned(), self.work.join("log").into_string());
+            Call::new(["sh", "-c", &run]).with(&[log])
+        };
+        eprintln!("LAPACK, {} files, by a script", names.len());
+        let by_script = each(&script).with(&clang.env).time(&prepared)?;
+        eprintln!("LAPACK, by the shim");
+        let clean = each(&gfortran).time(&first)?;
+
+        let workshop = provision_workshop(&Env::capture(), &self.store, &Lines)?;
+        let (cache, kept) = (self.work.join("ccache"), self.shims.join("translations"));
+        for folder in [&cache, &kept] {
+            let _ = fs::remove_dir_all(folder);
+        }
+        let env = [
+            ("EMSHIM_LAUNCHER", workshop.ccache.as_str()),
+            ("CCACHE_DIR", cache.as_str()),
+        ];
+        let cached = each(&gfortran).with(&env.map(|(n, v)| (n.to_owned(), v.to_owned())));
+        let misses = || -> Result<String> {
+            let stats = duct::cmd!(workshop.ccache.as_str(), "--print-stats");
+            let text = stats.env("CCACHE_DIR", cache.as_str()).read()?;
+            let line = text.lines().find(|line| line.starts_with("cache_miss\t"));
+            Ok(line.unwrap_or_default().to_owned())
+        };
+        eprintln!("LAPACK, filling a cache");
+        cached.time(&first)?;
+        let before = misses()?;
+        eprintln!("LAPACK, second tree");
+        let again = cached.time(&second)?;
+        if misses()? != before {
+            return Err(format!("the second tree compiled: {before}, then {}", misses()?).into());
+        }
+
+        let all = match files {
+            usize::MAX => format!("all of LAPACK's library ({} files)", names.len()),
+            _ => format!("{} files of LAPACK's library", names.len()),
+        };
+        let by_hand = "f2c and clang by a bare script on prepared files";
+        Ok(vec![
+            Row::once(
+                &format!("{all}, clean, -j2"),
+                by_hand,
+                1.15,
+                [clean, by_script],
+            ),
+            Row::once(
+                &format!("{all}, second tree, shared cache"),
+                "its clean build",
+                0.15,
+                [again, clean],
+            ),
+        ])
+    }
+}
+
+/// The names of at most `files` sources, below the source's folder.
+fn choose(source: &Utf8Path, files: usize) -> Result<Vec<String>> {
+    let mut names: Vec<String> = MORE.iter().map(|&name| name.to_owned()).collect();
+    for folder in FOLDERS {
+        for entry in source.join(folder).read_dir_utf8()? {
+            let path = entry?.into_path();
+            let fortran = path.extension().is_some_and(|it| SUFFIXES.contains(&it));
+            if fortran && path.is_file() {
+                names.push(format!("{folder}/{}", path.file_name().unwrap_or_default()));
+            }
+        }
+    }
+    names.sort();
+    let step = names.len().div_ceil(files.min(names.len()).max(1));
+    Ok(names.into_iter().step_by(step).collect())
+}
+
+/// A source as f2c takes it.
+fn lowered(path: &Utf8Path) -> Result<String> {
+    // The switches that the shim has by a source's name, and no others.
+    let words = ["emshim", "fortran", "--to", "c", "--f2c", "f2c", "-o", "-"];
+    let words = words.into_iter().chain([path.as_str(), "--"]);
+    let argv: Vec<_> = words.map(Into::into).collect();
+    let options = Request::parse(&argv)?.options()?;
+    Ok(f2c_driver::lowered_text(&fs::read(path)?, path, &options)?)
+}
