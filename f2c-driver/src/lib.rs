@@ -4,10 +4,10 @@
 //! The flow, each stage a module:
 //!
 //! ```text
-//! cpp -> source -> unit -> lower -> emit -> f2c -> post
+//! patches -> cpp -> source -> unit -> lower -> emit -> f2c -> post
 //! ```
 //!
-//! `source` reads source form into statements; `unit` sorts them into program units; `lower`
+//! `patches` corrects known files; `source` reads source form into statements; `unit` sorts them into program units; `lower`
 //! rewrites what f2c does not know; `emit` writes FORTRAN 77 for f2c; `post` turns f2c's C to
 //! gfortran's convention. [`runtime`] says how libf2c is built for the target,
 //! [`common`] what a link has to do about COMMON blocks.
@@ -23,6 +23,7 @@ pub mod header;
 pub mod look;
 mod lower;
 mod options;
+pub mod patches;
 mod post;
 pub mod runtime;
 mod source;

@@ -3,6 +3,8 @@
 
 use camino::Utf8PathBuf;
 
+use crate::patches::Patches;
+
 /// How the text of a source file is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -55,6 +57,8 @@ pub enum DLines {
 pub struct Options {
     /// Source form.
     pub form: Form,
+    /// Which known files are corrected.
+    pub patches: Patches,
     /// Run the preprocessor first.
     pub preprocess: Option<Preprocess>,
     /// Where INCLUDE and `#include` look after the including file's own folder (`-I`).
@@ -93,6 +97,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             form: Form::Fixed { width: 72 },
+            patches: Patches::Fitting,
             preprocess: None,
             include_dirs: Vec::new(),
             default_integer_8: false,

@@ -11,6 +11,7 @@ use crate::error::{Diagnostic, Error, Refusal, Severity};
 use crate::look::Look;
 use crate::lower::{self, Facts};
 use crate::options::Options;
+use crate::patches::PatchError;
 use crate::post;
 use crate::source::{self, Files};
 use crate::unit::{self, Unit};
@@ -106,6 +107,18 @@ pub(crate) fn lower_source(
     let mut files = Files::default();
     let mut refusals = Vec::new();
     let mut facts = Facts::default();
+    let patched = patched(bytes, path, options).map_err(|error| {
+        Error::Source(vec![Diagnostic {
+            severity: Severity::Error,
+            file: path.to_owned(),
+            line: 0,
+            col: 0,
+            construct: String::new(),
+            message: error.to_string(),
+            remedy: "translate it without the patch set, or take that version's file".to_owned(),
+        }])
+    })?;
+    let bytes = patched.as_deref().unwrap_or(bytes);
     let preprocessed = options
         .preprocess
         .as_ref()
@@ -128,6 +141,16 @@ pub(crate) fn lower_source(
         });
     }
     Err(Error::Source(diagnostics(refusals, &files)))
+}
+
+/// The corrected contents of a file that has a patch.
+fn patched(
+    bytes: &[u8],
+    path: &Utf8Path,
+    options: &Options,
+) -> Result<Option<Vec<u8>>, PatchError> {
+    let fitting = options.patches.find(path, bytes)?;
+    fitting.map(|fitting| fitting.apply(bytes)).transpose()
 }
 
 fn diagnostics(mut refusals: Vec<Refusal>, files: &Files) -> Vec<Diagnostic> {

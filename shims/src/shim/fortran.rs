@@ -8,6 +8,7 @@ use super::tables::{self, fortran};
 use super::text;
 use super::translations::{Known, Made};
 use camino::{Utf8Path, Utf8PathBuf};
+use f2c_driver::patches::{PatchError, Patches};
 use f2c_driver::{Diagnostic, Error, Form, Options, Preprocess, Severity};
 use std::ffi::{OsStr, OsString};
 use std::fs::Permissions;
@@ -37,7 +38,8 @@ const MAKES: &[(&str, Makes)] = &[
 ];
 
 /// A step: `emshim fortran --to c|text|macros|rule --f2c F2C [--language L] [--warnings]
-/// [--no-lines] [--cache FOLDER] [--dependencies FILE] [--target T]... -o OUTPUT SOURCE -- SWITCH...`.
+/// [--patches auto|off|SET,...] [--no-lines] [--cache FOLDER] [--dependencies FILE] [--target T]...
+/// -o OUTPUT SOURCE -- SWITCH...`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// What is made.
@@ -48,6 +50,8 @@ pub struct Request {
     pub language: Option<OsString>,
     /// Whether warnings are shown.
     pub warnings: bool,
+    /// Which known sources are corrected.
+    pub patches: Patches,
     /// Whether the C names the lines it is made of, by the source's path.
     pub lines: bool,
     /// Where translations are kept: [`translations`](super::translations).
@@ -81,6 +85,9 @@ pub enum FortranError {
         /// What is wrong.
         why: &'static str,
     },
+    /// A patch set that there is not.
+    #[error("--patches: {0}")]
+    Patches(#[from] PatchError),
     /// A file cannot be read.
     #[error("{path}: {source}")]
     Read {
@@ -127,6 +134,9 @@ impl Request {
         if self.warnings {
             argv.push("--warnings".into());
         }
+        if self.patches != Patches::default() {
+            argv.extend(["--patches".into(), self.patches.to_string().into()]);
+        }
         if !self.lines {
             argv.push("--no-lines".into());
         }
@@ -145,7 +155,7 @@ impl Request {
         let (mut makes, mut f2c, mut output, mut source) = (None, None, None, None);
         let (mut language, mut dependencies, mut targets) = (None, None, Vec::new());
         let mut cache = None;
-        let (mut warnings, mut lines) = (false, true);
+        let (mut warnings, mut lines, mut patches) = (false, true, Patches::default());
         while let Some(word) = words.next() {
             let mut value = || words.next().cloned().ok_or_else(usage);
             match word.to_str() {
@@ -162,6 +172,11 @@ impl Request {
                 Some("-o") => output = Some(value()?),
                 Some("--warnings") => warnings = true,
                 Some("--no-lines") => lines = false,
+                Some("--patches") => {
+                    let named = value()?;
+                    let named = named.to_str().ok_or_else(usage)?;
+                    patches = named.parse()?;
+                }
                 _ => source = Some(word.clone()),
             }
         }
@@ -170,6 +185,7 @@ impl Request {
             f2c: f2c.ok_or_else(usage)?,
             language,
             warnings,
+            patches,
             lines,
             cache,
             dependencies,
@@ -205,6 +221,7 @@ impl Request {
         let mut options = Options {
             form,
             preprocess: preprocess.then(Preprocess::default),
+            patches: self.patches.clone(),
             line_directives: self.lines,
             ..Options::default()
         };
@@ -413,6 +430,7 @@ mod tests {
             f2c: "/f2c".into(),
             language: None,
             warnings: true,
+            patches: Patches::None,
             lines: true,
             cache: Some("/kept".into()),
             dependencies: Some("x.d".into()),

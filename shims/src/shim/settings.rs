@@ -4,6 +4,7 @@ use super::capture::Env;
 use super::config::ShimConfig;
 use super::direct::LAUNCHER;
 use camino::Utf8PathBuf;
+use f2c_driver::patches::{PatchError, Patches};
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::str::FromStr;
@@ -64,6 +65,9 @@ pub enum SettingError {
     /// `EMSHIM_SIGNATURES`.
     #[error("EMSHIM_SIGNATURES={0}: say warn or quiet")]
     Signatures(String),
+    /// `EMSHIM_PATCHES`.
+    #[error("EMSHIM_PATCHES: {0}; say auto, off, or names of sets")]
+    Patches(PatchError),
     /// A switch that is neither on nor off.
     #[error("{name}={value}: say 1 or 0")]
     Switch {
@@ -96,6 +100,8 @@ pub struct Settings {
     /// `EMSHIM_SIGNATURES`: whether compiles warn of declarations that contradict what the build
     /// has defined, or only note it in the record.
     pub warn_signatures: bool,
+    /// `EMSHIM_PATCHES`: which known Fortran files are corrected.
+    pub patches: Patches,
     /// `EMSHIM_DIRECT`: whether clang may run in emcc's place.
     pub direct: bool,
     /// `EMSHIM_LAUNCHER`, else the configuration's: what goes in front of clang, with its arguments.
@@ -151,6 +157,10 @@ impl Settings {
                 None | Some("warn") => true,
                 Some("quiet") => false,
                 Some(other) => return Err(SettingError::Signatures(other.to_owned())),
+            },
+            patches: match env.text("EMSHIM_PATCHES") {
+                None => Patches::default(),
+                Some(text) => text.parse().map_err(SettingError::Patches)?,
             },
             launcher: match env.get(LAUNCHER) {
                 Some(_) => flags(LAUNCHER)?,

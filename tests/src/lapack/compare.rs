@@ -39,8 +39,9 @@ const EXPLAINED: &[Explained] = &[
             over: 0,
             other: 0,
         },
-        why: "ZGEQP3RK of LAPACK 3.12.1 reads MAXC2NRM before anything sets it (CGEQP3RK does set \
-              it), so that it factors or gives up, and ZQK's tests run or do not, as memory has it",
+        why: "ZGEQP3RK of LAPACK 3.12.1 reads MAXC2NRM before anything sets it, so that gfortran's \
+              factors or gives up, and ZQK's tests run or do not, as memory has it; ours has the \
+              patch that sets it",
     },
 ];
 

@@ -64,6 +64,7 @@ pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
                 decisions,
             };
             request.decisions.extend(fortran::keeping(&request));
+            request.decisions.extend(fortran::corrections(&request));
             fortran::replace_sources(&mut request);
             let steps = if job.links() {
                 link::steps(&mut request)

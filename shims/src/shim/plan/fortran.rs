@@ -13,6 +13,7 @@ use crate::shim::tables::{self, fortran as table, sources::Kind};
 use crate::shim::text;
 use crate::shim::tool::Tool;
 use crate::shim::translations;
+use camino::Utf8Path;
 use f2c_driver::header;
 use std::ffi::OsString;
 use std::path::Path;
@@ -93,6 +94,31 @@ fn cache(context: &Context) -> Option<OsString> {
     (!context.settings.launcher.is_empty()).then(|| folder.into())
 }
 
+/// What is corrected in known sources.
+pub(super) fn corrections(request: &Request) -> Vec<Decision> {
+    let Context {
+        settings,
+        files,
+        invocation,
+        ..
+    } = request.context;
+    let correction = |source: &Input| {
+        let path = Utf8Path::from_path(Path::new(&source.path))?;
+        if source.kind != Kind::Fortran || !settings.patches.concern(path) {
+            return None;
+        }
+        let bytes = files.read(&invocation.cwd.join(path))?;
+        // The translation tells of a file that a set asked for is not made for.
+        let fitting = settings.patches.find(path, &bytes).ok().flatten()?;
+        let why = format!("patch set {}: {}", fitting.set, fitting.patch.why);
+        let outcome = Outcome::Translate(why.into());
+        let words = std::slice::from_ref(&source.path);
+        Some(Decision::about(words, "fortran/patch", &outcome))
+    };
+    let sources = request.command.inputs.iter();
+    sources.filter_map(correction).collect()
+}
+
 /// Whether a step of a compile job reads nothing but the source: preprocessing ends before C.
 pub(super) fn ends_early(request: &Request) -> bool {
     let phase = request.command.phase;
@@ -139,6 +165,7 @@ pub(super) fn translate(request: &Request, source: &Input, result: &OsString) ->
         f2c: context.config.fortran.f2c.clone().into(),
         language: source.language.clone(),
         warnings: !request.has(Role::Silence) && warns(request),
+        patches: context.settings.patches.clone(),
         lines: context.settings.launcher.is_empty() || debugs(request),
         cache: cache(context).filter(|_| makes == Makes::C),
         targets: targets(request, source, result),
