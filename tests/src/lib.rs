@@ -1,5 +1,6 @@
 //! Support for the suites in `tests/tests/`.
 
+pub mod baseline;
 pub mod fake;
 pub mod golden;
 pub mod lapack;
@@ -7,5 +8,6 @@ pub mod mismatches;
 pub mod packages;
 pub mod progress;
 pub mod real;
+pub mod scipy;
 pub mod shim_folder;
 pub mod signatures;

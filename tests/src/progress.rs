@@ -1,6 +1,6 @@
 //! Progress as lines on stderr, for what runs without a terminal.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use provision::Progress;
 
@@ -22,4 +22,13 @@ impl Progress for Lines {
     fn note(&self, text: &str) {
         eprintln!("{text}");
     }
+}
+
+/// Does a piece of work between the two lines.
+pub(crate) fn step<T>(progress: &dyn Progress, what: &str, work: impl FnOnce() -> T) -> T {
+    progress.begin(what);
+    let begun = Instant::now();
+    let done = work();
+    progress.end(what, begun.elapsed());
+    done
 }

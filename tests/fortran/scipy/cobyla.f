@@ -8,7 +8,7 @@
       MAXFUN = 500
       CALL COBYLA(GOAL, 2, 1, X, 0.5D0, RHO, 0, MAXFUN, W, IACT, INFO,
      &            SEEN)
-      WRITE(*,'(1X,2F12.6,F6.1)') X, INFO(1)
+      WRITE(*,'(1X,2ES24.15,F6.1)') X, INFO(1)
       END
       SUBROUTINE GOAL(N, M, X, F, CON)
       DOUBLE PRECISION X(2), F, CON(1)

@@ -12,7 +12,7 @@
       X = 0
       CALL DOPRI5(2, RATE, X, Y, 10D0, TOL, TOL, 0, SHOW, 1, WORK, 200,
      &            IWORK, 60, P, IDUMMY, IDID)
-      WRITE(*,'(1X,2ES20.12,2I6)') Y, IDID, NSTEPS
+      WRITE(*,'(1X,2ES24.15,2I6)') Y, IDID, NSTEPS
       WORK = 0
       IWORK = 0
       NSTEPS = 0
@@ -20,7 +20,7 @@
       X = 0
       CALL DOP853(2, RATE, X, Y, 10D0, TOL, TOL, 0, SHOW, 1, WORK, 200,
      &            IWORK, 60, P, IDUMMY, IDID)
-      WRITE(*,'(1X,2ES20.12,2I6)') Y, IDID, NSTEPS
+      WRITE(*,'(1X,2ES24.15,2I6)') Y, IDID, NSTEPS
       END
       SUBROUTINE RATE(N, X, Y, D, RPAR, IPAR)
       DOUBLE PRECISION X, Y(2), D(2), RPAR(*)

@@ -34,5 +34,5 @@
       END IF
       IF (TASK(1:5) .EQ. 'NEW_X') GO TO 10
       WRITE(*,'(1X,A)') TASK
-      WRITE(*,'(1X,2ES16.6)') F, X(1)
+      WRITE(*,'(1X,2ES24.15)') F, X(1)
       END

@@ -5,10 +5,10 @@
       INTEGER IWORK(9), INFO
       X = -1
       CALL HYBRD1(SYSTEM, 9, X, F, 1D-10, INFO, WORK, 1000)
-      WRITE(*,'(1X,I4,9ES18.10)') INFO, X
+      WRITE(*,'(1X,I4,9ES24.15)') INFO, X
       X(1:3) = (/ 1D0, 1D0, 1D0 /)
       CALL LMDIF1(FIT, 15, 3, X, F, 1D-10, INFO, IWORK, WORK, 1000)
-      WRITE(*,'(1X,I4,3ES18.10)') INFO, X(1:3)
+      WRITE(*,'(1X,I4,3ES24.15)') INFO, X(1:3)
       END
       SUBROUTINE SYSTEM(N, X, F, IFLAG)
       DOUBLE PRECISION X(N), F(N)

@@ -12,8 +12,8 @@
       IF (TASK(1:2) .EQ. 'FG') THEN
          F = -STP / (STP ** 2 + 2)
          G = (STP ** 2 - 2) / (STP ** 2 + 2) ** 2
-         WRITE(*,'(1X,2ES20.12)') STP, F
+         WRITE(*,'(1X,2ES24.15)') STP, F
          GO TO 10
       END IF
-      WRITE(*,'(1X,A,ES18.10)') TASK(1:11), STP
+      WRITE(*,'(1X,A,ES24.15)') TASK(1:11), STP
       END

@@ -12,7 +12,7 @@
       DO I = 1, 4
          CALL LSODA(RATE, 3, Y, T, TOUT, 1, RTOL, ATOL, 1, ISTATE, 0,
      &              RWORK, 200, IWORK, 60, JACOBI, 2)
-         WRITE(*,'(1X,3ES16.8,I4)') Y, ISTATE
+         WRITE(*,'(1X,3ES24.15,I4)') Y, ISTATE
          TOUT = TOUT * 10
       END DO
       END

@@ -2,16 +2,20 @@
       PROGRAM DRIVER
       EXTERNAL MODEL
       DOUBLE PRECISION BETA(2), Y(8,1), X(8,1), W(1,1,1), WORK(5000)
-      INTEGER IWORK(200), INFO, I
+      INTEGER IWORK(200), INFO, I, JOB, IPRINT, LUNIT
       DO I = 1, 8
          X(I,1) = I
          Y(I,1) = 5D0 / (I + 1D0) + 0.01D0 * MOD(3 * I, 4)
       END DO
       BETA = (/ 1D0, 2D0 /)
       W = -1
+! DODR writes to all of its arguments.
+      JOB = 0
+      IPRINT = 0
+      LUNIT = -1
       CALL DODR(MODEL, 8, 1, 2, 1, BETA, Y, 8, X, 8, W, 1, 1, W, 1, 1,
-     &          0, 0, -1, -1, WORK, 5000, IWORK, 200, INFO)
-      WRITE(*,'(1X,2F14.8,I6)') BETA, INFO
+     &          JOB, IPRINT, LUNIT, LUNIT, WORK, 5000, IWORK, 200, INFO)
+      WRITE(*,'(1X,2ES24.15,I6)') BETA, INFO
       END
       SUBROUTINE MODEL(N, M, NP, NQ, LDN, LDM, LDNP, BETA, X, FIXB,
      &                 FIXX, LDFIX, JOB, F, FB, FX, ISTOP)

@@ -1,21 +1,33 @@
-! Singular values of a bidiagonal matrix by DLANSVD.
+! Singular values of a bidiagonal matrix by DLANSVD and, restarted, by DLANSVD_IRL.
       PROGRAM DRIVER
       EXTERNAL APROD
       INTEGER M, N, K, KMAX
       PARAMETER (M = 60, N = 40, K = 3, KMAX = 30)
       DOUBLE PRECISION U(M, KMAX + 1), V(N, KMAX), S(K), B(K)
-      DOUBLE PRECISION WORK(20000), DOPT(3), D(1)
-      INTEGER IWORK(2000), IOPT(2), INFO, P(1), KFOUND, I
+      DOUBLE PRECISION WORK(20000), DOPT(4), D(1)
+      INTEGER IWORK(2000), IOPT(2), INFO, P(1), KFOUND, I, WIDTH, SHIFTS
       DO I = 1, M
          U(I, 1) = 1D0 / I
       END DO
-      DOPT = (/ 1D-8, 1D-12, -1D0 /)
+      DOPT = (/ 1D-8, 1D-12, -1D0, 2D-3 /)
       IOPT = (/ 1, 1 /)
       KFOUND = K
       CALL DLANSVD('Y', 'Y', M, N, KFOUND, KMAX, APROD, U, M, S, B, V,
      &             N, 1D-10, WORK, 20000, IWORK, 2000, DOPT, IOPT, INFO,
      &             D, P)
-      WRITE(*,'(1X,2I4,3F16.8)') INFO, KFOUND, S
+      WRITE(*,'(1X,2I4,3ES24.15)') INFO, KFOUND, S
+      DO I = 1, M
+         U(I, 1) = 1D0 / I
+      END DO
+! Both are written to.
+      WIDTH = 15
+      SHIFTS = 10
+      KFOUND = K
+      CALL DLANSVD_IRL('L', 'Y', 'Y', M, N, WIDTH, SHIFTS,
+     &                 KFOUND, 100, APROD, U, M, S, B, V, N, 1D-10,
+     &                 WORK, 20000, IWORK, 2000, DOPT, IOPT, INFO,
+     &                 D, P)
+      WRITE(*,'(1X,2I4,3ES24.15)') INFO, KFOUND, S
       END
       SUBROUTINE APROD(TRANS, M, N, X, Y, D, P)
       CHARACTER*1 TRANS

@@ -5,13 +5,13 @@
       INTEGER IWORK(100), N, IER, LAST
       CALL DQAGS(ROOT, 0D0, 1D0, 1D-10, 1D-10, R, E, N, IER, 100, 400,
      &           LAST, IWORK, WORK)
-      WRITE(*,'(1X,ES22.14,3I6)') R, N, IER, LAST
+      WRITE(*,'(1X,ES24.15,3I6)') R, N, IER, LAST
       CALL DQAGI(BELL, 0D0, 2, 1D-10, 1D-10, R, E, N, IER, 100, 400,
      &           LAST, IWORK, WORK)
-      WRITE(*,'(1X,ES22.14,3I6)') R, N, IER, LAST
+      WRITE(*,'(1X,ES24.15,3I6)') R, N, IER, LAST
       CALL DQAGS(WAVE, 0D0, 10D0, 1D-10, 1D-10, R, E, N, IER, 100, 400,
      &           LAST, IWORK, WORK)
-      WRITE(*,'(1X,ES22.14,3I6)') R, N, IER, LAST
+      WRITE(*,'(1X,ES24.15,3I6)') R, N, IER, LAST
       END
       DOUBLE PRECISION FUNCTION ROOT(X)
       DOUBLE PRECISION X

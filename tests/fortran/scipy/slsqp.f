@@ -47,5 +47,5 @@
      &              N2, N3)
          IF (ABS(MODE) .NE. 1) EXIT
       END DO
-      WRITE(*,'(1X,2I5,2F14.6)') MODE, ITER, X
+      WRITE(*,'(1X,2I5,2ES24.15)') MODE, ITER, X
       END

@@ -8,5 +8,5 @@
       INFIN = 2
       CALL MVNDST(3, LOWER, UPPER, INFIN, C, 100000, 1D-4, 1D-4, ERROR,
      &            VALUE, INFORM)
-      WRITE(*,'(1X,F8.4,I4)') VALUE, INFORM
+      WRITE(*,'(1X,ES24.15,I4)') VALUE, INFORM
       END

@@ -4,13 +4,14 @@
 mod build;
 mod compare;
 mod output;
-mod symbols;
+pub(crate) mod symbols;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use provision::{Env, Progress, Store, provision_gfortran, unpack_source};
+use provision::Progress;
 
 use shims::shim::config::ShimConfig;
 
+use crate::baseline::Baseline;
 use build::{Build, Compiler};
 pub use compare::Comparison;
 
@@ -86,19 +87,12 @@ pub fn run(
     again: bool,
     progress: &dyn Progress,
 ) -> Result<Comparison, String> {
-    let store = Store::from_env().map_err(|e| e.to_string())?;
-    let native = provision_gfortran(&Env::capture(), &store, progress);
-    let native = native.map_err(|e| e.to_string())?;
-    let shims = work.join("shims");
-    // A folder of its own: another emshim may renew the store's at any time.
-    let install = duct::cmd(emshim.as_str(), ["install", shims.as_str()]);
-    let said = install.stdout_null().run();
-    said.map_err(|e| format!("emshim install {shims}: {e}"))?;
+    let Baseline {
+        native,
+        shims,
+        lapack: source,
+    } = Baseline::prepare(emshim, work, progress)?;
     let emshim = &shims.join("emshim");
-    let source = work.join("source");
-    if !source.exists() {
-        unpack_source(&store, "lapack", &source, progress).map_err(|e| e.to_string())?;
-    }
     let build = |compiler: Compiler<'_>, folder: Utf8PathBuf| {
         let build = Build {
             part,

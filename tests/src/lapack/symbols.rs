@@ -6,7 +6,7 @@ use camino::Utf8Path;
 
 /// A static library.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Archive {
+pub(crate) struct Archive {
     /// Names of its objects. `dgemm.f.o` was compiled from `dgemm.f`.
     pub members: BTreeSet<String>,
     /// Symbols its objects define.
@@ -44,7 +44,7 @@ impl Archive {
 ///
 /// # Errors
 /// The folder cannot be read, or a tool fails.
-pub(super) fn archives(
+pub(crate) fn archives(
     emshim: &Utf8Path,
     folder: &Utf8Path,
 ) -> Result<BTreeMap<String, Archive>, String> {
@@ -64,7 +64,7 @@ pub(super) fn archives(
 ///
 /// # Errors
 /// A tool fails.
-pub(super) fn archive(emshim: &Utf8Path, file: &Utf8Path) -> Result<Archive, String> {
+pub(crate) fn archive(emshim: &Utf8Path, file: &Utf8Path) -> Result<Archive, String> {
     let say = |tool: &str, switch: &str| {
         let words = ["exec", "--", tool, switch, file.as_str()];
         let text = duct::cmd(emshim.as_str(), words).stderr_null().read();
@@ -76,7 +76,7 @@ pub(super) fn archive(emshim: &Utf8Path, file: &Utf8Path) -> Result<Archive, Str
 /// Fortran's external names that neither a library nor Fortran's runtime defines: an intrinsic that
 /// was taken for a procedure, most likely. Fortran's names end with an underscore, those of the C
 /// library do not.
-pub(super) fn unresolved<'a>(
+pub(crate) fn unresolved<'a>(
     archives: &'a BTreeMap<String, Archive>,
     runtime: &'a Archive,
 ) -> Vec<&'a str> {

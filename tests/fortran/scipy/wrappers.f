@@ -1,0 +1,36 @@
+! What SciPy puts around the COMPLEX functions of BLAS and LAPACK, whose convention differs among
+! libraries; its own is in C.
+      COMPLEX FUNCTION WCDOTC(N, X, INCX, Y, INCY)
+      INTEGER N, INCX, INCY
+      COMPLEX X(*), Y(*), CDOTC
+      EXTERNAL CDOTC
+      WCDOTC = CDOTC(N, X, INCX, Y, INCY)
+      END
+      COMPLEX FUNCTION WCDOTU(N, X, INCX, Y, INCY)
+      INTEGER N, INCX, INCY
+      COMPLEX X(*), Y(*), CDOTU
+      EXTERNAL CDOTU
+      WCDOTU = CDOTU(N, X, INCX, Y, INCY)
+      END
+      COMPLEX FUNCTION WCLADIV(X, Y)
+      COMPLEX X, Y, CLADIV
+      EXTERNAL CLADIV
+      WCLADIV = CLADIV(X, Y)
+      END
+      COMPLEX*16 FUNCTION WZDOTC(N, X, INCX, Y, INCY)
+      INTEGER N, INCX, INCY
+      COMPLEX*16 X(*), Y(*), ZDOTC
+      EXTERNAL ZDOTC
+      WZDOTC = ZDOTC(N, X, INCX, Y, INCY)
+      END
+      COMPLEX*16 FUNCTION WZDOTU(N, X, INCX, Y, INCY)
+      INTEGER N, INCX, INCY
+      COMPLEX*16 X(*), Y(*), ZDOTU
+      EXTERNAL ZDOTU
+      WZDOTU = ZDOTU(N, X, INCX, Y, INCY)
+      END
+      COMPLEX*16 FUNCTION WZLADIV(X, Y)
+      COMPLEX*16 X, Y, ZLADIV
+      EXTERNAL ZLADIV
+      WZLADIV = ZLADIV(X, Y)
+      END

@@ -1,0 +1,51 @@
+//! SciPy's source, from the index that pip is configured for.
+
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use pyodide_wheel::python::Output;
+use pyodide_wheel::source::fetch;
+use pyodide_wheel::target::DEFAULT;
+use shims::cli::TargetArgs;
+use shims::cli::session::Session;
+use shims::cli::ui::Ui;
+
+/// The release that the table of libraries is of.
+const REQUIREMENT: &str = "scipy==1.14.1";
+
+/// What Fortran needs of it.
+const WANTED: &[&str] = &["*.f", "*.F", "*.h"];
+
+/// The Fortran of SciPy's sdist below `work`, downloaded and unpacked unless it is there.
+///
+/// # Errors
+/// The index does not answer, or the archive cannot be unpacked.
+pub(super) fn sources(work: &Utf8Path) -> Result<Utf8PathBuf, String> {
+    let folder = work.join(REQUIREMENT.replace("==", "-"));
+    if folder.exists() {
+        return Ok(folder);
+    }
+    let target = TargetArgs {
+        target: DEFAULT.to_owned(),
+        allow_emscripten: false,
+    };
+    let session = Session::prepare(&target, &Ui::quiet()).map_err(|e| e.to_string())?;
+    let mut output = Output {
+        log: &work.join("download.log"),
+        line: &mut |_| {},
+    };
+    let archives = session.store.root().join("sdists");
+    let fetched = fetch(&session.tools, REQUIREMENT, &archives, &mut output);
+    let archive = fetched.map_err(|e| e.to_string())?.path;
+
+    let unwritable = |e: std::io::Error| format!("cannot write {work}: {e}");
+    let staging = tempfile::tempdir_in(work).map_err(unwritable)?;
+    let staged = Utf8Path::from_path(staging.path()).ok_or("a folder's name is not UTF-8")?;
+    let words = ["-xzf", archive.as_str(), "-C", staged.as_str()];
+    let choice = ["--strip-components=1", "--wildcards"];
+    duct::cmd("tar", [&words[..], &choice, WANTED].concat())
+        .run()
+        .map_err(|e| format!("tar -xzf {archive}: {e}"))?;
+    fs::rename(staged, &folder).map_err(unwritable)?;
+    Ok(folder)
+}
