@@ -1,7 +1,6 @@
 //! Constant expressions, evaluated in the kind Fortran gives them.
 
 use crate::expr::{Arg, Expr};
-use crate::options::Options;
 use crate::source::{Tok, Token};
 use crate::symbols::{Class, Table, Type};
 
@@ -315,29 +314,18 @@ fn intrinsic(name: &str, args: &[Arg], table: &Table, depth: usize) -> Option<Va
     }
 }
 
-/// The value as a constant of type `ty` holds it: a REAL value does not gain digits in one of
-/// double precision, which f2c, who keeps its text, would give it.
-pub(crate) fn stored(value: Value, ty: Type, options: &Options) -> Value {
-    match value {
-        Value::Real(value, 4)
-            if ty.class == Class::Real && ty.size() == 8 && !options.default_real_8 =>
-        {
-            Value::Real(value, 8)
-        }
-        value => value,
-    }
-}
-
-/// The constant as Fortran text that f2c reads, exact to the last bit.
+/// The constant as Fortran text that f2c reads, exact to the last bit in either precision: where f2c
+/// converts a REAL constant to double precision, it keeps the text.
 pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Int(value) if *value < 0 => format!("(-{})", value.unsigned_abs()),
         Value::Int(value) => value.to_string(),
         Value::Logical(value) => format!(".{value}."),
         Value::Real(value, bytes) => {
+            let shown = format!("{value:e}");
             let shown = match bytes {
-                4 => format!("{:e}", *value as f32),
-                _ => format!("{value:e}").replace('e', "d"),
+                4 => shown,
+                _ => shown.replace('e', "d"),
             };
             let (mantissa, exponent) = shown.split_at(shown.find(['e', 'd']).unwrap_or(0));
             let point = if mantissa.contains('.') { "" } else { "." };

@@ -39,6 +39,12 @@ const CASES: &[Case] = &[
         macros: &[],
     },
     Case {
+        name: "single",
+        flags: &[],
+        options: |_| (),
+        macros: &[],
+    },
+    Case {
         name: "storage",
         flags: &[],
         options: |_| (),

@@ -14,6 +14,7 @@ const CASES: &[(&str, &[&str])] = &[
         "f2c-driver/tests/native/plain",
         &["-fno-underscoring", "-fno-automatic", "-fbackslash"],
     ),
+    ("f2c-driver/tests/native/single", &["-O2"]),
     ("f2c-driver/tests/native/storage", &[]),
     ("f2c-driver/tests/native/storage", &["-frecursive"]),
     (

@@ -5,7 +5,7 @@
 //! `cmake_copy_f90_mod`).
 
 use super::Scope;
-use crate::consts::{eval, stored, text};
+use crate::consts::{eval, text};
 use crate::error::Lowered;
 use crate::expr::parse;
 use crate::look::{Folder, Look, look};
@@ -86,7 +86,6 @@ fn constant(name: &str, symbol: &Symbol, scope: &Scope) -> Option<Constant> {
     let given = symbol.parameter.as_ref()?;
     let ty = scope.table.type_of(name)?;
     let known = parse(given).and_then(|expr| eval(&expr, &scope.table));
-    let known = known.map(|value| stored(value, ty, scope.options));
     let literal = given.iter().all(|token| token.kind != Tok::Name);
     let value = match known {
         Some(value) if symbol.dims.is_empty() => text(&value),

@@ -1,10 +1,7 @@
 //! Declarations as FORTRAN 77 writes them: attributes, kinds, lengths and initial values become
 //! statements of their own.
 
-use std::collections::BTreeMap;
-
 use super::Scope;
-use super::refs::each_token;
 use crate::consts;
 use crate::declaration::{Declaration, declaration};
 use crate::error::Lowered;
@@ -236,89 +233,6 @@ fn data_statement(
     Ok(Stmt::parse(&format!("data {name} /{list}/"), at))
 }
 
-/// Literals with kinds: `1.0_wp` is `1.0d0` or `1.0`, `.true._4` is `.true.`. An integer of another
-/// kind than the default becomes a PARAMETER of that kind: f2c has no notation for it.
-pub(super) fn literals(scope: &mut Scope) -> Lowered {
-    let default = if scope.options.default_integer_8 {
-        8
-    } else {
-        4
-    };
-    let mut parameters: BTreeMap<(u8, String), String> = BTreeMap::new();
-    let mut body = std::mem::take(&mut scope.unit.body);
-    for stmt in &mut body {
-        each_token(stmt, &mut |token| {
-            let Some((digits, suffix)) = token.text.split_once('_') else {
-                return;
-            };
-            let kind = consts::suffix_kind(suffix, &scope.table);
-            let kind = kind
-                .and_then(|kind| u8::try_from(kind).ok())
-                .filter(|k| *k != default);
-            if let (Tok::Int, Some(kind)) = (token.kind, kind) {
-                let name = parameters
-                    .entry((kind, digits.to_owned()))
-                    .or_insert_with(|| {
-                        let stem: String = digits.chars().take(20).collect();
-                        scope.fresh_name(&format!("int{kind}_{stem}"))
-                    });
-                *token = Token::new(Tok::Name, name.clone(), token.at);
-            }
-        });
-    }
-    scope.unit.body = body;
-    let at = scope.unit.at();
-    let declared = parameters.iter().flat_map(|((kind, digits), name)| {
-        let ty = Type {
-            class: Class::Integer,
-            bytes: *kind,
-        };
-        let texts = [
-            format!("{} {name}", ty.keyword()),
-            format!("parameter ({name} = {digits})"),
-        ];
-        texts.map(|text| Stmt::parse(&text, at))
-    });
-    scope.unit.spec.splice(0..0, declared.collect::<Vec<_>>());
-    plain_literals(scope)
-}
-
-/// Drops the kinds of the other literals.
-fn plain_literals(scope: &mut Scope) -> Lowered {
-    let table = &scope.table;
-    let mut unknown = None;
-    let mut plain = |token: &mut Token| {
-        if !matches!(token.kind, Tok::Int | Tok::Real | Tok::Logical) {
-            return;
-        }
-        let Some((digits, suffix)) = token.text.split_once('_') else {
-            return;
-        };
-        let kind = consts::suffix_kind(suffix, table);
-        let text = match (token.kind, kind) {
-            (_, None) => {
-                unknown = unknown.take().or(Some((token.at, suffix.to_owned())));
-                return;
-            }
-            (Tok::Real, Some(8)) if digits.contains('e') => digits.replace('e', "d"),
-            (Tok::Real, Some(8)) => format!("{digits}d0"),
-            _ => digits.to_owned(),
-        };
-        token.text = text;
-    };
-    let unit = &mut scope.unit;
-    for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
-        each_token(stmt, &mut plain);
-    }
-    match unknown {
-        None => Ok(()),
-        Some((at, suffix)) => {
-            let message = format!("the kind '{suffix}' of a constant is not known");
-            scope.refuse(at, "kind", message, "declare it as an INTEGER PARAMETER")
-        }
-    }
-}
-
 /// PARAMETERs whose value takes arithmetic or functions are computed here, in the right kind: f2c
 /// accepts what is not constant without a word, and folds in its own precision.
 pub(super) fn parameters(scope: &mut Scope) -> Lowered {
@@ -334,18 +248,11 @@ pub(super) fn parameters(scope: &mut Scope) -> Lowered {
                     return join(part);
                 };
                 let simple = value.len() == 1;
-                let ty = scope.table.type_of(&name.text);
                 let known = expr::parse(std::slice::from_ref(name))
                     .filter(|_| equals.op("="))
                     .and_then(|expr| consts::eval(&expr, &scope.table));
-                let folded = known.zip(ty).map(|(known, ty)| {
-                    let stored = consts::stored(known.clone(), ty, scope.options);
-                    (stored != known, stored)
-                });
-                match folded {
-                    Some((changed, value)) if changed || !simple => {
-                        format!("{} = {}", name.text, consts::text(&value))
-                    }
+                match known {
+                    Some(value) if !simple => format!("{} = {}", name.text, consts::text(&value)),
                     _ => join(part),
                 }
             })

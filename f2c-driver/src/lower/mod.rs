@@ -12,6 +12,7 @@ mod declare;
 mod header;
 mod intrinsics;
 mod io;
+mod literals;
 mod memory;
 mod modules;
 mod names;
@@ -73,7 +74,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("result", header::result_clause),
     ("declarations", declare::declarations),
     ("parameters", declare::parameters),
-    ("literals", declare::literals),
+    ("literals", literals::literals),
     ("input and output", io::specifiers),
     ("stop", control::stop),
     ("select", control::select),
