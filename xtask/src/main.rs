@@ -115,16 +115,33 @@ fn test(args: &TestArgs) -> Result {
     Ok(())
 }
 
-/// The Fortran front end's tests with a real f2c.
+/// The Fortran front end's tests with a real f2c, and those that compare with gfortran on the
+/// machine itself.
 fn convert() -> Result {
-    let f2c = provision::provision_f2c(
-        &provision::Env::capture(),
-        &provision::Store::from_env()?,
-        Some(&provision::SUITES[0]),
-        &provision::Silent,
-    )?;
-    let words = ["test", "--package=f2c-driver", "--test=convert", "--quiet"];
-    run(duct::cmd(env!("CARGO"), words).env("F2C", f2c.as_str()))
+    let (env, store) = (provision::Env::capture(), provision::Store::from_env()?);
+    let silent = &provision::Silent;
+    let f2c = provision::provision_f2c(&env, &store, Some(&provision::SUITES[0]), silent)?;
+    let native = provision::provision_gfortran(&env, &store, silent)?;
+    let libf2c = target().join("tmp/libf2c2");
+    if !libf2c.exists() {
+        provision::unpack_source(&store, "libf2c2", &libf2c, silent)?;
+    }
+    // The store's gcc comes with a binutils of its own, for machines that have none.
+    let folder = native.gfortran.parent().unwrap_or(root());
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{folder}:{path}:{folder}/usr/bin");
+    let words = [
+        "test",
+        "--package=f2c-driver",
+        "--test=convert",
+        "--test=native",
+        "--quiet",
+    ];
+    let tests = duct::cmd(env!("CARGO"), words)
+        .env("F2C", f2c.as_str())
+        .env("LIBF2C_SOURCE", libf2c.as_str())
+        .env("PATH", path);
+    run(tests)
 }
 
 /// Prefix of the suites that use the real toolchain and the network.
