@@ -39,6 +39,56 @@ logical emshim_allocated_(void **array) {
     return *array != 0;
 }
 
+/* Functions of COMPLEX as gfortran has them: the C library's, in the argument's own precision.
+   libf2c's are formulas in double precision, which overflow early and round otherwise. */
+
+#define COMPLEX_FUNCTION(NAME, T, CALL)                                                         \
+    void NAME(T *result, const T *z) {                                                          \
+        __typeof__(CALL(0)) value = CALL(__builtin_complex(z->r, z->i));                        \
+        result->r = __real__ value;                                                             \
+        result->i = __imag__ value;                                                             \
+    }
+#define COMPLEX_FUNCTIONS(P, T, F)                                                              \
+    COMPLEX_FUNCTION(P##_cos, T, __builtin_ccos##F)                                             \
+    COMPLEX_FUNCTION(P##_exp, T, __builtin_cexp##F)                                             \
+    COMPLEX_FUNCTION(P##_log, T, __builtin_clog##F)                                             \
+    COMPLEX_FUNCTION(P##_sin, T, __builtin_csin##F)                                             \
+    COMPLEX_FUNCTION(P##_sqrt, T, __builtin_csqrt##F)
+COMPLEX_FUNCTIONS(c, complex, f)
+COMPLEX_FUNCTIONS(z, doublecomplex, )
+
+void pow_zz(doublecomplex *result, const doublecomplex *a, const doublecomplex *b) {
+    double _Complex value =
+        __builtin_cpow(__builtin_complex(a->r, a->i), __builtin_complex(b->r, b->i));
+    result->r = __real__ value;
+    result->i = __imag__ value;
+}
+
+/* By repeated squaring, of the inverse where the exponent is negative. */
+#define COMPLEX_POWER(NAME, T, PART, DIVIDE)                                                    \
+    void DIVIDE(T *, T *, T *);                                                                 \
+    void NAME(T *result, const T *base, const integer *exponent) {                              \
+        T x = *base, one = {1, 0}, power = one;                                                 \
+        uinteger n = *exponent < 0 ? -(uinteger)*exponent : (uinteger)*exponent;                \
+        PART part;                                                                              \
+        if (*exponent < 0) DIVIDE(&x, &one, &x);                                                \
+        for (; n; n >>= 1) {                                                                    \
+            if (n & 1) {                                                                        \
+                part = power.r * x.r - power.i * x.i;                                           \
+                power.i = power.r * x.i + power.i * x.r;                                        \
+                power.r = part;                                                                 \
+            }                                                                                   \
+            if (n > 1) {                                                                        \
+                part = x.r * x.r - x.i * x.i;                                                   \
+                x.i = 2 * x.r * x.i;                                                            \
+                x.r = part;                                                                     \
+            }                                                                                   \
+        }                                                                                       \
+        *result = power;                                                                        \
+    }
+COMPLEX_POWER(pow_ci, complex, real, c_div)
+COMPLEX_POWER(pow_zi, doublecomplex, doublereal, z_div)
+
 /* Numeric intrinsics of Fortran 90 and 2008, for REAL (r4) and DOUBLE PRECISION (r8). */
 
 #define NUMERIC(T, S, F, DIGITS, MIN_EXPONENT)                                                  \

@@ -31,30 +31,31 @@ pub struct RuntimeSources {
 /// callers expect, or end the program in another way than gfortran's: `main` (translated programs
 /// bring theirs), EXIT and errors of I/O, STOP and PAUSE (`int`), ABORT (`int`), REAL functions that
 /// return double, SYSTEM (a subroutine and a function in one); then those whose results are less
-/// exact than the C library's, and formatted and list-directed output, which gfortran does otherwise. (`format.c` and `edit.c`
-/// include libf2c's `fmt.c` and `wrtfmt.c`.)
+/// exact than the C library's or rounded otherwise than gfortran's, and formatted and list-directed
+/// output, which gfortran does otherwise. (`format.c` and `edit.c` include libf2c's `fmt.c` and
+/// `wrtfmt.c`.)
 pub const REPLACED: &[&str] = &[
     "main", "exit_", "sig_die", "s_stop", "s_paus", "abort_", "etime_", "dtime_", "erf_", "erfc_",
     "system_", "d_lg10", "r_lg10", "d_nint", "r_nint", "d_mod", "r_mod", "i_dnnt", "i_nint",
-    "h_dnnt", "h_nint", "pow_di", "pow_ri", "d_sign", "r_sign", "lwrite", "wref", "fmt", "wrtfmt",
+    "h_dnnt", "h_nint", "pow_di", "pow_ri", "d_sign", "r_sign", "c_cos", "c_exp", "c_log", "c_sin",
+    "c_sqrt", "z_cos", "z_exp", "z_log", "z_sin", "z_sqrt", "pow_ci", "pow_zi", "pow_zz", "lwrite",
+    "wref", "fmt", "wrtfmt",
 ];
 
 /// Sources of libf2c by name, without `.c`.
 const SOURCES: &[&str] = &[
-    "backspac", "c_abs", "c_cos", "c_div", "c_exp", "c_log", "c_sin", "c_sqrt", "cabs", "close",
-    "ctype", "d_abs", "d_acos", "d_asin", "d_atan", "d_atn2", "d_cnjg", "d_cos", "d_cosh", "d_dim",
-    "d_exp", "d_imag", "d_int", "d_log", "d_prod", "d_sin", "d_sinh", "d_sqrt", "d_tan", "d_tanh",
-    "derf_", "derfc_", "dfe", "dolio", "due", "ef1asc_", "ef1cmc_", "endfile", "err", "f77_aloc",
-    "f77vers", "fmtlib", "ftell64_", "ftell_", "getarg_", "getenv_", "h_abs", "h_dim", "h_indx",
-    "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt", "hl_le", "hl_lt", "i77vers", "i_abs", "i_dim",
-    "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "iio", "ilnw", "inquire", "l_ge", "l_gt",
-    "l_le", "l_lt", "lbitbits", "lbitshft", "lread", "open", "pow_ci", "pow_dd", "pow_hh",
-    "pow_ii", "pow_qq", "pow_zi", "pow_zz", "qbitbits", "qbitshft", "r_abs", "r_acos", "r_asin",
-    "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh", "r_dim", "r_exp", "r_imag", "r_int", "r_log",
-    "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh", "rdfmt", "rewind", "rsfe", "rsli", "rsne",
-    "s_cat", "s_cmp", "s_copy", "s_rnge", "sfe", "signal_", "signbit", "sue", "typesize", "uio",
-    "uninit", "util", "wsfe", "wsle", "wsne", "xwsne", "z_abs", "z_cos", "z_div", "z_exp", "z_log",
-    "z_sin", "z_sqrt",
+    "backspac", "c_abs", "c_div", "cabs", "close", "ctype", "d_abs", "d_acos", "d_asin", "d_atan",
+    "d_atn2", "d_cnjg", "d_cos", "d_cosh", "d_dim", "d_exp", "d_imag", "d_int", "d_log", "d_prod",
+    "d_sin", "d_sinh", "d_sqrt", "d_tan", "d_tanh", "derf_", "derfc_", "dfe", "dolio", "due",
+    "ef1asc_", "ef1cmc_", "endfile", "err", "f77_aloc", "f77vers", "fmtlib", "ftell64_", "ftell_",
+    "getarg_", "getenv_", "h_abs", "h_dim", "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt",
+    "hl_le", "hl_lt", "i77vers", "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_",
+    "iio", "ilnw", "inquire", "l_ge", "l_gt", "l_le", "l_lt", "lbitbits", "lbitshft", "lread",
+    "open", "pow_dd", "pow_hh", "pow_ii", "pow_qq", "qbitbits", "qbitshft", "r_abs", "r_acos",
+    "r_asin", "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh", "r_dim", "r_exp", "r_imag", "r_int",
+    "r_log", "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh", "rdfmt", "rewind", "rsfe", "rsli",
+    "rsne", "s_cat", "s_cmp", "s_copy", "s_rnge", "sfe", "signal_", "signbit", "sue", "typesize",
+    "uio", "uninit", "util", "wsfe", "wsle", "wsne", "xwsne", "z_abs", "z_div",
 ];
 
 /// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, record

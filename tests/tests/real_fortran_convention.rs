@@ -27,6 +27,7 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     ("f2c-driver/tests/native/zeroed", &["-finit-local-zero"]),
     ("tests/fortran/convention/complex", &["-O2", "-g"]),
+    ("tests/fortran/convention/elementary", &[]),
     ("tests/fortran/convention/entry", &[]),
     ("tests/fortran/convention/io", &[]),
 ];
