@@ -58,6 +58,9 @@ pub enum Fault {
         defined: Signature,
         /// The function, by name or number.
         function: String,
+        /// What the slot or method is of, where that has a name.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        holder: Option<String>,
     },
     /// A library that the module is linked to and nobody brings.
     MissingLibrary,
@@ -278,8 +281,9 @@ impl Auditor<'_> {
                 called: slot.called,
                 defined: (*slot.defined).clone(),
                 function: plain.unwrap_or_else(|| format!("function {}", slot.function)),
+                holder: slot.holder,
             };
-            self.report(slot.slot, Severity::Call, fault);
+            self.report(&slot.slot, Severity::Call, fault);
         }
     }
 

@@ -7,13 +7,16 @@
 //!    that [`body`] finds in the code;
 //! 4. [`repair`] writes copies and adapters in which the mismatches that are safe to bridge are;
 //! 5. [`audit`] holds a wheel against the [`runtime`] it will be loaded into, with the functions in
-//!    the [`slots`] of Python types and those behind other [`pointers`];
+//!    the [`slots`] of Python types and those behind other [`pointers`], with their places in
+//!    sources where debug information tells them;
 //! 6. [`report`] tells people.
 
 pub mod audit;
 pub mod body;
 pub mod cause;
 pub mod check;
+mod debug;
+mod layout;
 pub mod link;
 pub mod pointers;
 pub mod read;

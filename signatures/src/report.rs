@@ -220,12 +220,13 @@ impl Display for Problem {
                 called,
                 defined,
                 function,
+                holder,
             } => {
-                writeln!(
-                    f,
-                    "\n    in the slot is {function}: {}",
-                    defined.declare(&self.name)
-                )?;
+                if let Some(holder) = holder {
+                    write!(f, " of {holder}")?;
+                }
+                let defined = defined.declare(&self.name);
+                writeln!(f, "\n    in the slot is {function}: {defined}")?;
                 writeln!(f, "    CPython calls  {}", called.declare(&self.name))?;
                 return writeln!(f, "    change      give the function the type of the slot");
             }

@@ -198,7 +198,7 @@ fn a_slot_of_another_type_is_found() {
         panic!("no module");
     };
     let wrong = signatures::slots::wrong_slots(&unit);
-    let found: Vec<(&str, u32)> = wrong.iter().map(|w| (w.slot, w.function)).collect();
+    let found: Vec<(&str, u32)> = wrong.iter().map(|w| (&*w.slot, w.function)).collect();
     assert_eq!(found, [("tp_clear", 2)]);
 }
 
@@ -294,8 +294,28 @@ fn other_files_are_named() {
     assert!(error.to_string().contains("no-such-file.o"));
 }
 
+/// Names of sections of debug information.
+const DEBUG: [&str; 5] = [
+    ".debug_abbrev",
+    ".debug_info",
+    ".debug_line",
+    ".debug_ranges",
+    ".debug_str",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn debug_information_of_any_bytes(sections in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 5)) {
+        let mut module = side_module();
+        for (name, content) in DEBUG.iter().zip(&sections) {
+            let section = wasm_encoder::CustomSection { name: (*name).into(), data: content.into() };
+            module.push(0);
+            wasm_encoder::Encode::encode(&section, &mut module);
+        }
+        prop_assert!(use_all(&module));
+    }
 
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..256)) {

@@ -193,27 +193,150 @@ fn slots_of_python_types() {
     let _ = audit("other", &other).success();
 }
 
+/// Functions in the tables of a module, which CPython calls with signatures of its own.
+const TABLES: &str = "#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+static PyObject *less(PyObject *self) { return PyLong_FromLong(1); }
+static PyObject *least(void) { return PyLong_FromLong(2); }
+static PyObject *fast(PyObject *self, PyObject *const *args) { return PyLong_FromLong(3); }
+static void none(PyObject *self, PyObject *args) {}
+static PyObject *right(PyObject *self, PyObject *const *args, Py_ssize_t n) { return PyLong_FromSsize_t(n); }
+static PyMethodDef methods[] = {
+    {\"less\", (PyCFunction)less, METH_NOARGS, \"one argument too few\"},
+    {\"least\", (PyCFunction)(void *)least, METH_O},
+    {\"fast\", (PyCFunction)(void *)fast, METH_FASTCALL},
+    {\"none\", (PyCFunction)(void *)none, METH_VARARGS},
+    {\"right\", (PyCFunction)(void *)right, METH_FASTCALL},
+    {NULL}
+};
+static void height(PyObject *self, void *closure) {}
+static PyObject *width(PyObject *self) { return PyLong_FromLong(4); }
+static void set(PyObject *self, PyObject *value, void *closure) {}
+static PyGetSetDef attributes[] = {
+    {\"height\", (getter)(void *)height}, {\"width\", (getter)width, (setter)(void *)set, \"w\"}, {NULL}
+};
+static double length(PyObject *self) { return 5; }
+static PySequenceMethods sequence = {.sq_length = (lenfunc)(void *)length};
+static PyObject *repr(PyObject *self) { return PyUnicode_FromString(\"Box\"); }
+static PyTypeObject Box = {
+    PyVarObject_HEAD_INIT(NULL, 0) .tp_name = \"tables.Box\", .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT, .tp_new = PyType_GenericNew, .tp_repr = repr,
+    .tp_as_sequence = &sequence, .tp_methods = methods, .tp_getset = attributes,
+};
+static void execute(PyObject *module) { PyModule_AddObjectRef(module, \"Box\", (PyObject *)&Box); }
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)execute}, {0, NULL}};
+static PyModuleDef broken = {PyModuleDef_HEAD_INIT, \"broken\", NULL, 0, NULL, slots};
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT, \"tables\", NULL, -1, methods};
+PyObject *PyInit_broken(void) { return PyModuleDef_Init(&broken); }
+PyMODINIT_FUNC PyInit_tables(void) {
+    if (PyType_Ready(&Box) < 0) return NULL;
+    PyObject *module = PyModule_Create(&definition);
+    if (module) execute(module);
+    return module;
+}
+";
+
+/// What the audit says, and what Pyodide does.
+#[test]
+fn tables_of_cpython() {
+    let folder = Folder::new();
+    folder.file("pyproject.toml", &setuptools_project("tables"));
+    folder.file(
+        "setup.py",
+        "from setuptools import Extension, setup\n\
+         setup(ext_modules=[Extension('tables', ['tables.c'])], py_modules=[])\n",
+    );
+    folder.file("tables.c", TABLES);
+    let out = folder.path().join("out");
+    let _ = run(&["build", "-o", out.as_str(), folder.path().as_str()]).success();
+    let wheel = out.read_dir_utf8().unwrap().next().unwrap().unwrap();
+    let wheel = wheel.path().as_str();
+    let found = run(&["signatures", wheel]);
+    let problems: Vec<&str> = found
+        .stdout
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("fails when called: "))
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            "Py_mod_exec of the module broken",
+            "sq_length of the type tables.Box",
+            "fast of the type tables.Box, METH_FASTCALL",
+            "none of the type tables.Box, METH_VARARGS",
+            "height of the type tables.Box, getter",
+        ],
+        "{}",
+        found.stdout
+    );
+    let python = |code: &str| {
+        let code = format!("import tables\nbox = tables.Box()\n{code}");
+        run(&["run", "--with", wheel, "-c", &code])
+    };
+    let fits = "
+print(tables.less(), tables.least(0), tables.right(1, 2), box.width)
+box.width = 1
+for call in tables.none, lambda: box.height:
+    try: call()
+    except SystemError: print('SystemError')
+";
+    let said = python(fits).success().stdout;
+    assert_eq!(said, "1 2 2 4\nSystemError\nSystemError\n");
+    for trap in ["tables.fast(1)", "len(box)"] {
+        let done = python(trap);
+        assert_ne!(done.status, 0, "{trap}");
+        assert_says(&done.stderr, &["signature mismatch"]);
+    }
+}
+
 #[test]
 fn functions_that_no_call_through_a_pointer_reaches() {
     let tools = Tools::get();
     let folder = Folder::new();
     // Called through a pointer of another type than its own, as a cast has it.
     let source = "double odd(float x, double y, float z) { return x + y + z; }
-        double even(double x, float y, double z, float w) { return x + y + z + w; }
-        void *volatile table[] = {(void*)odd, (void*)even};
-        double run(void) {
-            return ((double (*)(double, float, double, float))table[0])(1, 2, 3, 4);
-        }";
-    let module = tools.module(&folder, "pointers", source, &[]);
-    let done = run(&["signatures", "--json", module.as_str()]).success();
-    let json: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
-    let unreached = &json["audits"][0]["unreached"];
-    assert_eq!(
-        unreached[0]["functions"],
-        serde_json::json!(["odd"]),
-        "{unreached}"
+static double strange(double x, float y) { return x + y; }
+double even(double x, float y, double z, float w) { return x + y + z + w; }
+static int before[3] = {1, 2, 3};
+void *volatile table[] = {(void*)odd, (void*)even, before};
+typedef double (*called)(double, float, double, float);
+called volatile other;
+double run(int n) {
+    other = (called)strange;
+    if (n) other = (called)odd;
+    return ((called)table[0])(1, 2, 3, 4) + other(1, 2, 3, 4);
+}";
+    let audit = |name: &str, flags: &[&str]| {
+        let object = tools.compile(&folder, name, source, &[&["-fPIC"], flags].concat());
+        let module = tools.module_of(&object, &[]);
+        let json = run(&["signatures", "--json", module.as_str()]).success();
+        let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+        (json["audits"][0]["unreached"].clone(), module)
+    };
+    let (plain, _) = audit("plain", &[]);
+    let names = |of: &serde_json::Value| {
+        let groups = of.as_array().unwrap().iter();
+        let mut names: Vec<String> = groups
+            .flat_map(|group| group["functions"].as_array().unwrap())
+            .map(|function| function["name"].as_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&plain), ["odd", "strange"], "{plain}");
+    let (debug, module) = audit("debug", &["-g"]);
+    assert_eq!(names(&debug), ["odd", "strange"], "{debug}");
+    let told = run(&["signatures", module.as_str()]).success().stdout;
+    assert_says(
+        &told,
+        &[
+            "double odd(float, double, float), address taken in table at",
+            "debug.c:5, ",
+            "debug.c:10\n",
+            "double strange(double, float), address taken in",
+            "debug.c:9\n",
+        ],
     );
-    assert_eq!(unreached.as_array().map(Vec::len), Some(1));
 }
 
 /// emcc itself, without the setting that the shims add.

@@ -175,13 +175,22 @@ fn text(answer: &Answer, given: &Given) -> String {
         text += &format!("{problems} with {imports} of {modules}\n");
     }
     let unreached = answer.audits.iter().flat_map(|audit| &audit.unreached);
-    let unreached: usize = unreached.map(|unreached| unreached.functions.len()).sum();
-    if unreached > 0 {
-        let functions = count(unreached, "function");
+    let hints: usize = unreached.clone().map(|group| group.functions.len()).sum();
+    if hints > 0 {
+        let functions = count(hints, "function");
         text += &format!(
             "{functions} of a type that no known call through a pointer has (--json names them); a \
              call through a cast to another type traps\n"
         );
+    }
+    for group in unreached {
+        for function in group.functions.iter().filter(|f| !f.taken.is_empty()) {
+            let declared = group.signature.declare(&function.name);
+            text += &format!(
+                "  {declared}, address taken in {}\n",
+                function.taken.join(", ")
+            );
+        }
     }
     let libraries = |audit: &Audit| {
         let mut faults = audit.problems.iter().map(|problem| &problem.fault);
