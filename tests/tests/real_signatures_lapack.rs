@@ -130,10 +130,11 @@ fn lapack_as_gfortran_makes_it_wants_only_the_lengths_that_are_left_out() {
         .lines()
         .filter(|line| line.contains("repaired:"))
         .collect();
-    let [one] = repaired[..] else {
-        panic!("{told}");
-    };
-    assert_says(one, &["dgetrs_ as", "_none.pyx"]);
+    assert_eq!(repaired.len(), 2, "{told}");
+    for caller in ["_f2py", "_none.pyx"] {
+        let of = |line: &&&str| line.contains("dgetrs_ as") && line.contains(caller);
+        assert_eq!(repaired.iter().filter(of).count(), 1, "{told}");
+    }
     callers.check(&out);
 }
 
