@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::error::Refusal;
 use crate::look::Folder;
 use crate::options::{Options, Preprocess};
-use crate::source::{Files, Loc, NotIncluded};
+use crate::source::{Files, Loc, NotIncluded, without_mark};
 
 /// A macro: parameters (for a function-like one) and text.
 #[derive(Clone)]
@@ -97,7 +97,7 @@ impl Preprocessor<'_> {
     fn file(&mut self, bytes: &[u8], path: &Utf8Path, depth: usize) {
         let file = self.files.open(path);
         let mut groups: Vec<Group> = Vec::new();
-        let text: String = bytes.iter().map(|&b| b as char).collect();
+        let text: String = without_mark(bytes).iter().map(|&b| b as char).collect();
         let mut lines = text.split_inclusive('\n').zip(1..).peekable();
         while let Some((line, number)) = lines.next() {
             let at = Loc {

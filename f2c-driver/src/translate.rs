@@ -274,8 +274,19 @@ fn switches(facts: &Facts, options: &Options) -> Vec<&'static str> {
 }
 
 /// `Error on line 71 of 0: ...` with the user's file in the place of its number, and the column
-/// where the statement of that line starts.
+/// where the statement of that line starts; or `Error: ...`, which is about the whole source.
 fn f2c_message(line: &str, lowered: &LoweredSource) -> Option<Diagnostic> {
+    if let Some(message) = line.strip_prefix("Error: ") {
+        return Some(Diagnostic {
+            severity: Severity::Error,
+            file: lowered.files.name(0).to_owned(),
+            line: 0,
+            col: 0,
+            construct: String::new(),
+            message: message.to_owned(),
+            remedy: String::new(),
+        });
+    }
     let (severity, rest) = match line.split_once(" line ")? {
         (head, rest) if head.starts_with("Warning") => (Severity::Warning, rest),
         (head, rest) if head.starts_with("Error") => (Severity::Error, rest),

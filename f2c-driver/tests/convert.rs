@@ -62,6 +62,27 @@ fn what_f2c_finds_is_on_the_users_line() {
 }
 
 #[test]
+fn blocks_that_disagree_are_the_sources_mistake() {
+    let data = |name, block, value| {
+        format!(
+            "      block data {name}\n      common /b/ {block}\n      data {value}\n      end\n"
+        )
+    };
+    let text = data("a", "i", "i /1/") + &data("c", "x(2)", "x /2*1.0/");
+    let error = translate(
+        &f2c(),
+        text.as_bytes(),
+        "dir/x.f".into(),
+        &options("x.f".into()),
+    );
+    let message = error.expect_err("a mistake").to_string();
+    assert!(
+        message.contains("dir/x.f: error: overlapping initializations"),
+        "{message}"
+    );
+}
+
+#[test]
 fn names_are_told_apart() {
     let text = "      subroutine my_sub(f)\n      common /blk/ x\n      call other_one(x)\n      x = f(x)\n      write(*,*) x\n      end\n";
     let translation = translate(

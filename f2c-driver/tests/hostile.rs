@@ -55,6 +55,33 @@ fn windows_line_ends_form_feeds_and_tabs_change_nothing() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_text() {
+    for (text, form) in SOURCES {
+        let expected = lower(text.as_bytes(), form);
+        for preprocess in [None, Some(Preprocess::default())] {
+            let options = Options {
+                preprocess,
+                ..options(form)
+            };
+            let marked = ["\u{feff}", text].concat();
+            let found = lowered_text(marked.as_bytes(), "x.f".into(), &options);
+            assert_eq!(found.map_err(|error| error.to_string()), expected);
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_lines() {
+    let mut text = String::from("      subroutine s(a, x)\n      dimension a(*)\n");
+    for n in 1..3334 {
+        text += &format!("      do {n} i = 1, 9\n      x = x * 0.1\n{n:5} a(i) = a({n}) + x\n");
+    }
+    text += "      end\n";
+    let lowered = lower(text.as_bytes(), Form::Fixed { width: 72 }).expect("it lowers");
+    assert!(lowered.lines().count() > 9_999);
+}
+
+#[test]
 fn latin_1_and_utf_8_pass_through() {
     for note in [&b"caf\xe9 \xff"[..], "caf\u{e9} \u{20ac}".as_bytes()] {
         let mut text = b"c ".to_vec();

@@ -110,6 +110,52 @@ fn mistakes_are_told_of_the_users_own_lines() {
     }
 }
 
+/// What editors, mail and other systems do to a source changes nothing; what is broken is told.
+#[test]
+fn odd_files_give_a_right_object_or_a_clear_error() {
+    const TEXT: &str = "      PROGRAM P\nC     caf\u{e9}\n      CALL A_ROUTINE_WHOSE_NAME_HAS_MORE_THAN_FIFTY_CHARACTERS_OF_IT(I)\n      \
+                        WRITE (*,'(I2)') I\n      END\n      SUBROUTINE \
+                        A_ROUTINE_WHOSE_NAME_HAS_MORE_THAN_FIFTY_CHARACTERS_OF_IT(I)\n      I = 7\n      END\n";
+    let dir = Folder::new();
+    let latin: Vec<u8> = TEXT.chars().map(|c| c as u8).collect();
+    let paged = TEXT.replace("      SUBROUTINE", "\x0c\n      SUBROUTINE");
+    let long: String = (0..9_993).map(|_| "      I = I + 1\n").collect();
+    let right = [
+        TEXT.replace('\n', "\r\n").into_bytes(),
+        ["\u{feff}", TEXT].concat().into_bytes(),
+        latin,
+        paged.into_bytes(),
+        TEXT.trim_end().into(),
+        TEXT.replace("      I = 7\n", &format!("{long}      I = I - 9986\n"))
+            .into_bytes(),
+    ];
+    let file = dir.path().join("x.f");
+    for text in right {
+        std::fs::write(&file, &text).expect("writable");
+        let words = ["-ffixed-line-length-none", "x.f", "-o", "x"];
+        let _ = shim("gfortran", &words, dir.path()).success();
+        assert_eq!(program(dir.path().join("x")).success().stdout, " 7\n");
+        assert_eq!(std::fs::read(&file).expect("the source"), text);
+    }
+    let blocks = "      BLOCK DATA A\n      COMMON /B/ I\n      DATA I /1/\n      END\n      BLOCK DATA C\n      \
+                  COMMON /B/ X(2)\n      DATA X /2*1.0/\n      END\n";
+    let broken = [
+        &TEXT[..TEXT.len() / 2],
+        "      SUBROUTINE S\n      INCLUDE 'no.inc'\n      END\n",
+        "#!/bin/sh\necho no Fortran\n",
+        blocks,
+    ];
+    std::fs::remove_file(dir.path().join("x")).expect("the program");
+    for text in broken {
+        std::fs::write(&file, text).expect("writable");
+        let outcome = shim("gfortran", &["-c", "x.f", "-o", "x.o"], dir.path());
+        assert_ne!(outcome.status, 0, "{text}");
+        assert!(outcome.stderr.contains("x.f:"), "{}", outcome.stderr);
+        assert!(!dir.path().join("x.o").exists(), "{text}");
+        assert_eq!(std::fs::read_to_string(&file).expect("the source"), text);
+    }
+}
+
 #[test]
 fn debug_information_leads_to_the_fortran_source() {
     let dir = project();
@@ -129,7 +175,11 @@ fn preprocessing_and_dependencies_name_the_included_files() {
     assert!(rule.stdout.starts_with("sub.o:"), "{}", rule.stdout);
     let _ = shim("gfortran", &["-MD", "-c", "sub.F", "-o", "o.o"], dir.path()).success();
     let file = std::fs::read_to_string(dir.path().join("o.d")).unwrap();
-    for rule in [&rule.stdout, &file] {
+    let words = ["-Wp,-MD,w.d", "-c", "sub.F", "-o", "w.o"];
+    let _ = shim("gfortran", &words, dir.path()).success();
+    let packed = std::fs::read_to_string(dir.path().join("w.d")).unwrap();
+    assert!(packed.starts_with("w.o:"), "{packed}");
+    for rule in [&rule.stdout, &file, &packed] {
         assert!(rule.contains("sub.F") && rule.contains("value.h"), "{rule}");
     }
     let macros = command(

@@ -11,6 +11,7 @@ mod text;
 pub(crate) use files::{Files, NotIncluded};
 pub(crate) use lex::{Tok, Token, join, lex_fragment};
 pub(crate) use stmt::{Base, Kind, Procedure, Stmt};
+pub(crate) use text::without_mark;
 
 #[cfg(test)]
 pub(crate) use keywords::refused_words;

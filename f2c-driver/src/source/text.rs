@@ -209,6 +209,11 @@ fn line_marker(line: &str) -> Option<(u32, Option<&str>)> {
     Some((number, name))
 }
 
+/// The bytes of a file without the mark that some editors put in front of UTF-8.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
 /// All logical lines of a file, or what is wrong with them.
 pub(super) fn logical_lines(
     bytes: &[u8],
@@ -238,7 +243,7 @@ pub(super) fn logical_lines(
         current: None,
         continued: false,
     };
-    for raw in bytes.split(|&b| b == b'\n') {
+    for raw in without_mark(bytes).split(|&b| b == b'\n') {
         at.line += 1;
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
         if raw.first() == Some(&0x1a) {

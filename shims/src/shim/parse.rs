@@ -1,6 +1,6 @@
 //! Arguments become typed: which rule each one falls under, and which are inputs.
 
-use super::rules::{self, Matched, Role, Rule};
+use super::rules::{self, Matched, Role, Rule, Syntax};
 use super::text;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -48,6 +48,16 @@ impl Arg {
         match &self.what {
             What::Flag(_, value) => value.as_deref(),
             What::Input | What::Unknown => None,
+        }
+    }
+
+    /// Whether it is a flag whose value is missing.
+    #[must_use]
+    pub fn lacks_value(&self) -> bool {
+        let optional = [Syntax::Alone, Syntax::AloneOrSetting];
+        match &self.what {
+            What::Flag(rule, None) => !optional.contains(&rule.syntax),
+            _ => false,
         }
     }
 
@@ -133,6 +143,9 @@ mod tests {
         }
         assert_eq!(driver("-o").len(), 1);
         assert_eq!(driver("-o")[0].value(), None);
+        let lacks = |line: &str| driver(line)[0].lacks_value();
+        assert!(lacks("-o") && lacks("-I") && lacks("-include"));
+        assert!(!lacks("-o x") && !lacks("-ox") && !lacks("-c") && !lacks("-s") && !lacks("-W"));
         assert_eq!(driver("--param=a=1")[0].value(), Some(OsStr::new("a=1")));
         assert_eq!(driver("--param a=1")[0].value(), Some(OsStr::new("a=1")));
     }

@@ -50,6 +50,12 @@ pub(super) fn plan(context: &Context, words: &[OsString]) -> Plan {
     {
         return Plan::refuse(job, ONE_OUTPUT);
     }
+    // C's compiler says so itself, but a translation comes first.
+    let lacking = args.iter().find(|arg| arg.lacks_value());
+    if let Some(lacking) = lacking.filter(|_| command.has_fortran()) {
+        let flag = lacking.words[0].to_string_lossy();
+        return Plan::refuse(job, format!("the argument of {flag} is missing"));
+    }
     match job {
         Job::Query | Job::Forward => query::plan(context, job, &args, &words),
         _ => {

@@ -6,7 +6,7 @@ use super::{Context, Plan, Step, StepKind, beside, query};
 use crate::shim::classify::{self, Input, Job};
 use crate::shim::commons;
 use crate::shim::fortran::{self, Makes};
-use crate::shim::parse::{self, Dashes};
+use crate::shim::parse::{self, Arg, Dashes};
 use crate::shim::rewrite::{Decision, Outcome};
 use crate::shim::rules::{Phase, Policy, Role};
 use crate::shim::tables::{self, fortran as table, sources::Kind};
@@ -16,6 +16,7 @@ use crate::shim::translations;
 use camino::Utf8Path;
 use f2c_driver::header;
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// A Fortran driver: the C driver, except for questions about itself.
@@ -23,7 +24,8 @@ pub(super) fn plan(context: &Context) -> Plan {
     let words = &context.expanded.args;
     let args = parse::parse(tables::DRIVER, Dashes::Named, words);
     if classify::classify(&args).job != Job::Query {
-        return driver::plan(context, words);
+        let (words, unpacked) = unpack(&args);
+        return driver::plan(context, &words).decide(unpacked);
     }
     let questions = args.iter().filter_map(|arg| arg.words[0].to_str());
     let answer = questions
@@ -33,6 +35,33 @@ pub(super) fn plan(context: &Context) -> Plan {
         Some(text) => Plan::of(Job::Query, vec![Step::print(text)]),
         None => query::plan(context, Job::Query, &args, words),
     }
+}
+
+/// The words of a command with those that `-Wp,` holds for the preprocessor in its place: the
+/// translation preprocesses. There `-MD` and `-MMD` have the file as their value (GCC's manual,
+/// "Preprocessor Options").
+fn unpack(args: &[Arg]) -> (Vec<OsString>, Vec<Decision>) {
+    let (mut words, mut decisions) = (Vec::new(), Vec::new());
+    for arg in args {
+        let held = arg.rule().filter(|rule| rule.name == "-Wp,");
+        let Some(held) = held.and_then(|_| arg.value()) else {
+            words.extend(arg.words.iter().cloned());
+            continue;
+        };
+        let mut unpacked: Vec<OsString> = Vec::new();
+        let mut writes = false;
+        for word in held.as_bytes().split(|&byte| byte == b',') {
+            if std::mem::take(&mut writes) {
+                unpacked.push("-MF".into());
+            }
+            writes = word == b"-MD" || word == b"-MMD";
+            unpacked.push(text::os(word));
+        }
+        let outcome = Outcome::Replace(unpacked.clone(), UNPACKED.into());
+        decisions.push(Decision::about(&arg.words, "fortran/cpp", &outcome));
+        words.extend(unpacked);
+    }
+    (words, decisions)
 }
 
 /// gfortran's answers, by the question without its dashes.
@@ -130,7 +159,7 @@ pub(super) fn translate(request: &Request, source: &Input, result: &OsString) ->
     let context = request.context;
     let early = ends_early(request);
     let named = |name: &str| {
-        let fits = |arg: &&parse::Arg| arg.words[0] == name;
+        let fits = |arg: &&Arg| arg.words[0] == name;
         request.args.iter().any(|arg| fits(&arg))
     };
     let makes = match request.command.phase {
@@ -209,7 +238,7 @@ fn targets(request: &Request, source: &Input, result: &OsString) -> Vec<OsString
 
 /// Whether the caller asked for warnings; gfortran gives few by itself.
 fn warns(request: &Request) -> bool {
-    let asks = |arg: &parse::Arg| {
+    let asks = |arg: &Arg| {
         let warning = arg.rule().is_some_and(|rule| rule.name == "-W");
         warning && !text::starts_with(&arg.words[0], "-Wno")
     };
@@ -337,6 +366,7 @@ pub(super) fn list_commons(
     })
 }
 
+const UNPACKED: &str = "for the preprocessor, which is part of the translation";
 const KEPT: &str = "a launcher is asked for: the C is kept, and comes from there while the source, \
                     what it includes, its switches, f2c and emshim are the same";
 const GENERATED: &str = "f2c's C is older than C23, shares storage between types, and its warnings \

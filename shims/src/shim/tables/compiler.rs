@@ -22,6 +22,7 @@ const fn rule(name: &'static str, syntax: Syntax, role: Role, policy: Policy) ->
 pub(crate) const THREADS: &str =
     "Pyodide has no threads: code that needs them would fail when it runs";
 pub(crate) const OPENMP: &str = "OpenMP needs threads, which Pyodide does not have";
+pub(crate) const OPENACC: &str = "OpenACC needs an accelerator, which Pyodide does not reach";
 pub(crate) const HOST_CPU: &str =
     "speaks of a processor of the build machine; the target is WebAssembly";
 pub(crate) const HOST_ABI: &str =
@@ -337,7 +338,7 @@ pub static RULES: &[Rule] = &[
     rule("-fnon-call-exceptions", Alone, Both, Keep),
     rule("-fobjc-", Joined, Both, Keep),
     rule("-fomit-frame-pointer", Alone, Both, Keep),
-    rule("-fopenacc", Joined, Both, Refuse(OPENMP)),
+    rule("-fopenacc", Joined, Both, Refuse(OPENACC)),
     rule("-fopenmp", Alone, Both, Refuse(OPENMP)),
     rule("-fopenmp-", Joined, Both, Keep),
     rule("-fopenmp-simd", Alone, Both, Keep),
