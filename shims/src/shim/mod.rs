@@ -16,6 +16,7 @@ pub mod kept;
 pub mod own;
 pub mod parse;
 pub mod plan;
+pub mod probe;
 pub mod record;
 pub mod rewrite;
 pub mod rules;
@@ -34,6 +35,7 @@ use direct::Direct;
 use execute::{Executor, Exit, Outcome, complain};
 use expand::{Expanded, TooManyFiles};
 use plan::{Context, Plan};
+use probe::Probe;
 use record::Recorder;
 use settings::{Recording, SettingError, Settings};
 use std::ffi::OsString;
@@ -198,15 +200,18 @@ fn run_captured(invocation: &Invocation, began: Instant) -> Result<Exit, ShimErr
             }
         }
         None => {
-            let work_dir = &prepared.work_dir;
-            Executor {
+            let executor = Executor {
                 invocation,
                 config: &config,
-                work_dir,
+                work_dir: &prepared.work_dir,
                 began,
                 call: recorder.id(),
+            };
+            let run = || executor.run(&prepared.plan);
+            match Probe::of(&config, invocation, &prepared) {
+                Some(probe) => probe.recall().unwrap_or_else(|| probe.ask(run)),
+                None => run(),
             }
-            .run(&prepared.plan)
         }
     };
     let warnings = contradictions::find(invocation, &prepared, &outcome);

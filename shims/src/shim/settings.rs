@@ -104,6 +104,8 @@ pub struct Settings {
     pub patches: Patches,
     /// `EMSHIM_DIRECT`: whether clang may run in emcc's place.
     pub direct: bool,
+    /// `EMSHIM_PROBE_CACHE`: whether configure's probes may be answered as before.
+    pub probe_cache: bool,
     /// `EMSHIM_LAUNCHER`, else the configuration's: what goes in front of clang, with its arguments.
     pub launcher: Vec<OsString>,
     /// `EMSHIM_CFLAGS`: flags added to every compile, after the caller's own.
@@ -161,6 +163,10 @@ impl Settings {
             patches: match env.text("EMSHIM_PATCHES") {
                 None => Patches::default(),
                 Some(text) => text.parse().map_err(SettingError::Patches)?,
+            },
+            probe_cache: match env.text("EMSHIM_PROBE_CACHE") {
+                None => false,
+                Some(_) => switch("EMSHIM_PROBE_CACHE")?,
             },
             launcher: match env.get(LAUNCHER) {
                 Some(_) => flags(LAUNCHER)?,

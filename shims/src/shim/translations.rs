@@ -50,7 +50,7 @@ struct Head {
 }
 
 /// Which emshim this is: its size and time. Its links may come and go.
-fn build() -> Option<(u64, SystemTime)> {
+pub(super) fn build() -> Option<(u64, SystemTime)> {
     let meta = std::env::current_exe().ok()?.metadata().ok()?;
     Some((meta.len(), meta.modified().ok()?))
 }

@@ -11,10 +11,10 @@ mod memory;
 pub mod question;
 mod toolchain;
 
-use super::capture::Invocation;
+use super::capture::{Env, Invocation};
 use super::config::ShimConfig;
 use super::files;
-use super::plan::{Plan, Step, StepKind};
+use super::plan::{EnvChange, Plan, Step, StepKind};
 use super::rewrite::{Action, Decision};
 use super::settings::Settings;
 pub use answer::Answer;
@@ -228,6 +228,14 @@ impl Direct<'_> {
         let read = answer::read(&stderr, compile.settings.len(), source);
         Ok(read.map_err(Reason::into_owned))
     }
+}
+
+/// Which Emscripten a step with these changes to the environment runs, and how it is configured, as
+/// text that differs where they do.
+#[must_use]
+pub fn toolchain(config: &ShimConfig, env: &Env, changes: &[EnvChange]) -> String {
+    let toolchain = Toolchain::of(config, StepEnv { env, changes });
+    format!("{toolchain:?} {:?}", toolchain.witnesses(Vec::new()))
 }
 
 /// The file that says that emcc's system headers are in place. Source: `ensure_sysroot` of

@@ -11,7 +11,7 @@ use std::path::Path;
 #[rustfmt::skip]
 pub const NAMES: &[&str] = &[
     "CMakeScratch", "CMakeTmp", "CompilerId", "_CMakeLTOTest-", "_configtest.", "confdefs.h",
-    "conftest.", "flagcheck.", "sanitycheckc", "sanitycheckcpp",
+    "conftest.", "flagcheck.", "sanity_check_for_", "sanitycheckc", "sanitycheckcpp",
 ];
 
 /// Folders whose own folders with this beginning are probes.
@@ -67,6 +67,18 @@ pub fn without_random(text: &str) -> String {
         rest = &after[outside..];
     }
     out
+}
+
+/// The names in `text` that have a part at random.
+#[must_use]
+pub fn random_names(text: &str) -> Vec<String> {
+    let inside = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let random = |name: &&str| {
+        let mut rows = RANDOM.iter();
+        rows.any(|(start, length)| is_random(name.as_bytes(), start, *length))
+    };
+    let names = text.split(|c| !inside(c)).filter(random);
+    names.map(str::to_owned).collect()
 }
 
 fn named(path: &Path) -> bool {
