@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use camino::Utf8Path;
 use duct::{Expression, Handle};
 use emshim_tests::real::{Folder, Outcome, command, host_tools, run, shims};
-use provision::{Env, Silent, Store, Workshop, provision_workshop};
+use provision::{Env, Silent, Store, Workshop, provision_workshop, unpack_source};
 
 fn workshop() -> &'static Workshop {
     static WORKSHOP: OnceLock<Workshop> = OnceLock::new();
@@ -154,22 +154,37 @@ fn redis(dir: &Utf8Path) -> (Running, u16) {
     (server, port)
 }
 
-#[test]
-fn sccache_shares_a_redis_between_two_trees_and_two_servers() {
-    let dir = Folder::new();
-    let (_redis, port) = redis(dir.path());
-    let endpoint = format!("redis://127.0.0.1:{port}");
-    let sccache = host_tools().join("sccache");
-    let built = |tree: &Folder| {
+/// sccache with a Redis of its own.
+struct Shared {
+    endpoint: String,
+    _redis: Running,
+}
+
+impl Shared {
+    fn new(dir: &Utf8Path) -> Self {
+        let (redis, port) = redis(dir);
+        Self {
+            endpoint: format!("redis://127.0.0.1:{port}"),
+            _redis: redis,
+        }
+    }
+
+    /// What `build` makes of a tree with a server of its own, and the server's hits and misses.
+    fn built<T>(
+        &self,
+        tree: &Utf8Path,
+        build: impl FnOnce(&dyn Fn(Expression) -> Expression) -> T,
+    ) -> (T, u64, u64) {
+        let sccache = host_tools().join("sccache");
         let server = free_port().to_string();
         let set = |call: Expression| {
             call.env("EMSHIM_LAUNCHER", sccache.as_str())
-                .env("SCCACHE_REDIS_ENDPOINT", &endpoint)
-                .env("SCCACHE_BASEDIRS", tree.path().as_str())
+                .env("SCCACHE_REDIS_ENDPOINT", &self.endpoint)
+                .env("SCCACHE_BASEDIRS", tree.as_str())
                 .env("SCCACHE_SERVER_PORT", &server)
                 .env("SCCACHE_IDLE_TIMEOUT", "60")
         };
-        let objects = build(tree.path(), &set);
+        let made = build(&set);
         let stats = command(&sccache, &["--show-stats", "--stats-format", "json"]);
         let stats = Outcome::of(&set(stats)).success().stdout;
         let _ = Outcome::of(&set(command(&sccache, &["--stop-server"])));
@@ -181,15 +196,68 @@ fn sccache_shares_a_redis_between_two_trees_and_two_servers() {
                 .filter_map(serde_json::Value::as_u64)
                 .sum::<u64>()
         };
-        (objects, count("cache_hits"), count("cache_misses"))
-    };
+        (made, count("cache_hits"), count("cache_misses"))
+    }
+}
+
+#[test]
+fn sccache_shares_a_redis_between_two_trees_and_two_servers() {
+    let dir = Folder::new();
+    let shared = Shared::new(dir.path());
     let (first, second) = (tree(), tree());
     let all = COMPILES.len() as u64;
-    let (objects, hits, misses) = built(&first);
+    let (objects, hits, misses) = shared.built(first.path(), |set| build(first.path(), set));
     assert_eq!((hits, misses), (0, all));
-    let (again, hits, misses) = built(&second);
+    let (again, hits, misses) = shared.built(second.path(), |set| build(second.path(), set));
     assert_eq!(objects, again);
     assert_eq!((hits, misses), (all, 0));
+}
+
+/// One source of LAPACK in so many is built here; `cargo xtask bench shims` builds all of them.
+const EACH: usize = 80;
+
+#[test]
+fn lapacks_second_build_compiles_and_translates_nothing() {
+    let dir = Folder::new();
+    let shared = Shared::new(dir.path());
+    let source = dir.path().join("source");
+    let store = Store::from_env().expect("the store");
+    unpack_source(&store, "lapack", &source, &Silent).expect("LAPACK's source");
+    let entries = source.join("SRC").read_dir_utf8().expect("its folder");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("an entry").file_name().to_owned())
+        .filter(|name| name.ends_with(".f"))
+        .collect();
+    names.sort();
+    let names: Vec<String> = names.into_iter().step_by(EACH).collect();
+    let build = |tree: &str| {
+        let tree = dir.path().join(tree);
+        std::fs::create_dir(&tree).expect("a folder");
+        for name in &names {
+            std::fs::copy(source.join("SRC").join(name), tree.join(name)).expect("a copy");
+        }
+        let log = tree.join("log");
+        let (objects, hits, misses) = shared.built(&tree, |set| {
+            let compile = |name: &String| {
+                let words = ["-O2", "-c", tree.join(name).as_str(), "-o", "x.o"].map(str::to_owned);
+                let call = command(shims().join("gfortran"), &words.each_ref().map(|w| &**w));
+                let call = call.dir(tree.as_str()).env("EMSHIM_LOG", log.as_str());
+                let _ = Outcome::of(&set(call)).success();
+                std::fs::read(tree.join("x.o")).expect("an object")
+            };
+            names.iter().map(compile).collect::<Vec<_>>()
+        });
+        let records = std::fs::read_to_string(log.join("records.jsonl")).expect("records");
+        let kept = records.matches("\"from_cache\":true").count();
+        (objects, [hits, misses], kept)
+    };
+    let all = names.len() as u64;
+    let (objects, counts, _) = build("first");
+    assert_eq!(counts, [0, all]);
+    let (again, counts, kept) = build("second");
+    assert_eq!(objects, again);
+    assert_eq!(counts, [all, 0]);
+    assert_eq!(kept, names.len());
 }
 
 #[test]
