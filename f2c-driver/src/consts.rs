@@ -57,7 +57,7 @@ fn literal(token: &Token, table: &Table) -> Option<Value> {
             let double = digits.contains('d');
             let bytes = match suffix {
                 "" if double => 8,
-                "" => 4,
+                "" => table.real,
                 suffix => u8::try_from(suffix_kind(suffix, table)?).ok()?,
             };
             let value: f64 = digits.replace(['d', 'q'], "e").parse().ok()?;
@@ -236,7 +236,7 @@ fn intrinsic(name: &str, args: &[Arg], table: &Table, depth: usize) -> Option<Va
             .copied()
             .or_else(|| keyword("kind"))
             .map(int)
-            .unwrap_or(Some(4))
+            .unwrap_or(Some(i64::from(table.real)))
     };
     match name {
         "selected_real_kind" => {

@@ -59,9 +59,9 @@ pub(crate) fn resolve_type(
     let (class, default) = match base {
         Base::Integer => (Class::Integer, 4),
         Base::Byte => (Class::Integer, 1),
-        Base::Real => (Class::Real, 4),
+        Base::Real => (Class::Real, table.real),
         Base::DoublePrecision => (Class::Real, 8),
-        Base::Complex => (Class::Complex, 4),
+        Base::Complex => (Class::Complex, table.real),
         Base::DoubleComplex => (Class::Complex, 8),
         Base::Logical | Base::Character => (Class::Logical, 4),
     };

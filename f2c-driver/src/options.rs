@@ -93,6 +93,13 @@ pub struct Options {
     pub line_directives: bool,
 }
 
+impl Options {
+    /// Bytes of a REAL without a kind, and of each part of such a COMPLEX.
+    pub(crate) fn real_bytes(&self) -> u8 {
+        if self.default_real_8 { 8 } else { 4 }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {

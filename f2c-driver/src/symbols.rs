@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::declaration::{Declaration, declaration, entity, resolve_type, spec_length};
 use crate::error::Lowered;
 use crate::expr::{split_at, split_commas};
+use crate::options::Options;
 use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
 use crate::unit::Unit;
 
@@ -118,6 +119,8 @@ pub(crate) struct Table {
     implicit: [Option<Type>; 26],
     /// SAVE without a list.
     pub save_all: bool,
+    /// Bytes of a REAL without a kind.
+    pub real: u8,
 }
 
 impl Dim {
@@ -170,9 +173,13 @@ pub(crate) fn dims_text(dims: &[Dim]) -> String {
 }
 
 impl Table {
-    /// An empty table with Fortran's default implicit types.
-    pub fn new() -> Self {
-        let mut implicit = [Some(Type::REAL); 26];
+    /// An empty table with Fortran's default implicit types, and a REAL of so many bytes.
+    pub fn new(real: u8) -> Self {
+        let default = Type {
+            bytes: real,
+            ..Type::REAL
+        };
+        let mut implicit = [Some(default); 26];
         for letter in &mut implicit[8..14] {
             *letter = Some(Type::INTEGER);
         }
@@ -180,12 +187,13 @@ impl Table {
             names: BTreeMap::new(),
             implicit,
             save_all: false,
+            real,
         }
     }
 
     /// The table of a unit.
-    pub fn of(unit: &Unit) -> Lowered<Self> {
-        let mut table = Self::new();
+    pub fn of(unit: &Unit, options: &Options) -> Lowered<Self> {
+        let mut table = Self::new(options.real_bytes());
         for dummy in unit.dummies() {
             table.entry(&dummy, unit.at()).dummy = true;
         }

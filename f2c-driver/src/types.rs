@@ -241,7 +241,7 @@ pub(crate) fn type_of(expr: &Expr, table: &Table) -> Option<Type> {
                 Tok::Real if token.text.contains('d') => Type::DOUBLE,
                 Tok::Real => Type {
                     class: Real,
-                    bytes: kind.unwrap_or(4),
+                    bytes: kind.unwrap_or(table.real),
                 },
                 Tok::Logical => Type {
                     class: Logical,
@@ -269,7 +269,11 @@ pub(crate) fn type_of(expr: &Expr, table: &Table) -> Option<Type> {
         },
         Expr::Complex(a, b) => {
             let part = widest(type_of(a, table)?, type_of(b, table)?);
-            let bytes = if part.class == Real { part.bytes } else { 4 };
+            let bytes = if part.class == Real {
+                part.bytes
+            } else {
+                table.real
+            };
             Some(Type {
                 class: Complex,
                 bytes,
@@ -291,6 +295,13 @@ fn intrinsic_type(gives: Gives, args: &[Arg], table: &Table) -> Option<Type> {
             _ => None,
         })
     };
+    let default = |class| Type {
+        class,
+        bytes: match class {
+            Real | Complex => table.real,
+            _ => 4,
+        },
+    };
     match gives {
         First => types().next(),
         Widest => types().reduce(widest),
@@ -298,6 +309,7 @@ fn intrinsic_type(gives: Gives, args: &[Arg], table: &Table) -> Option<Type> {
             Complex => Type { class: Real, ..ty },
             _ => ty,
         }),
+        Fixed(class @ (Real | Complex), 4) => Some(default(class)),
         Fixed(class, bytes) => Some(Type { class, bytes }),
         Kind(class) => {
             let place = if class == Complex { 2 } else { 1 };
@@ -318,7 +330,7 @@ fn intrinsic_type(gives: Gives, args: &[Arg], table: &Table) -> Option<Type> {
                         class: Complex,
                         bytes,
                     }) if class == Real => Some(Type { class, bytes }),
-                    _ => Some(Type { class, bytes: 4 }),
+                    _ => Some(default(class)),
                 },
             }
         }

@@ -66,6 +66,12 @@ const CASES: &[Case] = &[
         macros: &["-DF2C_DEFAULT_INTEGER_8"],
     },
     Case {
+        name: "wide_reals",
+        flags: &["-fdefault-real-8"],
+        options: |options| options.default_real_8 = true,
+        macros: &[],
+    },
+    Case {
         name: "plain",
         flags: &["-fno-underscoring", "-fno-automatic", "-fbackslash"],
         options: |options| {

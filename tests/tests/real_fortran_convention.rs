@@ -25,6 +25,7 @@ const CASES: &[(&str, &[&str])] = &[
         "f2c-driver/tests/native/wide",
         &["-fdefault-integer-8", "-fdefault-real-8"],
     ),
+    ("f2c-driver/tests/native/wide_reals", &["-fdefault-real-8"]),
     ("f2c-driver/tests/native/zeroed", &["-finit-local-zero"]),
     ("tests/fortran/convention/complex", &["-O2", "-g"]),
     ("tests/fortran/convention/elementary", &[]),

@@ -6,23 +6,29 @@ use super::Facts;
 use crate::consts::{eval, text};
 use crate::error::{Lowered, Refusal};
 use crate::expr::parse;
+use crate::options::Options;
 use crate::source::{Kind, Procedure, Stmt, Tok, Token, join};
 use crate::symbols::Table;
 use crate::unit::Unit;
 
 /// Takes the internal procedures out of `unit`.
-pub(super) fn hoist(mut unit: Unit, facts: &mut Facts, out: &mut Vec<Unit>) -> Lowered {
+pub(super) fn hoist(
+    mut unit: Unit,
+    options: &Options,
+    facts: &mut Facts,
+    out: &mut Vec<Unit>,
+) -> Lowered {
     let internal = std::mem::take(&mut unit.internal);
     if internal.is_empty() {
         out.push(unit);
         return Ok(());
     }
-    let host = Table::of(&unit)?;
+    let host = Table::of(&unit, options)?;
     let mut hoisted = Vec::new();
     for mut inner in internal {
         super::refused::elemental(&inner)?;
         inherit(&unit, &host, &mut inner)?;
-        let table = Table::of(&inner)?;
+        let table = Table::of(&inner, options)?;
         let at = inner.at();
         let name = &inner.name;
         if let Some(ty) = inner.result().and_then(|result| table.type_of(result))
@@ -35,7 +41,7 @@ pub(super) fn hoist(mut unit: Unit, facts: &mut Facts, out: &mut Vec<Unit>) -> L
         }
         unit.spec.push(Stmt::parse(&format!("external {name}"), at));
         facts.local.push((name.clone(), unit.name.clone()));
-        hoist(inner, facts, &mut hoisted)?;
+        hoist(inner, options, facts, &mut hoisted)?;
     }
     // Behind the host: f2c wants a main program first no more than anybody else.
     out.push(unit);

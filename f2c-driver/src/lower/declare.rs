@@ -6,7 +6,7 @@ use crate::consts;
 use crate::declaration::{Declaration, declaration};
 use crate::error::Lowered;
 use crate::expr::{self, Arg, Expr};
-use crate::source::{Base, Kind, Loc, Stmt, Tok, Token, join};
+use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
 use crate::symbols::{Class, Dim, Type, Upper, dims_text, inside};
 
 /// Rewrites every type declaration that is not FORTRAN 77.
@@ -17,7 +17,7 @@ pub(super) fn declarations(scope: &mut Scope) -> Lowered {
         match &stmt.kind {
             Kind::Type(base) => {
                 let declared = declaration(&stmt, *base, &scope.table)?;
-                default_kinds(scope, &stmt, *base, &declared)?;
+                default_kinds(scope, &stmt, &declared)?;
                 let empty = declared.entities.iter().any(|e| odd_size(&e.dims, scope));
                 let initialised = declared.entities.iter().any(|e| e.data.is_some());
                 if declared.plain && !empty && !initialised {
@@ -41,13 +41,7 @@ pub(super) fn declarations(scope: &mut Scope) -> Lowered {
 }
 
 /// With wider default kinds f2c has no type of the old width left.
-fn default_kinds(scope: &Scope, stmt: &Stmt, base: Base, declared: &Declaration) -> Lowered {
-    let double = matches!(base, Base::DoublePrecision | Base::DoubleComplex);
-    if double && scope.options.default_real_8 && !scope.options.default_double_8 {
-        let message = "has 16 bytes with -fdefault-real-8, a type that WebAssembly lacks";
-        let remedy = "add -fdefault-double-8";
-        return scope.refuse(stmt.at, "DOUBLE PRECISION", message, remedy);
-    }
+fn default_kinds(scope: &Scope, stmt: &Stmt, declared: &Declaration) -> Lowered {
     let explicit = stmt
         .tokens
         .first()
@@ -267,7 +261,7 @@ pub(super) fn parameters(scope: &mut Scope) -> Lowered {
 pub(super) fn interfaces(scope: &mut Scope) -> Lowered {
     for unit in std::mem::take(&mut scope.unit.interfaces) {
         let at = unit.at();
-        let table = crate::symbols::Table::of(&unit)?;
+        let table = crate::symbols::Table::of(&unit, scope.options)?;
         if let Some(ty) = unit.result().and_then(|result| table.type_of(result))
             && scope
                 .table

@@ -105,7 +105,8 @@ pub(crate) fn lower(
             .as_ref()
             .is_some_and(|header| header.kind == Kind::Module);
         let name = unit.name.clone();
-        let rest = with_modules(unit, options, facts)
+        let rest = refused::sixteen_bytes(&unit, options)
+            .and_then(|()| with_modules(unit, options, facts))
             .and_then(|unit| module_of_constants(unit, options, facts));
         let hoisted = match rest {
             Ok(None) => Ok(()),
@@ -113,7 +114,7 @@ pub(crate) fn lower(
                 facts.modules.push((name, Vec::new()));
                 Ok(())
             }
-            Ok(Some(unit)) => contains::hoist(unit, facts, &mut flat),
+            Ok(Some(unit)) => contains::hoist(unit, options, facts, &mut flat),
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = hoisted {

@@ -6,7 +6,8 @@
 use super::Scope;
 use super::refs::map_stmt;
 use crate::error::{Lowered, Refusal};
-use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
+use crate::options::Options;
+use crate::source::{Base, Kind, Loc, Stmt, Tok, Token, join};
 use crate::symbols::{Table, Type, Upper};
 use crate::types::intrinsic;
 use crate::unit::Unit;
@@ -155,9 +156,30 @@ fn array_function(unit: &Unit, scope: &Scope) -> Lowered {
     scope.refuse(unit.at(), "array function", message, remedy)
 }
 
+/// With `-fdefault-real-8` alone DOUBLE PRECISION is wider than WebAssembly's numbers. Asked before
+/// anything is lowered: the lowerings say DOUBLE PRECISION for a REAL of eight bytes.
+pub(super) fn sixteen_bytes(unit: &Unit, options: &Options) -> Lowered {
+    if !options.default_real_8 || options.default_double_8 {
+        return Ok(());
+    }
+    let double = |stmt: &&Stmt| {
+        matches!(
+            stmt.kind,
+            Kind::Type(Base::DoublePrecision | Base::DoubleComplex)
+        )
+    };
+    if let Some(stmt) = unit.spec.iter().find(double) {
+        let message = "has 16 bytes with -fdefault-real-8, a type that WebAssembly lacks";
+        let remedy = "add -fdefault-double-8";
+        return Err(Refusal::new(stmt.at, "DOUBLE PRECISION", message, remedy));
+    }
+    let mut inner = unit.internal.iter().chain(&unit.interfaces);
+    inner.try_for_each(|unit| sixteen_bytes(unit, options))
+}
+
 /// An interface body promises a convention that only gfortran's descriptors keep.
 fn interface(unit: &Unit, scope: &Scope) -> Lowered {
-    let table = Table::of(unit)?;
+    let table = Table::of(unit, scope.options)?;
     if unit.result().is_some_and(|result| table.rank(result) > 0) {
         return array_function(unit, scope);
     }

@@ -31,7 +31,7 @@ impl<'a> Scope<'a> {
         }
         Self {
             unit,
-            table: Table::new(),
+            table: Table::new(options.real_bytes()),
             options,
             facts,
             dynamics: Vec::new(),
@@ -42,7 +42,7 @@ impl<'a> Scope<'a> {
 
     /// Brings the table of names up to date.
     pub fn refresh(&mut self) -> Lowered {
-        self.table = Table::of(&self.unit)?;
+        self.table = Table::of(&self.unit, self.options)?;
         Ok(())
     }
 
