@@ -287,7 +287,7 @@ fn fit(scope: &mut Scope, name: &str, value: &Expr, at: Loc, out: &mut Vec<Stmt>
         // It has that shape already: operands are conformable.
         _ if whole => Ok(()),
         Some(counts) if !part => {
-            super::memory::reallocate(scope, name, &counts, at, out);
+            super::allocate::reallocate(scope, name, &counts, at, out);
             Ok(())
         }
         _ => {

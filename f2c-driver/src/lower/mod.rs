@@ -4,6 +4,7 @@
 //! changed scope. [`PASSES`] is their order; every pass may rely on the ones before it.
 
 mod actuals;
+mod allocate;
 mod arrays;
 pub(crate) mod constants;
 mod contains;

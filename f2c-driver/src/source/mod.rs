@@ -1,7 +1,8 @@
 //! Reading source form: bytes in, statements out, each token with its place in the user's files.
 //!
-//! `text` joins lines into logical lines, `lex` makes tokens, `stmt` classifies statements.
+//! `text` joins lines into logical lines, `lex` makes tokens, `classify` makes statements (`stmt`).
 
+mod classify;
 mod files;
 mod keywords;
 mod lex;
@@ -103,7 +104,7 @@ fn read_into(
             continue;
         }
         for piece in line.pieces() {
-            match stmt::classify(&piece, free) {
+            match classify::classify(&piece, free) {
                 Ok(stmt) => stmts.push(stmt),
                 Err(refusal) => refusals.push(refusal),
             }
