@@ -21,6 +21,8 @@ const F2C_H: &str =
 pub struct Tools {
     llvm: Utf8PathBuf,
     node: Utf8PathBuf,
+    /// Folder of the C library's headers.
+    pub headers: Utf8PathBuf,
 }
 
 impl Tools {
@@ -34,6 +36,7 @@ impl Tools {
         Self {
             llvm: config.emscripten.llvm_bin,
             node: config.node,
+            headers: config.emscripten.root.join("cache/sysroot/include"),
         }
     }
 
@@ -68,17 +71,10 @@ impl Tools {
         object
     }
 
-    /// Translates Fortran by f2c itself, with none of emshim's rules, and compiles what it writes.
-    ///
-    /// # Panics
-    /// There is no f2c.
+    /// Translates Fortran by [`f2c`] and compiles what it writes.
     #[must_use]
     pub fn stock_f2c(&self, folder: &Folder, name: &str, source: &str) -> Utf8PathBuf {
-        let store = Store::from_env().expect("a store");
-        let f2c = provision_f2c(&Env::capture(), &store, None, &Silent).expect("an f2c");
-        let fortran = folder.file(&format!("{name}.f"), source);
-        let c = Outcome::of(&command(&f2c, &[]).stdin_path(&fortran)).success();
-        let c = c.stdout.replace("#include \"f2c.h\"", F2C_H);
+        let c = f2c(folder, name, source).replace("#include \"f2c.h\"", F2C_H);
         self.compile(folder, name, &c, &["-fvisibility=default", "-fPIC"])
     }
 
@@ -118,6 +114,19 @@ pub fn unpacked(folder: &Folder, name: &str) -> Utf8PathBuf {
     let source = folder.path().join(name);
     unpack_source(&store, name, &source, &Silent).expect("a source");
     source
+}
+
+/// Fortran as f2c itself translates it, with none of emshim's rules.
+///
+/// # Panics
+/// There is no f2c, or it refuses the source.
+#[must_use]
+pub fn f2c(folder: &Folder, name: &str, source: &str) -> String {
+    let store = Store::from_env().expect("a store");
+    let f2c = provision_f2c(&Env::capture(), &store, None, &Silent).expect("an f2c");
+    let fortran = folder.file(&format!("{name}.f"), source);
+    let translated = Outcome::of(&command(&f2c, &[]).stdin_path(&fortran));
+    translated.success().stdout
 }
 
 /// What a file holds.

@@ -3,7 +3,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::mismatches::{CASES, Case, Expected, How};
-use emshim_tests::real::{Folder, shims};
+use emshim_tests::real::Folder;
 use emshim_tests::signatures::{Tools, results, units};
 use signatures::check::{Findings, Repair, check};
 use signatures::link::{Input, draw};
@@ -129,9 +129,7 @@ const CATCHES: &str =
 fn models_that_are_mixed() {
     let tools = Tools::get();
     let folder = Folder::new();
-    let config = shims::shim::config::ShimConfig::load(shims()).unwrap();
-    let include = config.emscripten.root.join("cache/sysroot/include");
-    let include = ["-isystem", include.as_str()];
+    let include = ["-isystem", tools.headers.as_str()];
     let cases = [
         (
             CATCHES,

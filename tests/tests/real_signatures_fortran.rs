@@ -1,8 +1,8 @@
 //! Callers of Fortran, as f2py and Cython have them, against what stock f2c and emshim's gfortran
 //! make of it.
 
-use emshim_tests::real::{Folder, Outcome, assert_says, command, shims};
-use emshim_tests::signatures::{Tools, gcc, module_results};
+use emshim_tests::real::{Folder, Outcome, assert_says, command, run, shims};
+use emshim_tests::signatures::{Tools, f2c, gcc, module_results, unpacked};
 
 /// Fortran as stock f2c translates it: SUBROUTINEs give an int, CHARACTER arguments have lengths at
 /// the end, XERBLA's is read. XERRWV takes Hollerith data in an array, and is called with a string.
@@ -121,4 +121,76 @@ fn callers_of_fortran_as_gfortran_translates_it() {
         let module = folder.path().join("x.so");
         assert_eq!(module_results(&tools, &[&module]), "152", "{name}");
     }
+}
+
+/// Strings, which f2c leaves to its library, and what it has for the system.
+const STRINGS: &str = "
+      DOUBLE PRECISION FUNCTION RUN()
+      CHARACTER*8 A, B
+      A = 'AB'
+      B = A(1:2) // 'CD'
+      RUN = INDEX(B, 'CD') + SIGN(2.0, -1.0)
+      IF (B .EQ. 'ABCD') RUN = RUN + 10
+      END
+";
+const SYSTEM: &str = "
+      SUBROUTINE ASK(A)
+      CHARACTER*8 A
+      CALL GETARG(1, A)
+      CALL GETENV('HOME', A)
+      CALL EXIT(1)
+      END
+";
+
+/// libf2c defines functions void that the C which f2c writes calls for an int.
+#[test]
+fn what_f2c_writes_disagrees_with_its_own_library() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    let library = unpacked(&folder, "libf2c2");
+    std::fs::rename(library.join("f2c.h0"), library.join("f2c.h")).expect("a header");
+    let flags = [
+        "-fPIC",
+        "-fvisibility=default",
+        "-DNO_OVERWRITE",
+        "-I",
+        library.as_str(),
+        "-isystem",
+        tools.headers.as_str(),
+    ];
+    let compile = |name: &str, source: &str| tools.compile(&folder, name, source, &flags);
+    let of_library = |name: &str| {
+        let source = std::fs::read_to_string(library.join(format!("{name}.c")));
+        compile(name, &source.expect("a source"))
+    };
+    let strings = ["i_indx", "r_sign", "s_cat", "s_cmp", "s_copy"].map(of_library);
+    let system = ["exit_", "getarg_", "getenv_"].map(of_library);
+    let strings_caller = compile("strings", &f2c(&folder, "strings", STRINGS));
+    let system_caller = compile("system", &f2c(&folder, "system", SYSTEM));
+
+    let callers = [&strings_caller, &system_caller].into_iter();
+    let files = callers.chain(&strings).chain(&system);
+    let mut words = vec!["signatures", "--json"];
+    words.extend(files.map(|file| file.as_str()));
+    let found: serde_json::Value =
+        serde_json::from_str(&run(&words).stdout).expect("what was found");
+    let symbols: Vec<&str> = found["mismatches"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|mismatch| mismatch["symbol"].as_str())
+        .collect();
+    assert_eq!(symbols, ["exit_", "getarg_", "getenv_", "s_cat", "s_copy"]);
+
+    let caller = "double run_(void); double run(void) { return run_(); }";
+    folder.file("caller.c", caller);
+    let mut words = vec!["-O1", "-shared", "-o", "x.so", "caller.c"];
+    words.push(strings_caller.as_str());
+    words.extend(strings.iter().map(|object| object.as_str()));
+    let refused = gcc(&folder, &words, false);
+    assert_eq!(refused.status, 1);
+    assert_says(&refused.stderr, &["s_copy", "EMSHIM_REPAIR=1"]);
+    let _ = gcc(&folder, &words, true).success();
+    let module = folder.path().join("x.so");
+    assert_eq!(module_results(&tools, &[&module]), "11");
 }
