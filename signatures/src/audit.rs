@@ -16,6 +16,16 @@ use crate::unit::{Form, Origin, Role, Unit};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use wasmparser::{Validator, WasmFeatures};
+
+/// What of WebAssembly the engines have that run Pyodide: without threads, memory beyond 4 GiB,
+/// several memories, and what not all of the browsers have. Source: Pyodide's list of supported
+/// browsers, and the table of features of webassembly.org.
+const ENGINES: WasmFeatures = WasmFeatures::WASM2
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::EXCEPTIONS)
+    .union(WasmFeatures::LEGACY_EXCEPTIONS);
 
 /// When a problem shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -68,6 +78,13 @@ pub enum Fault {
     ForeignImports,
     /// Not a side module.
     NotASideModule,
+    /// The engine refuses it: damaged, or made for a feature of WebAssembly that is not there.
+    Invalid {
+        /// What is wrong.
+        why: String,
+    },
+    /// A table of functions the runtime does not have.
+    Table,
     /// Memory the runtime does not have.
     Memory {
         /// What the module asks.
@@ -167,7 +184,9 @@ impl Auditor<'_> {
                 self.report(tag, Severity::Load, Fault::MissingTag);
             }
         }
+        self.valid();
         self.memory();
+        self.table();
         self.functions();
         self.addresses();
         self.slots();
@@ -306,6 +325,27 @@ impl Auditor<'_> {
         ];
         for (_, asks) in faults.into_iter().filter(|(is, _)| *is) {
             self.report("memory", Severity::Load, Fault::Memory { asks });
+        }
+    }
+
+    /// The engine validates a module before it loads it.
+    fn valid(&mut self) {
+        let mut validator = Validator::new_with_features(ENGINES);
+        if let Err(error) = validator.validate_all(self.module.image.bytes()) {
+            let why = error.message().to_owned();
+            self.report("code", Severity::Load, Fault::Invalid { why });
+        }
+    }
+
+    /// The table a module imports may not be larger than the one it gets, nor its limit lower.
+    fn table(&mut self) {
+        let (Some(asks), Some(has)) = (self.module.table, self.runtime.table) else {
+            return;
+        };
+        let bounded = |most: u64| has.maximum.is_none_or(|maximum| most < maximum);
+        let grows = has.maximum.is_none_or(|maximum| asks.initial <= maximum);
+        if asks.maximum.is_some_and(bounded) || !grows {
+            self.report("table", Severity::Load, Fault::Table);
         }
     }
 

@@ -230,6 +230,18 @@ impl Display for Problem {
                 writeln!(f, "    CPython calls  {}", called.declare(&self.name))?;
                 return writeln!(f, "    change      give the function the type of the slot");
             }
+            Fault::Invalid { why } => {
+                writeln!(f, "\n    because     the engine refuses the module: {why}")?;
+                return writeln!(
+                    f,
+                    "    change      build it again, without flags for features that not all \
+                     browsers have, such as -mrelaxed-simd"
+                );
+            }
+            Fault::Table => (
+                "the module's table of functions has a limit, and Pyodide's grows beyond it",
+                "link it as a side module: emcc sets no limit then",
+            ),
             Fault::Memory { asks } => {
                 writeln!(f, "\n    because     the module asks for {asks}")?;
                 return writeln!(

@@ -7,7 +7,7 @@
 use crate::body::walk;
 use crate::read::{ReadError, index_of, module};
 use crate::signature::{Signature, ValType};
-use crate::unit::{Image, Memory, Origin, Role, Unit};
+use crate::unit::{Image, Memory, Origin, Role, Table, Unit};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub struct Runtime {
     data: BTreeSet<String>,
     /// Its memory.
     pub memory: Option<Memory>,
+    /// Its table of functions.
+    pub table: Option<Table>,
     /// The signatures with which it calls through pointers.
     pub indirect: BTreeSet<Signature>,
 }
@@ -83,6 +85,7 @@ impl Runtime {
                 .map(|datum| datum.name.clone())
                 .collect(),
             memory: unit.memory,
+            table: unit.table,
             indirect: indirect_calls(&unit),
         })
     }
@@ -96,6 +99,7 @@ impl Runtime {
             script: HashMap::new(),
             data: BTreeSet::new(),
             memory: None,
+            table: None,
             indirect: BTreeSet::new(),
         }
     }

@@ -189,6 +189,15 @@ pub struct Memory {
     pub wide: bool,
 }
 
+/// The table of functions a linked unit takes or makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// Places at the start.
+    pub initial: u64,
+    /// The most there may be.
+    pub maximum: Option<u64>,
+}
+
 /// One object file, archive member or linked module.
 #[derive(Debug, Clone)]
 pub struct Unit {
@@ -206,12 +215,12 @@ pub struct Unit {
     pub dylink: Option<Dylink>,
     /// Memory it imports or makes.
     pub memory: Option<Memory>,
+    /// Table of functions it imports or makes.
+    pub table: Option<Table>,
     /// Exception tags it imports, or as an object uses.
     pub tags: Vec<String>,
     /// Import modules that are none of C's or the loader's, such as wasm-bindgen's.
     pub foreign: Vec<String>,
-    /// WebAssembly features its compiler used: the "target_features" section.
-    pub features: Vec<String>,
     /// Its bytes.
     pub image: Image,
 }

@@ -3,11 +3,12 @@
 
 use camino::Utf8Path;
 use proptest::prelude::*;
+use signatures::audit::Severity;
 use signatures::read::{self, Binary};
 use signatures::repair::{self, Adapter, Arguments, Bridge, Outcome};
 use signatures::runtime::Runtime;
 use signatures::signature::{Signature, ValType};
-use signatures::unit::Unit;
+use signatures::unit::{Table, Unit};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -200,6 +201,30 @@ fn a_slot_of_another_type_is_found() {
     let wrong = signatures::slots::wrong_slots(&unit);
     let found: Vec<(&str, u32)> = wrong.iter().map(|w| (&*w.slot, w.function)).collect();
     assert_eq!(found, [("tp_clear", 2)]);
+}
+
+#[test]
+fn a_table_that_may_not_grow_with_the_runtimes() {
+    let Ok(Binary::Unit(unit)) = read::parse(Utf8Path::new("x.so"), side_module().into()) else {
+        panic!("no module");
+    };
+    let problems = |maximum: Option<u64>| {
+        let mut module = (*unit).clone();
+        module.table = Some(Table {
+            initial: 2,
+            maximum,
+        });
+        let mut runtime = Runtime::of([]);
+        runtime.table = Some(Table {
+            initial: 9,
+            maximum: None,
+        });
+        let found = signatures::audit::audit(&[module], &[], &runtime).problems;
+        let loading = found.into_iter().filter(|p| p.severity == Severity::Load);
+        loading.map(|problem| problem.name).collect::<Vec<_>>()
+    };
+    assert!(problems(None).is_empty());
+    assert_eq!(problems(Some(4)), ["table"]);
 }
 
 #[test]

@@ -125,6 +125,13 @@ const MODULES: &[(&str, &[&str], &[&str])] = &[
         &["does not load: wbg"],
     ),
     (
+        "typedef float v __attribute__((vector_size(16)));
+        __attribute__((target(\"relaxed-simd\")))
+        v f(v a, v b, v c) { return __builtin_wasm_relaxed_madd_f32x4(a, b, c); }",
+        &[],
+        &["does not load: code", "relaxed"],
+    ),
+    (
         "void f(void) {}",
         &["--max-memory=6553600"],
         &["does not load: memory"],
@@ -378,13 +385,25 @@ fn published_wheels_raise_no_alarm() {
             "pyodide@0.29.5",
         ),
         (
+            "awkward-cpp==57",
+            "313",
+            "pyemscripten_2025_0_wasm32",
+            "pyodide@0.29.5",
+        ),
+        (
+            "contourpy==1.4.0",
+            "314",
+            "pyemscripten_2026_0_wasm32",
+            "pyodide@314.0.0",
+        ),
+        (
             "pydantic-core==2.50.4",
             "314",
             "pyemscripten_2026_0_wasm32",
             "pyodide@314.0.0",
         ),
     ] {
-        let dir = folder.path().join(python);
+        let dir = folder.path().join(project);
         let abi = format!("cp{python}");
         let words = [
             "-m",

@@ -4,7 +4,7 @@
 //! conventions. Only the tables are read, never the code: that is left for [`crate::body`].
 
 use crate::signature::{Signature, ValType};
-use crate::unit::{Datum, Dylink, Form, Function, Image, Memory, Model, Origin, Role, Unit};
+use crate::unit::{Datum, Dylink, Form, Function, Image, Memory, Model, Origin, Role, Table, Unit};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasmparser::{
@@ -45,7 +45,7 @@ struct Reader {
     dylink: Option<Dylink>,
     weak: BTreeSet<String>,
     memory: Option<Memory>,
-    features: Vec<String>,
+    table: Option<Table>,
 }
 
 /// A function import.
@@ -146,6 +146,11 @@ impl Reader {
                     self.memory = Some(memory(ty?));
                 }
             }
+            Payload::TableSection(section) => {
+                for made in section {
+                    self.table = Some(table(&made?.ty));
+                }
+            }
             Payload::ExportSection(section) => {
                 for export in section {
                     let export = export?;
@@ -171,9 +176,6 @@ impl Reader {
                         self.dylink(part?);
                     }
                 }
-                _ if section.name() == "target_features" => {
-                    self.features = features(section.data())?;
-                }
                 _ => {}
             },
             _ => {}
@@ -198,7 +200,8 @@ impl Reader {
             }
             TypeRef::Memory(ty) => self.memory = Some(memory(ty)),
             TypeRef::Tag(_) => self.tags.push(name),
-            TypeRef::Global(_) | TypeRef::Table(_) => {}
+            TypeRef::Table(ty) => self.table = Some(table(&ty)),
+            TypeRef::Global(_) => {}
         }
     }
 
@@ -301,7 +304,7 @@ impl Reader {
             memory: self.memory,
             tags: self.tags,
             foreign: self.foreign.into_iter().collect(),
-            features: self.features,
+            table: self.table,
             image,
         }
     }
@@ -355,6 +358,13 @@ fn memory(ty: wasmparser::MemoryType) -> Memory {
     }
 }
 
+fn table(ty: &wasmparser::TableType) -> Table {
+    Table {
+        initial: ty.initial,
+        maximum: ty.maximum,
+    }
+}
+
 fn datum(name: String, pointer: bool) -> Datum {
     Datum {
         name,
@@ -369,20 +379,6 @@ fn is_mark(mark: &str, name: &str) -> bool {
         Some(prefix) => name.starts_with(prefix),
         None => name == mark,
     }
-}
-
-/// The features a "target_features" section says are used.
-fn features(data: &[u8]) -> Result<Vec<String>, Fault> {
-    let mut reader = wasmparser::BinaryReader::new(data, 0);
-    let mut features = Vec::new();
-    for _ in 0..reader.read_var_u32()? {
-        let prefix = reader.read_u8()?;
-        let name = reader.read_string()?;
-        if prefix == b'+' {
-            features.push(name.to_owned());
-        }
-    }
-    Ok(features)
 }
 
 /// A number of the file's as an index of ours: 32 bits fit.
