@@ -31,7 +31,7 @@ pub struct NumpyArgs {
 /// Builds with the wrappers as PyPA's front end does: requirements for the host, then the back end in
 /// the environment that describes the target.
 const FRONT_END: &str = r#"
-import json, os, sys
+import json, os, pathlib, shutil, sys, sysconfig
 import build, build.env
 
 source, outdir, variables, settings = json.loads(sys.argv[1])
@@ -39,6 +39,10 @@ with build.env.DefaultIsolatedEnv() as env:
     front = build.ProjectBuilder.from_isolated_env(env, source)
     env.install(front.build_system_requires)
     env.install(front.get_requires_for_build("wheel", settings))
+    # Meson asks Python with -I, which sees no PYTHONPATH.
+    site = sysconfig.get_path("purelib", "venv", {"base": env.path})
+    name = variables["_PYTHON_SYSCONFIGDATA_NAME"] + ".py"
+    shutil.copy(pathlib.Path(variables["PYTHONPATH"], name), site)
     os.environ.update(variables)
     os.environ["BUILD_ENV_SCRIPTS_DIR"] = os.path.dirname(env.python_executable)
     front.build("wheel", outdir, settings)
