@@ -195,5 +195,124 @@ F2C_DIVIDE(c_div, complex, real, __builtin_fabsf)
 F2C_POWER(pow_di, doublereal)
 F2C_POWER(pow_ri, real)
 F2C_INLINE double pow_dd(doublereal *x, doublereal *y) { return __builtin_pow(*x, *y); }
+
+/* With INTEGER of 64 bits, the runtime's functions with INTEGER of 32: a caller gets the function
+   with wide_ before its name. */
+#ifdef F2C_DEFAULT_INTEGER_8
+#define F2C_RESULT(NAME, PARAMETERS, ARGUMENTS)                                                 \
+    int NAME PARAMETERS;                                                                        \
+    F2C_INLINE integer wide_##NAME PARAMETERS { return NAME ARGUMENTS; }
+
+F2C_RESULT(i_len, (char *a, ftnlen n), (a, n))
+#define F2C_COMPARE(NAME)                                                                       \
+    F2C_RESULT(NAME, (char *a, char *b, ftnlen m, ftnlen n), (a, b, m, n))
+F2C_COMPARE(s_cmp) F2C_COMPARE(i_indx)
+F2C_COMPARE(l_ge) F2C_COMPARE(l_gt) F2C_COMPARE(l_le) F2C_COMPARE(l_lt)
+F2C_RESULT(emshim_len_trim_a_, (char *a, ftnlen n), (a, n))
+F2C_RESULT(emshim_allocated_, (void *a), (a))
+F2C_RESULT(emshim_exponent_r4_, (real *x), (x))
+F2C_RESULT(emshim_exponent_r8_, (doublereal *x), (x))
+F2C_RESULT(emshim_isnan_r4_, (real *x), (x))
+F2C_RESULT(emshim_isnan_r8_, (doublereal *x), (x))
+
+F2C_INLINE integer wide_emshim_ceiling_r4_(real *x) { return (integer)__builtin_ceilf(*x); }
+F2C_INLINE integer wide_emshim_ceiling_r8_(doublereal *x) { return (integer)__builtin_ceil(*x); }
+F2C_INLINE integer wide_emshim_floor_r4_(real *x) { return (integer)__builtin_floorf(*x); }
+F2C_INLINE integer wide_emshim_floor_r8_(doublereal *x) { return (integer)__builtin_floor(*x); }
+F2C_INLINE integer wide_emshim_modulo_i4_(integer *a, integer *p) {
+    integer r = *a % *p;
+    return r && (r < 0) != (*p < 0) ? r + *p : r;
+}
+longint pow_qq(longint *a, longint *b);
+F2C_INLINE integer wide_pow_ii(integer *a, integer *b) { return pow_qq(a, b); }
+
+void s_cat(char *, char **, ftnint *, ftnint *, ftnlen);
+F2C_INLINE void wide_s_cat(char *to, char **from, integer *lengths, integer *count, ftnlen length) {
+    ftnint n = (ftnint)*count, all[n];
+    for (ftnint k = 0; k < n; ++k) all[k] = (ftnint)lengths[k];
+    s_cat(to, from, all, &n, length);
+}
+
+/* Input and output: begun, ended, and each item of a list. */
+#define F2C_STATEMENT(T, NAME) F2C_RESULT(NAME, (T *a), (a))
+#define F2C_TRANSFER(T, KIND)                                                                   \
+    F2C_STATEMENT(T, s_r##KIND) F2C_STATEMENT(T, s_w##KIND)                                     \
+    F2C_RESULT(e_r##KIND, (void), ()) F2C_RESULT(e_w##KIND, (void), ())
+F2C_TRANSFER(cilist, sle) F2C_TRANSFER(cilist, sfe) F2C_TRANSFER(cilist, sue)
+F2C_TRANSFER(cilist, dfe) F2C_TRANSFER(cilist, due)
+F2C_TRANSFER(icilist, sfi) F2C_TRANSFER(icilist, sli)
+F2C_STATEMENT(olist, f_open) F2C_STATEMENT(cllist, f_clos) F2C_STATEMENT(alist, f_back)
+F2C_STATEMENT(alist, f_end) F2C_STATEMENT(alist, f_rew)
+#define F2C_ITEMS(NAME)                                                                         \
+    int NAME(ftnint *, char *, ftnlen);                                                         \
+    F2C_INLINE integer wide_##NAME(integer *number, char *items, ftnlen length) {               \
+        ftnint n = (ftnint)*number;                                                             \
+        return NAME(&n, items, length);                                                         \
+    }
+F2C_ITEMS(do_fio) F2C_ITEMS(do_uio)
+int do_lio(ftnint *, ftnint *, char *, ftnlen);
+F2C_INLINE integer wide_do_lio(integer *type, integer *number, char *items, ftnlen length) {
+    /* libf2c's numbers of INTEGER, and of INTEGER*8. */
+    ftnint t = *type == 3 && length == 8 ? 14 : (ftnint)*type, n = (ftnint)*number;
+    return do_lio(&t, &n, items, length);
+}
+
+#define i_len wide_i_len
+#define s_cmp wide_s_cmp
+#define i_indx wide_i_indx
+#define l_ge wide_l_ge
+#define l_gt wide_l_gt
+#define l_le wide_l_le
+#define l_lt wide_l_lt
+#define emshim_len_trim_a_ wide_emshim_len_trim_a_
+#define emshim_allocated_ wide_emshim_allocated_
+#define emshim_exponent_r4_ wide_emshim_exponent_r4_
+#define emshim_exponent_r8_ wide_emshim_exponent_r8_
+#define emshim_isnan_r4_ wide_emshim_isnan_r4_
+#define emshim_isnan_r8_ wide_emshim_isnan_r8_
+#define emshim_ceiling_r4_ wide_emshim_ceiling_r4_
+#define emshim_ceiling_r8_ wide_emshim_ceiling_r8_
+#define emshim_floor_r4_ wide_emshim_floor_r4_
+#define emshim_floor_r8_ wide_emshim_floor_r8_
+#define emshim_modulo_i4_ wide_emshim_modulo_i4_
+#define pow_ii wide_pow_ii
+#define s_cat wide_s_cat
+#define s_rsle wide_s_rsle
+#define s_wsle wide_s_wsle
+#define e_rsle wide_e_rsle
+#define e_wsle wide_e_wsle
+#define s_rsfe wide_s_rsfe
+#define s_wsfe wide_s_wsfe
+#define e_rsfe wide_e_rsfe
+#define e_wsfe wide_e_wsfe
+#define s_rsue wide_s_rsue
+#define s_wsue wide_s_wsue
+#define e_rsue wide_e_rsue
+#define e_wsue wide_e_wsue
+#define s_rdfe wide_s_rdfe
+#define s_wdfe wide_s_wdfe
+#define e_rdfe wide_e_rdfe
+#define e_wdfe wide_e_wdfe
+#define s_rdue wide_s_rdue
+#define s_wdue wide_s_wdue
+#define e_rdue wide_e_rdue
+#define e_wdue wide_e_wdue
+#define s_rsfi wide_s_rsfi
+#define s_wsfi wide_s_wsfi
+#define e_rsfi wide_e_rsfi
+#define e_wsfi wide_e_wsfi
+#define s_rsli wide_s_rsli
+#define s_wsli wide_s_wsli
+#define e_rsli wide_e_rsli
+#define e_wsli wide_e_wsli
+#define f_open wide_f_open
+#define f_clos wide_f_clos
+#define f_back wide_f_back
+#define f_end wide_f_end
+#define f_rew wide_f_rew
+#define do_fio wide_do_fio
+#define do_uio wide_do_uio
+#define do_lio wide_do_lio
+#endif
 #endif
 #endif

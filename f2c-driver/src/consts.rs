@@ -160,7 +160,11 @@ fn model(bytes: u8) -> (i64, i64, i64) {
 }
 
 /// The value of an inquiry about a type: `huge`, `epsilon`, `digits`, ...
-pub(crate) fn inquiry(name: &str, ty: Type) -> Option<Value> {
+pub(crate) fn inquiry(name: &str, mut ty: Type, table: &Table) -> Option<Value> {
+    if ty == Type::INTEGER {
+        // Explicit kinds of the old width are refused where the default is wider.
+        ty.bytes = table.integer;
+    }
     let bits = 8 * i64::from(ty.bytes);
     if ty.class == Class::Integer {
         return Some(Value::Int(match name {
@@ -226,7 +230,7 @@ fn intrinsic(name: &str, args: &[Arg], table: &Table, depth: usize) -> Option<Va
     if let Some(value) = plain
         .first()
         .and_then(|first| crate::types::type_of(first, table))
-        .and_then(|ty| inquiry(name, ty))
+        .and_then(|ty| inquiry(name, ty, table))
     {
         return Some(value);
     }

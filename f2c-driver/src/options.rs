@@ -98,6 +98,11 @@ impl Options {
     pub(crate) fn real_bytes(&self) -> u8 {
         if self.default_real_8 { 8 } else { 4 }
     }
+
+    /// Bytes of an INTEGER without a kind.
+    pub(crate) fn integer_bytes(&self) -> u8 {
+        if self.default_integer_8 { 8 } else { 4 }
+    }
 }
 
 impl Default for Options {

@@ -121,6 +121,9 @@ pub(crate) struct Table {
     pub save_all: bool,
     /// Bytes of a REAL without a kind.
     pub real: u8,
+    /// Bytes of an INTEGER without a kind, whose type is [`Type::INTEGER`] whatever they are: f2c
+    /// widens it by itself.
+    pub integer: u8,
 }
 
 impl Dim {
@@ -188,12 +191,14 @@ impl Table {
             implicit,
             save_all: false,
             real,
+            integer: 4,
         }
     }
 
     /// The table of a unit.
     pub fn of(unit: &Unit, options: &Options) -> Lowered<Self> {
         let mut table = Self::new(options.real_bytes());
+        table.integer = options.integer_bytes();
         for dummy in unit.dummies() {
             table.entry(&dummy, unit.at()).dummy = true;
         }

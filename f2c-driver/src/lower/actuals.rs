@@ -150,7 +150,7 @@ fn reduce(
             } else {
                 ".lt."
             };
-            let extreme = crate::consts::inquiry("huge", ty);
+            let extreme = crate::consts::inquiry("huge", ty, &scope.table);
             let extreme = extreme
                 .map(|value| crate::consts::text(&value))
                 .unwrap_or("0".into());

@@ -353,7 +353,7 @@ fn map(
         }
         _ => {}
     }
-    if let Some(value) = ty.and_then(|ty| consts::inquiry(&name.text, ty)) {
+    if let Some(value) = ty.and_then(|ty| consts::inquiry(&name.text, ty, &scope.table)) {
         return Ok(Some(lex_fragment(&consts::text(&value), name.at)));
     }
     let runtime = RUNTIME.iter().find(|(known, _)| *known == name.text);

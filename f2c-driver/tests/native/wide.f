@@ -15,3 +15,36 @@
       SUBROUTINE WIDE2(K, M)
       M = M + K
       END
+      SUBROUTINE WIDE3(K, X)
+      INTEGER K(16), N
+      REAL X
+      LOGICAL L
+      CHARACTER*8 S
+      CHARACTER*12 T
+      N = 3
+      S = 'abc'
+      L = S .EQ. 'abc'
+      IF (L .AND. LLT(S, 'abd')) K(1) = 1
+      K(2) = HUGE(K) - 5
+      K(3) = BIT_SIZE(K) + DIGITS(K) + KIND(K)
+      K(4) = CEILING(X) + FLOOR(X * 1E9)
+      K(5) = MODULO(-7, N)
+      K(6) = LEN_TRIM(S) + LEN(S) + INDEX(S, 'c')
+      K(7) = NINT(X * 1E10)
+      K(8) = 10 ** (N * 5)
+      K(9) = EXPONENT(X)
+      T = S(1:3) // 'def' // S(2:2)
+      K(10) = SIGN(N, -N) + ISIGN(4, N) + IDIM(N, 1)
+      WRITE(*,*) K(8), N, L, S
+      WRITE(*,'(I20,L3,1X,A)') K(8), L, T
+      WRITE(T,'(I12)') K(8) / 10000
+      READ(T,'(I12)') K(11)
+      READ(T,*) K(12)
+      OPEN(9, STATUS='SCRATCH', FORM='UNFORMATTED')
+      WRITE(9) K(8), N
+      REWIND(9)
+      READ(9) K(13), K(14)
+      CLOSE(9)
+      K(15) = 2 ** N + INT(2D0 ** N) + INT(X ** N)
+      K(16) = IAND(12, 10) + IOR(N, 8) + IEOR(N, 1)
+      END
