@@ -182,10 +182,17 @@ impl Preprocessor<'_> {
             }
             "include" => self.include(rest, at, depth),
             "error" => self.refuse(at, format!("#error {rest}")),
-            "" | "line" | "warning" | "pragma" | "ident" => {}
-            other if other.bytes().all(|b| b.is_ascii_digit()) => {}
+            "line" => self.marker(rest),
+            "" | "warning" | "pragma" | "ident" => {}
+            other if other.bytes().all(|b| b.is_ascii_digit()) => self.marker(text),
             other => self.refuse(at, format!("unknown directive #{other}")),
         }
+    }
+
+    /// A line marker for the reader, whose next line it numbers.
+    fn marker(&mut self, place: &str) {
+        let marker = format!("# {place}\n");
+        self.out.extend(crate::emit::bytes(&marker));
     }
 
     fn refuse(&mut self, at: Loc, message: String) {
@@ -214,14 +221,12 @@ impl Preprocessor<'_> {
         match self.files.find_include(name, &dirs) {
             Ok((bytes, path)) if depth < MAX_DEPTH => {
                 let index = self.files.intern(&path);
-                let marker = format!("# 1 \"{}\"\n", self.files.name(index));
-                self.out.extend(crate::emit::bytes(&marker));
+                self.marker(&format!("1 \"{}\"", self.files.name(index)));
                 self.file(&bytes, &path, depth + 1);
                 if self.out.last() != Some(&b'\n') {
                     self.out.push(b'\n');
                 }
-                let marker = format!("# {} \"{}\"\n", at.line + 1, self.files.name(at.file));
-                self.out.extend(crate::emit::bytes(&marker));
+                self.marker(&format!("{} \"{}\"", at.line + 1, self.files.name(at.file)));
             }
             Ok(_) | Err(NotIncluded::TooMany) => {
                 self.refuse(at, format!("#include \"{name}\" is nested too deeply"));

@@ -1,5 +1,6 @@
 //! The whole way from a Fortran file to C.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
@@ -11,7 +12,6 @@ use crate::error::{Diagnostic, Error, Refusal, Severity};
 use crate::look::Look;
 use crate::lower::{self, Facts};
 use crate::options::Options;
-use crate::patches::PatchError;
 use crate::post;
 use crate::source::{self, Files};
 use crate::unit::{self, Unit};
@@ -60,15 +60,18 @@ pub struct Preprocessed {
 }
 
 /// Runs the preprocessor alone on `bytes`, the contents of `path`; without
-/// [`Options::preprocess`] the text stays as it is.
+/// [`Options::preprocess`] the text stays as it is, patches aside: build systems that preprocess
+/// first compile a file of another name.
 ///
 /// # Errors
 ///
-/// [`Error::Source`] when a directive is wrong or an included file missing.
+/// [`Error::Source`] when a directive is wrong, an included file missing, or a patch asked for does
+/// not apply.
 pub fn preprocess(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<Preprocessed, Error> {
     let mut files = Files::default();
     files.intern(path);
     let mut refusals = Vec::new();
+    let bytes = &*corrected(bytes, path, options)?;
     let (text, macros) = match &options.preprocess {
         Some(choices) => {
             let (text, macros) =
@@ -107,18 +110,7 @@ pub(crate) fn lower_source(
     let mut files = Files::default();
     let mut refusals = Vec::new();
     let mut facts = Facts::default();
-    let patched = patched(bytes, path, options).map_err(|error| {
-        Error::Source(vec![Diagnostic {
-            severity: Severity::Error,
-            file: path.to_owned(),
-            line: 0,
-            col: 0,
-            construct: String::new(),
-            message: error.to_string(),
-            remedy: "translate it without the patch set, or take that version's file".to_owned(),
-        }])
-    })?;
-    let bytes = patched.as_deref().unwrap_or(bytes);
+    let bytes = &*corrected(bytes, path, options)?;
     let preprocessed = options
         .preprocess
         .as_ref()
@@ -143,14 +135,26 @@ pub(crate) fn lower_source(
     Err(Error::Source(diagnostics(refusals, &files)))
 }
 
-/// The corrected contents of a file that has a patch.
-fn patched(
-    bytes: &[u8],
+/// The contents of a file, corrected where it has a patch.
+fn corrected<'b>(
+    bytes: &'b [u8],
     path: &Utf8Path,
     options: &Options,
-) -> Result<Option<Vec<u8>>, PatchError> {
-    let fitting = options.patches.find(path, bytes)?;
-    fitting.map(|fitting| fitting.apply(bytes)).transpose()
+) -> Result<Cow<'b, [u8]>, Error> {
+    let fitting = options.patches.find(path, bytes);
+    let patched = fitting.and_then(|found| found.map(|fits| fits.apply(bytes)).transpose());
+    match patched {
+        Ok(patched) => Ok(patched.map_or(Cow::Borrowed(bytes), Cow::Owned)),
+        Err(error) => Err(Error::Source(vec![Diagnostic {
+            severity: Severity::Error,
+            file: path.to_owned(),
+            line: 0,
+            col: 0,
+            construct: String::new(),
+            message: error.to_string(),
+            remedy: "translate it without the patch set, or take that version's file".to_owned(),
+        }])),
+    }
 }
 
 fn diagnostics(mut refusals: Vec<Refusal>, files: &Files) -> Vec<Diagnostic> {

@@ -5,7 +5,7 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::lapack::{part, run};
 use emshim_tests::progress::Lines;
-use emshim_tests::real::{Folder, Outcome, command, emshim, host_tools_in, shims};
+use emshim_tests::real::{Folder, Outcome, command, emshim, host_tools_in, shim, shims};
 use f2c_driver::patches::{Patches, SETS};
 use provision::{Silent, Store, unpack_source};
 
@@ -72,6 +72,13 @@ fn a_patched_file_keeps_its_lines_and_is_not_written() {
         let object = fs::read(folder.path().join("z.o")).expect("an object");
         (lines.max(), object)
     };
+    // As CMake has it: preprocessed into a file of another name, which is then compiled.
+    let preprocess = ["-cpp", "-E", path.as_str(), "-o", "z-pp.f"];
+    let _ = shim("gfortran", &preprocess, folder.path()).success();
+    let preprocessed = fs::read_to_string(folder.path().join("z-pp.f")).expect("text");
+    let corrected =
+        "      KP1 = IDAMAX( N, RWORK( 1 ), 1 )\n\n# 762\n      MAXC2NRM = RWORK( KP1 )\n";
+    assert!(preprocessed.contains(corrected), "{preprocessed}");
     let (patched, unpatched) = (last_line("auto"), last_line("off"));
     assert_eq!(patched.0, unpatched.0);
     assert_ne!(patched.1, unpatched.1);

@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn patches_are_of_files_without_preprocessing() {
-        // The preprocessor forgets #line.
+        // After an #include the preprocessor counts the lines that it reads.
         for patch in SETS.iter().flat_map(|set| set.patches) {
             let (_, suffix) = patch.file.rsplit_once('.').unwrap();
             assert!(suffix.starts_with('f'), "{}", patch.file);

@@ -19,6 +19,13 @@ struct Explained {
     why: &'static str,
 }
 
+/// All of the tests of complex linear equations, few of which depend on ?GEQP3RK's results.
+const QK: Counts = Counts {
+    run: 670_000,
+    over: 0,
+    other: 0,
+};
+
 const EXPLAINED: &[Explained] = &[
     Explained {
         test: "LAPACK-xeigtstd_dgd_in",
@@ -33,12 +40,25 @@ const EXPLAINED: &[Explained] = &[
               order 6)",
     },
     Explained {
-        test: "LAPACK-xlintstz_ztest_in",
+        test: "LAPACK-xeigtstc_cgd_in",
         limit: Counts {
-            run: 600_000,
-            over: 0,
+            run: 10488,
+            over: 1,
             other: 0,
         },
+        why: "the test matrices are made with EXP of COMPLEX, and glibc's CEXPF is not always the \
+              nearest number: gfortran's own program, run natively with a CEXPF that is, fails in \
+              the same matrix (CGGEV3's eigenvalues with and without vectors differ in their last \
+              bit)",
+    },
+    Explained {
+        test: "LAPACK-xlintstc_ctest_in",
+        limit: QK,
+        why: "CGEQP3RK of LAPACK 3.12.1 has the same mistake as ZGEQP3RK",
+    },
+    Explained {
+        test: "LAPACK-xlintstz_ztest_in",
+        limit: QK,
         why: "ZGEQP3RK of LAPACK 3.12.1 reads MAXC2NRM before anything sets it, so that gfortran's \
               factors or gives up, and ZQK's tests run or do not, as memory has it; ours has the \
               patch that sets it",
