@@ -198,3 +198,30 @@ fn a_record_keeps_what_a_quiet_compile_does_not_tell() {
     let shown = run(&["log", "show", "last", "--log", log.as_str()]).success();
     assert_says(&shown.stdout, &["b.c:1: warning: 'wide' is called as"]);
 }
+
+#[test]
+fn a_program_is_checked_and_linked_and_repaired() {
+    let folder = Folder::new();
+    let main = "#include <stdio.h>\nvoid twice_(double*);
+int main(void) { double x = 2; twice_(&x); printf(\"%g\\n\", x); return 0; }";
+    folder.file("main.c", main);
+    folder.file("twice.c", "int twice_(double *x) { *x *= 2; return 0; }");
+    for source in ["main.c", "twice.c"] {
+        let _ = gcc(&folder, &["-O1", "-c", source], false).success();
+    }
+    let link = |repair| gcc(&folder, &["main.o", "twice.o", "-o", "t"], repair).success();
+    let told = link(false).stderr;
+    assert_says(
+        &told,
+        &["twice_", "main.c:2", "twice.c:1", "EMSHIM_REPAIR=1"],
+    );
+    let program = command(folder.path().join("t"), &[]);
+    assert_ne!(Outcome::of(&program).status, 0);
+    assert_says(&link(true).stderr, &["repaired", "twice_"]);
+    assert_eq!(Outcome::of(&program).success().stdout, "4\n");
+    // A build system's own test of the compiler.
+    let probe = gcc(&folder, &["-c", "main.c", "-o", "conftest.o"], false);
+    let _ = probe.success();
+    let probe = gcc(&folder, &["conftest.o", "twice.o", "-o", "conftest"], false);
+    assert!(!probe.stderr.contains("EMSHIM_REPAIR"), "{}", probe.stderr);
+}

@@ -10,7 +10,7 @@ use crate::shim::rewrite::{self, Decision};
 use crate::shim::rules::Role;
 use crate::shim::settings::{Exports, Recording};
 use crate::shim::signatures;
-use crate::shim::tables::{self, sources};
+use crate::shim::tables::{self, probes, sources};
 use crate::shim::text;
 use crate::shim::tool::Tool;
 use std::collections::BTreeMap;
@@ -44,8 +44,9 @@ pub(super) fn steps(request: &mut Request) -> Vec<Step> {
         steps.push(step);
         list
     });
-    let repaired = if request.command.job.makes_module() {
-        check_signatures(request, list.is_none(), &mut steps, &objects)
+    let module = request.command.job.makes_module();
+    let repaired = if module || is_program_of_objects(request, &objects) {
+        check_signatures(request, module && list.is_none(), &mut steps, &objects)
     } else {
         None
     };
@@ -205,6 +206,17 @@ fn list_exports(
     Step::own(exports.argv(), vec![list.to_owned()])
 }
 
+/// Whether it makes a program, and what it links is there to be read: sources of one language are
+/// compiled by emcc as it links. A build system's probes are left to the linker.
+fn is_program_of_objects(request: &Request, objects: &BTreeMap<usize, OsString>) -> bool {
+    let inputs = &request.command.inputs;
+    let paths = inputs.iter().map(|input| input.path.as_os_str());
+    request.makes_program()
+        && !inputs.is_empty()
+        && (!objects.is_empty() || request.command.sources().next().is_none())
+        && !probes::is_probe(&request.context.invocation.cwd, paths)
+}
+
 /// Adds the step that compares the signatures of what is linked; with repairs, gives the response
 /// file that stands for the words it was told. Without a list of exports emcc links archives whole,
 /// unless told otherwise.
@@ -223,7 +235,9 @@ fn check_signatures(
     });
     let undone = |word: &OsString| word.to_string_lossy().contains("--no-fatal-warnings");
     let mut given = request.pieces.iter().flat_map(|piece| &piece.words);
-    let warn = given.any(undone) || context.settings.ldflags.iter().any(undone);
+    // A program is linked all the same, as wasm-ld does it.
+    let warn =
+        request.makes_program() || given.any(undone) || context.settings.ldflags.iter().any(undone);
     let repair = context.settings.repair.then(|| context.work_dir.to_owned());
     let outputs = repair.iter().flat_map(|folder| {
         let files = [signatures::list(folder), signatures::reasons(folder)];
