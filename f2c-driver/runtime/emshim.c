@@ -39,8 +39,31 @@ logical emshim_allocated_(void **array) {
     return *array != 0;
 }
 
+/* With LOGICAL of 64 bits. */
+longint emshim_allocated_wide_(void **array) {
+    return *array != 0;
+}
+
 /* Functions of COMPLEX as gfortran has them: the C library's, in the argument's own precision.
-   libf2c's are formulas in double precision, which overflow early and round otherwise. */
+   libf2c's are formulas in double precision, which overflow early and round otherwise. musl's
+   logarithm is LOG(ABS(Z)), which has no digit right where ABS(Z) is nearly one. */
+
+static double log_abs(double re, double im) {
+    double size = hypot(re, im), x = fmax(fabs(re), fabs(im)), y = fmin(fabs(re), fabs(im));
+    return size > 0.5 && size < 2 ? 0.5 * log1p((x - 1) * (x + 1) + y * y) : log(size);
+}
+
+void c_log(complex *result, const complex *z) {
+    real imaginary = atan2f(z->i, z->r);
+    result->r = (real)log_abs(z->r, z->i);
+    result->i = imaginary;
+}
+
+void z_log(doublecomplex *result, const doublecomplex *z) {
+    doublereal imaginary = atan2(z->i, z->r);
+    result->r = log_abs(z->r, z->i);
+    result->i = imaginary;
+}
 
 #define COMPLEX_FUNCTION(NAME, T, CALL)                                                         \
     void NAME(T *result, const T *z) {                                                          \
@@ -51,7 +74,6 @@ logical emshim_allocated_(void **array) {
 #define COMPLEX_FUNCTIONS(P, T, F)                                                              \
     COMPLEX_FUNCTION(P##_cos, T, __builtin_ccos##F)                                             \
     COMPLEX_FUNCTION(P##_exp, T, __builtin_cexp##F)                                             \
-    COMPLEX_FUNCTION(P##_log, T, __builtin_clog##F)                                             \
     COMPLEX_FUNCTION(P##_sin, T, __builtin_csin##F)                                             \
     COMPLEX_FUNCTION(P##_sqrt, T, __builtin_csqrt##F)
 COMPLEX_FUNCTIONS(c, complex, f)

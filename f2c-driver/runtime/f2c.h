@@ -209,11 +209,33 @@ F2C_RESULT(i_len, (char *a, ftnlen n), (a, n))
 F2C_COMPARE(s_cmp) F2C_COMPARE(i_indx)
 F2C_COMPARE(l_ge) F2C_COMPARE(l_gt) F2C_COMPARE(l_le) F2C_COMPARE(l_lt)
 F2C_RESULT(emshim_len_trim_a_, (char *a, ftnlen n), (a, n))
-F2C_RESULT(emshim_allocated_, (void *a), (a))
+F2C_RESULT(iargc_, (void), ())
 F2C_RESULT(emshim_exponent_r4_, (real *x), (x))
 F2C_RESULT(emshim_exponent_r8_, (doublereal *x), (x))
 F2C_RESULT(emshim_isnan_r4_, (real *x), (x))
 F2C_RESULT(emshim_isnan_r8_, (doublereal *x), (x))
+
+longint qbit_shift(longint a, int places);
+longint qbit_bits(longint a, int position, int length);
+longint qbit_cshift(longint a, int places, int length);
+F2C_INLINE integer wide_lbit_shift(integer a, integer n) { return qbit_shift(a, (int)n); }
+F2C_INLINE integer wide_lbit_bits(integer a, integer at, integer n) {
+    return qbit_bits(a, (int)at, (int)n);
+}
+F2C_INLINE integer wide_lbit_cshift(integer a, integer n, integer length) {
+    return qbit_cshift(a, (int)n, (int)length);
+}
+
+/* INQUIRE writes 32 bits of each answer. */
+int f_inqu(inlist *);
+F2C_INLINE integer wide_f_inqu(inlist *list) {
+    ftnint *answers[] = {list->inex, list->inopen, list->innum,
+                         list->innamed, list->inrecl, list->innrec};
+    int status = f_inqu(list);
+    for (int k = 0; k < 6; k++)
+        if (answers[k]) *(integer *)answers[k] = *answers[k];
+    return status;
+}
 
 F2C_INLINE integer wide_emshim_ceiling_r4_(real *x) { return (integer)__builtin_ceilf(*x); }
 F2C_INLINE integer wide_emshim_ceiling_r8_(doublereal *x) { return (integer)__builtin_ceil(*x); }
@@ -265,7 +287,12 @@ F2C_INLINE integer wide_do_lio(integer *type, integer *number, char *items, ftnl
 #define l_le wide_l_le
 #define l_lt wide_l_lt
 #define emshim_len_trim_a_ wide_emshim_len_trim_a_
-#define emshim_allocated_ wide_emshim_allocated_
+#define emshim_allocated_ emshim_allocated_wide_
+#define iargc_ wide_iargc_
+#define lbit_shift wide_lbit_shift
+#define lbit_bits wide_lbit_bits
+#define lbit_cshift wide_lbit_cshift
+#define f_inqu wide_f_inqu
 #define emshim_exponent_r4_ wide_emshim_exponent_r4_
 #define emshim_exponent_r8_ wide_emshim_exponent_r8_
 #define emshim_isnan_r4_ wide_emshim_isnan_r4_

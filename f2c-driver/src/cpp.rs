@@ -191,8 +191,10 @@ impl Preprocessor<'_> {
 
     /// A line marker for the reader, whose next line it numbers.
     fn marker(&mut self, place: &str) {
-        let marker = format!("# {place}\n");
-        self.out.extend(crate::emit::bytes(&marker));
+        if place.starts_with(|c: char| c.is_ascii_digit()) {
+            let marker = format!("# {place}\n");
+            self.out.extend(crate::emit::bytes(&marker));
+        }
     }
 
     fn refuse(&mut self, at: Loc, message: String) {

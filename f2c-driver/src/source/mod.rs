@@ -68,9 +68,12 @@ fn read_into(
         };
         if let Some(name) = line.include() {
             // As gfortran looks: where it runs, beside the including file, then the folders of -I.
-            let folder = files.folder(line.at.file);
-            let dirs: Vec<Folder> = [Folder::working(), folder]
-                .into_iter()
+            // A line marker may name another file than the one that is read.
+            let read = files.intern(path);
+            let beside = [line.at.file, read].map(|file| files.folder(file));
+            let named = if line.at.file == read { 1 } else { 2 };
+            let dirs: Vec<Folder> = std::iter::once(Folder::working())
+                .chain(beside.into_iter().take(named))
                 .chain(Folder::given(&options.include_dirs))
                 .collect();
             match files.find_include(&name, &dirs) {

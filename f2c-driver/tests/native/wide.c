@@ -9,9 +9,9 @@ int main(void) {
     wide_(&n, &x, &l);
     printf("%lld %.17g %d %lld\n", n, x, l != 0, mixed_(&k));
     fflush(stdout);
-    long long many[16] = {0};
+    long long many[20] = {0};
     x = 2.5;
     wide3_(many, &x);
-    for (int i = 0; i < 16; i++) printf("%d %lld\n", i + 1, many[i]);
+    for (int i = 0; i < 20; i++) printf("%d %lld\n", i + 1, many[i]);
     return 0;
 }

@@ -16,7 +16,7 @@
       M = M + K
       END
       SUBROUTINE WIDE3(K, X)
-      INTEGER K(16), N
+      INTEGER K(20), N
       REAL X
       LOGICAL L
       CHARACTER*8 S
@@ -47,4 +47,10 @@
       CLOSE(9)
       K(15) = 2 ** N + INT(2D0 ** N) + INT(X ** N)
       K(16) = IAND(12, 10) + IOR(N, 8) + IEOR(N, 1)
+      K(17) = ISHFT(N, 40) + ISHFT(K(8), -N)
+      K(18) = IBITS(K(8), N, 20)
+      K(19) = ISHFTC(N, 6, 8)
+      INQUIRE(FILE='no such file', EXIST=L)
+      K(20) = 7
+      IF (L) K(20) = 8
       END

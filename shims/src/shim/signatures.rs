@@ -157,6 +157,12 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<(), CheckError> {
                 inputs.push(Input::Whole(binary.into_units()));
             }
             Err(ReadError::Unknown { .. }) => {}
+            Err(error) if request.warn => {
+                tell(
+                    "warning",
+                    &format!("{error}; its signatures are not checked"),
+                );
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -76,15 +76,14 @@ impl<'a> Known<'a> {
         warnings: bool,
     ) -> Self {
         let identity = (SCHEMA, f2c, files::identity(f2c.as_std_path()), build());
-        // Trees differ in the paths of their folders; what is found in those, the looks tell.
+        // Trees differ in the paths of their folders; what is found in those, the looks tell. With
+        // line directives the C names them.
         let folders = options.include_dirs.len();
-        let plain = Options {
-            include_dirs: Vec::new(),
-            ..options.clone()
-        };
+        let mut plain = options.clone();
         let name = if options.line_directives {
             source.as_str()
         } else {
+            plain.include_dirs.clear();
             source.file_name().unwrap_or_default()
         };
         let mut hasher = blake3::Hasher::new();

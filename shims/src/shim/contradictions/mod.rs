@@ -72,6 +72,10 @@ impl<'a> Compiled<'a> {
         let cwd = Utf8Path::from_path(&invocation.cwd)?;
         let absolute = |path: &OsStr| Some(cwd.join(path.to_str()?));
         let path = absolute(output)?;
+        // The reading end of a pipe that this process writes to never ends.
+        if !path.is_file() {
+            return None;
+        }
         let source = sources::source_of(output, &prepared.plan.inputs);
         let source = source.and_then(|source| absolute(source));
         match read(&path) {
@@ -153,7 +157,7 @@ impl Place<'_> {
         let why: Vec<&str> = rows.flat_map(|row| [row.what, row.change]).collect();
         Some(format!(
             "{here}: warning: '{named}' is called as '{called}', but {there} defines it as \
-             '{defined}', and such a call traps: {} [EMSHIM_SIGNATURES=quiet silences this]",
+             '{defined}': linked together, such a call traps: {} [EMSHIM_SIGNATURES=quiet silences this]",
             why.join("; ")
         ))
     }

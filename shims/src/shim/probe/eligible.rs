@@ -14,7 +14,7 @@ use memchr::memmem;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Flags, by the beginning of their first word, that read and write no further files.
 const HARMLESS: &[&str] = &[
@@ -55,6 +55,7 @@ const HARMFUL: &[&str] = &[
     "-fmodule",
     "-fopt-info",
     "-foptimization",
+    "-fpass-plugin",
     "-fplugin",
     "-fprebuilt",
     "-fproc",
@@ -69,6 +70,8 @@ const HARMFUL: &[&str] = &[
     "-fuse-ld",
     "-fxray",
     "-gen",
+    "-gseparate",
+    "-gsource-map",
     "-gsplit",
     "-mllvm",
 ];
@@ -90,6 +93,9 @@ const LINKER: &[&str] = &[
 /// emcc's settings that decide no more than how strict a link is.
 const SETTINGS: &[&str] = &["ERROR_ON_UNDEFINED_SYMBOLS", "STRICT"];
 
+/// Endings of outputs beside which emcc writes more files than the plan knows.
+const PAGES: &[&str] = &["html", "mjs"];
+
 /// Folders that may be named: where they lie inside the toolchain.
 const FOLDERS: &[&str] = &["-I", "-L", "-isystem"];
 
@@ -106,6 +112,7 @@ const HEARD: &[&str] = &[
     "DEPENDENCIES_OUTPUT",
     "EMCC_",
     "EMMAKEN_",
+    "EM_CACHE",
     "EMPROFILE",
     "GCC_EXEC_PREFIX",
     "LIBRARY_PATH",
@@ -162,9 +169,11 @@ pub(super) fn call(config: &ShimConfig, invocation: &Invocation, prepared: &Prep
     let makes =
         matches!(plan.job, Job::Preprocess | Job::Assemble | Job::Compile) || plan.job.links();
     let heard = |name: &OsStr| begins(name, HEARD);
+    let settings = &prepared.settings;
+    let given = [&prepared.expanded.args, &settings.cflags, &settings.ldflags];
     plan.refusal.is_none()
         && makes
-        && prepared.settings.launcher.is_empty()
+        && settings.launcher.is_empty()
         && probes::is_probe(&invocation.cwd, inputs())
         && !std::io::stderr().is_terminal()
         && !invocation
@@ -173,7 +182,7 @@ pub(super) fn call(config: &ShimConfig, invocation: &Invocation, prepared: &Prep
             .any(|(name, value)| heard(name) && !value.is_empty())
         && plan.steps.iter().all(|step| is_known(config, step))
         && inputs().all(|input| is_input(input, &invocation.cwd))
-        && arguments(config, &prepared.expanded.args)
+        && given.iter().all(|words| arguments(config, plan.job, words))
 }
 
 /// The variables that are part of the key.
@@ -213,20 +222,27 @@ fn is_input(input: &OsStr, cwd: &Path) -> bool {
     kind && meta.is_ok_and(|meta| meta.is_file() && meta.len() <= LONGEST)
 }
 
-fn arguments(config: &ShimConfig, words: &[OsString]) -> bool {
+fn arguments(config: &ShimConfig, job: Job, words: &[OsString]) -> bool {
     let args = parse::parse(tables::DRIVER, Dashes::Named, words);
-    args.iter().all(|arg| is_harmless(config, arg))
+    args.iter().all(|arg| is_harmless(config, job, arg))
 }
 
-fn is_harmless(config: &ShimConfig, arg: &Arg) -> bool {
+fn is_harmless(config: &ShimConfig, job: Job, arg: &Arg) -> bool {
     let first = &arg.words[0];
     if memmem::find(first.as_bytes(), b"=@").is_some() {
         return false;
     }
     match (&arg.what, arg.role()) {
         (What::Input, _) => first != "-",
-        (_, Some(Role::Stop(_) | Role::Output | Role::Shared)) => true,
-        (_, Some(Role::DependencyFile | Role::DependencyOutput | Role::Dependency)) => true,
+        (_, Some(Role::Stop(_) | Role::Shared)) => true,
+        (_, Some(Role::Output)) => {
+            let suffix = sources::suffix(arg.value().unwrap_or_default());
+            !PAGES.iter().any(|page| suffix == *page)
+        }
+        // Elsewhere the file is not among what the plan says it writes.
+        (_, Some(Role::DependencyFile | Role::DependencyOutput | Role::Dependency)) => {
+            matches!(job, Job::Compile | Job::Assemble) && !begins(first, &["-MJ"])
+        }
         (_, Some(Role::Setting)) => {
             let value = arg.value().unwrap_or_default();
             value.is_empty() || begins(value, SETTINGS)
@@ -263,8 +279,8 @@ fn is_toolchain(config: &ShimConfig, folder: &Path) -> bool {
 /// What a source, and the files beside it that it includes, hold.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
-    /// The contents of the included files, in order.
-    pub included: Vec<Vec<u8>>,
+    /// The names looked for beside a source, in order, and the contents of the files there are.
+    pub included: Vec<(PathBuf, Option<Vec<u8>>)>,
 }
 
 /// Files that include each other are no probe.
@@ -297,7 +313,7 @@ impl Sources {
         match name {
             b"include" | b"include_next" | b"import" => match Header::read(value) {
                 Some(Header::Toolchain) => true,
-                Some(Header::Quoted(name)) => self.beside(&folder.join(name)),
+                Some(Header::Quoted(name)) => self.beside(Path::new(name), folder),
                 None => false,
             },
             b"pragma" => {
@@ -310,18 +326,24 @@ impl Sources {
     }
 
     /// Takes the file a quoted name stands for, if there is one.
-    fn beside(&mut self, path: &Path) -> bool {
-        let Ok(meta) = std::fs::metadata(path) else {
-            return true;
-        };
-        if self.included.len() >= MOST_INCLUDED || !meta.is_file() || meta.len() > LONGEST {
+    fn beside(&mut self, name: &Path, folder: &Path) -> bool {
+        if self.included.len() >= MOST_INCLUDED {
             return false;
         }
-        let Ok(contents) = std::fs::read(path) else {
+        let path = folder.join(name);
+        let Ok(meta) = std::fs::metadata(&path) else {
+            self.included.push((name.to_owned(), None));
+            return true;
+        };
+        if !meta.is_file() || meta.len() > LONGEST {
+            return false;
+        }
+        let Ok(contents) = std::fs::read(&path) else {
             return false;
         };
-        self.included.push(contents.clone());
-        self.take(&contents, path.parent().unwrap_or(path))
+        self.included
+            .push((name.to_owned(), Some(contents.clone())));
+        self.take(&contents, path.parent().unwrap_or(folder))
     }
 }
 
@@ -367,12 +389,16 @@ impl<'a> Header<'a> {
     }
 }
 
-/// Whether a failure is the probe's answer: the compiler names a place in a source, or says one of
-/// [`FINAL`].
+/// Whether a failure is the probe's answer: an error names a place in a source, or says one of
+/// [`FINAL`]. Warnings and quoted source may say the same of a call that fails for another reason.
 pub(super) fn is_final(status: i32, stderr: &[u8]) -> bool {
-    let says = |text: &&str| memmem::find(stderr, text.as_bytes()).is_some();
+    let holds = |line: &[u8], text: &str| memmem::find(line, text.as_bytes()).is_some();
     let mut lines = stderr.split(|&b| b == b'\n');
-    status == 1 && (FINAL.iter().any(says) || lines.any(names_a_place))
+    let answers = |line: &[u8]| {
+        let error = holds(line, "error: ") && !holds(line, "cannot open file");
+        error && (names_a_place(line) || FINAL.iter().any(|text| holds(line, text)))
+    };
+    status == 1 && lines.any(answers)
 }
 
 /// `FILE:LINE:COLUMN: error: ...`
@@ -397,7 +423,11 @@ mod tests {
         let take = |text: &str| {
             let mut sources = Sources::default();
             let harmless = sources.take(text.as_bytes(), folder.path());
-            harmless.then_some(sources.included.len())
+            let found = sources
+                .included
+                .iter()
+                .filter(|(_, contents)| contents.is_some());
+            harmless.then_some(found.count())
         };
         for (harmless, included) in [
             ("#include <stdio.h>\nint main(void) { return 0; }\n", 0),
@@ -450,6 +480,17 @@ mod tests {
         ));
         assert!(is_final(1, b"/w/x.c:5:2: error: \"no header\"\n"));
         assert!(!is_final(1, b"clang: error: a:b: error: disk\n"));
-        assert!(!is_final(2, b"file not found"));
+        assert!(!is_final(
+            2,
+            b"x.c:1:10: fatal error: 'no.h' file not found\n"
+        ));
+        assert!(!is_final(
+            1,
+            b"x.c:1:2: warning: call to undeclared function 'f'\nerror: No space left\n"
+        ));
+        assert!(!is_final(
+            1,
+            b"x.c:1:10: fatal error: cannot open file 'y.h': Too many open files\n"
+        ));
     }
 }

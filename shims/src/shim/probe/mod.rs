@@ -40,6 +40,7 @@ const LIBRARIES: &[&str] = &[
     "cache/sysroot/include",
     "cache/sysroot/lib",
     "cache/sysroot/lib/wasm32-emscripten",
+    "cache/sysroot/lib/wasm32-emscripten/lto",
     "cache/sysroot/lib/wasm32-emscripten/pic",
 ];
 
@@ -131,7 +132,11 @@ impl<'a> Probe<'a> {
                 if !found.take(&contents, path.parent()?) {
                     return None;
                 }
-                found.included.iter().for_each(|contents| add(contents));
+                for (name, contents) in &found.included {
+                    add(name.as_os_str().as_bytes());
+                    add(&[u8::from(contents.is_some())]);
+                    add(contents.as_deref().unwrap_or_default());
+                }
             }
         }
         Some(Self {
@@ -168,6 +173,13 @@ impl<'a> Probe<'a> {
             let path = self.path(&text::os(&name));
             fs::write(&path, head.names.renamed(own, &self.names)).ok()?;
             fs::set_permissions(&path, fs::Permissions::from_mode(output.mode)).ok()?;
+        }
+        if head.status != 0 {
+            // As compilers and linkers that fail, which leave no output of an earlier call.
+            let paths = self.outputs().map(|output| self.path(output));
+            for path in paths.filter(|path| path.is_file()) {
+                let _ = fs::remove_file(path);
+            }
         }
         // As a tool that nobody listens to.
         let _ = std::io::stdout().write_all(&head.names.renamed(&head.stdout, &self.names));
@@ -209,6 +221,10 @@ impl<'a> Probe<'a> {
         let mut contents = Vec::new();
         for name in self.outputs().filter(|_| status == 0) {
             let path = self.path(name);
+            let meta = fs::metadata(&path).ok()?;
+            if !meta.is_file() {
+                return None;
+            }
             let bytes = fs::read(&path).ok()?;
             let is_text = sources::suffix(name) == "d";
             if !is_text && self.names.hold_folders(&bytes) {
@@ -217,7 +233,7 @@ impl<'a> Probe<'a> {
             outputs.push(Output {
                 name: name.clone(),
                 size: bytes.len(),
-                mode: fs::metadata(&path).ok()?.permissions().mode(),
+                mode: meta.permissions().mode(),
             });
             contents.extend_from_slice(&bytes);
         }
