@@ -14,8 +14,17 @@ type Bytes<'i> = EndianSlice<'i, LittleEndian>;
 pub(crate) struct Debug {
     /// Places in sources by where their code begins; nothing where code ends.
     code: BTreeMap<u64, Option<(Arc<str>, u64)>>,
-    /// Variables by address, `name` or `name at file:line`.
-    variables: BTreeMap<u64, String>,
+    /// Variables by address.
+    variables: BTreeMap<u64, Variable>,
+}
+
+/// A variable of static storage.
+#[derive(Debug)]
+struct Variable {
+    /// `name` or `name at file:line`.
+    name: String,
+    /// Bytes; 0 where the debug information does not say.
+    size: u64,
 }
 
 impl Debug {
@@ -59,7 +68,9 @@ impl Debug {
     /// The variable that holds an address of the unit's memory.
     pub(crate) fn variable(&self, address: u32) -> Option<&str> {
         let mut before = self.variables.range(..=u64::from(address));
-        before.next_back().map(|(_, name)| name.as_str())
+        let (start, variable) = before.next_back()?;
+        let inside = u64::from(address) - start < variable.size.max(1);
+        inside.then_some(variable.name.as_str())
     }
 
     fn lines(&mut self, unit: &UnitRef<Bytes>) -> gimli::Result<()> {
@@ -121,10 +132,43 @@ impl Debug {
                 }
                 None => name,
             };
-            self.variables.insert(address, name);
+            let size = size(unit, entry, MAX_TYPES).unwrap_or_default();
+            self.variables.insert(address, Variable { name, size });
         }
         Ok(())
     }
+}
+
+/// Types of types deeper than this are taken for a circle.
+const MAX_TYPES: usize = 20;
+
+/// The bytes that a variable or type takes, where it says.
+fn size<'i>(
+    unit: &UnitRef<Bytes<'i>>,
+    entry: &gimli::DebuggingInformationEntry<Bytes<'i>>,
+    depth: usize,
+) -> Option<u64> {
+    let number = |value: AttributeValue<Bytes<'i>>| value.udata_value();
+    let own = entry.attr_value(gimli::DW_AT_byte_size).and_then(number);
+    if own.is_some() || depth == 0 {
+        return own;
+    }
+    if entry.tag() == gimli::DW_TAG_pointer_type {
+        return Some(u64::from(unit.encoding().address_size));
+    }
+    let AttributeValue::UnitRef(at) = entry.attr_value(gimli::DW_AT_type)? else {
+        return None;
+    };
+    let mut bytes = size(unit, &unit.entry(at).ok()?, depth - 1)?;
+    if entry.tag() == gimli::DW_TAG_array_type {
+        let mut tree = unit.entries_tree(Some(entry.offset())).ok()?;
+        let mut ranges = tree.root().ok()?.children();
+        while let Some(range) = ranges.next().ok()? {
+            let count = range.entry().attr_value(gimli::DW_AT_count);
+            bytes = bytes.checked_mul(count.and_then(number)?)?;
+        }
+    }
+    Some(bytes)
 }
 
 /// A source's name: relative to the compiler's folder where it is there.
