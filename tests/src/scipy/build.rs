@@ -144,6 +144,12 @@ pub(super) fn files(root: &Utf8Path, paths: &[&str]) -> Result<Vec<Utf8PathBuf>,
     Ok(files)
 }
 
+/// Whether an object is there that was made after its source was last changed.
+fn is_newer(object: &Utf8Path, source: &Utf8Path) -> bool {
+    let time = |path: &Utf8Path| path.metadata().and_then(|meta| meta.modified()).ok();
+    time(object).is_some_and(|made| time(source).is_some_and(|changed| changed < made))
+}
+
 /// Compiles sources, as many at a time as there are processors, and makes a static library.
 ///
 /// # Errors
@@ -164,7 +170,7 @@ pub(super) fn build(side: &Side, name: &str, files: &[Utf8PathBuf]) -> Result<Co
     let compile_all = || {
         while let Some(file) = next() {
             let object = object(file);
-            let compiled = match side.keeps && object.exists() {
+            let compiled = match side.keeps && is_newer(&object, file) {
                 true => Ok(()),
                 false => side.compile(file, &object),
             };
