@@ -53,10 +53,10 @@ typedef struct { flag cerr; ftnint cunit; char *csta; } cllist;
 typedef struct { flag aerr; ftnint aunit; } alist;
 typedef struct {
     flag inerr; ftnint inunit; char *infile; ftnlen infilen;
-    ftnint *inex, *inopen, *innum, *innamed;
+    integer *inex, *inopen, *innum, *innamed;
     char *inname; ftnlen innamlen; char *inacc; ftnlen inacclen; char *inseq; ftnlen inseqlen;
     char *indir; ftnlen indirlen; char *infmt; ftnlen infmtlen; char *inform; ftnint informlen;
-    char *inunf; ftnlen inunflen; ftnint *inrecl, *innrec; char *inblank; ftnlen inblanklen;
+    char *inunf; ftnlen inunflen; integer *inrecl, *innrec; char *inblank; ftnlen inblanklen;
 } inlist;
 
 /* The results of a FUNCTION with ENTRY statements of several types. */
@@ -229,11 +229,11 @@ F2C_INLINE integer wide_lbit_cshift(integer a, integer n, integer length) {
 /* INQUIRE writes 32 bits of each answer. */
 int f_inqu(inlist *);
 F2C_INLINE integer wide_f_inqu(inlist *list) {
-    ftnint *answers[] = {list->inex, list->inopen, list->innum,
-                         list->innamed, list->inrecl, list->innrec};
+    integer *answers[] = {list->inex, list->inopen, list->innum,
+                          list->innamed, list->inrecl, list->innrec};
     int status = f_inqu(list);
     for (int k = 0; k < 6; k++)
-        if (answers[k]) *(integer *)answers[k] = *answers[k];
+        if (answers[k]) *answers[k] = *(ftnint *)answers[k];
     return status;
 }
 

@@ -5,6 +5,7 @@ mod direct_check;
 mod lapack;
 mod scipy_fortran;
 
+use std::fs;
 use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -43,6 +44,10 @@ struct TestArgs {
     /// Only the tests that need no toolchain and no network
     #[arg(long)]
     fast: bool,
+    /// Only these suites, by the names of their files in `tests/tests`; `front-end` is f2c-driver's
+    /// with a real f2c
+    #[arg(conflicts_with = "fast")]
+    suites: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -90,42 +95,54 @@ fn lint() -> Result {
 
 /// Every test, fastest first, so that a mistake shows early.
 fn test(args: &TestArgs) -> Result {
-    lint()?;
-    cargo([
-        "test",
-        "--workspace",
-        "--exclude",
-        "emshim-tests",
-        "--quiet",
-    ])?;
+    let mut names = suites()?;
+    if args.suites.is_empty() {
+        lint()?;
+        cargo([
+            "test",
+            "--workspace",
+            "--exclude",
+            "emshim-tests",
+            "--quiet",
+        ])?;
+    } else {
+        if let Some(name) = args.suites.iter().find(|name| !names.contains(name)) {
+            return Err(format!("no suite is named {name}; there are {}", names.join(", ")).into());
+        }
+        names.retain(|name| args.suites.contains(name));
+    }
     let emshim = build_emshim()?;
-    let (real, fast): (Vec<_>, Vec<_>) = suites()?
+    let (real, fast): (Vec<_>, Vec<_>) = names
         .into_iter()
-        .partition(|name| name.starts_with(REAL));
-    suite(&emshim, &fast, &[])?;
-    if args.fast {
+        .partition(|name| name == FRONT_END || name.starts_with(REAL));
+    if !fast.is_empty() {
+        suite(&emshim, &fast, &[])?;
+    }
+    if args.fast || real.is_empty() {
         return Ok(());
     }
     run(duct::cmd!(emshim.as_std_path(), "setup"))?;
-    convert()?;
     for name in real {
-        // They print what takes long, and share the processors with the builds they start.
-        suite(&emshim, &[name], &["--nocapture", "--test-threads=1"])?;
+        if name == FRONT_END {
+            front_end()?;
+        } else {
+            // They print what takes long, and share the processors with the builds they start.
+            suite(&emshim, &[name], &["--nocapture", "--test-threads=1"])?;
+        }
     }
     Ok(())
 }
 
 /// The Fortran front end's tests with a real f2c, and those that compare with gfortran on the
 /// machine itself.
-fn convert() -> Result {
+fn front_end() -> Result {
     let (env, store) = (provision::Env::capture(), provision::Store::from_env()?);
     let silent = &provision::Silent;
     let f2c = provision::provision_f2c(&env, &store, Some(&provision::SUITES[0]), silent)?;
     let native = provision::provision_gfortran(&env, &store, silent)?;
     let libf2c = target().join("tmp/libf2c2");
-    if !libf2c.exists() {
-        provision::unpack_source(&store, "libf2c2", &libf2c, silent)?;
-    }
+    let _ = fs::remove_dir_all(&libf2c);
+    provision::unpack_source(&store, "libf2c2", &libf2c, silent)?;
     // The store's gcc comes with a binutils of its own, for machines that have none.
     let folder = native.gfortran.parent().unwrap_or(root());
     let path = std::env::var("PATH").unwrap_or_default();
@@ -147,9 +164,12 @@ fn convert() -> Result {
 /// Prefix of the suites that use the real toolchain and the network.
 const REAL: &str = "real_";
 
-/// The suites of `tests/tests/`, by file name.
+/// The name of the front end's tests among the suites.
+const FRONT_END: &str = "front-end";
+
+/// The suites: those of `tests/tests/`, by file name, and the front end's.
 fn suites() -> Result<Vec<String>> {
-    let mut names = Vec::new();
+    let mut names = vec![FRONT_END.to_owned()];
     for entry in root().join("tests/tests").read_dir_utf8()? {
         let path = entry?.into_path();
         if path.extension() == Some("rs") {
