@@ -6,7 +6,6 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use rustix::process::Pid;
 
 use super::error::CliError;
 use super::session::{Session, absolute};
@@ -58,12 +57,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, CliError> {
 /// Runs a command to its end, passing on the signals that reach us: they are meant for it, and what
 /// was installed for it is removed only when it has ended.
 pub(super) fn wait_for(command: &mut Command) -> std::io::Result<ExitStatus> {
-    let forwarder = Forwarder::start()?;
+    let mut forwarder = Forwarder::start()?;
     let mut child = command.spawn()?;
-    forwarder.set_child(Some(Pid::from_child(&child)));
-    let status = child.wait();
-    forwarder.set_child(None);
-    status
+    forwarder.wait(&mut child)
 }
 
 /// The status of a finished child as ours; death by a signal as a shell reports it.

@@ -9,13 +9,12 @@ use super::plan::{Plan, Step, StepKind};
 use super::record::CALLER;
 use super::signals::Forwarder;
 use super::text;
-use rustix::process::{Pid, WaitId, WaitIdOptions};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 /// How a process ended.
@@ -82,13 +81,11 @@ impl Executor<'_> {
     /// outputs is removed.
     #[must_use]
     pub fn run(&self, plan: &Plan) -> Outcome {
-        let forwarder = match Forwarder::start() {
-            Ok(forwarder) => forwarder,
-            Err(error) => return self.fail(&format!("cannot handle signals: {error}"), 1),
-        };
+        // Answers that are known need no one to listen for signals.
+        let mut forwarder = None;
         let mut steps = Vec::new();
         for (number, step) in plan.steps.iter().enumerate() {
-            if let Some(signal) = forwarder.ending() {
+            if let Some(signal) = forwarder.as_mut().and_then(Forwarder::ending) {
                 return Outcome {
                     exit: Exit::Signal(signal),
                     steps,
@@ -97,10 +94,10 @@ impl Executor<'_> {
             let start = self.began.elapsed();
             let absent = self.absent(step);
             let (exit, done) = match step.kind {
-                StepKind::Run => (self.program(step, number, &forwarder), Done::Anew),
-                StepKind::Ask => (self.ask(step, number, &forwarder), Done::Anew),
+                StepKind::Run => (self.program(step, number, &mut forwarder), Done::Anew),
+                StepKind::Ask => (self.ask(step, number, &mut forwarder), Done::Anew),
                 StepKind::Print => (self.print(step), Done::Anew),
-                StepKind::Own => self.own(step),
+                StepKind::Own => self.own(step, &mut forwarder),
                 StepKind::Show => (show(step), Done::Anew),
             };
             steps.push(Ran {
@@ -136,7 +133,11 @@ impl Executor<'_> {
             .collect()
     }
 
-    fn program(&self, step: &Step, number: usize, forwarder: &Forwarder) -> Exit {
+    fn program(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
+        let forwarder = match listening(forwarder) {
+            Ok(forwarder) => forwarder,
+            Err(error) => return self.deaf(&error),
+        };
         let argv = match self.shortened(step, number) {
             Ok(argv) => argv,
             Err(error) => {
@@ -146,10 +147,8 @@ impl Executor<'_> {
             }
         };
         let mut command = Command::new(&argv[0]);
-        command
-            .args(&argv[1..])
-            .current_dir(&self.invocation.cwd)
-            .env(CALLER, self.call);
+        // It has our working directory, which is the call's.
+        command.args(&argv[1..]).env(CALLER, self.call);
         step.change_env(&mut command);
         let mut child = match command.spawn() {
             Ok(child) => child,
@@ -160,11 +159,8 @@ impl Executor<'_> {
                 return self.fail(&why, 127).exit;
             }
         };
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        forwarder.set_child(pid);
-        let exit = wait(&mut child, pid, forwarder);
-        match exit {
-            Ok(exit) => exit,
+        match forwarder.wait(&mut child) {
+            Ok(status) => status.into(),
             Err(error) => {
                 self.fail(
                     &format!("cannot wait for {}: {error}", argv[0].display()),
@@ -188,7 +184,7 @@ impl Executor<'_> {
         Ok(vec![step.argv[0].clone(), at])
     }
 
-    fn ask(&self, step: &Step, number: usize, forwarder: &Forwarder) -> Exit {
+    fn ask(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
         let Some(reply) = question::reply(self.config, self.invocation, step) else {
             return self.program(step, number, forwarder);
         };
@@ -214,7 +210,10 @@ impl Executor<'_> {
         }
     }
 
-    fn own(&self, step: &Step) -> (Exit, Done) {
+    fn own(&self, step: &Step, forwarder: &mut Option<Forwarder>) -> (Exit, Done) {
+        if let Err(error) = listening(forwarder) {
+            return (self.deaf(&error), Done::Anew);
+        }
         let exit = match own::run(&step.argv, &self.invocation.cwd) {
             Some(Ok(done)) => return (Exit::Exit(0), done),
             Some(Err(error)) if error.is_about_a_source() => {
@@ -228,6 +227,11 @@ impl Executor<'_> {
             }
         };
         (exit, Done::Anew)
+    }
+
+    fn deaf(&self, error: &std::io::Error) -> Exit {
+        self.fail(&format!("cannot handle signals: {error}"), 1)
+            .exit
     }
 
     fn fail(&self, why: &str, status: i32) -> Outcome {
@@ -264,21 +268,22 @@ fn reads_response_files(step: &Step, config: &ShimConfig) -> bool {
     program.starts_with(&config.emscripten.root) || program.starts_with(&config.emscripten.llvm_bin)
 }
 
-/// Waits in two parts, so that no signal is ever sent to a process number that is free again.
-fn wait(child: &mut Child, pid: Option<Pid>, forwarder: &Forwarder) -> std::io::Result<Exit> {
-    if let Some(pid) = pid {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        while let Err(rustix::io::Errno::INTR) = rustix::process::waitid(WaitId::Pid(pid), options)
-        {
+/// The forwarder, which listens from the first use on.
+fn listening(forwarder: &mut Option<Forwarder>) -> std::io::Result<&mut Forwarder> {
+    match forwarder {
+        Some(forwarder) => Ok(forwarder),
+        None => Ok(forwarder.insert(Forwarder::start()?)),
+    }
+}
+
+impl From<ExitStatus> for Exit {
+    fn from(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Self::Exit(code),
+            (None, Some(signal)) => Self::Signal(signal),
+            (None, None) => Self::Exit(1),
         }
     }
-    forwarder.set_child(None);
-    let status = child.wait()?;
-    Ok(match (status.code(), status.signal()) {
-        (Some(code), _) => Exit::Exit(code),
-        (None, Some(signal)) => Exit::Signal(signal),
-        (None, None) => Exit::Exit(1),
-    })
 }
 
 /// An error of ours, in the form of the tool's own.

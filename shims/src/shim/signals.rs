@@ -1,10 +1,15 @@
 //! Signals that reach a shim are meant for the tool it runs.
+//!
+//! No thread of ours waits for them: what a handler notes wakes the wait for the child.
 
-use rustix::process::{Pid, Signal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
-use signal_hook::iterator::{Handle, Signals};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use signal_hook::iterator::backend::SignalDelivery;
+use signal_hook::iterator::exfiltrator::SignalOnly;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, ExitStatus};
 use std::time::Duration;
 
 const FORWARDED: [i32; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
@@ -13,22 +18,18 @@ const FORWARDED: [i32; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2]
 /// sends it to both of us, before it is taken for one sent to us alone.
 const KEYBOARD: Duration = Duration::from_millis(100);
 
-#[derive(Debug, Default)]
-struct State {
-    child: Option<Pid>,
-    ending: Option<i32>,
-}
+/// How often to look whether the child has ended where the system cannot tell us: Linux before 5.3,
+/// and sandboxes. Five milliseconds.
+const LOOK: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 5_000_000,
+};
 
 /// Passes signals on to the running child while it lives.
 #[derive(Debug)]
 pub struct Forwarder {
-    state: Arc<Mutex<State>>,
-    handle: Handle,
-    thread: Option<JoinHandle<()>>,
-}
-
-fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+    signals: SignalDelivery<UnixStream, SignalOnly>,
+    ending: Option<i32>,
 }
 
 impl Forwarder {
@@ -41,54 +42,59 @@ impl Forwarder {
         let wanted = FORWARDED
             .iter()
             .filter(|signal| ignored & (1 << (*signal - 1)) == 0);
-        let mut signals = Signals::new(wanted)?;
-        let handle = signals.handle();
-        let state = Arc::new(Mutex::new(State::default()));
-        let shared = Arc::clone(&state);
-        let thread = std::thread::spawn(move || {
-            for signal in signals.forever() {
-                if matches!(signal, SIGINT | SIGQUIT) {
-                    std::thread::sleep(KEYBOARD);
-                }
-                let mut state = lock(&shared);
-                if !matches!(signal, SIGUSR1 | SIGUSR2) {
-                    state.ending = Some(signal);
-                }
-                if let (Some(child), Some(signal)) = (state.child, Signal::from_named_raw(signal)) {
-                    // The child may have ended meanwhile; nothing is lost then.
-                    let _ = rustix::process::kill_process(child, signal);
-                }
-            }
-        });
+        let (read, write) = UnixStream::pair()?;
         Ok(Self {
-            state,
-            handle,
-            thread: Some(thread),
+            signals: SignalDelivery::with_pipe(read, write, SignalOnly, wanted)?,
+            ending: None,
         })
     }
 
-    /// The child that signals go to from now on. One that came before is passed on at once.
-    pub fn set_child(&self, child: Option<Pid>) {
-        let mut state = lock(&self.state);
-        state.child = child;
-        if let (Some(child), Some(signal)) = (child, state.ending.and_then(Signal::from_named_raw))
-        {
-            let _ = rustix::process::kill_process(child, signal);
+    /// Waits for a child to end. Signals go to it until then, those that came before it first; it is
+    /// not reaped meanwhile, so that none is ever sent to a process number that is free again.
+    ///
+    /// # Errors
+    /// The system does not let us wait.
+    pub fn wait(&mut self, child: &mut Child) -> std::io::Result<ExitStatus> {
+        let pid = Pid::from_child(child);
+        let ended = pidfd_open(pid, PidfdFlags::empty()).ok();
+        loop {
+            let come = PollFd::new(self.signals.get_read(), PollFlags::IN);
+            let waited = match &ended {
+                Some(ended) => poll(&mut [come, PollFd::new(ended, PollFlags::IN)], None),
+                None => poll(&mut [come], Some(&LOOK)),
+            };
+            if let Err(error) = waited
+                && error != Errno::INTR
+            {
+                return Err(error.into());
+            }
+            self.pass_on(Some(pid));
+            if let Some(status) = child.try_wait()? {
+                return Ok(status);
+            }
         }
     }
 
     /// The signal that asked us to end, if one did.
     #[must_use]
-    pub fn ending(&self) -> Option<i32> {
-        lock(&self.state).ending
+    pub fn ending(&mut self) -> Option<i32> {
+        self.pass_on(None);
+        self.ending
     }
-}
 
-impl Drop for Forwarder {
-    fn drop(&mut self) {
-        self.handle.close();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+    /// Notes the signals that have come, and sends them to the child.
+    fn pass_on(&mut self, child: Option<Pid>) {
+        for signal in self.signals.pending() {
+            if !matches!(signal, SIGUSR1 | SIGUSR2) {
+                self.ending = Some(signal);
+            }
+            if let (Some(child), Some(named)) = (child, Signal::from_named_raw(signal)) {
+                if matches!(signal, SIGINT | SIGQUIT) {
+                    std::thread::sleep(KEYBOARD);
+                }
+                // The child may have ended meanwhile; nothing is lost then.
+                let _ = rustix::process::kill_process(child, named);
+            }
         }
     }
 }

@@ -72,7 +72,7 @@ fn fact(name: &OsString, path: &Path, store: &Store, keep: bool) -> FileFact {
         .as_deref()
         .and_then(|identity| store.cached_hash(identity));
     let hash = known.or_else(|| {
-        let hash = hash(path).ok()?;
+        let hash = hash(path, meta.len()).ok()?;
         if let Some(identity) = &identity {
             store.cache_hash(identity, &hash);
         }
@@ -94,7 +94,11 @@ fn keep_source(path: &Path, store: &Store) {
     }
 }
 
-fn hash(path: &Path) -> std::io::Result<String> {
+fn hash(path: &Path, size: u64) -> std::io::Result<String> {
+    if size < SMALL {
+        // Read by parts it would take pages of memory for a buffer larger than most files.
+        return Ok(blake3::hash(&std::fs::read(path)?).to_hex().to_string());
+    }
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path)?)?;
     Ok(hasher.finalize().to_hex().to_string())
