@@ -1,6 +1,7 @@
 /* What gfortran's runtime has and libf2c has not, or has with another signature. Callers are
    translated sources: every argument is a pointer, subroutines return nothing. */
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,41 +9,39 @@
 #include <time.h>
 #include "f2c.h"
 
-/* ALLOCATE and automatic arrays. The first argument is the array's own pointer. */
+void emshim_error(const char *, int);
 
-static int allocate(void **array, const int *count, const int *size) {
-    size_t bytes = (size_t)(*count > 0 ? *count : 0) * (size_t)*size;
-    *array = malloc(bytes ? bytes : 1);
-    return *array == 0;
+/* ALLOCATE and automatic arrays. The first argument is the array's own pointer. The statuses are
+   those of gfortran's STAT. */
+
+enum { NOT_ALLOCATED = 1, ALREADY_ALLOCATED = 5014, NO_MEMORY = 5020 };
+
+integer emshim_allocated_(void **array) { return *array != 0; }
+
+integer emshim_allocate_stat_(void **array, const doublereal *bytes) {
+    if (*array) return ALREADY_ALLOCATED;
+    if (*bytes < (doublereal)PTRDIFF_MAX) *array = malloc(*bytes > 0 ? (size_t)*bytes : 1);
+    return *array ? 0 : NO_MEMORY;
 }
 
-void emshim_allocate_(void **array, const int *count, const int *size, const int *unused) {
-    (void)unused;
-    if (allocate(array, count, size)) {
-        fprintf(stderr, "Error allocating %d elements of %d bytes\n", *count, *size);
-        exit(1);
-    }
-}
-
-void emshim_allocate_stat_(void **array, const int *count, const int *size, int *status) {
-    /* 5014 is gfortran's STAT for an array that is allocated already or cannot be. */
-    *status = *array != 0 || allocate(array, count, size) ? 5014 : 0;
-}
-
-void emshim_deallocate_(void **array, const int *unused) {
-    (void)unused;
+integer emshim_deallocate_stat_(void **array) {
+    if (!*array) return NOT_ALLOCATED;
     free(*array);
     *array = 0;
+    return 0;
 }
 
-logical emshim_allocated_(void **array) {
-    return *array != 0;
+void emshim_allocate_(void **array, const doublereal *bytes) {
+    if (*array) emshim_error("ALLOCATE of an array that is allocated already", 2);
+    if (emshim_allocate_stat_(array, bytes)) emshim_error("ALLOCATE: there is no memory", 1);
 }
 
-/* With LOGICAL of 64 bits. */
-longint emshim_allocated_wide_(void **array) {
-    return *array != 0;
+/* DEALLOCATE; and what the end of a procedure does, for which nothing need be allocated. */
+void emshim_deallocate_own_(void **array) {
+    if (emshim_deallocate_stat_(array)) emshim_error("DEALLOCATE of an array that is not allocated", 2);
 }
+
+void emshim_deallocate_(void **array) { emshim_deallocate_stat_(array); }
 
 /* Functions of COMPLEX as gfortran has them: the C library's, in the argument's own precision.
    libf2c's are formulas in double precision, which overflow early and round otherwise. musl's

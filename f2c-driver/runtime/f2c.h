@@ -65,6 +65,10 @@ union Multitype {
 };
 typedef union Multitype Multitype;
 
+/* Types as input and output number them: libf2c's of INTEGER, LOGICAL and INTEGER*8, and ours of
+   LOGICAL*8. */
+enum { F2C_INTEGER = 3, F2C_LOGICAL = 8, F2C_INTEGER_8 = 14, F2C_LOGICAL_8 = 15 };
+
 /* NAMELIST */
 struct Vardesc { char *name; char *addr; ftnlen *dims; int type; };
 typedef struct Vardesc Vardesc;
@@ -209,6 +213,9 @@ F2C_RESULT(i_len, (char *a, ftnlen n), (a, n))
 F2C_COMPARE(s_cmp) F2C_COMPARE(i_indx)
 F2C_COMPARE(l_ge) F2C_COMPARE(l_gt) F2C_COMPARE(l_le) F2C_COMPARE(l_lt)
 F2C_RESULT(emshim_len_trim_a_, (char *a, ftnlen n), (a, n))
+F2C_RESULT(emshim_allocated_, (void **array), (array))
+F2C_RESULT(emshim_allocate_stat_, (void **array, doublereal *bytes), (array, bytes))
+F2C_RESULT(emshim_deallocate_stat_, (void **array), (array))
 F2C_RESULT(iargc_, (void), ())
 F2C_RESULT(emshim_exponent_r4_, (real *x), (x))
 F2C_RESULT(emshim_exponent_r8_, (doublereal *x), (x))
@@ -272,12 +279,25 @@ F2C_STATEMENT(alist, f_end) F2C_STATEMENT(alist, f_rew)
         return NAME(&n, items, length);                                                         \
     }
 F2C_ITEMS(do_fio) F2C_ITEMS(do_uio)
+F2C_INLINE ftnint wide_type(integer type) {
+    return type == F2C_INTEGER   ? F2C_INTEGER_8
+           : type == F2C_LOGICAL ? F2C_LOGICAL_8
+                                 : (ftnint)type;
+}
 int do_lio(ftnint *, ftnint *, char *, ftnlen);
 F2C_INLINE integer wide_do_lio(integer *type, integer *number, char *items, ftnlen length) {
-    /* libf2c's numbers of INTEGER, and of INTEGER*8. */
-    ftnint t = *type == 3 && length == 8 ? 14 : (ftnint)*type, n = (ftnint)*number;
+    ftnint t = wide_type(*type), n = (ftnint)*number;
     return do_lio(&t, &n, items, length);
 }
+#define F2C_NAMELIST(NAME)                                                                      \
+    int NAME(cilist *);                                                                         \
+    F2C_INLINE integer wide_##NAME(cilist *list) {                                              \
+        Namelist *names = (Namelist *)list->cifmt;                                              \
+        for (int k = 0; k < names->nvars; ++k)                                                  \
+            names->vars[k]->type = wide_type(names->vars[k]->type);                             \
+        return NAME(list);                                                                      \
+    }
+F2C_NAMELIST(s_rsne) F2C_NAMELIST(s_wsne)
 
 #define i_len wide_i_len
 #define s_cmp wide_s_cmp
@@ -287,7 +307,9 @@ F2C_INLINE integer wide_do_lio(integer *type, integer *number, char *items, ftnl
 #define l_le wide_l_le
 #define l_lt wide_l_lt
 #define emshim_len_trim_a_ wide_emshim_len_trim_a_
-#define emshim_allocated_ emshim_allocated_wide_
+#define emshim_allocated_ wide_emshim_allocated_
+#define emshim_allocate_stat_ wide_emshim_allocate_stat_
+#define emshim_deallocate_stat_ wide_emshim_deallocate_stat_
 #define iargc_ wide_iargc_
 #define lbit_shift wide_lbit_shift
 #define lbit_bits wide_lbit_bits
@@ -340,6 +362,8 @@ F2C_INLINE integer wide_do_lio(integer *type, integer *number, char *items, ftnl
 #define do_fio wide_do_fio
 #define do_uio wide_do_uio
 #define do_lio wide_do_lio
+#define s_rsne wide_s_rsne
+#define s_wsne wide_s_wsne
 #endif
 #endif
 #endif

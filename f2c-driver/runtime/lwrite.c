@@ -127,7 +127,8 @@ int l_write(ftnint *number, char *ptr, ftnlen len, ftnint type) {
         case TYDCOMPLEX: write_complex((&value->fldouble)[0], (&value->fldouble)[1], 1); break;
         case TYLOGICAL1: put_field(value->flchar ? "T" : "F", 1); break;
         case TYLOGICAL2: put_field(value->flshort ? "T" : "F", 1); break;
-        case TYLOGICAL: put_field((len == 8 ? value->fllongint : value->flint) ? "T" : "F", 1); break;
+        case TYLOGICAL: put_field(value->flint ? "T" : "F", 1); break;
+        case F2C_LOGICAL_8: put_field(value->fllongint ? "T" : "F", 1); break;
         case TYCHAR: write_string(ptr, (int)len); break;
         default: f__fatal(117, "unknown type in lio");
         }

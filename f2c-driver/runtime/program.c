@@ -32,11 +32,16 @@ void emshim_main(int argc, char **argv, int (*program)(void)) {
 
 void exit_(const int *status) { end(*status); }
 
-/* An error of input or output that the program does not handle. */
+/* An error that the program does not handle. */
+void emshim_error(const char *text, int status) {
+    fprintf(stderr, "%s\n", text);
+    end(status);
+}
+
+/* One of input or output. */
 void sig_die(const char *text, int kill) {
     (void)kill;
-    fprintf(stderr, "%s\n", text);
-    end(2);
+    emshim_error(text, 2);
 }
 
 static void stop(const char *word, const char *text, ftnlen length, int status) {

@@ -6,7 +6,7 @@ use crate::declaration::{Declaration, declaration, entity, resolve_type, spec_le
 use crate::error::Lowered;
 use crate::expr::{split_at, split_commas};
 use crate::options::Options;
-use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
+use crate::source::{Base, Kind, Loc, Stmt, Tok, Token, join};
 use crate::unit::Unit;
 
 /// A type class.
@@ -65,11 +65,6 @@ impl Type {
             (Class::Logical, _) => "logical",
             (Class::Character, _) => "character",
         }
-    }
-
-    /// Bytes of one scalar (of one character for CHARACTER).
-    pub fn size(self) -> u64 {
-        u64::from(self.bytes) * if self.class == Class::Complex { 2 } else { 1 }
     }
 }
 
@@ -248,6 +243,15 @@ impl Table {
             .map(|(name, symbol)| (name.as_str(), symbol))
     }
 
+    /// Bytes of one scalar (of one character for CHARACTER).
+    pub fn size(&self, ty: Type) -> u64 {
+        let bytes = match ty.class {
+            Class::Integer | Class::Logical if ty.bytes == Type::INTEGER.bytes => self.integer,
+            _ => ty.bytes,
+        };
+        u64::from(bytes) * if ty.class == Class::Complex { 2 } else { 1 }
+    }
+
     /// The type of a name, declared or implicit; none under IMPLICIT NONE.
     pub fn type_of(&self, name: &str) -> Option<Type> {
         self.get(name)
@@ -385,18 +389,10 @@ impl Table {
             self.implicit = [None; 26];
             return Ok(());
         }
-        for part in split_commas(&stmt.tokens) {
-            let Some(open) = part.iter().rposition(|token| token.op("(")) else {
-                continue;
-            };
-            let text = join(&part[..open]);
-            let head = Stmt::parse(&format!("{text} x"), stmt.at);
-            let Kind::Type(base) = head.kind else {
-                continue;
-            };
+        for (base, head, letters) in implicit_rules(stmt) {
             let used = spec_length(&head.tokens);
             let (ty, ..) = resolve_type(base, &head.tokens[..used], self, stmt.at)?;
-            for range in split_commas(inside(&part[open..])) {
+            for range in split_commas(letters) {
                 let letter = |token: Option<&Token>| {
                     token
                         .and_then(|t| t.text.bytes().next())
@@ -411,6 +407,18 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// The parts of an IMPLICIT statement: a type, a declaration of `x` with it, and the letters it is for.
+pub(crate) fn implicit_rules(stmt: &Stmt) -> impl Iterator<Item = (Base, Stmt, &[Token])> {
+    split_commas(&stmt.tokens).into_iter().filter_map(|part| {
+        let open = part.iter().rposition(|token| token.op("("))?;
+        let head = Stmt::parse(&format!("{} x", join(&part[..open])), stmt.at);
+        match head.kind {
+            Kind::Type(base) => Some((base, head, inside(&part[open..]))),
+            _ => None,
+        }
+    })
 }
 
 /// The tokens between the first parenthesis and the last.

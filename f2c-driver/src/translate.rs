@@ -223,6 +223,8 @@ pub fn translate(
     let messages = String::from_utf8_lossy(&output.stderr);
     let diagnostics: Vec<Diagnostic> = messages
         .lines()
+        // Of the runtime's functions, which f2c sees called in several ways, nobody wants to know.
+        .filter(|line| !line.contains(" for emshim_"))
         .filter_map(|line| f2c_message(line, &lowered))
         .collect();
     if !output.status.success() {

@@ -48,3 +48,39 @@ fn lowerings_give_the_expected_text() {
         wrong.join("\n")
     );
 }
+
+#[test]
+fn double_precision_is_refused_where_it_has_sixteen_bytes() {
+    let wide = Options {
+        default_real_8: true,
+        ..Options::default()
+    };
+    let both = Options {
+        default_double_8: true,
+        ..wide.clone()
+    };
+    for (text, line) in [
+        (
+            "      SUBROUTINE S(X)\n      DOUBLE PRECISION X\n      END\n",
+            2,
+        ),
+        (
+            "      DOUBLE PRECISION FUNCTION F(X)\n      F = X\n      END\n",
+            1,
+        ),
+        (
+            "      SUBROUTINE S(X)\n      IMPLICIT DOUBLE PRECISION (A-H, O-Z)\n      END\n",
+            2,
+        ),
+        (
+            "      SUBROUTINE S(Z)\n      IMPLICIT INTEGER (A), DOUBLE COMPLEX (Z)\n      END\n",
+            2,
+        ),
+    ] {
+        let path = Utf8Path::new("x.f");
+        let error = lowered_text(text.as_bytes(), path, &wide).expect_err(text);
+        let start = format!("x.f:{line}:7: error: DOUBLE PRECISION: has 16 bytes");
+        assert!(error.to_string().starts_with(&start), "{error}");
+        lowered_text(text.as_bytes(), path, &both).expect(text);
+    }
+}

@@ -1,11 +1,12 @@
 //! ALLOCATE, DEALLOCATE and ALLOCATED as calls of the runtime.
 
 use super::Scope;
+use super::memory::Dynamic;
 use super::refs::map_stmt;
 use crate::error::Lowered;
 use crate::expr::split_commas;
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
-use crate::symbols::{Dim, Upper, inside};
+use crate::symbols::{Dim, Type, Upper, inside};
 
 /// ALLOCATE, DEALLOCATE and ALLOCATED; frees what is left before the procedure returns.
 pub(super) fn allocations(scope: &mut Scope) -> Lowered {
@@ -17,10 +18,7 @@ pub(super) fn allocations(scope: &mut Scope) -> Lowered {
         .collect();
     let free = |at: Loc, out: &mut Vec<Stmt>| {
         for name in &local {
-            out.push(Stmt::parse(
-                &format!("call emshim_deallocate({name}, 0)"),
-                at,
-            ));
+            out.push(Stmt::parse(&format!("call emshim_deallocate({name})"), at));
         }
     };
     let mut asks = false;
@@ -51,20 +49,25 @@ pub(super) fn allocations(scope: &mut Scope) -> Lowered {
         free(end, &mut scope.unit.body);
     }
     if asks {
-        declare_query(scope);
+        function(scope, ALLOCATED);
     }
     Ok(())
 }
 
-/// Declares the function that ALLOCATED becomes.
-fn declare_query(scope: &mut Scope) {
-    const QUERY: &str = "emshim_allocated";
-    if scope.table.get(QUERY).is_none() {
+/// The functions of the runtime that answer: whether an array is allocated, and what STAT gets.
+const ALLOCATED: (&str, Type) = ("emshim_allocated", Type::LOGICAL);
+const ALLOCATE: (&str, Type) = ("emshim_allocate_stat", Type::INTEGER);
+const DEALLOCATE: (&str, Type) = ("emshim_deallocate_stat", Type::INTEGER);
+
+/// Declares one of them, and gives its name.
+fn function(scope: &mut Scope, (name, ty): (&'static str, Type)) -> &'static str {
+    if scope.table.get(name).is_none() {
         let at = scope.unit.at();
-        scope.declare(QUERY, crate::symbols::Type::LOGICAL, "");
-        let external = Stmt::parse(&format!("external {QUERY}"), at);
+        scope.declare(name, ty, "");
+        let external = Stmt::parse(&format!("external {name}"), at);
         scope.unit.spec.push(external);
     }
+    name
 }
 
 /// Allocates the array anew unless it has these numbers of elements along its dimensions.
@@ -79,8 +82,8 @@ pub(super) fn reallocate(
     let Some(dynamic) = found.cloned() else {
         return;
     };
-    declare_query(scope);
-    let mut condition = format!(".not.emshim_allocated({name})");
+    let allocated = function(scope, ALLOCATED);
+    let mut condition = format!(".not.{allocated}({name})");
     let mut bounds = Vec::new();
     for (count, (low, high)) in counts.iter().zip(&dynamic.bounds) {
         condition += &format!(".or.{high}-({low})+1.ne.{count}");
@@ -90,8 +93,8 @@ pub(super) fn reallocate(
         bounds.push(format!("{high} = {count}"));
     }
     let head = Stmt::parse(&format!("if ({condition}) then"), at);
-    let free = format!("call emshim_deallocate({name}, 0)");
-    let take = format!("call emshim_allocate({name}, {}, 0)", dynamic.bytes());
+    let free = format!("call emshim_deallocate({name})");
+    let take = format!("call emshim_allocate({name}, {})", dynamic.bytes());
     out.push(head);
     for text in [free].into_iter().chain(bounds).chain([take]) {
         out.push(Stmt::parse(&text, at));
@@ -100,79 +103,123 @@ pub(super) fn reallocate(
 }
 
 /// The items of an (DE)ALLOCATE and its STAT variable.
-fn items<'a>(stmt: &'a Stmt, scope: &Scope) -> Lowered<(Vec<&'a [Token]>, Option<String>)> {
+fn items<'a>(
+    scope: &Scope,
+    stmt: &'a Stmt,
+    construct: &str,
+) -> Lowered<(Vec<&'a [Token]>, Option<String>)> {
     let parts = split_commas(inside(&stmt.tokens));
     let (options, items): (Vec<&[Token]>, Vec<&[Token]>) = parts
         .into_iter()
         .partition(|part| part.get(1).is_some_and(|token| token.op("=")));
     let mut status = None;
     for option in options {
-        if !option[0].name("stat") {
-            let construct = format!("{}=", option[0].text.to_uppercase());
+        let word = &option[0];
+        if !word.name("stat") {
+            let construct = format!("{}=", word.text.to_uppercase());
             let remedy = "assign the values afterwards; use STAT";
-            return scope.refuse(option[0].at, &construct, "not in (DE)ALLOCATE", remedy);
+            return scope.refuse(word.at, &construct, "not in (DE)ALLOCATE", remedy);
+        }
+        if option.len() == 2 || status.is_some() {
+            return scope.refuse(
+                word.at,
+                "STAT=",
+                "names no one variable",
+                "give one variable",
+            );
         }
         status = Some(join(&option[2..]));
+    }
+    if items.is_empty() || items.iter().any(|item| item.is_empty()) {
+        let remedy = "name the arrays, with commas between them";
+        return scope.refuse(stmt.at, construct, "an array is missing", remedy);
     }
     Ok((items, status))
 }
 
+/// An array of an ALLOCATE and the bounds it gets: one or two for each dimension.
+fn shaped(scope: &Scope, item: &[Token], at: Loc) -> Lowered<(Dynamic, Vec<Dim>)> {
+    let name = item.first().map_or("", |token| token.text.as_str());
+    let found = scope.dynamics.iter().find(|d| d.name == name);
+    let shape = item.get(1..).filter(|shape| !shape.is_empty());
+    let (Some(dynamic), Some(shape)) = (found.filter(|d| d.allocatable), shape) else {
+        let message = format!(
+            "'{}' is not a local ALLOCATABLE array with bounds",
+            join(item)
+        );
+        return scope.refuse(at, "ALLOCATE", message, "");
+    };
+    let dims = Dim::list(inside(shape));
+    if !dims.iter().all(|dim| matches!(dim.upper, Upper::Given(_))) {
+        let message = format!("a bound of '{name}' is missing");
+        return scope.refuse(at, "ALLOCATE", message, "give every upper bound");
+    }
+    if dims.len() != dynamic.bounds.len() {
+        let message = format!("'{name}' has {} dimensions", dynamic.bounds.len());
+        return scope.refuse(at, "ALLOCATE", message, "");
+    }
+    Ok((dynamic.clone(), dims))
+}
+
 fn allocate(scope: &mut Scope, stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
     let at = stmt.at;
-    let (items, status) = items(stmt, scope)?;
-    for item in items {
-        let name = item
-            .first()
-            .map(|token| token.text.clone())
-            .unwrap_or_default();
-        let dynamic = scope
-            .dynamics
-            .iter()
-            .find(|d| d.name == name && d.allocatable)
-            .cloned();
-        let shape = item.get(1..).filter(|shape| !shape.is_empty());
-        let (Some(dynamic), Some(shape)) = (dynamic, shape) else {
-            let message = format!("'{}' is not a local ALLOCATABLE array", join(item));
-            return scope.refuse(at, "ALLOCATE", message, "");
-        };
-        let dims = Dim::list(inside(shape));
-        if dims.len() != dynamic.bounds.len() {
-            let message = format!("'{name}' has {} dimensions", dynamic.bounds.len());
-            return scope.refuse(at, "ALLOCATE", message, "");
+    let (items, status) = items(scope, stmt, "ALLOCATE")?;
+    for (index, item) in items.into_iter().enumerate() {
+        let (dynamic, dims) = shaped(scope, item, at)?;
+        let mut line = |text: String| out.push(Stmt::parse(&text, at));
+        let name = &dynamic.name;
+        if let Some(status) = &status {
+            // One that is allocated keeps its bounds, and no array after the first failure gets any.
+            let (allocated, take) = (function(scope, ALLOCATED), function(scope, ALLOCATE));
+            if index > 0 {
+                line(format!("if ({status}.eq.0) then"));
+            }
+            line(format!("if ({allocated}({name})) then"));
+            line(format!("{status} = {take}({name}, 0d0)"));
+            line("else".to_owned());
         }
         for (dim, (low, high)) in dims.iter().zip(&dynamic.bounds) {
             if low.parse::<i64>().is_err() {
                 let value = dim.lower.as_ref().map_or("1".into(), |lower| join(lower));
-                out.push(Stmt::parse(&format!("{low} = {value}"), at));
+                line(format!("{low} = {value}"));
             }
             if let Upper::Given(upper) = &dim.upper {
-                out.push(Stmt::parse(&format!("{high} = {}", join(upper)), at));
+                line(format!("{high} = {}", join(upper)));
             }
         }
-        // Without STAT, the runtime stops the program when there is no memory.
         let bytes = dynamic.bytes();
-        let text = match &status {
-            Some(status) => format!("call emshim_allocate_stat({name}, {bytes}, {status})"),
-            None => format!("call emshim_allocate({name}, {bytes}, 0)"),
-        };
-        out.push(Stmt::parse(&text, at));
+        match &status {
+            Some(status) => {
+                line(format!("{status} = {}({name}, {bytes})", ALLOCATE.0));
+                for _ in 0..=index.min(1) {
+                    line("end if".to_owned());
+                }
+            }
+            // The runtime stops the program when there is no memory, or the array is there.
+            None => line(format!("call emshim_allocate({name}, {bytes})")),
+        }
     }
     Ok(())
 }
 
 fn deallocate(scope: &mut Scope, stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
-    let (items, status) = items(stmt, scope)?;
-    for item in items {
+    let (items, status) = items(scope, stmt, "DEALLOCATE")?;
+    for (index, item) in items.into_iter().enumerate() {
         let name = join(item);
-        if !scope.is_pointer(&name) {
+        if !scope.is_allocatable(&name) {
             let message = format!("'{name}' is not a local ALLOCATABLE array");
             return scope.refuse(stmt.at, "DEALLOCATE", message, "");
         }
-        let text = format!("call emshim_deallocate({name}, 0)");
+        let text = match &status {
+            Some(status) => {
+                let give = function(scope, DEALLOCATE);
+                let before = format!("if ({status}.eq.0) ");
+                let before = if index > 0 { &before } else { "" };
+                format!("{before}{status} = {give}({name})")
+            }
+            None => format!("call emshim_deallocate_own({name})"),
+        };
         out.push(Stmt::parse(&text, stmt.at));
-    }
-    if let Some(status) = status {
-        out.push(Stmt::parse(&format!("{status} = 0"), stmt.at));
     }
     Ok(())
 }

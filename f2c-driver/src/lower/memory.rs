@@ -13,7 +13,7 @@ use crate::declaration::declaration;
 use crate::error::Lowered;
 use crate::expr::{closing, split_commas};
 use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
-use crate::symbols::{Class, Dim, Upper, inside};
+use crate::symbols::{Class, Dim, Type, Upper, inside};
 
 /// An array of ours between the two passes.
 #[derive(Clone, Debug)]
@@ -55,16 +55,14 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
         let Some(symbol) = scope.table.get(&name) else {
             continue;
         };
-        let ty = scope
-            .table
-            .type_of(&name)
-            .unwrap_or(crate::symbols::Type::REAL);
+        let ty = scope.table.type_of(&name).unwrap_or(Type::REAL);
         let length = symbol.len.as_ref().map_or("1".into(), |len| join(len));
         let size = match ty.class {
             Class::Character => length,
-            _ => ty.size().to_string(),
+            _ => scope.table.size(ty).to_string(),
         };
-        let saved = symbol.saved || scope.table.save_all || scope.unit.main();
+        // SAVE without a list leaves automatic arrays alone.
+        let saved = allocatable && (symbol.saved || scope.table.save_all || scope.unit.main());
         if symbol.fixed {
             let message = format!("'{name}' is initialised or in EQUIVALENCE");
             return scope.refuse(symbol.at, "array of variable size", message, "");
@@ -77,10 +75,8 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
                 if let Some(constant) = constant {
                     return constant.to_string();
                 }
-                let variable = scope.fresh_variable(
-                    &format!("{name}_{letter}{index}"),
-                    crate::symbols::Type::INTEGER,
-                );
+                let variable =
+                    scope.fresh_variable(&format!("{name}_{letter}{index}"), Type::INTEGER);
                 if let Some(value) = value {
                     head.push(Stmt::parse(&format!("{variable} = {}", join(value)), at));
                 }
@@ -112,12 +108,12 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
         };
         redeclare(scope, &dynamic)?;
         if !allocatable {
-            let status = format!(
-                "call emshim_allocate({}, {}, 0)",
+            let take = format!(
+                "call emshim_allocate({}, {})",
                 dynamic.name,
                 dynamic.bytes()
             );
-            head.push(Stmt::parse(&status, at));
+            head.push(Stmt::parse(&take, at));
         }
         scope.dynamics.push(dynamic);
     }
@@ -135,17 +131,20 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
 }
 
 impl Dynamic {
-    /// Elements and bytes of one, as two arguments.
+    /// The array's bytes, in double precision: as an INTEGER, those of an array too large to have
+    /// could come out as a small number.
     pub(super) fn bytes(&self) -> String {
-        let extents: Vec<String> = self
-            .bounds
-            .iter()
-            .map(|(low, high)| match low.as_str() {
-                "1" => format!("max({high},0)"),
-                _ => format!("max({high}-({low})+1,0)"),
-            })
-            .collect();
-        format!("{}, {}", extents.join("*"), self.size)
+        let mut text = match self.size.bytes().all(|b| b.is_ascii_digit()) {
+            true => format!("{}d0", self.size),
+            false => format!("1d0*({})", self.size),
+        };
+        for (low, high) in &self.bounds {
+            text += &match low.as_str() {
+                "1" => format!("*max({high},0)"),
+                _ => format!("*max({high}-({low})+1,0)"),
+            };
+        }
+        text
     }
 }
 

@@ -8,7 +8,7 @@ use super::refs::map_stmt;
 use crate::error::{Lowered, Refusal};
 use crate::options::Options;
 use crate::source::{Base, Kind, Loc, Stmt, Tok, Token, join};
-use crate::symbols::{Table, Type, Upper};
+use crate::symbols::{Table, Type, Upper, implicit_rules};
 use crate::types::intrinsic;
 use crate::unit::Unit;
 
@@ -162,13 +162,14 @@ pub(super) fn sixteen_bytes(unit: &Unit, options: &Options) -> Lowered {
     if !options.default_real_8 || options.default_double_8 {
         return Ok(());
     }
-    let double = |stmt: &&Stmt| {
-        matches!(
-            stmt.kind,
-            Kind::Type(Base::DoublePrecision | Base::DoubleComplex)
-        )
+    let wide = |base: &Base| matches!(base, Base::DoublePrecision | Base::DoubleComplex);
+    let double = |stmt: &&Stmt| match &stmt.kind {
+        Kind::Type(base) => wide(base),
+        Kind::Procedure(procedure) => procedure.result.as_ref().is_some_and(|(b, _)| wide(b)),
+        Kind::Spec("implicit") => implicit_rules(stmt).any(|(base, ..)| wide(&base)),
+        _ => false,
     };
-    if let Some(stmt) = unit.spec.iter().find(double) {
+    if let Some(stmt) = unit.header.iter().chain(&unit.spec).find(double) {
         let message = "has 16 bytes with -fdefault-real-8, a type that WebAssembly lacks";
         let remedy = "add -fdefault-double-8";
         return Err(Refusal::new(stmt.at, "DOUBLE PRECISION", message, remedy));

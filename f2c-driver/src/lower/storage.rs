@@ -27,7 +27,10 @@ pub(super) fn large_arrays(scope: &mut Scope) -> Lowered {
     };
     let large = |name: &str, symbol: &Symbol| {
         let elements: Option<i64> = symbol.dims.iter().map(|dim| extent(dim, scope)).product();
-        let size = scope.table.type_of(name).map_or(8, |ty| ty.size());
+        let size = scope
+            .table
+            .type_of(name)
+            .map_or(8, |ty| scope.table.size(ty));
         let length = match &symbol.len {
             Some(len) => consts::eval_int(len, &scope.table).unwrap_or(1),
             None => 1,

@@ -4,12 +4,15 @@ use super::names::f2c_external;
 use super::token::{Kind, Token, closing, next, split_commas, text};
 use crate::lower::{Facts, Pointer};
 
-/// Runtime routines that change where an array is, and so take the address of its pointer.
-const ALLOCATORS: [&str; 4] = [
-    "emshim_allocate__",
-    "emshim_allocate_stat__",
-    "emshim_deallocate__",
-    "emshim_allocated__",
+/// Routines of the runtime that change or ask where an array is, and so take the address of its
+/// pointer, and how many arguments they have: f2c adds the length of a CHARACTER.
+pub(super) const ALLOCATORS: [(&str, usize); 6] = [
+    ("emshim_allocate__", 2),
+    ("emshim_allocate_stat__", 2),
+    ("emshim_allocated__", 1),
+    ("emshim_deallocate__", 1),
+    ("emshim_deallocate_own__", 1),
+    ("emshim_deallocate_stat__", 1),
 ];
 
 /// Moves the arrays from the parameters to the local variables of their procedures.
@@ -76,17 +79,28 @@ fn one(tokens: Vec<Token>, pointer: &Pointer) -> Vec<Token> {
     let mut index = 0;
     while index < inner.len() {
         out.push(inner[index].clone());
-        let call = ALLOCATORS
-            .contains(&inner[index].text.as_str())
-            .then(|| next(inner, index + 1).filter(|&at| inner[at].is("(")))
-            .flatten();
-        if let Some(paren) = call {
-            let first = next(inner, paren + 1);
-            if first.is_some_and(|at| inner[at].is(&c_name)) {
-                out.extend_from_slice(&inner[index + 1..=paren]);
-                out.extend(super::token::lex("(void *)&"));
-                index = paren;
+        let allocator = ALLOCATORS.iter().find(|(name, _)| inner[index].is(name));
+        let call = allocator.and_then(|&(_, count)| {
+            let paren = next(inner, index + 1).filter(|&at| inner[at].is("("))?;
+            let first = next(inner, paren + 1)?;
+            inner[first].is(&c_name).then_some(())?;
+            Some((count, paren, closing(inner, paren)?))
+        });
+        if let Some((count, paren, close)) = call {
+            out.extend(super::token::lex("((void *)&"));
+            let arguments = split_commas(&inner[paren + 1..close]);
+            for (number, argument) in arguments.into_iter().take(count).enumerate() {
+                if number > 0 {
+                    out.extend(super::token::lex(", "));
+                }
+                out.extend(
+                    argument
+                        .into_iter()
+                        .skip_while(|token| !token.significant()),
+                );
             }
+            out.push(inner[close].clone());
+            index = close;
         }
         index += 1;
     }

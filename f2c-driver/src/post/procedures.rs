@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::pointers::ALLOCATORS;
 use super::token::{Kind, Token, closing, lex, next, split_commas};
 use crate::lower::Facts;
 
@@ -156,8 +157,10 @@ pub(super) fn definitions(tokens: Vec<Token>) -> Vec<Token> {
 
 /// Declarations of procedures that the file defines lose their parameters: f2c infers them from the
 /// arguments of a call, which Fortran lets differ in type from the dummies (a COMPLEX array passed
-/// for a REAL one), and C does not.
+/// for a REAL one), and C does not. So do those of [`ALLOCATORS`], which take arrays of every type.
 pub(super) fn own_declarations(tokens: Vec<Token>, defined: &BTreeSet<String>) -> Vec<Token> {
+    let ours =
+        |name: &str| defined.contains(name) || ALLOCATORS.iter().any(|(known, _)| *known == name);
     let mut out = Vec::with_capacity(tokens.len());
     let mut external = false;
     let mut index = 0;
@@ -169,7 +172,7 @@ pub(super) fn own_declarations(tokens: Vec<Token>, defined: &BTreeSet<String>) -
             external = true;
         } else if token.is(";") {
             external = false;
-        } else if external && defined.contains(&token.text) {
+        } else if external && ours(&token.text) {
             let open = next(&tokens, index).filter(|&at| tokens[at].is("("));
             if let Some(close) = open.and_then(|open| closing(&tokens, open)) {
                 out.extend([Token::new(Kind::Punct, "("), Token::new(Kind::Punct, ")")]);

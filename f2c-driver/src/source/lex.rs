@@ -82,6 +82,15 @@ pub(crate) fn join(tokens: &[Token]) -> String {
 /// Two-character operators; everything else of class `Op` is one character or `.name.`.
 const PAIRS: [&str; 8] = ["**", "//", "==", "/=", "<=", ">=", "=>", "::"];
 
+/// FORTRAN 77's names of the relations with `=`, which f2c does not understand in lists of input and
+/// output.
+const RELATIONS: [(&str, &str); 4] = [
+    ("==", ".eq."),
+    ("/=", ".ne."),
+    ("<=", ".le."),
+    (">=", ".ge."),
+];
+
 /// Names between dots that are operators.
 const DOT_OPERATORS: [&str; 13] = [
     "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "eqv", "neqv", "xor", "mod",
@@ -200,7 +209,12 @@ impl Lexer<'_> {
             .map(|ch| ch.c)
             .collect();
         if PAIRS.contains(&pair.as_str()) {
-            return Ok((Tok::Op, self.take(2)));
+            let text = self.take(2);
+            let relation = RELATIONS.iter().find(|(known, _)| *known == text);
+            return Ok((
+                Tok::Op,
+                relation.map_or(text, |(_, name)| (*name).to_owned()),
+            ));
         }
         if ch.c.is_ascii_graphic() {
             return Ok((Tok::Op, self.take(1)));

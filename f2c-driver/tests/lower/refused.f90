@@ -325,3 +325,27 @@ real a(9)
 integer i(3), j(3)
 a(i) = a(j)
 end
+subroutine s_allocshape()
+real, allocatable :: a(:)
+allocate(a(:))
+end
+subroutine s_allocnone()
+real, allocatable :: a(:)
+allocate()
+end
+subroutine s_allochole(n)
+real, allocatable :: a(:)
+allocate(a(n),)
+end
+subroutine s_allocstat(i)
+real, allocatable :: a(:)
+if (i > 0) deallocate(a, stat=)
+end
+subroutine s_allocstats(i, j)
+real, allocatable :: a(:)
+deallocate(a, stat=i, stat=j)
+end
+subroutine s_deallocauto(n)
+real a(n)
+deallocate(a)
+end

@@ -54,3 +54,63 @@
       K(20) = 7
       IF (L) K(20) = 8
       END
+      SUBROUTINE WIDE4(K)
+      INTEGER K(20), N, A(3)
+      LOGICAL L, M(2)
+      CHARACTER*40 T
+      INTEGER, ALLOCATABLE :: V(:), W(:)
+      CHARACTER*3, ALLOCATABLE :: S(:)
+      INTEGER LBITS, MBITS(2)
+      EQUIVALENCE (L, LBITS), (M, MBITS)
+      NAMELIST /NAMES/ N, L, A, M
+      N = -1
+      M(1) = .TRUE.
+      M(2) = .FALSE.
+      OPEN(9, STATUS='SCRATCH')
+      WRITE(9,'(A)') ' &NAMES N = 10000000000, L = F, A(2) = 7, -8 /'
+      WRITE(9,'(A)') ' T F'
+      REWIND(9)
+      A(1) = 1
+C     Every bit of the LOGICALs that are read.
+      LBITS = -1
+      READ(9, NAMES)
+      K(1) = N
+      K(2) = A(1) + A(2) * 10 + A(3) * 100
+      IF (.NOT. L .AND. M(1) .AND. .NOT. M(2)) K(3) = 1
+      MBITS(1) = -1
+      MBITS(2) = -1
+      READ(9,*) M
+      IF (M(1) .AND. .NOT. M(2)) K(4) = 1
+      MBITS(2) = -1
+      READ(9,'(L1)', IOSTAT=K(5)) L
+      REWIND(9)
+      WRITE(9, NAMES)
+      REWIND(9)
+      N = 0
+      READ(9, NAMES)
+      K(6) = N
+      T = ' F T'
+      READ(T,'(2L2)') M(2), L
+      IF (L .AND. .NOT. M(2)) K(7) = 1
+      CLOSE(9)
+      K(8) = -1
+      READ(T,'(I2)', IOSTAT=K(8), ERR=10) N
+   10 IF (K(8) .NE. 0) K(8) = 1
+      K(9) = -1
+      OPEN(9, FILE='no/such/file', STATUS='OLD', IOSTAT=K(9))
+      IF (K(9) .NE. 0) K(9) = 1
+      K(10) = -1
+      ALLOCATE(V(5), W(2), STAT=K(10))
+      K(11) = -1
+      ALLOCATE(V(7), STAT=K(11))
+      V = 3
+      W(1) = 40
+      K(12) = SIZE(V) + SUM(V) + W(1)
+      ALLOCATE(S(4), STAT=K(13))
+      S(4) = 'abc'
+      IF (S(4)(2:) .EQ. 'bc') K(14) = -1
+      K(15) = -1
+      DEALLOCATE(V, W, S, STAT=K(15))
+      DEALLOCATE(V, STAT=K(16))
+      IF (ALLOCATED(V)) K(17) = 9
+      END

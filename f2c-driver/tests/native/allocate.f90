@@ -1,0 +1,52 @@
+! What becomes of arrays whose ALLOCATE or DEALLOCATE fails.
+program t
+  real, allocatable :: a(:), b(:), c(:,:)
+  character(len=3), allocatable :: s(:)
+  integer status, n
+  integer*8 wide
+  integer*2 short
+  n = 3
+  allocate (a(n), b(-2:4), stat=status)
+  print *, status, size(a), lbound(b, 1), ubound(b, 1)
+  status = -1
+  allocate (c(2, 2), a(9), b(9), stat=status)
+  print *, status, allocated(c), size(a), lbound(b, 1), size(b), size(c)
+  if (n == 3) allocate (s(n), b(n), stat=status)
+  s(3) = 'abcd'
+  print *, status, size(s), size(b), s(3)(2:)
+  wide = -1
+  deallocate (a, stat=wide)
+  print *, wide
+  short = -1
+  deallocate (a, b, stat=short)
+  print *, short /= 0, allocated(b), allocated(a)
+  wide = -1
+  allocate (a(0), stat=wide)
+  print *, wide, allocated(a), size(a)
+  if (allocated(a)) deallocate (a)
+  print *, allocated(a)
+  deallocate (c, s)
+  n = 1000000
+  status = 0
+  allocate (c(n, n * 10), stat=status)
+  print *, status /= 0, allocated(c)
+  call automatic(4)
+  call saving(2)
+  call saving(5)
+contains
+  subroutine automatic(n)
+    integer n
+    character(len=5) w(n)
+    w(n) = 'hello world'
+    print *, w(n), size(w)
+  end subroutine
+  subroutine saving(n)
+    save
+    integer n, calls
+    real w(n)
+    data calls /0/
+    w(n) = n
+    calls = calls + 1
+    print *, calls, w(n)
+  end subroutine
+end program
