@@ -1,16 +1,21 @@
 //! `cargo xtask direct-check`: clang in emcc's place makes the same objects, to the byte, of whole
 //! packages and of LAPACK.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
+use emshim_tests::lapack::library::sources;
 use emshim_tests::progress::Lines;
 use provision::{Store, unpack_source};
 use shims::log::Log;
 use shims::log::reader::Item;
-use shims::log::view::Brief;
+use shims::log::view::Full;
+use shims::shim::direct::RULE;
+use shims::shim::record::schema::Begin;
+use shims::shim::rewrite::Action;
 
 use crate::{Result, build_emshim, target};
 
@@ -18,113 +23,177 @@ use crate::{Result, build_emshim, target};
 #[derive(Debug, Args)]
 pub struct DirectCheckArgs {
     /// Packages to build, and `lapack` for its library
-    #[arg(default_values = ["lapack", "contourpy==1.3.3", "numpy==2.4.6"])]
+    #[arg(default_values = [LAPACK, "contourpy==1.3.3", "numpy==2.4.6"])]
     corpora: Vec<String>,
+    /// Build nothing: compare what the last run has left
+    #[arg(long)]
+    again: bool,
 }
 
-/// Objects by file name: the contents seen under it. A build folder's name may be a random one.
-type Objects = BTreeMap<String, BTreeSet<String>>;
+const LAPACK: &str = "lapack";
 
-/// Builds each corpus through emcc and without it, and compares.
+/// The compiles of a build.
+#[derive(Debug, Default)]
+struct Build {
+    /// Objects by file name, as the folder of a build may have a name at random: the digests of all
+    /// that have one name, sorted.
+    objects: BTreeMap<String, Vec<String>>,
+    /// How many compiles clang did by itself.
+    direct: usize,
+    /// Why the others went through emcc, and how many.
+    through_emcc: BTreeMap<String, usize>,
+}
+
+/// Builds each corpus through emcc and without it, compares, and says what was compared.
 pub fn run(args: &DirectCheckArgs) -> Result {
     let work = target().join("tmp/direct-check");
-    let emshim = build_emshim()?;
-    let mut different = Vec::new();
-    for corpus in &args.corpora {
-        let of = |direct: &str| -> Result<Objects> {
-            let folder = work.join(direct);
-            let _ = fs::remove_dir_all(&folder);
-            fs::create_dir_all(&folder)?;
-            eprintln!("{corpus}, EMSHIM_DIRECT={direct}");
-            match corpus.as_str() {
-                "lapack" => lapack(&emshim, &folder, direct)?,
-                package => {
-                    let words = ["build", package, "--outdir", folder.as_str()];
-                    duct::cmd(emshim.as_str(), words)
-                        .env("EMSHIM_DIRECT", direct)
-                        .env("EMSHIM_LOG", folder.join("log"))
-                        .run()?;
+    if !args.again {
+        let emshim = build_emshim()?;
+        let _ = fs::remove_dir_all(&work);
+        for corpus in &args.corpora {
+            for direct in ["0", "1"] {
+                eprintln!("{corpus}, EMSHIM_DIRECT={direct}");
+                let folder = work.join(corpus).join(direct);
+                fs::create_dir_all(&folder)?;
+                // The others are compared all the same.
+                if let Err(error) = compile(&emshim, corpus, &folder, direct) {
+                    eprintln!("{corpus}: {error}");
+                    fs::remove_dir_all(&folder)?;
                 }
             }
-            objects(&folder.join("log"))
-        };
-        let (emcc, clang) = (of("0")?, of("1")?);
-        let count = clang.values().map(BTreeSet::len).sum::<usize>();
-        if count == 0 {
-            return Err(format!("{corpus} compiles nothing").into());
         }
-        let names = emcc.keys().chain(clang.keys());
-        let wrong: BTreeSet<_> = names
-            .filter(|name| emcc.get(*name) != clang.get(*name))
-            .collect();
-        println!("{corpus}: {count} objects, {} differ", wrong.len());
-        different.extend(wrong.into_iter().map(|name| format!("{corpus}: {name}")));
     }
-    match different.as_slice() {
-        [] => Ok(()),
+    let mut wrong = Vec::new();
+    let mut report = "| corpus | compiles | by clang alone | through emcc | objects compared | \
+                      differ |\n| --- | --- | --- | --- | --- | --- |\n"
+        .to_owned();
+    let mut reasons = String::new();
+    for corpus in &args.corpora {
+        match compare(&work.join(corpus)) {
+            Ok((clang, different)) => {
+                let emccs: usize = clang.through_emcc.values().sum();
+                let (all, compared) = (clang.direct + emccs, count(&clang));
+                let Build { direct, .. } = clang;
+                // Writing to a String cannot fail.
+                let _ = writeln!(
+                    report,
+                    "| {corpus} | {all} | {direct} | {emccs} | {compared} | {} |",
+                    different.len()
+                );
+                for (reason, count) in &clang.through_emcc {
+                    let _ = writeln!(reasons, "{corpus}, through emcc, {count}: {reason}");
+                }
+                wrong.extend(different.iter().map(|name| format!("{corpus}: {name}")));
+            }
+            Err(error) => wrong.push(format!("{corpus}: not compared: {error}")),
+        }
+    }
+    println!("{report}\n{reasons}");
+    match wrong.as_slice() {
+        [] => {
+            println!("all objects are the same");
+            Ok(())
+        }
         names => Err(format!("not the same bytes:\n{}", names.join("\n")).into()),
     }
 }
 
-/// Compiles LAPACK's FORTRAN 77, two sources at a time.
-fn lapack(emshim: &Utf8Path, folder: &Utf8Path, direct: &str) -> Result {
-    let source = target().join("tmp/lapack/source");
-    if !source.exists() {
-        unpack_source(&Store::from_env()?, "lapack", &source, &Lines)?;
-    }
-    let mut list = String::new();
-    for below in ["BLAS/SRC", "SRC"] {
-        for entry in source.join(below).read_dir_utf8()? {
-            let path: Utf8PathBuf = entry?.into_path();
-            if path.extension() == Some("f") {
-                list += &format!("{path}\n");
-            }
-        }
-    }
-    let files = folder.join("files");
-    fs::write(&files, list)?;
-    let compile = "exec gfortran -O2 -c \"$1\" -o \"$(basename \"$1\").o\"";
-    let words = ["exec", "--log", folder.join("log").as_str(), "--"].map(str::to_owned);
-    let each = [
-        "xargs",
-        "-a",
-        files.as_str(),
-        "-P2",
-        "-I@",
-        "sh",
-        "-c",
-        compile,
-        "-",
-        "@",
-    ];
-    let words = words.into_iter().chain(each.map(str::to_owned));
+/// Builds a corpus, its log below `folder`.
+fn compile(emshim: &Utf8Path, corpus: &str, folder: &Utf8Path, direct: &str) -> Result {
+    let log = folder.join(LOG);
+    let words = match corpus {
+        LAPACK => lapack(folder)?,
+        package => ["build", package, "--outdir", folder.as_str()]
+            .map(str::to_owned)
+            .to_vec(),
+    };
     duct::cmd(emshim.as_str(), words)
         .dir(folder)
         .env("EMSHIM_DIRECT", direct)
+        .env("EMSHIM_LOG", log)
         .run()?;
     Ok(())
 }
 
-/// The objects of a log's compiles.
-fn objects(log: &Utf8Path) -> Result<Objects> {
-    let mut objects = Objects::new();
-    for item in Log::new(log).calls::<Brief>()? {
-        let Item::Call(call) = item? else { continue };
+const LOG: &str = "log";
+
+/// The words that compile LAPACK's Fortran into the working directory, two sources at a time.
+fn lapack(folder: &Utf8Path) -> Result<Vec<String>> {
+    let source = target().join("tmp/lapack/source");
+    if !source.exists() {
+        unpack_source(&Store::from_env()?, "lapack", &source, &Lines)?;
+    }
+    let list: Vec<Utf8PathBuf> = sources(&source)?
+        .iter()
+        .map(|name| source.join(name))
+        .collect();
+    let lines: String = list.iter().map(|path| format!("{path}\n")).collect();
+    let files = folder.join("files");
+    fs::write(&files, lines)?;
+    let compile = "exec gfortran -O2 -c \"$1\" -o \"$(basename \"$1\").o\"";
+    let words = ["exec", "--", "xargs", "-a", files.as_str(), "-P2", "-I@"];
+    let each = ["sh", "-c", compile, "-", "@"];
+    Ok(words.into_iter().chain(each).map(str::to_owned).collect())
+}
+
+/// The build without emcc of a corpus, and the names of the objects that differ from those of emcc.
+fn compare(folder: &Utf8Path) -> Result<(Build, Vec<String>)> {
+    let [emcc, clang] = ["0", "1"].map(|direct| read(&folder.join(direct).join(LOG)));
+    let (emcc, clang) = (emcc?, clang?);
+    if emcc.direct > 0 {
+        return Err(format!("{} compiles did without emcc that must not", emcc.direct).into());
+    }
+    if clang.direct == 0 || count(&clang) == 0 {
+        return Err("clang compiles nothing by itself".into());
+    }
+    let mut names: Vec<_> = emcc.objects.keys().chain(clang.objects.keys()).collect();
+    names.sort();
+    names.dedup();
+    let differ = |name: &&String| emcc.objects.get(*name) != clang.objects.get(*name);
+    let names = names.into_iter().filter(differ).cloned().collect();
+    Ok((clang, names))
+}
+
+fn count(build: &Build) -> usize {
+    build.objects.values().map(Vec::len).sum()
+}
+
+/// The compiles of a log.
+fn read(log: &Utf8Path) -> Result<Build> {
+    let log = Log::new(log);
+    let mut build = Build::default();
+    for item in log.calls::<Full>()? {
+        let Item::Call(call) = item? else {
+            return Err(format!("{} has lines that cannot be read", log.file()).into());
+        };
         // What a probe compiles under a random name is not there to be compared.
         if call.begin.probe || !call.begin.job.compiles() {
             continue;
         }
+        match through_emcc(&log, &call.begin)? {
+            Some(reason) => *build.through_emcc.entry(reason).or_default() += 1,
+            None => build.direct += 1,
+        }
         for fact in call.end.into_iter().flat_map(|end| end.outputs) {
             let path = fact.path.to_string_lossy().into_owned();
-            let name = Utf8Path::new(&path)
-                .file_name()
-                .unwrap_or_default()
-                .to_owned();
-            let object = Utf8Path::new(&name).extension() == Some("o");
-            if let Some(hash) = fact.blake3.filter(|_| object) {
-                objects.entry(name).or_default().insert(hash);
+            let path = Utf8Path::new(&path);
+            if let Some(hash) = fact.blake3.filter(|_| path.extension() == Some("o")) {
+                let name = path.file_name().unwrap_or_default().to_owned();
+                build.objects.entry(name).or_default().push(hash);
             }
         }
     }
-    Ok(objects)
+    build.objects.values_mut().for_each(|hashes| hashes.sort());
+    Ok(build)
+}
+
+/// Why a call went through emcc, if it did.
+fn through_emcc(log: &Log, begin: &Begin) -> Result<Option<String>> {
+    let decisions = log.explain(begin)?.decisions;
+    let mut kept = decisions
+        .into_iter()
+        .filter(|decision| decision.rule == RULE && decision.action == Action::Keep);
+    Ok(kept
+        .next()
+        .map(|decision| decision.reason.unwrap_or_default().into_owned()))
 }

@@ -35,8 +35,7 @@ enum Task {
     /// Compile packages and LAPACK through emcc and without it, and compare the objects
     DirectCheck(direct_check::DirectCheckArgs),
     /// Measure
-    #[command(subcommand)]
-    Bench(bench::Bench),
+    Bench(bench::BenchArgs),
 }
 
 #[derive(Debug, Args)]
@@ -67,7 +66,7 @@ fn main() -> ExitCode {
         Task::Lapack(args) => lapack::run(&args),
         Task::ScipyFortran(args) => scipy_fortran::run(&args),
         Task::DirectCheck(args) => direct_check::run(&args),
-        Task::Bench(bench) => bench::run(&bench),
+        Task::Bench(args) => bench::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

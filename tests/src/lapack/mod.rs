@@ -3,6 +3,7 @@
 
 mod build;
 mod compare;
+pub mod library;
 mod output;
 pub(crate) mod symbols;
 

@@ -11,8 +11,10 @@ use emshim_tests::progress::Lines;
 use provision::{Env, Store, provision_gfortran, unpack_source};
 use serde_json::json;
 
-use super::median;
-use crate::{Result, build_emshim, target};
+use super::call::Call;
+use super::report::Report;
+use super::{folder, install, median};
+use crate::{Result, target};
 
 /// How to measure.
 #[derive(Debug, Args)]
@@ -143,21 +145,19 @@ const VARIANTS: &[Variant] = &[
 /// Seconds of one run of each kernel, and a number that depends on its result.
 type Times = BTreeMap<String, (f64, f64)>;
 
-/// Builds all variants, runs them in turn, prints the table and writes it with the figures below
-/// cargo's folder for temporary files.
-pub fn run(args: &FortranArgs) -> Result {
-    let work = target().join("tmp/bench-fortran");
+/// The bench's name.
+pub const NAME: &str = "fortran";
+
+/// Builds all variants, and runs them in turn.
+pub fn run(args: &FortranArgs) -> Result<Report> {
+    let work = folder(NAME);
     let source = target().join("tmp/lapack/source");
     let store = Store::from_env()?;
     if !source.exists() {
         unpack_source(&store, "lapack", &source, &Lines)?;
     }
     let native = provision_gfortran(&Env::capture(), &store, &Lines)?;
-    let emshim = build_emshim()?;
-    let shims = work.join("shims");
-    duct::cmd!(emshim.as_str(), "install", shims.as_str())
-        .stdout_null()
-        .run()?;
+    let (_, shims) = install(&work)?;
     fs::write(work.join("kernels.f"), KERNELS)?;
     let mut programs = Vec::new();
     for (number, variant) in VARIANTS.iter().enumerate() {
@@ -180,12 +180,8 @@ pub fn run(args: &FortranArgs) -> Result {
                 .collect::<Result<_>>()?,
         );
     }
-    let report = Report::of(&rounds)?;
-    let text = report.markdown();
-    fs::write(work.join("report.md"), &text)?;
-    fs::write(work.join("report.json"), format!("{:#}\n", report.json()))?;
-    print!("{text}");
-    Ok(())
+    let kernels = Kernels::of(&rounds)?;
+    Ok(Report::new(NAME, kernels.markdown(), kernels.json()))
 }
 
 /// Compiles and links one variant; gives the program.
@@ -200,7 +196,9 @@ fn build(
     let files = SOURCES
         .iter()
         .flat_map(|(below, names)| names.iter().map(move |name| source.join(below).join(name)));
-    let run = |words: Vec<String>| duct::cmd(compiler.as_str(), words).dir(folder).run();
+    let run = |words: Vec<String>| {
+        Call::new(std::iter::once(compiler.to_string()).chain(words)).time(folder)
+    };
     let flags = || variant.flags.iter().map(|flag| (*flag).to_owned());
     let mut objects = Vec::new();
     for file in files.chain([work.join("kernels.f")]) {
@@ -229,14 +227,14 @@ fn measure(program: &Utf8Path) -> Result<Times> {
 }
 
 /// Medians by kernel and variant.
-struct Report {
+struct Kernels {
     /// Seconds of one run, a number for each of [`VARIANTS`].
     seconds: BTreeMap<String, Vec<f64>>,
     /// The median over the rounds of what each variant takes of the first one's time.
     ratios: BTreeMap<String, Vec<f64>>,
 }
 
-impl Report {
+impl Kernels {
     fn of(rounds: &[Vec<Times>]) -> Result<Self> {
         let (mut seconds, mut ratios) = (BTreeMap::new(), BTreeMap::new());
         let first = rounds.first().and_then(|round| round.first());
@@ -315,7 +313,7 @@ impl Report {
                 })
             })
             .collect();
-        json!({ "schema": 1, "bench": "fortran", "variants": variants })
+        json!({ "variants": variants })
     }
 }
 
@@ -335,7 +333,7 @@ mod tests {
             round([2.0, 4.0, 8.0, 8.0], 5.0),
             round([1.0, 1.0, 3.0, 4.0], 5.0),
         ];
-        let report = Report::of(&rounds).unwrap();
+        let report = Kernels::of(&rounds).unwrap();
         assert_eq!(report.ratios["dgemm"], [1.0, 2.0, 3.0, 4.0]);
         assert_eq!(report.seconds["dgemm"], [1.0, 2.0, 3.0, 4.0]);
         assert!(
@@ -350,7 +348,7 @@ mod tests {
     fn a_wrong_result_is_an_error() {
         let mut rounds = [round([1.0; 4], 5.0)];
         rounds[0][2].insert("dgemm".to_owned(), (1.0, 5.1));
-        let error = Report::of(&rounds).err().unwrap().to_string();
+        let error = Kernels::of(&rounds).err().unwrap().to_string();
         assert!(
             error.contains("dgemm") && error.contains("WebAssembly -O3"),
             "{error}"

@@ -4,30 +4,15 @@
 use std::fs;
 
 use camino::Utf8Path;
+use emshim_tests::lapack::library::sources;
 use emshim_tests::progress::Lines;
 use provision::{Env, provision_workshop, unpack_source};
 use shims::shim::fortran::Request;
 
+use super::call::Call;
 use super::report::Row;
-use super::shims::{Bench, Call};
+use super::shims::Bench;
 use crate::{Result, target};
-
-/// Folders whose Fortran sources are all the library's.
-const FOLDERS: &[&str] = &["BLAS/SRC", "SRC"];
-
-/// The library's sources in a folder that holds other things too.
-const MORE: &[&str] = &[
-    "INSTALL/dlamch.f",
-    "INSTALL/droundup_lwork.f",
-    "INSTALL/dsecnd_INT_ETIME.f",
-    "INSTALL/ilaver.f",
-    "INSTALL/second_INT_ETIME.f",
-    "INSTALL/slamch.f",
-    "INSTALL/sroundup_lwork.f",
-];
-
-/// Suffixes of its Fortran sources.
-const SUFFIXES: &[&str] = &["F", "F90", "f", "f90"];
 
 /// f2c's tables are small by default.
 const LIMITS: &str = "-R -w -NC10000 -Nc200 -Nx10000 -Nn20011 -Ns20000 -Nq5000 -NL2000";
@@ -89,11 +74,11 @@ impl Bench {
         }
         let each = |script: &str| {
             let run = format!("exec xargs -a '{list}' -P2 -I@ sh -c '{script}' - @");
-            let log = ("EMSHIM_LOG".to_owned(), self.work.join("log").into_string());
-            Call::new(["sh", "-c", &run]).with(&[log])
+            let log = ("EMSHIM_LOG", self.work.join("log").into_string());
+            Call::new(["sh", "-c", &run]).with([log])
         };
         eprintln!("LAPACK, {} files, by a script", names.len());
-        let by_script = each(&script).with(&clang.env).time(&prepared)?;
+        let by_script = each(&script).with(clang.env).time(&prepared)?;
         eprintln!("LAPACK, by the shim");
         let clean = each(&gfortran).time(&first)?;
 
@@ -106,7 +91,7 @@ impl Bench {
             ("EMSHIM_LAUNCHER", workshop.ccache.as_str()),
             ("CCACHE_DIR", cache.as_str()),
         ];
-        let cached = each(&gfortran).with(&env.map(|(n, v)| (n.to_owned(), v.to_owned())));
+        let cached = each(&gfortran).with(env);
         let misses = || -> Result<String> {
             let stats = duct::cmd!(workshop.ccache.as_str(), "--print-stats");
             let text = stats.env("CCACHE_DIR", cache.as_str()).read()?;
@@ -146,17 +131,7 @@ impl Bench {
 
 /// The names of at most `files` sources, below the source's folder.
 fn choose(source: &Utf8Path, files: usize) -> Result<Vec<String>> {
-    let mut names: Vec<String> = MORE.iter().map(|&name| name.to_owned()).collect();
-    for folder in FOLDERS {
-        for entry in source.join(folder).read_dir_utf8()? {
-            let path = entry?.into_path();
-            let fortran = path.extension().is_some_and(|it| SUFFIXES.contains(&it));
-            if fortran && path.is_file() {
-                names.push(format!("{folder}/{}", path.file_name().unwrap_or_default()));
-            }
-        }
-    }
-    names.sort();
+    let names = sources(source)?;
     let step = names.len().div_ceil(files.min(names.len()).max(1));
     Ok(names.into_iter().step_by(step).collect())
 }

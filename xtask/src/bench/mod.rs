@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast the results are.
 
+mod call;
 mod fortran;
 mod lapack;
 mod numpy;
@@ -8,31 +9,91 @@ mod record;
 mod report;
 mod shims;
 
-use clap::Subcommand;
+use std::fs;
 
-use crate::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, Parser, Subcommand};
+
+use crate::{Result, build_emshim, target};
+use call::Call;
+use report::{Report, publish};
 
 /// What to measure.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// All of them in turn if none is named
+    #[command(subcommand)]
+    bench: Option<Bench>,
+}
+
 #[derive(Debug, Subcommand)]
-pub enum Bench {
+enum Bench {
+    /// What the shims cost: compiles, links, questions, LAPACK's library
+    Shims(shims::ShimsArgs),
+    /// What recording adds to a call: a question, a tiny compile, LAPACK's sources
+    Record(record::RecordArgs),
     /// Linear algebra and a stencil in Fortran, WebAssembly against gfortran -O3
     Fortran(fortran::FortranArgs),
     /// A whole wheel, NumPy's, against the same build through pyodide-build's wrappers
     Numpy(numpy::NumpyArgs),
-    /// What recording adds to a call: a question, a tiny compile, LAPACK's sources
-    Record(record::RecordArgs),
-    /// What the shims cost: compiles, links, questions, LAPACK's library
-    Shims(shims::ShimsArgs),
 }
 
-/// Measures, and prints a table.
-pub fn run(bench: &Bench) -> Result {
-    match bench {
-        Bench::Fortran(args) => fortran::run(args),
-        Bench::Numpy(args) => numpy::run(args),
-        Bench::Record(args) => record::run(args),
-        Bench::Shims(args) => shims::run(args),
+/// A bench as if its name alone had been given.
+#[derive(Debug, Parser)]
+struct ByName {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+/// Measures; prints what comes of it and writes it below cargo's folder for temporary files, as
+/// Markdown and as JSON: into `bench-NAME`, and into `bench` where all are run.
+pub fn run(args: &BenchArgs) -> Result {
+    if let Some(bench) = &args.bench {
+        return publish(&[bench.report()?], &folder(bench.name()));
     }
+    let all = Bench::augment_subcommands(clap::Command::new("bench"));
+    let names = all.get_subcommands().map(clap::Command::get_name);
+    let mut reports = Vec::new();
+    for name in names {
+        eprintln!("bench {name}");
+        let ByName { bench } = ByName::try_parse_from(["bench", name])?;
+        let report = bench.report();
+        reports.push(report.unwrap_or_else(|error| Report::of_error(name, &error)));
+    }
+    publish(&reports, &target().join("tmp/bench"))
+}
+
+impl Bench {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Fortran(_) => fortran::NAME,
+            Self::Numpy(_) => numpy::NAME,
+            Self::Record(_) => record::NAME,
+            Self::Shims(_) => shims::NAME,
+        }
+    }
+
+    fn report(&self) -> Result<Report> {
+        match self {
+            Self::Fortran(args) => fortran::run(args),
+            Self::Numpy(args) => numpy::run(args),
+            Self::Record(args) => record::run(args),
+            Self::Shims(args) => shims::run(args),
+        }
+    }
+}
+
+/// Where a bench works.
+fn folder(name: &str) -> Utf8PathBuf {
+    target().join(format!("tmp/bench-{name}"))
+}
+
+/// emshim as it is now, with a shim folder of its own below `work`: the two, in this order.
+fn install(work: &Utf8Path) -> Result<(Utf8PathBuf, Utf8PathBuf)> {
+    fs::create_dir_all(work)?;
+    let (emshim, shims) = (build_emshim()?, work.join("shims"));
+    Call::new([emshim.as_str(), "install", shims.as_str()]).time(work)?;
+    Ok((emshim, shims))
 }
 
 /// The middle one, or the mean of the two in the middle.
@@ -42,5 +103,18 @@ fn median(mut numbers: Vec<f64>) -> f64 {
     match numbers.len() % 2 {
         0 => (numbers[middle - 1] + numbers[middle]) / 2.0,
         _ => numbers[middle],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bench_runs_by_its_name_alone() {
+        for name in [fortran::NAME, numpy::NAME, record::NAME, shims::NAME] {
+            let by_name = ByName::try_parse_from(["bench", name]).unwrap();
+            assert_eq!(by_name.bench.name(), name);
+        }
     }
 }

@@ -5,7 +5,6 @@
 //! import in Pyodide included; the other's holds build requirements and back end.
 
 use std::fs;
-use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
@@ -13,9 +12,11 @@ use provision::Store;
 use serde_json::json;
 use shims::shim::config::ShimConfig;
 
+use super::call::Call;
 use super::peer::Peer;
-use super::report::{Row, publish};
-use crate::{Result, build_emshim, target};
+use super::report::{Report, Row, Rows};
+use super::{folder, install};
+use crate::Result;
 
 /// What to build.
 #[derive(Debug, Args)]
@@ -31,12 +32,18 @@ pub struct NumpyArgs {
 /// Builds with the wrappers as PyPA's front end does: requirements for the host, then the back end in
 /// the environment that describes the target.
 const FRONT_END: &str = r#"
-import json, os, pathlib, shutil, sys, sysconfig
+import json, os, pathlib, shutil, subprocess, sys, sysconfig
 import build, build.env
 
-source, outdir, variables, settings = json.loads(sys.argv[1])
+source, outdir, wrappers, variables, settings = json.loads(sys.argv[1])
+
+def run(command, cwd=None, extra_environ=None):
+    every = {**os.environ, **(extra_environ or {})}
+    every["PATH"] = wrappers + ":" + every["PATH"]
+    subprocess.check_call(command, cwd=cwd, env=every)
+
 with build.env.DefaultIsolatedEnv() as env:
-    front = build.ProjectBuilder.from_isolated_env(env, source)
+    front = build.ProjectBuilder.from_isolated_env(env, source, runner=run)
     env.install(front.build_system_requires)
     env.install(front.get_requires_for_build("wheel", settings))
     # Meson asks Python with -I, which sees no PYTHONPATH.
@@ -48,46 +55,44 @@ with build.env.DefaultIsolatedEnv() as env:
     front.build("wheel", outdir, settings)
 "#;
 
-/// Measures, prints the table and writes it.
-pub fn run(args: &NumpyArgs) -> Result {
-    let work = target().join("tmp/bench-numpy");
-    fs::create_dir_all(&work)?;
-    let emshim = build_emshim()?;
-    let shims = work.join("shims");
-    duct::cmd!(emshim.as_str(), "install", shims.as_str())
-        .stdout_null()
-        .run()?;
+/// The bench's name.
+pub const NAME: &str = "numpy";
+
+/// Measures.
+pub fn run(args: &NumpyArgs) -> Result<Report> {
+    let work = folder(NAME);
+    let (emshim, shims) = install(&work)?;
     let config = ShimConfig::load(&shims)?;
     let store = Store::from_env()?;
     let peer = Peer::provide(&work, &store, &config)?;
-    let outdir = work.join("own");
+    let package = args.package.as_str();
+    let (outdir, log) = (work.join("own"), work.join("log"));
+    let build = [
+        emshim.as_str(),
+        "build",
+        package,
+        "--outdir",
+        outdir.as_str(),
+    ];
+    let build = Call::new(build).with([("EMSHIM_LOG", log.as_str())]);
     let mut times = [f64::MAX; 2];
     for _ in 0..args.rounds.max(1) {
-        eprintln!("{}, by emshim build", args.package);
-        let own = timed(|| {
-            let words = ["build", &args.package, "--outdir", outdir.as_str()];
-            let call = duct::cmd(emshim.as_str(), words);
-            call.env("EMSHIM_LOG", work.join("log")).run()
-        })?;
-        eprintln!("{}, by pyodide-build's wrappers", args.package);
-        let source = unpack(&work, &store, &args.package)?;
-        let other = timed(|| by_wrappers(&work, &peer, &config, &source).run())?;
+        eprintln!("{package}, by emshim build");
+        let own = build.time(&work)?;
+        eprintln!("{package}, by pyodide-build's wrappers");
+        let source = unpack(&work, &store, package)?;
+        let other = by_wrappers(&work, &peer, &config, &source).time(&work)?;
         times = [times[0].min(own), times[1].min(other)];
     }
+    let mut rows = Rows::default();
     let row = Row::once(
-        &format!("{} wheel, clean", args.package),
+        &format!("{package} wheel, clean"),
         "the same build through pyodide-build's wrappers",
         0.6,
         times,
     );
-    publish("numpy", &[row], None, &work)
-}
-
-/// Milliseconds of some work.
-fn timed<T>(work: impl FnOnce() -> std::io::Result<T>) -> Result<f64> {
-    let began = Instant::now();
-    let _ = work()?;
-    Ok(began.elapsed().as_secs_f64() * 1e3)
+    rows.add(package, Ok(vec![row]));
+    Ok(rows.report(NAME, None))
 }
 
 /// The source that `emshim build` got, unpacked anew.
@@ -102,42 +107,22 @@ fn unpack(work: &Utf8Path, store: &Store, package: &str) -> Result<Utf8PathBuf> 
 }
 
 /// The build by the wrappers.
-fn by_wrappers(
-    work: &Utf8Path,
-    peer: &Peer,
-    config: &ShimConfig,
-    source: &Utf8Path,
-) -> duct::Expression {
-    let cross = work.join("peer-cross.ini");
-    let outdir = work.join("peer-wheel");
-    let mut variables: Vec<(String, String)> = config.cross_env.clone();
-    variables.extend(peer.env.iter().cloned());
-    let variables: serde_json::Map<_, _> = variables
-        .into_iter()
-        .map(|(name, value)| (name, value.into()))
+fn by_wrappers(work: &Utf8Path, peer: &Peer, config: &ShimConfig, source: &Utf8Path) -> Call {
+    let variables: serde_json::Map<_, _> = config
+        .cross_env
+        .iter()
+        .chain(&peer.env)
+        .map(|(name, value)| (name.clone(), value.as_str().into()))
         .collect();
-    let settings = json!({ "setup-args": [format!("--cross-file={cross}")] });
-    let request = json!([source.as_str(), outdir.as_str(), variables, settings]);
-    let script = ["-c", FRONT_END, &request.to_string()].map(str::to_owned);
-    let text = cross_file(peer, config);
-    let call = duct::cmd(peer.python.as_str(), script).dir(work.as_str());
-    call.before_spawn(move |_| fs::write(&cross, &text))
-}
-
-/// A Meson cross file that names the wrappers; Meson itself may be one that no link stands before.
-fn cross_file(peer: &Peer, config: &ShimConfig) -> String {
-    let mut text = "[binaries]\n".to_owned();
-    for (key, name) in [
-        ("c", "cc"),
-        ("cpp", "c++"),
-        ("ar", "ar"),
-        ("strip", "strip"),
-        ("ranlib", "ranlib"),
-    ] {
-        text += &format!("{key} = '{}'\n", peer.wrappers.join(name));
-    }
-    text += &format!("exe_wrapper = '{}'\n", config.node);
-    text += "[properties]\nneeds_exe_wrapper = true\nlongdouble_format = 'IEEE_QUAD_LE'\n";
-    text += "[host_machine]\nsystem = 'emscripten'\ncpu_family = 'wasm32'\ncpu = 'wasm32'\n";
-    text + "endian = 'little'\n"
+    let settings = json!({ "setup-args": [format!("--cross-file={}", peer.cross_file)] });
+    let outdir = work.join("peer-wheel");
+    let wrappers = peer.wrappers.as_str();
+    let request = json!([
+        source.as_str(),
+        outdir.as_str(),
+        wrappers,
+        variables,
+        settings
+    ]);
+    Call::new([peer.python.as_str(), "-c", FRONT_END, &request.to_string()])
 }

@@ -1,5 +1,6 @@
 //! pyodide-build's compiler wrappers, from PyPI, set up as pyodide-build does it for a build.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,8 +11,18 @@ use shims::shim::config::ShimConfig;
 
 use crate::Result;
 
-/// The names that the wrappers are called by; each is a link to one script.
-const NAMES: &[&str] = &["ar", "c++", "cc", "cmake", "ld", "meson", "ranlib", "strip"];
+/// pyodide-build's version.
+const VERSION: &str = "0.39.2";
+
+/// What is asked of it: its folder, the module path, its wrappers' names, and the variable that
+/// tells a build of each.
+const QUESTION: &str = "
+import __main__, json, sys
+__main__.__file__ = 'question'
+from pyodide_build import pypabuild, pywasmcross
+print(json.dumps([pypabuild.__file__.rpartition('/')[0], sys.path,
+    sorted(pywasmcross.SYMLINKS), pypabuild.SYMLINK_ENV_VARS]))
+";
 
 /// The wrappers, and what they need.
 pub struct Peer {
@@ -19,7 +30,9 @@ pub struct Peer {
     pub wrappers: Utf8PathBuf,
     /// The Python of the environment that pyodide-build is installed in.
     pub python: Utf8PathBuf,
-    /// Variables of a call.
+    /// pyodide-build's own Meson cross file, which leaves the compilers to the variables.
+    pub cross_file: Utf8PathBuf,
+    /// Variables of a call, those that name the wrappers among them.
     pub env: Vec<(String, String)>,
 }
 
@@ -27,7 +40,7 @@ impl Peer {
     /// Installs pyodide-build below `work`, if it is not there yet, for the toolchain and target of
     /// a shim folder.
     pub fn provide(work: &Utf8Path, store: &Store, config: &ShimConfig) -> Result<Self> {
-        let venv = work.join("peer");
+        let venv = work.join(format!("peer-{VERSION}"));
         let bin = venv.join("bin");
         let python = bin.join("python");
         if !bin.join("pyodide").exists() || !bin.join("pip").exists() {
@@ -36,28 +49,29 @@ impl Peer {
             let words = ["-m", "venv", "--clear", "--without-pip", venv.as_str()];
             duct::cmd(host.exe.as_str(), words).run()?;
             let pip = ["-m", "pip", "--python", python.as_str(), "install"];
-            let words = [&pip[..], &["--quiet", "pyodide-build", "pip"]].concat();
+            let package = format!("pyodide-build=={VERSION}");
+            let words = [&pip[..], &["--quiet", &package, "pip"]].concat();
             duct::cmd(tools.python.as_str(), words).run()?;
         }
-        let find = "import pyodide_build, sys, json; \
-                    print(json.dumps([pyodide_build.__path__[0], sys.path]))";
-        let found = duct::cmd!(python.as_str(), "-c", find).read()?;
-        let (package, mut path): (String, Vec<String>) = serde_json::from_str(&found)?;
-        let wrappers = work.join("peer-wrapper");
+        let answer = duct::cmd!(python.as_str(), "-c", QUESTION).read()?;
+        let (package, mut path, names, variables): Answer = serde_json::from_str(&answer)?;
+        let package = Utf8Path::new(&package);
+        let wrappers = venv.join("wrappers");
         fs::create_dir_all(&wrappers)?;
         let script = wrappers.join("pywasmcross.py");
         for name in ["pywasmcross.py", "_f2c_fixes.py"] {
-            fs::copy(Utf8Path::new(&package).join(name), wrappers.join(name))?;
+            fs::copy(package.join(name), wrappers.join(name))?;
         }
         duct::cmd!("chmod", "+x", script.as_str()).run()?;
-        for name in NAMES {
+        for name in names {
             let link = wrappers.join(name);
             if fs::symlink_metadata(&link).is_err() {
                 std::os::unix::fs::symlink("pywasmcross.py", &link)?;
             }
         }
         path.push(wrappers.to_string());
-        let search = format!("{}:{bin}:/usr/bin:/bin", config.emscripten.root);
+        let node = config.node.parent().unwrap_or(&config.node);
+        let search = format!("{}:{bin}:{node}:/usr/bin:/bin", config.emscripten.root);
         let flags = |lists: &[&[String]]| lists.concat().join(" ");
         let settings = json!({
             "pkgname": "bench",
@@ -78,10 +92,17 @@ impl Peer {
             ("PATH", format!("{bin}:{search}")),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value));
+        let tools = variables.into_iter();
+        let tools = tools.map(|(name, variable)| (variable, wrappers.join(name).into_string()));
+        let emscripten = config.emscripten.env.iter().cloned();
         Ok(Self {
-            wrappers,
             python,
-            env: config.emscripten.env.iter().cloned().chain(own).collect(),
+            cross_file: package.join("tools/emscripten.meson.cross"),
+            env: emscripten.chain(own).chain(tools).collect(),
+            wrappers,
         })
     }
 }
+
+/// What [`QUESTION`] is answered by.
+type Answer = (String, Vec<String>, Vec<String>, BTreeMap<String, String>);

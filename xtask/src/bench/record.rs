@@ -4,8 +4,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
@@ -13,7 +12,10 @@ use emshim_tests::progress::Lines;
 use provision::{Store, unpack_source};
 use serde_json::json;
 
-use crate::{Result, build_emshim, target};
+use super::call::Call;
+use super::report::Report;
+use super::{folder, install};
+use crate::{Result, target};
 
 /// How to measure.
 #[derive(Debug, Args)]
@@ -36,19 +38,17 @@ struct Row {
     bytes: u64,
 }
 
-/// Measures, prints the table and writes it with the figures below cargo's folder for temporary
-/// files.
-pub fn run(args: &RecordArgs) -> Result {
-    let work = target().join("tmp/bench-record");
+/// The bench's name.
+pub const NAME: &str = "record";
+
+/// Measures.
+pub fn run(args: &RecordArgs) -> Result<Report> {
+    let work = folder(NAME);
     let source = target().join("tmp/lapack/source");
     if !source.exists() {
         unpack_source(&Store::from_env()?, "lapack", &source, &Lines)?;
     }
-    let emshim = build_emshim()?;
-    let shims = work.join("shims");
-    duct::cmd!(emshim.as_str(), "install", shims.as_str())
-        .stdout_null()
-        .run()?;
+    let (_, shims) = install(&work)?;
     let tiny = work.join("tiny.c");
     fs::write(&tiny, "int tiny(void) { return 1; }\n")?;
     let bench = Bench { work, shims };
@@ -63,15 +63,9 @@ pub fn run(args: &RecordArgs) -> Result {
             &lapack(&source, args.calls)?,
         )?,
     ];
-    let text = markdown(&rows);
-    fs::write(bench.work.join("report.md"), &text)?;
     let figures: Vec<_> = rows.iter().map(json).collect();
-    fs::write(
-        bench.work.join("report.json"),
-        format!("{:#}\n", json!(figures)),
-    )?;
-    print!("{text}");
-    Ok(())
+    let figures = json!({ "rows": figures });
+    Ok(Report::new(NAME, markdown(&rows), figures))
 }
 
 /// Compiles of as many of LAPACK's sources, spread over all of them.
@@ -135,21 +129,10 @@ impl Bench {
         log: &Utf8Path,
         recording: &str,
     ) -> Result<Duration> {
-        let mut command = Command::new(self.shims.join(tool));
-        command
-            .args(words)
-            .current_dir(&self.work)
-            .env("EMSHIM_LOG", log)
-            .env("EMSHIM_RECORD", recording)
-            .stdout(Stdio::null());
-        let began = Instant::now();
-        let status = command.status()?;
-        let took = began.elapsed();
-        if status.success() {
-            Ok(took)
-        } else {
-            Err(format!("{tool} {}: {status}", words.join(" ")).into())
-        }
+        let words = words.iter().map(String::as_str);
+        let call = Call::new(std::iter::once(self.shims.join(tool).as_str()).chain(words))
+            .with([("EMSHIM_LOG", log.as_str()), ("EMSHIM_RECORD", recording)]);
+        Ok(Duration::from_secs_f64(call.time(&self.work)? / 1e3))
     }
 }
 

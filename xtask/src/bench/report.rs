@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::Result;
 
-/// One line of the table.
+/// One line of a table.
 pub struct Row {
     pub work: String,
     pub against: &'static str,
@@ -32,15 +32,100 @@ impl Row {
     }
 }
 
-/// Prints the table, and writes it and the JSON of it into `folder`: `report.md`, `report.json`.
-/// `peak` is a shim's memory in kilobytes, where it was measured.
-pub fn publish(bench: &str, rows: &[Row], peak: Option<u64>, folder: &Utf8Path) -> Result {
-    let text = markdown(rows, peak);
+/// What a bench comes to.
+pub struct Report {
+    /// Its tables.
+    text: String,
+    /// The same as JSON: an object.
+    figures: Value,
+    /// What could not be measured, and why.
+    failed: Vec<String>,
+}
+
+impl Report {
+    /// Of a bench that has figures of its own: `figures` is an object.
+    pub fn new(bench: &str, text: String, mut figures: Value) -> Self {
+        figures["schema"] = json!(1);
+        figures["bench"] = json!(bench);
+        Self {
+            text,
+            figures,
+            failed: Vec::new(),
+        }
+    }
+
+    /// Of a bench that gave an error instead.
+    pub fn of_error(bench: &str, error: &dyn std::fmt::Display) -> Self {
+        let mut report = Self::new(bench, String::new(), json!({}));
+        report.failed.push(format!("{bench}: {error}"));
+        report
+    }
+}
+
+/// Rows in the making: one that cannot be measured hides no other.
+#[derive(Default)]
+pub struct Rows {
+    rows: Vec<Row>,
+    failed: Vec<String>,
+}
+
+impl Rows {
+    /// Takes the rows of some work, or why there are none.
+    pub fn add(&mut self, work: &str, rows: Result<Vec<Row>>) {
+        match rows {
+            Ok(rows) => self.rows.extend(rows),
+            Err(error) => self.fail(work, &error),
+        }
+    }
+
+    /// Takes why some work could not be measured.
+    pub fn fail(&mut self, work: &str, error: &dyn std::fmt::Display) {
+        eprintln!("{work}: {error}");
+        self.failed.push(format!("{work}: {error}"));
+    }
+
+    /// The report. `peak` is a shim's memory in kilobytes, where it was measured.
+    pub fn report(self, bench: &str, peak: Option<u64>) -> Report {
+        let text = markdown(&self.rows, peak);
+        let mut report = Report::new(bench, text, figures(&self.rows, peak));
+        report.failed = self.failed;
+        report
+    }
+}
+
+/// Prints reports, and writes them and the JSON of them into `folder`: `report.md`, `report.json`.
+///
+/// # Errors
+/// Something could not be measured, or a file not be written.
+pub fn publish(reports: &[Report], folder: &Utf8Path) -> Result {
+    let failed: Vec<&str> = reports
+        .iter()
+        .flat_map(|report| report.failed.iter().map(String::as_str))
+        .collect();
+    let mut parts: Vec<String> = reports.iter().map(|report| report.text.clone()).collect();
+    if !failed.is_empty() {
+        parts.push(format!("Not measured:\n\n- {}\n", failed.join("\n- ")));
+    }
+    parts.retain(|part| !part.is_empty());
+    let text = parts.join("\n");
+    let figures = |report: &Report| {
+        let mut figures = report.figures.clone();
+        figures["failed"] = json!(report.failed);
+        figures
+    };
+    let figures = match reports {
+        [report] => figures(report),
+        all => json!({ "schema": 1, "benches": all.iter().map(figures).collect::<Vec<_>>() }),
+    };
+    fs::create_dir_all(folder)?;
     fs::write(folder.join("report.md"), &text)?;
-    let report = format!("{:#}\n", json_report(bench, rows, peak));
-    fs::write(folder.join("report.json"), report)?;
+    fs::write(folder.join("report.json"), format!("{figures:#}\n"))?;
     print!("{text}");
-    Ok(())
+    eprintln!("written to {folder}/report.md and report.json");
+    match failed.len() {
+        0 => Ok(()),
+        number => Err(format!("{number} could not be measured").into()),
+    }
 }
 
 fn markdown(rows: &[Row], peak: Option<u64>) -> String {
@@ -80,17 +165,54 @@ fn time(milliseconds: f64) -> String {
     }
 }
 
-fn json_report(bench: &str, rows: &[Row], peak: Option<u64>) -> Value {
+fn figures(rows: &[Row], peak: Option<u64>) -> Value {
     let row = |row: &Row| {
         json!({
             "work": row.work, "against": row.against, "aim": row.aim, "ratio": row.ratio,
             "milliseconds": row.times[0], "reference_milliseconds": row.times[1],
         })
     };
-    let rows: Vec<_> = rows.iter().map(row).collect();
-    let mut report = json!({ "schema": 1, "bench": bench, "rows": rows });
+    let mut figures = json!({ "rows": rows.iter().map(row).collect::<Vec<_>>() });
     if let Some(peak) = peak {
-        report["peak_kilobytes"] = json!(peak);
+        figures["peak_kilobytes"] = json!(peak);
     }
-    report
+    figures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_hides_nothing() {
+        let folder = std::env::temp_dir().join(format!("xtask-report-{}", std::process::id()));
+        let folder = camino::Utf8PathBuf::try_from(folder).unwrap();
+        let mut rows = Rows::default();
+        rows.add("link", Err("no emcc".into()));
+        let row = Row::once("compile", "clang", 1.05, [3.0, 2.0]);
+        rows.add("compile", Ok(vec![row]));
+        let reports = [
+            rows.report("shims", Some(2000)),
+            Report::of_error("numpy", &"no index"),
+            Report::new("record", "| a |\n".to_owned(), json!({ "rows": [] })),
+        ];
+        assert!(publish(&reports, &folder).is_err());
+        let text = fs::read_to_string(folder.join("report.md")).unwrap();
+        for line in [
+            "| compile | clang | 1.500 (missed) | 1.05 | 3.0 ms | 2.0 ms |",
+            "| peak memory of a shim | - | 2.0 MB | - | - | - |",
+            "| a |",
+            "- link: no emcc",
+            "- numpy: no index",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{text}");
+        }
+        let figures = fs::read_to_string(folder.join("report.json")).unwrap();
+        let figures: Value = serde_json::from_str(&figures).unwrap();
+        assert_eq!(figures["benches"][0]["rows"][0]["ratio"], 1.5);
+        assert_eq!(figures["benches"][1]["failed"][0], "numpy: no index");
+        assert_eq!(figures["benches"][2]["bench"], "record");
+        assert!(publish(&reports[2..], &folder).is_ok());
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

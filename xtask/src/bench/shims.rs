@@ -1,8 +1,7 @@
 //! `cargo xtask bench shims`: what the shims cost, each against what it is measured by, in one run.
 
 use std::fs;
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::Stdio;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
@@ -10,10 +9,11 @@ use provision::Store;
 use serde_json::Value;
 use shims::shim::config::ShimConfig;
 
+use super::call::Call;
 use super::peer::Peer;
-use super::report::{Row, publish};
-use super::{lapack, median};
-use crate::{Result, build_emshim, target};
+use super::report::{Report, Row, Rows};
+use super::{folder, install, lapack, median};
+use crate::Result;
 
 /// How to measure.
 #[derive(Debug, Args)]
@@ -26,53 +26,6 @@ pub struct ShimsArgs {
     lapack: usize,
 }
 
-/// A command with its environment.
-#[derive(Clone)]
-pub struct Call {
-    pub argv: Vec<String>,
-    pub env: Vec<(String, String)>,
-}
-
-impl Call {
-    pub fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Self {
-        Self {
-            argv: words.into_iter().map(Into::into).collect(),
-            env: Vec::new(),
-        }
-    }
-
-    pub fn with(mut self, env: &[(String, String)]) -> Self {
-        self.env.extend(env.iter().cloned());
-        self
-    }
-
-    /// Runs it; milliseconds.
-    pub fn time(&self, dir: &Utf8Path) -> Result<f64> {
-        let mut command = Command::new(&self.argv[0]);
-        // Settings of whoever measures would change what is compared.
-        let ours = std::env::vars_os().map(|(name, _)| name);
-        for name in ours.filter(|name| name.as_encoded_bytes().starts_with(b"EMSHIM_")) {
-            if name != "EMSHIM_HOME" {
-                command.env_remove(name);
-            }
-        }
-        command
-            .args(&self.argv[1..])
-            .envs(self.env.iter().map(|(name, value)| (name, value)))
-            .current_dir(dir)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        let began = Instant::now();
-        let status = command.status()?;
-        let took = began.elapsed().as_secs_f64() * 1e3;
-        if status.success() {
-            Ok(took)
-        } else {
-            Err(format!("{}: {status}", self.argv.join(" ")).into())
-        }
-    }
-}
-
 /// Where measuring takes place.
 pub struct Bench {
     pub work: Utf8PathBuf,
@@ -81,36 +34,47 @@ pub struct Bench {
     rounds: usize,
 }
 
-/// Measures, prints the table and writes it with the figures below cargo's folder for temporary
-/// files.
-pub fn run(args: &ShimsArgs) -> Result {
-    let work = target().join("tmp/bench-shims");
-    fs::create_dir_all(&work)?;
-    let shims = work.join("shims");
-    let emshim = build_emshim()?;
-    duct::cmd!(emshim.as_str(), "install", shims.as_str())
-        .stdout_null()
-        .run()?;
+/// The bench's name.
+pub const NAME: &str = "shims";
+
+/// Measures.
+pub fn run(args: &ShimsArgs) -> Result<Report> {
+    let work = folder(NAME);
+    let (_, shims) = install(&work)?;
     let bench = Bench {
         work,
         shims,
         store: Store::from_env()?,
         rounds: args.rounds.max(1),
     };
-    let mut rows = bench.small()?;
-    if args.lapack > 0 {
-        rows.extend(bench.lapack(args.lapack)?);
+    fs::write(bench.work.join("t.c"), SOURCE)?;
+    let mut rows = Rows::default();
+    rows.add("tiny C compile, clang", bench.tiny());
+    rows.add("tiny C compile, pyodide-build", bench.tiny_by_peer());
+    rows.add("side-module link", bench.link());
+    for question in ["--version", "-dumpmachine"] {
+        rows.add(question, bench.question(question));
     }
-    let peak = bench.peak_memory()?;
-    publish("shims", &rows, Some(peak), &bench.work)
+    if args.lapack > 0 {
+        rows.add("LAPACK's library", bench.lapack(args.lapack));
+    }
+    let peak = bench.peak_memory();
+    let peak = peak.map_err(|error| rows.fail("peak memory", &error)).ok();
+    Ok(rows.report(NAME, peak))
 }
+
+/// The source of [`COMPILE`].
+const SOURCE: &str = "int add(int a, int b) { return a + b; }\n";
+
+const COMPILE: &[&str] = &["gcc", "-O2", "-c", "t.c", "-o", "t.o"];
 
 impl Bench {
     /// The step of a shim's plan that runs `program`, and the variables set for it.
     pub fn step(&self, words: &[&str], program: &str) -> Result<Call> {
         let emshim = self.shims.join("emshim");
-        let words = [&["explain", "--json", "--"], words].concat();
-        let text = duct::cmd(emshim.as_str(), words).dir(&self.work).read()?;
+        let words = [&[emshim.as_str(), "explain", "--json", "--"], words].concat();
+        let output = Call::new(words).command(&self.work).output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
         let explanation: Value = serde_json::from_str(&text)?;
         let runs = |step: &&Value| {
             let path = step["argv"][0].as_str();
@@ -137,8 +101,8 @@ impl Bench {
     }
 
     fn shim(&self, words: &[&str]) -> Call {
-        let log = ("EMSHIM_LOG".to_owned(), self.work.join("log").into_string());
-        let mut call = Call::new(words.iter().copied()).with(&[log]);
+        let log = ("EMSHIM_LOG", self.work.join("log").into_string());
+        let mut call = Call::new(words.iter().copied()).with([log]);
         call.argv[0] = self.shims.join(words[0]).into_string();
         call
     }
@@ -171,25 +135,24 @@ impl Bench {
         })
     }
 
-    /// A tiny compile, a link, a question.
-    fn small(&self) -> Result<Vec<Row>> {
-        fs::write(
-            self.work.join("t.c"),
-            "int add(int a, int b) { return a + b; }\n",
-        )?;
-        let compile = ["gcc", "-O2", "-c", "t.c", "-o", "t.o"];
-        let own = self.shim(&compile);
-        let clang = self.step(&compile, "clang")?;
-        let mut rows =
-            vec![self.compare(("tiny C compile", "clang by hand", 1.05), &own, &clang)?];
+    fn tiny(&self) -> Result<Vec<Row>> {
+        let clang = self.step(COMPILE, "clang")?;
+        let row = ("tiny C compile", "clang by hand", 1.05);
+        Ok(vec![self.compare(row, &self.shim(COMPILE), &clang)?])
+    }
+
+    fn tiny_by_peer(&self) -> Result<Vec<Row>> {
         let config = ShimConfig::load(&self.shims)?;
         let peer = Peer::provide(&self.work, &self.store, &config)?;
         let cc = peer.wrappers.join("cc");
-        let words = std::iter::once(cc.as_str()).chain(compile[1..].iter().copied());
-        let peer = Call::new(words).with(&peer.env);
+        let words = std::iter::once(cc.as_str()).chain(COMPILE[1..].iter().copied());
+        let peer = Call::new(words).with(peer.env);
         let row = ("tiny C compile", "pyodide-build's wrapper, with emcc", 0.22);
-        rows.push(self.compare(row, &own, &peer)?);
+        Ok(vec![self.compare(row, &self.shim(COMPILE), &peer)?])
+    }
 
+    fn link(&self) -> Result<Vec<Row>> {
+        self.shim(COMPILE).time(&self.work)?;
         let link = ["gcc", "-shared", "t.o", "-o", "t.so"];
         let mut emcc = self.step(&link, "emcc")?;
         // Lists that earlier steps of the plan write.
@@ -200,32 +163,20 @@ impl Bench {
             }
         }
         let row = ("side-module link", "emcc by hand", 1.02);
-        rows.push(self.compare(row, &self.shim(&link), &emcc)?);
-        for words in [["gcc", "--version"], ["gcc", "-dumpmachine"]] {
-            let emcc = self.step(&words, "emcc")?;
-            let row = (
-                if words[1] == "--version" {
-                    "--version"
-                } else {
-                    "-dumpmachine"
-                },
-                "emcc",
-                0.02,
-            );
-            rows.push(self.compare(row, &self.shim(&words), &emcc)?);
-        }
-        Ok(rows)
+        Ok(vec![self.compare(row, &self.shim(&link), &emcc)?])
+    }
+
+    fn question(&self, question: &'static str) -> Result<Vec<Row>> {
+        let words = ["gcc", question];
+        let emcc = self.step(&words, "emcc")?;
+        let row = (question, "emcc", 0.02);
+        Ok(vec![self.compare(row, &self.shim(&words), &emcc)?])
     }
 
     /// The most memory a shim has while its compiler runs, in kilobytes.
     fn peak_memory(&self) -> Result<u64> {
         let call = self.shim(&["gcc", "-x", "c", "-c", "-", "-o", "p.o"]);
-        let mut child = Command::new(&call.argv[0])
-            .args(&call.argv[1..])
-            .envs(call.env)
-            .current_dir(&self.work)
-            .stdin(Stdio::piped())
-            .spawn()?;
+        let mut child = call.command(&self.work).stdin(Stdio::piped()).spawn()?;
         let status = format!("/proc/{}/status", child.id());
         let mut peak = None;
         for _ in 0..50 {

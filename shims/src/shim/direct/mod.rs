@@ -43,7 +43,8 @@ const FIXED: &str = "the toolchain alone decides it, so it is asked once";
 const REFUSED: &str = "emcc fails on these settings, and says why when it runs";
 const ASKED_FOR: &str = "EMSHIM_LAUNCHER, or the installation, asks for it";
 const NO_LAUNCHER: &str = "no such program on PATH; install it or leave the launcher out";
-const RULE: &str = "direct";
+/// The rule of this stage's decisions.
+pub const RULE: &str = "direct";
 /// The variable that names the launcher.
 pub const LAUNCHER: &str = "EMSHIM_LAUNCHER";
 
