@@ -84,10 +84,18 @@ fn what_decides_a_probe_must_be_the_same() {
     assert!(probes.runs("a", SOURCE, &["-DX"]));
     assert!(probes.runs("a", &SOURCE.replace("0", "1"), &[]));
     assert!(!probes.runs("a", SOURCE, &[]));
-    for file in ["em/emcc.py", "em/cache/sysroot/lib/libz.a"] {
+    let header = "em/cache/sysroot/include/below/deep/x.h";
+    for (file, text) in [
+        ("em/emcc.py", ""),
+        ("em/cache/sysroot/lib/libz.a", ""),
+        (header, "1"),
+        (header, "2"),
+        ("em/src/library.js", ""),
+        ("lib/clang/19/include/stddef.h", ""),
+    ] {
         let file = probes.folder.path(file);
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-        std::fs::write(&file, "").expect("a file of the toolchain");
+        std::fs::write(&file, text).expect("a file of the toolchain");
         assert!(probes.runs("a", SOURCE, &[]), "{file}");
         assert!(!probes.runs("a", SOURCE, &[]), "{file}");
     }

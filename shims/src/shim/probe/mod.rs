@@ -27,22 +27,17 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
+use walkdir::WalkDir;
 
 /// Name of the folder in a shim folder.
 pub const FOLDER: &str = "probes";
 
 /// Version of the files' layout, and of what is eligible.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
-/// Folders of Emscripten's cache that say by their times which libraries and headers there are.
-const LIBRARIES: &[&str] = &[
-    "cache",
-    "cache/sysroot/include",
-    "cache/sysroot/lib",
-    "cache/sysroot/lib/wasm32-emscripten",
-    "cache/sysroot/lib/wasm32-emscripten/lto",
-    "cache/sysroot/lib/wasm32-emscripten/pic",
-];
+/// Folders of Emscripten whose files compiles and links read: headers and libraries, the JavaScript
+/// of programs, and what makes it.
+const TREES: &[&str] = &["cache/sysroot", "src", "tools"];
 
 /// Programs of LLVM and Emscripten that compiles and links run.
 const PROGRAMS: &[&str] = &["clang", "clang++", "wasm-ld", "wasm-opt"];
@@ -105,8 +100,9 @@ impl<'a> Probe<'a> {
         add(invocation.name.as_bytes());
         add(&serde_json::to_vec(config).ok()?);
         for file in toolchain(config) {
-            let identity = files::identity(&file);
-            add(format!("{} {identity:?}", file.display()).as_bytes());
+            add(file.as_os_str().as_bytes());
+            let identity = files::identity(&file).unwrap_or_default();
+            identity.iter().for_each(|part| add(&part.to_le_bytes()));
         }
         for (name, value) in eligible::variables(&invocation.env) {
             add(name.as_bytes());
@@ -251,18 +247,24 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// The files and folders that say what a compile or link may find, besides those that decide
-/// emcc's flags.
-fn toolchain(config: &ShimConfig) -> Vec<PathBuf> {
+/// The files and folders that decide what a compile or link comes to, besides those that decide emcc's
+/// flags: some three thousand, which are looked at in a few milliseconds.
+fn toolchain(config: &ShimConfig) -> impl Iterator<Item = PathBuf> {
     let emscripten = &config.emscripten;
-    let folders = LIBRARIES.iter().map(|name| emscripten.root.join(name));
+    // clang's own headers.
+    let clang = emscripten.llvm_bin.join("../lib/clang");
+    let trees = TREES.iter().map(|name| emscripten.root.join(name));
+    let trees = trees.chain([config.python_include.clone(), clang]);
+    let files = trees.flat_map(|tree| {
+        let entries = WalkDir::new(tree).follow_links(true).sort_by_file_name();
+        // A folder that cannot be read is no other one's.
+        entries
+            .into_iter()
+            .flatten()
+            .map(walkdir::DirEntry::into_path)
+    });
     let programs = PROGRAMS.iter().map(|name| emscripten.llvm_bin.join(name));
-    let target = [
-        config.python_include.clone(),
-        config.python_include.join("pyconfig.h"),
-        config.fortran.runtime.join("libgfortran.a"),
-        config.node.clone(),
-    ];
-    let all = folders.chain(programs).chain(target);
-    all.map(camino::Utf8PathBuf::into_std_path_buf).collect()
+    let runtime = config.fortran.runtime.join("libgfortran.a");
+    let single = programs.chain([runtime, config.node.clone()]);
+    files.chain(single.map(camino::Utf8PathBuf::into_std_path_buf))
 }
