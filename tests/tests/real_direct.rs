@@ -46,6 +46,12 @@ const COMMANDS: &[&str] = &[
     "g++ -c b.cpp",
     "g++ -std=c++20 -fno-rtti -c b.cpp -o b.o",
     "g++ -c a.c",
+    "g++ -Wall -Werror -std=c++17 -c b.cpp",
+    "g++ -Werror -c a.c",
+    "g++ -Werror -x c -c a.c",
+    "gcc -Wall -Werror -c j.c",
+    "gcc -Werror -c b.cpp",
+    "gcc -Werror -c two.S -DONE=one",
     "g++ -x c++-header h.h -o h.h.gch",
     "gcc h.h",
     "gcc -c one.s",
@@ -144,6 +150,14 @@ fn explained(words: &[&str]) -> String {
 fn explain_says_which_way_and_why() {
     assert!(explained(&["gcc", "-c", "x.c"]).contains("replace emcc -> clang  [direct]"));
     assert!(explained(&["g++", "-c", "x.c"]).contains("replace em++ -> clang++  [direct]"));
+    for line in [
+        "gcc -Werror -c x.c",
+        "g++ -Werror -c x.cpp",
+        "gcc -Werror -c x.cpp",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert!(explained(&words).contains(" -> clang"), "{line}");
+    }
     let port = explained(&["gcc", "-c", "x.c", "-sUSE_ZLIB"]);
     assert!(
         port.contains("keep emcc  [direct] -sUSE_ZLIB: emcc builds the port"),

@@ -75,11 +75,12 @@ pub struct Compile {
 }
 
 impl Compile {
-    /// Takes a command apart, its program left out.
+    /// Takes a command apart, its program left out; `source` is the name of one in the program's
+    /// own language.
     ///
     /// # Errors
     /// Why emcc has to run itself.
-    pub fn read(words: &[OsString]) -> Result<Self, Reason> {
+    pub fn read(words: &[OsString], source: &'static str) -> Result<Self, Reason> {
         let args = parse::parse(tables::DRIVER, Dashes::Named, words);
         let command = classify::classify(&args);
         if matches!(command.job, Job::Query | Job::Forward) {
@@ -93,7 +94,7 @@ impl Compile {
             inputs: Vec::new(),
             output: None,
             settings: Vec::new(),
-            probe: probe(&command)?,
+            probe: probe(&command, source)?,
         };
         let mut unknown = false;
         for arg in &args {
@@ -153,7 +154,7 @@ impl Compile {
 }
 
 /// A source of these sources' kind: emcc goes by the suffix, and compiles a header without `-c`.
-fn probe(command: &Command) -> Result<&'static str, Reason> {
+fn probe(command: &Command, source: &'static str) -> Result<&'static str, Reason> {
     let inputs = &command.inputs;
     let all = |is: &dyn Fn(&Input) -> bool| inputs.iter().all(is);
     let any = |is: &dyn Fn(&Input) -> bool| inputs.iter().any(is);
@@ -164,7 +165,7 @@ fn probe(command: &Command) -> Result<&'static str, Reason> {
         () if all(&assembly) => Ok("probe.s"),
         () if all(&header) => Ok("probe.h"),
         () if any(&assembly) || any(&header) => Err(MIXED.into()),
-        () => Ok("probe.c"),
+        () => Ok(source),
     }
 }
 
@@ -216,7 +217,7 @@ mod tests {
     }
 
     fn read(line: &str) -> Result<Compile, Reason> {
-        Compile::read(&words(line))
+        Compile::read(&words(line), "probe.c")
     }
 
     #[test]

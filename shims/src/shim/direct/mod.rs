@@ -52,16 +52,20 @@ pub const LAUNCHER: &str = "EMSHIM_LAUNCHER";
 struct Names {
     emcc: &'static str,
     clang: &'static str,
+    /// A source of its language: with `-Werror` it takes no other without a word.
+    source: &'static str,
 }
 
 const DRIVERS: [Names; 2] = [
     Names {
         emcc: "emcc",
         clang: "clang",
+        source: "probe.c",
     },
     Names {
         emcc: "em++",
         clang: "clang++",
+        source: "probe.cpp",
     },
 ];
 
@@ -86,7 +90,7 @@ impl Direct<'_> {
             let Some(names) = self.driver(step) else {
                 continue;
             };
-            let (action, result, reason) = match self.way(step) {
+            let (action, result, reason) = match self.way(step, names) {
                 Ok(Way::Clang(argv)) => {
                     step.argv = argv;
                     compiles = true;
@@ -152,13 +156,13 @@ impl Direct<'_> {
     }
 
     /// How a step that runs emcc can do without.
-    fn way(&self, step: &Step) -> Result<Way, Reason> {
+    fn way(&self, step: &Step, names: &Names) -> Result<Way, Reason> {
         let words = &step.argv[1..];
         let fixed = question::is_fixed(words);
         let compile = if fixed {
             None
         } else {
-            Some(Compile::read(words)?)
+            Some(Compile::read(words, names.source)?)
         };
         if !self.settings.direct {
             return Err(SWITCHED_OFF.into());
