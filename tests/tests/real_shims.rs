@@ -160,6 +160,22 @@ fn strip_keeps_a_side_module_loadable() {
 }
 
 #[test]
+fn programs_whose_names_differ_after_a_point_do_not_share_their_code() {
+    let dir = Folder::new();
+    dir.file("t.c", "int main(void) { return N; }\n");
+    for n in ["1", "2"] {
+        let (macro_, name) = (format!("-DN={n}"), format!("t.{n}"));
+        let _ = shim("gcc", &[&macro_, "t.c", "-o", &name], dir.path()).success();
+    }
+    let _ = shim("strip", &["t.1"], dir.path()).success();
+    for n in [1, 2] {
+        let ran = Outcome::of(&command(dir.path().join(format!("t.{n}")), &[]));
+        assert_eq!(ran.status, n, "{}", ran.stderr);
+    }
+    assert!(!dir.path().join("t.wasm").exists());
+}
+
+#[test]
 fn plain_make_builds_through_exec() {
     let dir = Folder::new();
     dir.file("t.c", "int main(void) { return 5; }\n");

@@ -71,13 +71,27 @@ pub(super) fn plan_strip(context: &Context, tool: &str) -> Plan {
     let args = &context.expanded.args;
     let mut kept: Vec<OsString> = Vec::new();
     let mut decisions = Vec::new();
+    let mut scripts = 0;
     let mut rest = args.iter();
     while let Some(word) = rest.next() {
         let refused = NOT_FOR_WASM.iter().find(|(name, value)| {
             word == name || *value && text::strip_prefix(word, name).is_some_and(|v| !v.is_empty())
         });
         let Some(&(name, takes_value)) = refused.filter(|_| tool == "llvm-strip") else {
-            kept.push(program_module(context, word, &mut decisions));
+            match stripped(context, word) {
+                Outcome::Keep => kept.push(word.clone()),
+                outcome => {
+                    decisions.push(Decision::about(
+                        std::slice::from_ref(word),
+                        "strip/program",
+                        &outcome,
+                    ));
+                    match outcome {
+                        Outcome::Replace(words, _) => kept.extend(words),
+                        _ => scripts += 1,
+                    }
+                }
+            }
             continue;
         };
         let mut words = vec![word.clone()];
@@ -85,6 +99,9 @@ pub(super) fn plan_strip(context: &Context, tool: &str) -> Plan {
             words.extend(rest.next().cloned());
         }
         decisions.push(Decision::about(&words, name, &Outcome::Drop(NAMES.into())));
+    }
+    if scripts > 0 && operands(context, &kept).is_empty() {
+        return Plan::of(Job::Forward, Vec::new()).decide(decisions);
     }
     let selective = decisions.iter().any(|d| d.result.is_none());
     let chooses = kept.iter().any(|word| {
@@ -147,30 +164,26 @@ fn is_option(arg: &OsStr) -> bool {
     arg.as_bytes().starts_with(b"-")
 }
 
-/// A program is JavaScript with its code in a `.wasm` file next to it, which is what to strip.
-fn program_module(context: &Context, word: &OsStr, decisions: &mut Vec<Decision>) -> OsString {
+/// What to strip for an argument: a program is JavaScript with its code in a `.wasm` file next to it,
+/// or inside.
+fn stripped(context: &Context, word: &OsStr) -> Outcome {
     let path = context.invocation.cwd.join(word);
     let module = Path::new(word).with_extension("wasm");
-    let is_script = !word.as_bytes().starts_with(b"-")
-        && module.as_os_str() != word
-        && context.files.exists(&context.invocation.cwd.join(&module))
-        && context
-            .files
-            .read(&path)
-            .is_some_and(|bytes| !bytes.starts_with(b"\0asm"));
-    if !is_script {
-        return word.to_owned();
+    let start = (!is_option(word) && module.as_os_str() != word)
+        .then(|| context.files.read(&path))
+        .flatten();
+    match start {
+        Some(bytes) if bytes.starts_with(b"\0asm") => Outcome::Keep,
+        Some(_) if context.files.exists(&context.invocation.cwd.join(&module)) => {
+            Outcome::Replace(vec![module.into_os_string()], BESIDE.into())
+        }
+        Some(bytes) if bytes.starts_with(b"#!") => Outcome::Drop(INSIDE.into()),
+        _ => Outcome::Keep,
     }
-    let new = module.into_os_string();
-    let why = "a program's code is in the .wasm file next to its script";
-    let outcome = Outcome::Replace(vec![new.clone()], why.into());
-    decisions.push(Decision::about(
-        &[word.to_owned()],
-        "strip/program",
-        &outcome,
-    ));
-    new
 }
+
+const BESIDE: &str = "a program's code is in the .wasm file next to its script";
+const INSIDE: &str = "the program is a script with its code inside, which has no symbols";
 
 /// `install_name_tool` edits Mach-O load commands; WebAssembly has none, so all is done.
 pub(super) fn nothing(context: &Context) -> Plan {

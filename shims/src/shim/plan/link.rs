@@ -379,6 +379,9 @@ fn link(request: &mut Request, lists: Lists, objects: &BTreeMap<usize, OsString>
             let words = vec!["-sSTACK_SIZE=8MB".into()];
             line.add(words, "link/stack", STACK);
         }
+        if is_one_file(request) {
+            line.add(vec!["-sSINGLE_FILE=1".into()], "link/one-file", ONE_FILE);
+        }
         let script = EnvChange::set("EMMAKEN_JUST_CONFIGURE", "1");
         let word = OsString::from("EMMAKEN_JUST_CONFIGURE=1");
         line.added
@@ -430,6 +433,19 @@ fn is_native_program(request: &Request) -> bool {
         && classify::setting(&request.args, "MAIN_MODULE").is_none()
 }
 
+/// A program whose code emcc would put where another program's may be: beside the script, in a file
+/// with the name's last suffix replaced (`get_secondary_target` in Emscripten's `tools/link.py`).
+fn is_one_file(request: &Request) -> bool {
+    let Some(output) = &request.command.output else {
+        return false;
+    };
+    let suffix = sources::suffix(output);
+    let usual = suffix.is_empty() || suffix == "exe" || suffix == "out";
+    !usual
+        && is_native_program(request)
+        && classify::setting(&request.args, "SINGLE_FILE").is_none()
+}
+
 /// The files a link writes: a program is a script and its code.
 fn outputs(request: &Request) -> Vec<OsString> {
     let native = request.context.tool.is_native();
@@ -440,7 +456,8 @@ fn outputs(request: &Request) -> Vec<OsString> {
         None => "a.out.wasm".into(),
     };
     let code = Path::new(&output).with_extension("wasm").into_os_string();
-    if request.makes_program() && code != output {
+    let inside = is_one_file(request) || classify::setting(&request.args, "SINGLE_FILE").is_some();
+    if request.makes_program() && code != output && !inside {
         vec![output, code]
     } else {
         vec![output]
@@ -464,5 +481,7 @@ const REPAIR: &str = "EMSHIM_REPAIR asks to bridge mismatches of signatures: the
 const PROGRAM: &str = "a native program's memory is the system's; this one's has to grow";
 const STACK: &str = "a native program's stack has 8 MB; Emscripten's has 64 kB, which an array of \
                      Fortran's or a recursion soon overruns";
+const ONE_FILE: &str = "its code would be in a .wasm file of this name without what follows the last \
+                        point, and so would the code of a program t.2 beside t.1";
 const SCRIPT: &str = "emcc then makes a script that runs by its name under Node, as a native program \
                       would: its exit status and files are the system's";
