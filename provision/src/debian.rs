@@ -40,6 +40,9 @@ pub fn provision_emscripten(
             // Emscripten 3.1's launcher prefers a user's PYTHON to EMSDK_PYTHON.
             ("PYTHON".to_owned(), tree.python().into_string()),
             ("EM_CONFIG".to_owned(), tree.config().into_string()),
+            // Its check clears the cache of system libraries when the configuration has changed,
+            // as it does when the machine's node moves (`check_sanity` in `tools/shared.py`).
+            ("EMCC_SKIP_SANITY_CHECK".to_owned(), "1".to_owned()),
         ],
         root: tree.emscripten(),
         llvm_bin: tree.root.join(tree.llvm()).join("bin"),
@@ -294,7 +297,6 @@ impl Tree<'_> {
             &self.root.join(self.llvm()).join("bin"),
             &self.root.join("usr"),
             node,
-            self.suite.libraries.is_empty(),
         );
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             return Ok(());
@@ -327,21 +329,17 @@ impl Tree<'_> {
     }
 }
 
-/// Emscripten's configuration file, which is Python: JSON strings are Python strings. A `frozen`
-/// cache of system libraries is complete; Emscripten builds what another one lacks.
-fn emscripten_config(
-    llvm_bin: &Utf8Path,
-    binaryen: &Utf8Path,
-    node: &Utf8Path,
-    frozen: bool,
-) -> String {
+/// Emscripten's configuration file, which is Python: JSON strings are Python strings. The cache is
+/// not frozen, though Debian's is complete: every link of a program would ask Node for the symbols of
+/// Emscripten's JavaScript libraries again, a third of its time (`get_js_sym_info` in
+/// `tools/link.py`).
+fn emscripten_config(llvm_bin: &Utf8Path, binaryen: &Utf8Path, node: &Utf8Path) -> String {
     let string = |path: &Utf8Path| serde_json::Value::from(path.as_str()).to_string();
     format!(
-        "LLVM_ROOT = {}\nBINARYEN_ROOT = {}\nNODE_JS = {}\nFROZEN_CACHE = {}\n",
+        "LLVM_ROOT = {}\nBINARYEN_ROOT = {}\nNODE_JS = {}\nFROZEN_CACHE = False\n",
         string(llvm_bin),
         string(binaryen),
         string(node),
-        if frozen { "True" } else { "False" }
     )
 }
 
@@ -353,11 +351,11 @@ mod tests {
     #[test]
     fn the_configuration_is_python() {
         let node = "/a 'b'/node".into();
-        let text = emscripten_config("/s/llvm/bin".into(), "/s/usr".into(), node, true);
+        let text = emscripten_config("/s/llvm/bin".into(), "/s/usr".into(), node);
         assert_eq!(
             text,
             "LLVM_ROOT = \"/s/llvm/bin\"\nBINARYEN_ROOT = \"/s/usr\"\n\
-             NODE_JS = \"/a 'b'/node\"\nFROZEN_CACHE = True\n"
+             NODE_JS = \"/a 'b'/node\"\nFROZEN_CACHE = False\n"
         );
     }
 
