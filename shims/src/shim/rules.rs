@@ -182,22 +182,34 @@ impl Rule {
     }
 }
 
-/// Finds the rule for an argument in sorted tables: of all names that begin the argument and whose
-/// syntax fits, the longest.
+/// Finds the rule for an argument in sorted tables, which share no name: of all names that begin
+/// the argument and whose syntax fits, the longest.
 #[must_use]
 pub fn find<'t>(tables: &[&'t [Rule]], argument: &OsStr) -> Option<(&'t Rule, Matched)> {
-    let bytes = argument.as_bytes();
-    let named = |table: &&'t [Rule], name: &[u8]| {
-        let at = table
-            .binary_search_by(|rule| rule.name.as_bytes().cmp(name))
-            .ok()?;
-        Some(&table[at])
-    };
-    (1..=bytes.len()).rev().find_map(|length| {
-        let rule = tables
-            .iter()
-            .find_map(|table| named(table, &bytes[..length]))?;
-        Some((rule, rule.matches(argument)?))
+    let found = tables.iter().filter_map(|table| {
+        beginnings(table, argument.as_bytes())
+            .find_map(|rule| Some((rule, rule.matches(argument)?)))
+    });
+    found.max_by_key(|(rule, _)| rule.name.len())
+}
+
+/// The rules of a sorted table whose names begin `text`, longest first.
+fn beginnings<'t>(table: &'t [Rule], text: &[u8]) -> impl Iterator<Item = &'t Rule> {
+    let mut length = text.len();
+    std::iter::from_fn(move || {
+        loop {
+            let wanted = &text[..length];
+            let behind = table.partition_point(|rule| rule.name.as_bytes() <= wanted);
+            let rule = &table[behind.checked_sub(1)?];
+            let name = rule.name.as_bytes();
+            let alike = wanted.iter().zip(name).take_while(|(a, b)| a == b).count();
+            if alike == name.len() {
+                length = alike.checked_sub(1)?;
+                return Some(rule);
+            }
+            // Names that begin the text and are longer than what is alike would lie between the two.
+            length = alike;
+        }
     })
 }
 

@@ -8,6 +8,8 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus};
 use std::time::Duration;
@@ -101,7 +103,11 @@ impl Forwarder {
 
 /// The mask of ignored signals, bit 0 for signal 1.
 fn ignored() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    // The system does not tell its length: with room for all of it, it is read in one go.
+    let mut status = String::with_capacity(4096);
+    let file = File::open("/proc/self/status");
+    // Where it cannot be read, none counts as ignored.
+    let _ = file.and_then(|mut file| file.read_to_string(&mut status));
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .unwrap_or(0)

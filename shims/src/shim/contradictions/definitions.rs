@@ -184,14 +184,17 @@ impl Definitions {
     /// # Errors
     /// The files cannot be written; what is there stays whole.
     pub fn add(&self, object: &Object, functions: &[Key]) -> io::Result<()> {
-        if let Some(folder) = self.index.parent() {
-            fs::create_dir_all(folder)?;
-        }
         let open = |path: &Path| {
             let mut options = OpenOptions::new();
             options.append(true).create(true).open(path)
         };
-        let mut index = open(&self.index)?;
+        let mut index = match open(&self.index) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(self.index.parent().unwrap_or(Path::new(".")))?;
+                open(&self.index)?
+            }
+            index => index?,
+        };
         // Released with the process, even a killed one.
         index.lock()?;
         let end = index.seek(SeekFrom::End(0))?;

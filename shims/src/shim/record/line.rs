@@ -14,6 +14,7 @@ use crate::shim::plan::{self, Plan};
 use crate::shim::rewrite::Decision;
 use crate::shim::tables::probes;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -113,13 +114,13 @@ fn json_blob(value: &impl Serialize, store: &Store) -> std::io::Result<String> {
 }
 
 fn environment(invocation: &Invocation, store: &Store) -> std::io::Result<String> {
-    let env: serde_json::Map<String, serde_json::Value> = invocation
+    let env: BTreeMap<&str, String> = invocation
         .env
         .iter()
         .filter_map(|(name, value)| Some((name.to_str()?, value.to_string_lossy())))
         // These are fields of their own; here they would part what calls share.
         .filter(|(name, _)| allowed(name) && ![BUILD, CALLER].contains(name))
-        .map(|(name, value)| (name.to_owned(), mask(&value).into()))
+        .map(|(name, value)| (name, mask(&value)))
         .collect();
     json_blob(&env, store)
 }

@@ -39,14 +39,14 @@ pub struct Recorder<'a> {
     store: Option<Store>,
     id: String,
     invocation: &'a Invocation,
-    plan: Plan,
+    plan: &'a Plan,
     lost: bool,
 }
 
 impl<'a> Recorder<'a> {
     /// Writes the first line.
     #[must_use]
-    pub fn begin(config: &ShimConfig, invocation: &'a Invocation, prepared: &Prepared) -> Self {
+    pub fn begin(config: &ShimConfig, invocation: &'a Invocation, prepared: &'a Prepared) -> Self {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -56,7 +56,7 @@ impl<'a> Recorder<'a> {
             store: on.then(|| Store::new(folder)),
             id: id(now),
             invocation,
-            plan: prepared.plan.clone(),
+            plan: &prepared.plan,
             lost: false,
         };
         if let Some(store) = &recorder.store {
@@ -85,7 +85,7 @@ impl<'a> Recorder<'a> {
                 let _ = store.blob(&list);
             }
         }
-        let (plan, invocation) = (&self.plan, self.invocation);
+        let (plan, invocation) = (self.plan, self.invocation);
         let end = line::end(&self.id, plan, invocation, store, outcome, warnings, took);
         let written = store.append(&end);
         self.check(written);

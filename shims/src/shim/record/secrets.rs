@@ -20,9 +20,13 @@ pub const ALLOWED: &[&str] = &[
 
 /// Whether a variable may be stored.
 pub(super) fn allowed(name: &str) -> bool {
-    ALLOWED.iter().any(|rule| match rule.strip_suffix('*') {
+    // `*` sorts before all that names are made of, so one rule alone can be for a name: the last
+    // that is not behind it.
+    let behind = ALLOWED.partition_point(|rule| *rule <= name);
+    let rule = behind.checked_sub(1).map(|at| ALLOWED[at]);
+    rule.is_some_and(|rule| match rule.strip_suffix('*') {
         Some(beginning) => name.starts_with(beginning),
-        None => name == *rule,
+        None => name == rule,
     })
 }
 

@@ -3,7 +3,8 @@
 use super::seal::seal;
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ impl Store {
         // Released with the process, even a killed one.
         file.lock()?;
         let end = file.seek(SeekFrom::End(0))?;
-        if end > 0 && !ends_line(&mut file)? {
+        if end > 0 && !ends_line(&file, end)? {
             bytes.insert(0, b'\n');
         }
         match file.write(&bytes) {
@@ -119,11 +120,10 @@ impl Store {
     }
 }
 
-/// Whether the file's last byte ends a line.
-fn ends_line(file: &mut File) -> std::io::Result<bool> {
+/// Whether the last byte of a file that ends there ends a line.
+fn ends_line(file: &File, end: u64) -> std::io::Result<bool> {
     let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
+    file.read_exact_at(&mut last, end - 1)?;
     Ok(last == *b"\n")
 }
 
