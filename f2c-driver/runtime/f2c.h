@@ -200,6 +200,27 @@ F2C_POWER(pow_di, doublereal)
 F2C_POWER(pow_ri, real)
 F2C_INLINE double pow_dd(doublereal *x, doublereal *y) { return __builtin_pow(*x, *y); }
 
+/* ISHFT, IBITS and ISHFTC; by as many places as there are bits, too. A length that is not positive
+   stands for all bits. */
+#define F2C_BITS(P, T, U)                                                                       \
+    F2C_INLINE T P##_shift(T a, integer n) {                                                    \
+        integer all = 8 * sizeof a;                                                             \
+        if (n >= all || n <= -all) return 0;                                                    \
+        return n >= 0 ? (T)((U)a << n) : (T)((U)a >> -n);                                       \
+    }                                                                                           \
+    F2C_INLINE T P##_low(integer n) { return ~P##_shift(-1, n); }                               \
+    F2C_INLINE T P##_bits(T a, integer at, integer n) {                                         \
+        return P##_shift(a, -at) & P##_low(n);                                                  \
+    }                                                                                           \
+    F2C_INLINE T P##_cshift(T a, integer n, integer length) {                                   \
+        integer all = 8 * sizeof a, size = length > 0 && length < all ? length : all;           \
+        T low = P##_low(size), part = a & low;                                                  \
+        n = (n % size + size) % size;                                                           \
+        return (a & ~low) | (low & (P##_shift(part, n) | P##_shift(part, n - size)));           \
+    }
+F2C_BITS(lbit, integer, uinteger)
+F2C_BITS(qbit, longint, ulongint)
+
 /* With INTEGER of 64 bits, the runtime's functions with INTEGER of 32: a caller gets the function
    with wide_ before its name. */
 #ifdef F2C_DEFAULT_INTEGER_8
@@ -221,17 +242,6 @@ F2C_RESULT(emshim_exponent_r4_, (real *x), (x))
 F2C_RESULT(emshim_exponent_r8_, (doublereal *x), (x))
 F2C_RESULT(emshim_isnan_r4_, (real *x), (x))
 F2C_RESULT(emshim_isnan_r8_, (doublereal *x), (x))
-
-longint qbit_shift(longint a, int places);
-longint qbit_bits(longint a, int position, int length);
-longint qbit_cshift(longint a, int places, int length);
-F2C_INLINE integer wide_lbit_shift(integer a, integer n) { return qbit_shift(a, (int)n); }
-F2C_INLINE integer wide_lbit_bits(integer a, integer at, integer n) {
-    return qbit_bits(a, (int)at, (int)n);
-}
-F2C_INLINE integer wide_lbit_cshift(integer a, integer n, integer length) {
-    return qbit_cshift(a, (int)n, (int)length);
-}
 
 /* INQUIRE writes 32 bits of each answer. */
 int f_inqu(inlist *);
@@ -311,9 +321,6 @@ F2C_NAMELIST(s_rsne) F2C_NAMELIST(s_wsne)
 #define emshim_allocate_stat_ wide_emshim_allocate_stat_
 #define emshim_deallocate_stat_ wide_emshim_deallocate_stat_
 #define iargc_ wide_iargc_
-#define lbit_shift wide_lbit_shift
-#define lbit_bits wide_lbit_bits
-#define lbit_cshift wide_lbit_cshift
 #define f_inqu wide_f_inqu
 #define emshim_exponent_r4_ wide_emshim_exponent_r4_
 #define emshim_exponent_r8_ wide_emshim_exponent_r8_

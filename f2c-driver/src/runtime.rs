@@ -32,30 +32,32 @@ pub struct RuntimeSources {
 /// bring theirs), EXIT and errors of I/O, STOP and PAUSE (`int`), ABORT (`int`), REAL functions that
 /// return double, SYSTEM (a subroutine and a function in one); then those whose results are less
 /// exact than the C library's or rounded otherwise than gfortran's, and formatted and list-directed
-/// output, which gfortran does otherwise, and input of a wide LOGICAL. (`format.c`,
-/// `edit.c`, `read.c` and `readedit.c` include libf2c's `fmt.c`, `wrtfmt.c`, `lread.c` and `rdfmt.c`.)
+/// output, which gfortran does otherwise, input of a wide LOGICAL and of short
+/// records, and shifts by all bits. (`format.c`,
+/// `edit.c`, `read.c`, `readedit.c` and `direct.c` include libf2c's `fmt.c`, `wrtfmt.c`, `lread.c`,
+/// `rdfmt.c` and `dfe.c`.)
 pub const REPLACED: &[&str] = &[
     "main", "exit_", "sig_die", "s_stop", "s_paus", "abort_", "etime_", "dtime_", "erf_", "erfc_",
     "system_", "d_lg10", "r_lg10", "d_nint", "r_nint", "d_mod", "r_mod", "i_dnnt", "i_nint",
     "h_dnnt", "h_nint", "pow_di", "pow_ri", "d_sign", "r_sign", "c_cos", "c_exp", "c_log", "c_sin",
     "c_sqrt", "z_cos", "z_exp", "z_log", "z_sin", "z_sqrt", "pow_ci", "pow_zi", "pow_zz", "lwrite",
-    "wref", "fmt", "wrtfmt", "lread", "rdfmt", "typesize",
+    "wref", "fmt", "wrtfmt", "lread", "rdfmt", "typesize", "dfe", "lbitshft", "lbitbits",
+    "qbitshft", "qbitbits",
 ];
 
 /// Sources of libf2c by name, without `.c`.
 const SOURCES: &[&str] = &[
     "backspac", "c_abs", "c_div", "cabs", "close", "ctype", "d_abs", "d_acos", "d_asin", "d_atan",
     "d_atn2", "d_cnjg", "d_cos", "d_cosh", "d_dim", "d_exp", "d_imag", "d_int", "d_log", "d_prod",
-    "d_sin", "d_sinh", "d_sqrt", "d_tan", "d_tanh", "derf_", "derfc_", "dfe", "dolio", "due",
-    "ef1asc_", "ef1cmc_", "endfile", "err", "f77_aloc", "f77vers", "fmtlib", "ftell64_", "ftell_",
-    "getarg_", "getenv_", "h_abs", "h_dim", "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt",
-    "hl_le", "hl_lt", "i77vers", "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_",
-    "iio", "ilnw", "inquire", "l_ge", "l_gt", "l_le", "l_lt", "lbitbits", "lbitshft", "open",
-    "pow_dd", "pow_hh", "pow_ii", "pow_qq", "qbitbits", "qbitshft", "r_abs", "r_acos", "r_asin",
-    "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh", "r_dim", "r_exp", "r_imag", "r_int", "r_log",
-    "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh", "rewind", "rsfe", "rsli", "rsne", "s_cat",
-    "s_cmp", "s_copy", "s_rnge", "sfe", "signal_", "signbit", "sue", "uio", "uninit", "util",
-    "wsfe", "wsle", "wsne", "xwsne", "z_abs", "z_div",
+    "d_sin", "d_sinh", "d_sqrt", "d_tan", "d_tanh", "derf_", "derfc_", "dolio", "due", "ef1asc_",
+    "ef1cmc_", "endfile", "err", "f77_aloc", "f77vers", "fmtlib", "ftell64_", "ftell_", "getarg_",
+    "getenv_", "h_abs", "h_dim", "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt", "hl_le",
+    "hl_lt", "i77vers", "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "iio",
+    "ilnw", "inquire", "l_ge", "l_gt", "l_le", "l_lt", "open", "pow_dd", "pow_hh", "pow_ii",
+    "pow_qq", "r_abs", "r_acos", "r_asin", "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh",
+    "r_dim", "r_exp", "r_imag", "r_int", "r_log", "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh",
+    "rewind", "rsfe", "rsli", "rsne", "s_cat", "s_cmp", "s_copy", "s_rnge", "sfe", "signal_",
+    "signbit", "sue", "uio", "uninit", "util", "wsfe", "wsle", "wsne", "xwsne", "z_abs", "z_div",
 ];
 
 /// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, record
@@ -141,6 +143,10 @@ pub fn runtime_sources(libf2c: &Utf8Path) -> RuntimeSources {
             File {
                 name: "readedit.c",
                 text: include_str!("../runtime/readedit.c"),
+            },
+            File {
+                name: "direct.c",
+                text: include_str!("../runtime/direct.c"),
             },
             File {
                 name: "program.c",

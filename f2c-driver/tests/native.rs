@@ -33,6 +33,12 @@ const CASES: &[Case] = &[
         macros: &[],
     },
     Case {
+        name: "bits",
+        flags: &[],
+        options: |_| (),
+        macros: &[],
+    },
+    Case {
         name: "callbacks",
         flags: &[],
         options: |_| (),

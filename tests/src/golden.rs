@@ -127,6 +127,7 @@ fn compact(explanation: &explain::Explanation) -> String {
             StepKind::Run => "run",
             StepKind::Ask => "ask",
             StepKind::Print => "print",
+            StepKind::Say => "say",
             StepKind::Own => "write",
             StepKind::Show => "show",
         };

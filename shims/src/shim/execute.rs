@@ -96,7 +96,8 @@ impl Executor<'_> {
             let (exit, done) = match step.kind {
                 StepKind::Run => (self.program(step, number, &mut forwarder), Done::Anew),
                 StepKind::Ask => (self.ask(step, number, &mut forwarder), Done::Anew),
-                StepKind::Print => (self.print(step), Done::Anew),
+                StepKind::Print => (self.print(step, &mut std::io::stdout()), Done::Anew),
+                StepKind::Say => (self.print(step, &mut std::io::stderr()), Done::Anew),
                 StepKind::Own => self.own(step, &mut forwarder),
                 StepKind::Show => (show(step), Done::Anew),
             };
@@ -190,22 +191,22 @@ impl Executor<'_> {
         };
         // As a tool that nobody listens to.
         let _ = std::io::stderr().write_all(reply.stderr.as_bytes());
-        self.write(reply.stdout.as_bytes())
+        self.write(reply.stdout.as_bytes(), &mut std::io::stdout())
     }
 
-    fn print(&self, step: &Step) -> Exit {
+    fn print(&self, step: &Step, to: &mut dyn Write) -> Exit {
         let words = &step.argv[1..];
         let mut line = words.join(std::ffi::OsStr::new(" ")).into_encoded_bytes();
         line.push(b'\n');
-        self.write(&line)
+        self.write(&line, to)
     }
 
-    fn write(&self, text: &[u8]) -> Exit {
-        match std::io::stdout().write_all(text) {
+    fn write(&self, text: &[u8], to: &mut dyn Write) -> Exit {
+        match to.write_all(text) {
             Ok(()) => Exit::Exit(0),
             Err(error) => {
-                self.fail(&format!("cannot write to stdout: {error}"), 1)
-                    .exit
+                let message = format!("cannot write the answer: {error}");
+                self.fail(&message, 1).exit
             }
         }
     }

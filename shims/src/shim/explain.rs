@@ -64,6 +64,7 @@ impl fmt::Display for Explanation {
                 StepKind::Run => "run",
                 StepKind::Ask => "ask",
                 StepKind::Print => "print",
+                StepKind::Say => "say",
                 StepKind::Own => "write",
                 StepKind::Show => "show",
             };

@@ -32,7 +32,7 @@ pub(super) fn plan(context: &Context) -> Plan {
         .map(|question| question.trim_start_matches('-'))
         .find_map(|question| answer(context, question));
     match answer {
-        Some(text) => Plan::of(Job::Query, vec![Step::print(text)]),
+        Some(step) => Plan::of(Job::Query, vec![step]),
         None => query::plan(context, Job::Query, &args, words),
     }
 }
@@ -65,19 +65,19 @@ fn unpack(args: &[Arg]) -> (Vec<OsString>, Vec<Decision>) {
 }
 
 /// gfortran's answers, by the question without its dashes.
-fn answer(context: &Context, question: &str) -> Option<String> {
+fn answer(context: &Context, question: &str) -> Option<Step> {
     let version = table::VERSION;
     let own = env!("CARGO_PKG_VERSION");
     match question {
-        "version" => Some(format!(
+        "version" => Some(Step::print(format!(
             "GNU Fortran (emshim {own}: FORTRAN 77 through f2c) {version}"
-        )),
-        "v" | "V" => Some(format!("gcc version {version} (emshim {own})")),
-        "dumpversion" | "dumpfullversion" => Some(version.to_owned()),
+        ))),
+        "v" | "V" => Some(Step::say(format!("gcc version {version} (emshim {own})"))),
+        "dumpversion" | "dumpfullversion" => Some(Step::print(version)),
         _ => {
             let library = question.strip_prefix("print-file-name=")?;
             let runtime = library == LIBRARY || library == "libgfortran.so";
-            runtime.then(|| self::runtime(context).to_string_lossy().into_owned())
+            runtime.then(|| Step::print(self::runtime(context)))
         }
     }
 }

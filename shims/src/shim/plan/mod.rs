@@ -69,6 +69,8 @@ pub enum StepKind {
     Ask,
     /// Text is printed: the words after the first.
     Print,
+    /// The same on stderr, where drivers answer `-v`.
+    Say,
     /// emshim itself does it: [`super::own`].
     Own,
     /// The command is shown on stderr and not run: `-###`.
@@ -132,6 +134,13 @@ impl Step {
             argv,
             env: Vec::new(),
             outputs: Vec::new(),
+        }
+    }
+
+    fn say(line: impl Into<OsString>) -> Self {
+        Self {
+            kind: StepKind::Say,
+            ..Self::print(line)
         }
     }
 

@@ -205,7 +205,7 @@ fn is_known(config: &ShimConfig, step: &Step) -> bool {
         StepKind::Own => OWN
             .iter()
             .any(|own| step.argv.get(1).is_some_and(|word| word == own)),
-        StepKind::Ask | StepKind::Print | StepKind::Show => false,
+        StepKind::Ask | StepKind::Print | StepKind::Say | StepKind::Show => false,
     }
 }
 
