@@ -8,6 +8,7 @@ use provision::{Env, NativeFortran, Silent, Store, provision_gfortran};
 /// A source and its caller in C, or a program, and the switches for both compilers.
 const CASES: &[(&str, &[&str])] = &[
     ("f2c-driver/tests/native/arguments", &[]),
+    ("f2c-driver/tests/native/bits", &["-O2"]),
     ("f2c-driver/tests/native/callbacks", &[]),
     ("f2c-driver/tests/native/math", &[]),
     (
