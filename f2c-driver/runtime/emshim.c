@@ -236,3 +236,12 @@ shortint h_nint(real *x) { return (shortint)roundf(*x); }
     }
 POWER(doublereal, d)
 POWER(real, r)
+
+/* REAL functions as arguments. */
+#define PASSED_ONE(NAME, T)                                                                     \
+    double NAME(T *);                                                                           \
+    real emshim_##NAME##_(T *x) { return (real)NAME(x); }
+#define PASSED_TWO(NAME)                                                                        \
+    double NAME(real *, real *);                                                                \
+    real emshim_##NAME##_(real *x, real *y) { return (real)NAME(x, y); }
+F2C_PASSED(PASSED_ONE, PASSED_TWO)

@@ -126,6 +126,17 @@ typedef void H_f;
 typedef void Z_f;
 typedef real E_f;
 
+/* Intrinsic functions of REAL as arguments: libf2c's return double. */
+#define F2C_PASSED(ONE, TWO)                                                                    \
+    ONE(r_abs, real) ONE(r_acos, real) ONE(r_asin, real) ONE(r_atan, real) ONE(r_cos, real)     \
+    ONE(r_cosh, real) ONE(r_exp, real) ONE(r_int, real) ONE(r_lg10, real) ONE(r_log, real)      \
+    ONE(r_nint, real) ONE(r_sin, real) ONE(r_sinh, real) ONE(r_sqrt, real) ONE(r_tan, real)     \
+    ONE(r_tanh, real) ONE(r_imag, complex) ONE(c_abs, complex)                                  \
+    TWO(r_atn2) TWO(r_dim) TWO(r_mod) TWO(r_sign)
+#define F2C_ONE(NAME, T) real emshim_##NAME##_(T *);
+#define F2C_TWO(NAME) real emshim_##NAME##_(real *, real *);
+F2C_PASSED(F2C_ONE, F2C_TWO)
+
 /* Functions of libf2c that are faster, and as exact as gfortran's, inline. The runtime itself, which
    has them for programs that pass them on, sees the declarations only. */
 #ifndef F2C_RUNTIME

@@ -39,6 +39,12 @@ const CASES: &[Case] = &[
         macros: &[],
     },
     Case {
+        name: "intrinsics",
+        flags: &[],
+        options: |_| (),
+        macros: &[],
+    },
+    Case {
         name: "callbacks",
         flags: &[],
         options: |_| (),

@@ -10,6 +10,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("f2c-driver/tests/native/arguments", &[]),
     ("f2c-driver/tests/native/bits", &["-O2"]),
     ("f2c-driver/tests/native/callbacks", &[]),
+    ("f2c-driver/tests/native/intrinsics", &[]),
     ("f2c-driver/tests/native/math", &[]),
     (
         "f2c-driver/tests/native/plain",

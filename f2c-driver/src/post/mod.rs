@@ -25,6 +25,7 @@ pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) 
     tokens = procedures::subroutines(tokens, &facts.alternate_returns);
     tokens = procedures::definitions(tokens);
     tokens = single::functions(tokens);
+    tokens = single::arguments(tokens);
     let names = Names::of(&tokens);
     tokens = procedures::own_declarations(tokens, &names.defined);
     tokens = names::rename(tokens, &names, facts, options);

@@ -45,3 +45,22 @@ fn called(tokens: &[Token], index: usize) -> bool {
         None | Some("doublereal" | "real" | "complex" | "void" | ")")
     )
 }
+
+/// REAL intrinsic functions as arguments: libf2c's, which return double, become ours. Names of the
+/// program end in an underscore.
+pub(super) fn arguments(mut tokens: Vec<Token>) -> Vec<Token> {
+    let casts: Vec<usize> = (1..tokens.len())
+        .filter(|&at| tokens[at].is("R_fp") && tokens[at - 1].is("("))
+        .collect();
+    for cast in casts {
+        let close = next(&tokens, cast + 1).filter(|&at| tokens[at].is(")"));
+        let Some(name) = close.and_then(|close| next(&tokens, close + 1)) else {
+            continue;
+        };
+        let text = &tokens[name].text;
+        if ["r_", "c_"].iter().any(|start| text.starts_with(start)) && !text.ends_with('_') {
+            tokens[name].text = format!("emshim_{text}_");
+        }
+    }
+    tokens
+}
