@@ -31,10 +31,18 @@ fn main() {
         return;
     }
     println!("cargo::rustc-link-arg-bins=-no-pie");
-    if let Some(folder) = scripts() {
+    if let Some(folder) = is_plain().then(scripts).flatten() {
         println!("cargo::rustc-link-arg-bins=-static");
         println!("cargo::rustc-link-arg-bins=-L{folder}");
     }
+}
+
+/// Whether `cc` links for the machine it runs on, as it does of itself: another linker, or another
+/// machine, has archives elsewhere.
+fn is_plain() -> bool {
+    let flags = var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let wide = var("CARGO_CFG_TARGET_POINTER_WIDTH").is_ok_and(|width| width == "64");
+    wide && var("HOST") == var("TARGET") && !flags.contains("link")
 }
 
 /// The folder of the scripts; `None` where an archive is missing.
@@ -59,5 +67,7 @@ fn archive(name: &str) -> Option<String> {
     let path = String::from_utf8(output.stdout).ok()?;
     // A name alone is one it did not find.
     let path = Path::new(path.trim()).canonicalize().ok()?;
-    Some(format!("\"{}\"", path.to_str()?))
+    let path = path.to_str()?;
+    println!("cargo::rerun-if-changed={path}");
+    Some(format!("\"{path}\""))
 }

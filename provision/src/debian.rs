@@ -154,7 +154,11 @@ fn slot(store: &Store, suite: &Suite) -> Slot {
     let lists = suite.packages.iter().chain(suite.libraries).copied();
     let rows = LEFT_OUT.iter().chain(KEPT).map(|row| row.pattern);
     let versions = [suite.emscripten, suite.python, suite.llvm];
-    let parts = versions.into_iter().chain(lists).chain(rows);
+    let parts = versions
+        .into_iter()
+        .chain(lists)
+        .chain(rows)
+        .chain([CONFIG]);
     Slot::new(&store.debian(), suite.name, what(suite), parts)
 }
 
@@ -293,11 +297,12 @@ impl Tree<'_> {
     /// have moved since the suite was unpacked.
     fn configure(&self, node: &Utf8Path) -> Result<(), Error> {
         let path = self.config();
-        let text = emscripten_config(
-            &self.root.join(self.llvm()).join("bin"),
-            &self.root.join("usr"),
-            node,
-        );
+        let text = emscripten_config(&[
+            ("llvm", self.root.join(self.llvm()).join("bin")),
+            ("binaryen", self.root.join("usr")),
+            ("node", node.to_owned()),
+            ("cache", self.emscripten().join("cache")),
+        ]);
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             return Ok(());
         }
@@ -329,18 +334,25 @@ impl Tree<'_> {
     }
 }
 
-/// Emscripten's configuration file, which is Python: JSON strings are Python strings. The cache is
-/// not frozen, though Debian's is complete: every link of a program would ask Node for the symbols of
-/// Emscripten's JavaScript libraries again, a third of its time (`get_js_sym_info` in
-/// `tools/link.py`).
-fn emscripten_config(llvm_bin: &Utf8Path, binaryen: &Utf8Path, node: &Utf8Path) -> String {
-    let string = |path: &Utf8Path| serde_json::Value::from(path.as_str()).to_string();
-    format!(
-        "LLVM_ROOT = {}\nBINARYEN_ROOT = {}\nNODE_JS = {}\nFROZEN_CACHE = False\n",
-        string(llvm_bin),
-        string(binaryen),
-        string(node),
-    )
+/// Emscripten's configuration file, which is Python, with JSON strings for what stands in braces.
+///
+/// The cache is the suite's own: Debian's `tools/config.py` takes one in the user's home otherwise. It
+/// is not frozen, though Debian's is complete: every link of a program would ask Node again for the
+/// symbols of Emscripten's JavaScript libraries, a third of its time (`get_js_sym_info` in
+/// `tools/link.py`). A folder that is another user's stays as it is.
+const CONFIG: &str = "\
+LLVM_ROOT = {llvm}
+BINARYEN_ROOT = {binaryen}
+NODE_JS = {node}
+CACHE = {cache}
+FROZEN_CACHE = not __import__('os').access(CACHE, 2)
+";
+
+fn emscripten_config(places: &[(&str, Utf8PathBuf)]) -> String {
+    places.iter().fold(CONFIG.to_owned(), |text, (name, path)| {
+        let string = serde_json::Value::from(path.as_str()).to_string();
+        text.replace(&format!("{{{name}}}"), &string)
+    })
 }
 
 #[cfg(test)]
@@ -350,12 +362,17 @@ mod tests {
 
     #[test]
     fn the_configuration_is_python() {
-        let node = "/a 'b'/node".into();
-        let text = emscripten_config("/s/llvm/bin".into(), "/s/usr".into(), node);
+        let text = emscripten_config(&[
+            ("llvm", "/s/llvm/bin".into()),
+            ("binaryen", "/s/usr".into()),
+            ("node", "/a 'b'/node".into()),
+            ("cache", "/s/cache".into()),
+        ]);
         assert_eq!(
             text,
             "LLVM_ROOT = \"/s/llvm/bin\"\nBINARYEN_ROOT = \"/s/usr\"\n\
-             NODE_JS = \"/a 'b'/node\"\nFROZEN_CACHE = False\n"
+             NODE_JS = \"/a 'b'/node\"\nCACHE = \"/s/cache\"\n\
+             FROZEN_CACHE = not __import__('os').access(CACHE, 2)\n"
         );
     }
 

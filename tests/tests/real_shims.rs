@@ -163,16 +163,32 @@ fn strip_keeps_a_side_module_loadable() {
 fn programs_whose_names_differ_after_a_point_do_not_share_their_code() {
     let dir = Folder::new();
     dir.file("t.c", "int main(void) { return N; }\n");
-    for n in ["1", "2"] {
-        let (macro_, name) = (format!("-DN={n}"), format!("t.{n}"));
-        let _ = shim("gcc", &[&macro_, "t.c", "-o", &name], dir.path()).success();
+    for (n, name) in [("1", "t.1"), ("2", "t.2"), ("3", "t")] {
+        let macro_ = format!("-DN={n}");
+        let _ = shim("gcc", &[&macro_, "t.c", "-o", name], dir.path()).success();
     }
+    let code = std::fs::read(dir.path().join("t.wasm")).expect("the code of t");
     let _ = shim("strip", &["t.1"], dir.path()).success();
-    for n in [1, 2] {
-        let ran = Outcome::of(&command(dir.path().join(format!("t.{n}")), &[]));
+    assert_eq!(std::fs::read(dir.path().join("t.wasm")).ok(), Some(code));
+    for (n, name) in [(1, "t.1"), (2, "t.2"), (3, "t")] {
+        let ran = Outcome::of(&command(dir.path().join(name), &[]));
         assert_eq!(ran.status, n, "{}", ran.stderr);
     }
-    assert!(!dir.path().join("t.wasm").exists());
+    // A copy of a script is nothing LLVM's tools make.
+    let copied = shim("strip", &["-o", "copy", "t.1"], dir.path());
+    assert_ne!(copied.status, 0, "{}", copied.stderr);
+}
+
+#[test]
+fn a_program_takes_nothing_from_the_users_home() {
+    let (dir, home) = (Folder::new(), Folder::new());
+    dir.file("t.c", "int main(void) { return 0; }\n");
+    let call = command(shims().join("gcc"), &["t.c", "-o", "t"])
+        .dir(dir.path().as_str())
+        .env("HOME", home.path().as_str());
+    let _ = Outcome::of(&call).success();
+    let left: Vec<_> = home.path().read_dir_utf8().expect("a folder").collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

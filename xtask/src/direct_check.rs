@@ -17,6 +17,7 @@ use shims::shim::direct::RULE;
 use shims::shim::record::schema::Begin;
 use shims::shim::rewrite::Action;
 
+use crate::bench::call::Call;
 use crate::{Result, build_emshim, target};
 
 /// What to compile.
@@ -107,12 +108,14 @@ fn compile(emshim: &Utf8Path, corpus: &str, folder: &Utf8Path, direct: &str) -> 
             .map(str::to_owned)
             .to_vec(),
     };
-    duct::cmd(emshim.as_str(), words)
-        .dir(folder)
-        .env("EMSHIM_DIRECT", direct)
-        .env("EMSHIM_LOG", log)
-        .run()?;
-    Ok(())
+    let words = std::iter::once(emshim.to_string()).chain(words);
+    let call = Call::new(words).with([("EMSHIM_DIRECT", direct), ("EMSHIM_LOG", log.as_str())]);
+    let status = call.command(folder).status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{corpus}: emshim ended with {status}").into())
+    }
 }
 
 const LOG: &str = "log";

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: how fast the results are.
 
-mod call;
+pub mod call;
 mod fortran;
 mod lapack;
 mod numpy;
@@ -49,7 +49,10 @@ struct ByName {
 /// Markdown and as JSON: into `bench-NAME`, and into `bench` where all are run.
 pub fn run(args: &BenchArgs) -> Result {
     if let Some(bench) = &args.bench {
-        return publish(&[bench.report()?], &folder(bench.name()));
+        // A failure is written too: the report of before would look like this one's.
+        let report = bench.report();
+        let report = report.unwrap_or_else(|error| Report::of_error(bench.name(), &error));
+        return publish(&[report], &folder(bench.name()));
     }
     let all = Bench::augment_subcommands(clap::Command::new("bench"));
     let names = all.get_subcommands().map(clap::Command::get_name);

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use emshim_tests::progress::Lines;
 use provision::{Store, unpack_source};
 use serde_json::json;
@@ -21,7 +22,7 @@ use crate::{Result, target};
 #[derive(Debug, Args)]
 pub struct RecordArgs {
     /// Calls of each kind, made twice
-    #[arg(long, default_value_t = 300)]
+    #[arg(long, default_value_t = 300, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     calls: usize,
 }
 

@@ -1,5 +1,6 @@
 //! `ar`, `nm`, `strip` and the like: LLVM's tools, which read WebAssembly, called directly.
 
+use super::link::shares_code;
 use super::{Context, Plan, Step};
 use crate::shim::classify::Job;
 use crate::shim::rewrite::{Decision, Outcome};
@@ -71,7 +72,10 @@ pub(super) fn plan_strip(context: &Context, tool: &str) -> Plan {
     let args = &context.expanded.args;
     let mut kept: Vec<OsString> = Vec::new();
     let mut decisions = Vec::new();
-    let mut scripts = 0;
+    let (mut scripts, mut selective) = (0, false);
+    // In place; LLVM says of any other use that a script is no object.
+    let in_place =
+        tool == "llvm-strip" && !args.iter().any(|arg| arg.as_bytes().starts_with(b"-o"));
     let mut rest = args.iter();
     while let Some(word) = rest.next() {
         let refused = NOT_FOR_WASM.iter().find(|(name, value)| {
@@ -79,6 +83,7 @@ pub(super) fn plan_strip(context: &Context, tool: &str) -> Plan {
         });
         let Some(&(name, takes_value)) = refused.filter(|_| tool == "llvm-strip") else {
             match stripped(context, word) {
+                Outcome::Drop(_) if !in_place => kept.push(word.clone()),
                 Outcome::Keep => kept.push(word.clone()),
                 outcome => {
                     decisions.push(Decision::about(
@@ -94,6 +99,7 @@ pub(super) fn plan_strip(context: &Context, tool: &str) -> Plan {
             }
             continue;
         };
+        selective = true;
         let mut words = vec![word.clone()];
         if takes_value && word == name {
             words.extend(rest.next().cloned());
@@ -103,7 +109,6 @@ pub(super) fn plan_strip(context: &Context, tool: &str) -> Plan {
     if scripts > 0 && operands(context, &kept).is_empty() {
         return Plan::of(Job::Forward, Vec::new()).decide(decisions);
     }
-    let selective = decisions.iter().any(|d| d.result.is_none());
     let chooses = kept.iter().any(|word| {
         let known = [
             "-s",
@@ -174,10 +179,16 @@ fn stripped(context: &Context, word: &OsStr) -> Outcome {
         .flatten();
     match start {
         Some(bytes) if bytes.starts_with(b"\0asm") => Outcome::Keep,
+        Some(bytes) if shares_code(word) => {
+            if bytes.starts_with(b"#!") {
+                Outcome::Drop(INSIDE.into())
+            } else {
+                Outcome::Keep
+            }
+        }
         Some(_) if context.files.exists(&context.invocation.cwd.join(&module)) => {
             Outcome::Replace(vec![module.into_os_string()], BESIDE.into())
         }
-        Some(bytes) if bytes.starts_with(b"#!") => Outcome::Drop(INSIDE.into()),
         _ => Outcome::Keep,
     }
 }

@@ -379,7 +379,7 @@ fn link(request: &mut Request, lists: Lists, objects: &BTreeMap<usize, OsString>
             let words = vec!["-sSTACK_SIZE=8MB".into()];
             line.add(words, "link/stack", STACK);
         }
-        if is_one_file(request) {
+        if is_one_file(request) && classify::setting(&request.args, "SINGLE_FILE").is_none() {
             line.add(vec!["-sSINGLE_FILE=1".into()], "link/one-file", ONE_FILE);
         }
         let script = EnvChange::set("EMMAKEN_JUST_CONFIGURE", "1");
@@ -425,26 +425,32 @@ fn is_native_program(request: &Request) -> bool {
         .as_deref()
         .map(sources::suffix)
         .unwrap_or_default();
-    let emccs = ["js", "mjs", "html", "wasm"]
-        .iter()
-        .any(|own| suffix == *own);
-    !emccs
+    !EMCCS.iter().any(|own| suffix == *own)
         && request.context.tool.is_native()
         && classify::setting(&request.args, "MAIN_MODULE").is_none()
 }
 
-/// A program whose code emcc would put where another program's may be: beside the script, in a file
-/// with the name's last suffix replaced (`get_secondary_target` in Emscripten's `tools/link.py`).
+/// Whether a program's code is inside its script, because emcc would put it where another program's
+/// may be.
 fn is_one_file(request: &Request) -> bool {
-    let Some(output) = &request.command.output else {
-        return false;
-    };
-    let suffix = sources::suffix(output);
-    let usual = suffix.is_empty() || suffix == "exe" || suffix == "out";
-    !usual
-        && is_native_program(request)
-        && classify::setting(&request.args, "SINGLE_FILE").is_none()
+    let asked = classify::setting(&request.args, "SINGLE_FILE");
+    let output = request.command.output.as_deref().unwrap_or_default();
+    asked.map_or_else(
+        || is_native_program(request) && shares_code(output),
+        |value| value != "0",
+    )
 }
+
+/// Whether programs beside one another have code of one name: emcc puts it beside the script, with
+/// the last suffix replaced (`get_secondary_target` in Emscripten's `tools/link.py`).
+pub(super) fn shares_code(program: &OsStr) -> bool {
+    let suffix = sources::suffix(program);
+    !["", "exe", "out"].iter().any(|usual| suffix == *usual)
+        && !EMCCS.iter().any(|own| suffix == *own)
+}
+
+/// Suffixes that ask emcc for forms of its own.
+const EMCCS: [&str; 4] = ["js", "mjs", "html", "wasm"];
 
 /// The files a link writes: a program is a script and its code.
 fn outputs(request: &Request) -> Vec<OsString> {
@@ -456,8 +462,7 @@ fn outputs(request: &Request) -> Vec<OsString> {
         None => "a.out.wasm".into(),
     };
     let code = Path::new(&output).with_extension("wasm").into_os_string();
-    let inside = is_one_file(request) || classify::setting(&request.args, "SINGLE_FILE").is_some();
-    if request.makes_program() && code != output && !inside {
+    if request.makes_program() && code != output && !is_one_file(request) {
         vec![output, code]
     } else {
         vec![output]

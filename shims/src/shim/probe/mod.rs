@@ -39,8 +39,11 @@ const SCHEMA: u32 = 2;
 /// of programs, and what makes it.
 const TREES: &[&str] = &["cache/sysroot", "src", "tools"];
 
-/// Programs of LLVM and Emscripten that compiles and links run.
-const PROGRAMS: &[&str] = &["clang", "clang++", "wasm-ld", "wasm-opt"];
+/// Programs of LLVM that compiles and links run.
+const PROGRAMS: &[&str] = &["clang", "clang++", "wasm-ld", "llvm-objcopy"];
+
+/// Where Binaryen's programs lie, from Emscripten's folder: the SDK's place, and Debian's.
+const BINARYEN: &[&str] = &["../bin", "../../bin"];
 
 /// A probe whose answer may be kept.
 #[derive(Debug)]
@@ -264,6 +267,11 @@ fn toolchain(config: &ShimConfig) -> impl Iterator<Item = PathBuf> {
             .map(walkdir::DirEntry::into_path)
     });
     let programs = PROGRAMS.iter().map(|name| emscripten.llvm_bin.join(name));
+    let binaryen = BINARYEN.iter().flat_map(|folder| {
+        let folder = emscripten.root.join(folder);
+        ["wasm-opt", "wasm-emscripten-finalize"].map(|name| folder.join(name))
+    });
+    let programs = programs.chain(binaryen);
     let runtime = config.fortran.runtime.join("libgfortran.a");
     let single = programs.chain([runtime, config.node.clone()]);
     files.chain(single.map(camino::Utf8PathBuf::into_std_path_buf))
