@@ -111,8 +111,25 @@ fn what_emcc_warns_of_it_does_itself() {
         command.output().expect("a shim that starts")
     };
     assert!(run().status.success() && run().status.success());
-    // The first of them is the question.
-    assert_eq!(called(&folder), ["emcc", "emcc", "emcc"]);
+    // The first two are the question.
+    assert_eq!(called(&folder), ["emcc"; 4]);
+}
+
+#[test]
+fn what_emcc_says_once_passes() {
+    let folder = folder();
+    let waits = "case \"$1\" in -###) \
+        [ -e asked ] || { echo 'waiting for the cache' >&2; touch asked; exit; };; esac; ";
+    let run = || {
+        let mut command = folder.command("gcc", &format!("{waits}{EMCC}"));
+        command
+            .env("EMSHIM_DIRECT", "1")
+            .env("CLANG", folder.path("llvm/clang"))
+            .args(["-c", "x.c"]);
+        command.output().expect("a shim that starts")
+    };
+    assert!(run().status.success() && run().status.success());
+    assert_eq!(called(&folder), ["emcc", "emcc", "clang", "clang"]);
 }
 
 #[test]

@@ -86,7 +86,8 @@ pub fn question(settings: &[Vec<String>], source: &str) -> Vec<String> {
 /// Why these settings need emcc itself: it warns about them, or moves arguments.
 pub fn read(stderr: &str, settings: usize, source: &str) -> Result<Answer, Reason> {
     let first = stderr.lines().next().unwrap_or_default();
-    let words = first.strip_prefix(' ').map(split).ok_or(SAID_MORE)?;
+    let said_more = || Reason::from(format!("{SAID_MORE}: {first}"));
+    let words = first.strip_prefix(' ').map(split).ok_or_else(said_more)?;
     let mut rest = words.as_slice();
     let mut between = Vec::with_capacity(settings + 1);
     for number in 0..=settings {
@@ -190,8 +191,12 @@ mod tests {
     #[test]
     fn a_warning_or_a_failure_is_no_answer() {
         let warned = "emcc: warning: linker setting ignored\n /l/clang \"-DEMSHIM_AT=0\"\n";
-        assert_eq!(read(warned, 0, "/t/p.c"), Err(SAID_MORE.into()));
-        assert_eq!(read("", 0, "/t/p.c"), Err(SAID_MORE.into()));
+        let said = read(warned, 0, "/t/p.c").unwrap_err();
+        assert!(
+            said.starts_with(SAID_MORE) && said.contains("warning"),
+            "{said}"
+        );
+        assert!(read("", 0, "/t/p.c").unwrap_err().starts_with(SAID_MORE));
         let moved = " /l/clang -c \"-DEMSHIM_AT=1\" \"-DEMSHIM_AT=0\" /t/p.c\n";
         assert_eq!(read(moved, 1, "/t/p.c"), Err(UNREADABLE.into()));
     }

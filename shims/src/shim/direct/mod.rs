@@ -202,7 +202,11 @@ impl Direct<'_> {
             .scratch()
             .map_err(|e| cannot("no answer can be kept in", &e))?;
         let before = toolchain.witnesses(Vec::new());
-        let kept = self.ask(step, compile, scratch.path())?;
+        let mut kept = self.ask(step, compile, scratch.path())?;
+        if kept.is_err() {
+            // emcc may have spoken of something that passes. What it says twice is kept.
+            kept = self.ask(step, compile, scratch.path())?;
+        }
         let sysroot = kept.as_ref().ok().and_then(stamp);
         let mut witnesses = before;
         witnesses.extend(sysroot.map(toolchain::Witness::of));
