@@ -113,6 +113,29 @@ fn what_the_c_follows_from_must_be_the_same() {
 }
 
 #[test]
+fn what_cmake_preprocessed_may_name_its_tree() {
+    let trees = Trees::new();
+    let write = |tree: &str, rest: &str| {
+        let marker = format!("# 1 \"{}\"\n", trees.path(tree, "src/f.F"));
+        trees.write(tree, "src/f.f", &format!("{marker}{rest}"));
+    };
+    for tree in ["a", "b"] {
+        write(tree, SOURCE);
+    }
+    assert_eq!(trees.compile("a", &[]), ANEW);
+    assert_eq!(trees.compile("b", &[]), KEPT);
+    assert_eq!(trees.compile("b", &["-g"]), ANEW);
+    write("b", &SOURCE.replace('F', "G"));
+    assert_eq!(trees.compile("b", &[]), ANEW);
+    let named = "      PRINT *, __FILE__\n      END\n";
+    for tree in ["a", "b"] {
+        write(tree, named);
+        let words = ["-cpp", "-ffixed-line-length-none"];
+        assert_eq!(trees.compile(tree, &words), ANEW);
+    }
+}
+
+#[test]
 fn c_that_names_its_tree_is_not_kept() {
     let trees = Trees::new();
     let source = "      PRINT *, __FILE__\n      END\n";

@@ -49,6 +49,16 @@ struct Head {
     modules: BTreeMap<String, String>,
 }
 
+/// A source that CMake had preprocessed names its tree in line markers (`# 12 "file"`), which decide
+/// no more than what line directives and `__FILE__` say.
+fn hash_without_paths(bytes: &[u8], hasher: &mut blake3::Hasher) {
+    for line in bytes.split_inclusive(|&b| b == b'\n') {
+        let is_marker = line.starts_with(b"# ") && line.get(2).is_some_and(u8::is_ascii_digit);
+        let path = memchr::memchr(b'"', line).filter(|_| is_marker);
+        hasher.update(&line[..path.unwrap_or(line.len())]);
+    }
+}
+
 /// Which emshim this is: its size and time. Its links may come and go.
 pub(super) fn build() -> Option<(u64, SystemTime)> {
     let meta = std::env::current_exe().ok()?.metadata().ok()?;
@@ -89,7 +99,11 @@ impl<'a> Known<'a> {
         let mut hasher = blake3::Hasher::new();
         let words = format!("{identity:?} {folders} {plain:?} {name:?} {warnings}\n");
         hasher.update(words.as_bytes());
-        hasher.update(bytes);
+        if options.line_directives || memchr::memmem::find(bytes, b"__FILE__").is_some() {
+            hasher.update(bytes);
+        } else {
+            hash_without_paths(bytes, &mut hasher);
+        }
         Self {
             kept: Kept::new(folder),
             key: hasher.finalize().to_hex()[..40].to_owned(),
