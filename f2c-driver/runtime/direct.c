@@ -1,15 +1,47 @@
 /* Formatted direct access: a record that is shorter than its format goes on with blanks, the last of
-   the file too, as PAD='YES' has it. */
+   the file too, as PAD='YES' has it; a slash or a new turn of the format is the next record. */
 #include "f2c.h"
 
 int y_getc(void);
-/* Its definition gets another name; `f__getn = y_getc` keeps this one. */
+integer s_rdfe(cilist *);
+integer s_wdfe(cilist *);
+/* Their definitions get other names; `f__getn = y_getc` keeps this one. */
 #define y_getc(nothing) libf2c_y_getc(nothing)
+#define s_rdfe(list) libf2c_s_rdfe(list)
+#define s_wdfe(list) libf2c_s_wdfe(list)
 #include "dfe.c"
 #undef y_getc
+#undef s_rdfe
+#undef s_wdfe
 
+/* What is read past the end does not count, so that f__recpos is where the file stands. */
 int y_getc(void) {
-    if (f__curunit->url <= 1 || f__recpos < f__curunit->url) return libf2c_y_getc();
-    ++f__recpos;
-    return ' ';
+    if (f__curunit->url > 1 && f__recpos >= f__curunit->url) return ' ';
+    return libf2c_y_getc();
+}
+
+static int read_next(void) {
+    FSEEK(f__cf, f__curunit->url - f__recpos, SEEK_CUR);
+    f__recpos = f__cursor = 0;
+    return 1;
+}
+
+/* A format that starts anew: any result but zero is an error. */
+static int revert(void) {
+    f__donewrec();
+    return 0;
+}
+
+integer s_rdfe(cilist *list) {
+    integer status = libf2c_s_rdfe(list);
+    if (status) return status;
+    f__donewrec = read_next;
+    f__dorevert = revert;
+    return 0;
+}
+
+integer s_wdfe(cilist *list) {
+    integer status = libf2c_s_wdfe(list);
+    if (!status) f__dorevert = revert;
+    return status;
 }

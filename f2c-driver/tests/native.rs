@@ -84,6 +84,15 @@ const CASES: &[Case] = &[
         macros: &[],
     },
     Case {
+        name: "doubles",
+        flags: &["-fdefault-real-8", "-fdefault-double-8"],
+        options: |options| {
+            options.default_real_8 = true;
+            options.default_double_8 = true;
+        },
+        macros: &[],
+    },
+    Case {
         name: "plain",
         flags: &["-fno-underscoring", "-fno-automatic", "-fbackslash"],
         options: |options| {

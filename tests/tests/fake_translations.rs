@@ -87,6 +87,9 @@ fn what_the_c_follows_from_must_be_the_same() {
     let trees = Trees::new();
     assert_eq!(trees.compile("a", &[]), ANEW);
     assert_eq!(trees.compile("a", &["-fdefault-integer-8"]), ANEW);
+    let kinds = ["-fdefault-real-8", "-fdefault-double-8"];
+    assert_eq!(trees.compile("a", &kinds[..1]), ANEW);
+    assert_eq!(trees.compile("a", &kinds), ANEW);
     // With line numbers the C names the source's path.
     assert_eq!(trees.compile("a", &["-g"]), ANEW);
     assert_eq!(trees.compile("b", &["-g"]), ANEW);

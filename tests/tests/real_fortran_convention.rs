@@ -10,6 +10,10 @@ const CASES: &[(&str, &[&str])] = &[
     ("f2c-driver/tests/native/arguments", &[]),
     ("f2c-driver/tests/native/bits", &["-O2"]),
     ("f2c-driver/tests/native/callbacks", &[]),
+    (
+        "f2c-driver/tests/native/doubles",
+        &["-fdefault-real-8", "-fdefault-double-8"],
+    ),
     ("f2c-driver/tests/native/intrinsics", &[]),
     ("f2c-driver/tests/native/math", &[]),
     (

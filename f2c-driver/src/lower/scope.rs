@@ -142,6 +142,9 @@ impl<'a> Scope<'a> {
             f(self, stmt, out)?;
         }
         if !label.is_empty() {
+            if out.len() > start + 1 {
+                self.end_after(&label, out);
+            }
             match out.get_mut(start) {
                 Some(first) if first.label.is_empty() => first.label = label,
                 _ => {
@@ -152,6 +155,24 @@ impl<'a> Scope<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Loops that end with the statement of this label, which has become several, end with a
+    /// CONTINUE after them; who jumps to the label still comes to the first.
+    fn end_after(&mut self, label: &str, out: &mut Vec<Stmt>) {
+        let mut end = None;
+        for stmt in out.iter_mut() {
+            if let Kind::Do { label: Some(own) } | Kind::DoWhile { label: Some(own) } =
+                &mut stmt.kind
+                && own == label
+            {
+                let end: &String = end.get_or_insert_with(|| self.fresh_label());
+                own.clone_from(end);
+            }
+        }
+        if let (Some(end), Some(at)) = (end, out.last().map(|stmt| stmt.at)) {
+            out.push(Stmt::new(Kind::Continue, Vec::new(), at).labelled(&end));
+        }
     }
 
     /// The refusal of a construct.

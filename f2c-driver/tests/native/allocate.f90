@@ -30,10 +30,30 @@ program t
   status = 0
   allocate (c(n, n * 10), stat=status)
   print *, status /= 0, allocated(c)
+  call ends(4)
   call automatic(4)
   call saving(2)
   call saving(5)
 contains
+  subroutine ends(m)
+    integer m, i, j, st
+    real, allocatable :: a(:)
+    real v(3)
+    do 30 i = 1, m
+      if (i == 2) goto 30
+      if (allocated(a)) deallocate (a)
+30  allocate (a(m + i), stat=st)
+    print *, st, size(a)
+    deallocate (a)
+    do 10 i = 1, m
+10  if (i == 3) allocate (a(i), stat=st)
+    print *, st, size(a)
+    v = 1
+    do 20 i = 1, 2
+    do 20 j = 1, 3
+20  v = v + j
+    print *, v
+  end subroutine
   subroutine automatic(n)
     integer n
     character(len=5) w(n)

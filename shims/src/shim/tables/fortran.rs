@@ -30,7 +30,6 @@ const KINDS: &str = "changes kinds that are given; f2c has -fdefault-integer-8 a
                      -fdefault-real-8 only";
 const F2C: &str = "objects here have gfortran's own calling convention, as all of the target's";
 const WIDE: &str = "WebAssembly has no such kind of REAL";
-const DOUBLE: &str = "DOUBLE PRECISION has 8 bytes with -fdefault-real-8 here, as it asks";
 
 /// Sorted by name; a test asserts it.
 #[rustfmt::skip]
@@ -54,7 +53,7 @@ pub static RULES: &[Rule] = &[
     rule("-fd-lines-as-code", Alone, Fortran),
     rule("-fd-lines-as-comments", Alone, Fortran),
     rule("-fdec", Joined, Drop(LENIENT)),
-    rule("-fdefault-double-8", Alone, Drop(DOUBLE)),
+    rule("-fdefault-double-8", Alone, Fortran),
     rule("-fdefault-integer-8", Alone, Fortran),
     rule("-fdefault-real-10", Alone, Refuse(WIDE)),
     rule("-fdefault-real-16", Alone, Refuse(WIDE)),
@@ -135,6 +134,7 @@ pub static EFFECTS: &[(&str, Effect)] = &[
     }),
     ("-fd-lines-as-code", |options, _| { options.d_lines = DLines::Code; Ok(()) }),
     ("-fd-lines-as-comments", |options, _| { options.d_lines = DLines::Comments; Ok(()) }),
+    ("-fdefault-double-8", |options, _| { options.default_double_8 = true; Ok(()) }),
     ("-fdefault-integer-8", |options, _| { options.default_integer_8 = true; Ok(()) }),
     ("-fdefault-real-8", |options, _| { options.default_real_8 = true; Ok(()) }),
     ("-ffixed-form", |options, _| {
