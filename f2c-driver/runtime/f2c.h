@@ -148,6 +148,8 @@ F2C_INLINE integer i_sign(integer *a, integer *b) {
     integer x = *a < 0 ? -*a : *a;
     return *b < 0 ? -x : x;
 }
+F2C_INLINE integer i_abs(integer *a) { return *a < 0 ? -*a : *a; }
+F2C_INLINE integer i_mod(integer *a, integer *b) { return *a % *b; }
 F2C_INLINE double d_dim(doublereal *a, doublereal *b) { return *a > *b ? *a - *b : 0; }
 F2C_INLINE double r_dim(real *a, real *b) { return *a > *b ? *a - *b : 0; }
 F2C_INLINE integer i_dim(integer *a, integer *b) { return *a > *b ? *a - *b : 0; }
@@ -230,7 +232,22 @@ F2C_INLINE double pow_dd(doublereal *x, doublereal *y) { return __builtin_pow(*x
         return (a & ~low) | (low & (P##_shift(part, n) | P##_shift(part, n - size)));           \
     }
 F2C_BITS(lbit, integer, uinteger)
+F2C_BITS(bbit, integer1, unsigned char)
+F2C_BITS(hbit, shortint, unsigned short)
 F2C_BITS(qbit, longint, ulongint)
+
+/* The same of the types for which f2c would take 32 bits. Its expressions of them have INTEGER's
+   type. */
+#define F2C_BITS_OF(KIND, P, T)                                                                 \
+    F2C_INLINE T emshim_ishft_##KIND##_(void *a, integer *n) { return P##_shift(*(T *)a, *n); } \
+    F2C_INLINE T emshim_ibits_##KIND##_(void *a, integer *at, integer *n) {                     \
+        return P##_bits(*(T *)a, *at, *n);                                                      \
+    }                                                                                           \
+    F2C_INLINE T emshim_ishftc_##KIND##_(void *a, integer *n, integer *length) {                \
+        return P##_cshift(*(T *)a, *n, *length);                                                \
+    }
+F2C_BITS_OF(i1, bbit, integer1)
+F2C_BITS_OF(i2, hbit, shortint)
 
 /* With INTEGER of 64 bits, the runtime's functions with INTEGER of 32: a caller gets the function
    with wide_ before its name. */

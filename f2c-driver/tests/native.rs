@@ -429,7 +429,13 @@ fn output_is_printed_as_gfortran_prints_it() {
         form: Form::Free,
         ..Options::default()
     };
-    for name in ["list.f90", "formats.f90", "allocate.f90", "input.f90"] {
+    for name in [
+        "list.f90",
+        "formats.f90",
+        "allocate.f90",
+        "input.f90",
+        "shifts.f90",
+    ] {
         let source = cases.join(name);
         let theirs = tools.theirs(&source, &[]);
         let ours = tools.ours(&source, &options, &[]);

@@ -1,12 +1,14 @@
 //! Intrinsic procedures that f2c lacks, or types differently from Fortran 90.
 
+use std::collections::BTreeSet;
+
 use super::Scope;
 use super::refs::{map_refs, map_stmt};
 use crate::consts;
 use crate::error::Lowered;
 use crate::expr::{self, Arg, Expr};
 use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
-use crate::symbols::{Class, Type, Upper};
+use crate::symbols::{Class, Table, Type, Upper};
 use crate::types::{intrinsic, type_of};
 
 /// The names f2c takes in an INTRINSIC statement, from its own table (`intr.c`).
@@ -161,9 +163,12 @@ pub(super) fn statements(scope: &mut Scope) -> Lowered {
     Ok(())
 }
 
+/// A name that the mapped references need: a function of the runtime, or a constant with its value.
+type Needed = (String, Type, Option<i64>);
+
 /// Maps references to intrinsic functions.
 pub(super) fn references(scope: &mut Scope) -> Lowered {
-    let mut needed: Vec<(String, Type)> = Vec::new();
+    let mut needed: Vec<Needed> = Vec::new();
     let mut spec = std::mem::take(&mut scope.unit.spec);
     let mut body = std::mem::take(&mut scope.unit.body);
     for stmt in spec.iter_mut().chain(&mut body) {
@@ -179,9 +184,17 @@ pub(super) fn references(scope: &mut Scope) -> Lowered {
         }
     }
     let at = scope.unit.at();
-    for (name, ty) in needed {
+    let mut declared = BTreeSet::new();
+    for (name, ty, value) in needed {
+        if !declared.insert(name.clone()) {
+            continue;
+        }
         spec.push(Stmt::parse(&format!("{} {name}", ty.keyword()), at));
-        spec.push(Stmt::parse(&format!("external {name}"), at));
+        let what = match value {
+            Some(value) => format!("parameter ({name} = {value})"),
+            None => format!("external {name}"),
+        };
+        spec.push(Stmt::parse(&what, at));
     }
     scope.unit.spec = spec;
     scope.unit.body = body;
@@ -226,7 +239,7 @@ fn map(
     name: &Token,
     args: &[Vec<Token>],
     scope: &Scope,
-    needed: &mut Vec<(String, Type)>,
+    needed: &mut Vec<Needed>,
 ) -> Lowered<Option<Vec<Token>>> {
     let table = &scope.table;
     let parsed: Vec<Option<Arg>> = args.iter().map(|arg| expr::parse_arg(arg)).collect();
@@ -344,6 +357,32 @@ fn map(
                 return Ok(Some(lex_fragment(&tokens, name.at)));
             }
         }
+        "ishft" | "ishftc" | "ibits" => {
+            let all: Option<Vec<&Expr>> = parsed.iter().map(positional).collect();
+            let ty = ty.filter(|ty| ty.class == Class::Integer);
+            let (Some(all), Some(ty)) = (all, ty) else {
+                return Ok(None);
+            };
+            let shift = name.text == "ishft";
+            if let Some(value) = shift.then(|| shifted(&all, ty, table)).flatten() {
+                let sign = if value < 0 { "n" } else { "" };
+                let constant = format!("emshim_{}_{sign}{}", suffix(ty), value.unsigned_abs());
+                needed.push((constant.clone(), ty, Some(value)));
+                return Ok(Some(lex_fragment(&constant, name.at)));
+            }
+            // f2c knows those of 32 and 64 bits.
+            if ty.bytes < 4 {
+                let function = format!("emshim_{}_{}", name.text, suffix(ty));
+                need(&function, ty, needed);
+                let mut args = vec![x];
+                args.extend(all[1..].iter().map(|arg| format!("int({})", arg.text())));
+                // All bits.
+                if name.text == "ishftc" && all.len() == 2 {
+                    args.push("0".into());
+                }
+                return call(&function, &args);
+            }
+        }
         "transfer" => {
             if let (Expr::Ref(array, subscripts), true) = (first, args.len() == 3) {
                 // A section seen as another type: the address of its first element.
@@ -385,10 +424,39 @@ fn map(
     Ok(None)
 }
 
-fn need(function: &str, ty: Type, needed: &mut Vec<(String, Type)>) {
-    if !needed.iter().any(|(name, _)| name == function) {
-        needed.push((function.to_owned(), ty));
+fn positional(arg: &Option<Arg>) -> Option<&Expr> {
+    match arg {
+        Some(Arg::Expr(expr)) => Some(expr),
+        _ => None,
     }
+}
+
+/// The value of an ISHFT by a constant that f2c would fold as one of 64 bits, or leave to C's
+/// operator though it moves all bits out.
+fn shifted(args: &[&Expr], ty: Type, table: &Table) -> Option<i64> {
+    let constant = |expr: &Expr| match consts::eval(expr, table) {
+        Some(consts::Value::Int(value)) => Some(value),
+        _ => None,
+    };
+    let [value, count] = args else { return None };
+    let count = constant(count)?;
+    let all = 8 * u32::try_from(table.size(ty)).ok()?;
+    let unused = 64u32.checked_sub(all)?;
+    let places = u32::try_from(count.unsigned_abs()).unwrap_or(all);
+    if places >= all {
+        return Some(0);
+    }
+    // At the top of 64 bits; what leaves the type's own goes.
+    let top = (constant(value)? as u64) << unused;
+    let moved = match count < 0 {
+        true => top >> places,
+        false => top << places,
+    };
+    Some((moved as i64) >> unused)
+}
+
+fn need(function: &str, ty: Type, needed: &mut Vec<Needed>) {
+    needed.push((function.to_owned(), ty, None));
 }
 
 /// The first index of a subscript.

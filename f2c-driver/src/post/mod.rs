@@ -27,6 +27,7 @@ pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) 
     tokens = single::functions(tokens);
     tokens = single::arguments(tokens);
     let names = Names::of(&tokens);
+    tokens = procedures::own_results(tokens);
     tokens = procedures::own_declarations(tokens, &names.defined);
     tokens = names::rename(tokens, &names, facts, options);
     tokens = commons::mark(tokens);

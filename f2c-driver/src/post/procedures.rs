@@ -1,6 +1,6 @@
 //! Subroutines return nothing, dummy arguments do not alias, the main program has no alias.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::pointers::ALLOCATORS;
 use super::token::{Kind, Token, closing, lex, next, split_commas};
@@ -155,12 +155,18 @@ pub(super) fn definitions(tokens: Vec<Token>) -> Vec<Token> {
     out
 }
 
+/// Functions of the runtime for narrow types, whose expressions f2c gives the type of INTEGER.
+const BITS: [&str; 2] = ["emshim_ishft", "emshim_ibits"];
+
 /// Declarations of procedures that the file defines lose their parameters: f2c infers them from the
 /// arguments of a call, which Fortran lets differ in type from the dummies (a COMPLEX array passed
-/// for a REAL one), and C does not. So do those of [`ALLOCATORS`], which take arrays of every type.
+/// for a REAL one), and C does not. So do those of [`ALLOCATORS`], which take arrays of every type,
+/// and of [`BITS`].
 pub(super) fn own_declarations(tokens: Vec<Token>, defined: &BTreeSet<String>) -> Vec<Token> {
-    let ours =
-        |name: &str| defined.contains(name) || ALLOCATORS.iter().any(|(known, _)| *known == name);
+    let ours = |name: &str| {
+        let bits = BITS.iter().any(|function| name.starts_with(function));
+        defined.contains(name) || bits || ALLOCATORS.iter().any(|(known, _)| *known == name)
+    };
     let mut out = Vec::with_capacity(tokens.len());
     let mut external = false;
     let mut index = 0;
@@ -180,6 +186,91 @@ pub(super) fn own_declarations(tokens: Vec<Token>, defined: &BTreeSet<String>) -
             }
         }
     }
+    out
+}
+
+/// Declarations of functions that the file defines have their results: of one that is only passed on
+/// f2c knows no type before it comes to the definition.
+pub(super) fn own_results(tokens: Vec<Token>) -> Vec<Token> {
+    let results = results(&tokens);
+    let mut out = Vec::with_capacity(tokens.len());
+    let mut index = 0;
+    while index < tokens.len() {
+        out.push(tokens[index].clone());
+        index += 1;
+        let end = (index..tokens.len()).find(|&at| tokens[at].is(";"));
+        if let (true, Some(end)) = (tokens[index - 1].is("extern"), end) {
+            out.extend(with_results(&tokens[index..end], &results));
+            index = end;
+        }
+    }
+    out
+}
+
+/// The names of the functions that a file defines, and what stands before them.
+fn results(tokens: &[Token]) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let mut words: Vec<&str> = Vec::new();
+    let mut index = 0;
+    while let Some(token) = tokens.get(index) {
+        let close = match token.is("(") || token.is("{") {
+            true => closing(tokens, index),
+            false => None,
+        };
+        let body = |close: usize| next(tokens, close + 1).is_some_and(|at| tokens[at].is("{"));
+        if token.is("(")
+            && close.is_some_and(body)
+            && let Some(name) = words.pop()
+        {
+            words.retain(|word| word.trim() != "static");
+            out.insert(name.to_owned(), words.join(" "));
+        }
+        if token.kind == Kind::Word {
+            words.push(&token.text);
+        } else if token.is("{") || token.is(";") {
+            words.clear();
+        }
+        index = close.unwrap_or(index) + 1;
+    }
+    out
+}
+
+/// What follows `extern`, where the declarators with another result come as declarations of their
+/// own.
+fn with_results(statement: &[Token], results: &BTreeMap<String, String>) -> Vec<Token> {
+    let Some(open) = statement.iter().position(|token| token.is("(")) else {
+        return statement.to_vec();
+    };
+    let name = statement[..open]
+        .iter()
+        .rposition(|token| token.kind == Kind::Word)
+        .unwrap_or(0);
+    let (head, declarators) = statement.split_at(name);
+    let words = head.iter().filter(|token| token.kind == Kind::Word);
+    let result = words.map(|word| word.text.as_str()).collect::<Vec<_>>();
+    let result = result.join(" ");
+    let own = |declarator: &[Token]| {
+        let name = declarator.iter().find(|token| token.kind == Kind::Word)?;
+        let own = results.get(&name.text).filter(|own| **own != result)?;
+        Some(format!("{own} {}()", name.text))
+    };
+    let (others, same): (Vec<_>, Vec<_>) = split_commas(declarators)
+        .into_iter()
+        .partition(|declarator| own(declarator).is_some());
+    if others.is_empty() {
+        return statement.to_vec();
+    }
+    let mut out = Vec::new();
+    for (number, declarator) in same.into_iter().enumerate() {
+        match number {
+            0 => out.extend_from_slice(head),
+            _ => out.push(Token::new(Kind::Punct, ",")),
+        }
+        out.extend(declarator);
+    }
+    let others: Vec<String> = others.iter().filter_map(|other| own(other)).collect();
+    let between = if out.is_empty() { " " } else { "; extern " };
+    out.extend(lex(&format!("{between}{}", others.join("; extern "))));
     out
 }
 

@@ -54,6 +54,10 @@
       K(20) = 7
       IF (L) K(20) = 8
       END
+      SUBROUTINE PASSED(F, G, K)
+      INTEGER F, G, K
+      K = F(-10000000007_8, 10) + G(-20000000000_8)
+      END
       SUBROUTINE WIDE4(K)
       INTEGER K(20), N, A(3)
       LOGICAL L, M(2)
@@ -63,6 +67,7 @@
       INTEGER LBITS, MBITS(2)
       EQUIVALENCE (L, LBITS), (M, MBITS)
       NAMELIST /NAMES/ N, L, A, M
+      INTRINSIC MOD, IABS
       N = -1
       M(1) = .TRUE.
       M(2) = .FALSE.
@@ -113,4 +118,5 @@ C     Every bit of the LOGICALs that are read.
       DEALLOCATE(V, W, S, STAT=K(15))
       DEALLOCATE(V, STAT=K(16))
       IF (ALLOCATED(V)) K(17) = 9
+      CALL PASSED(MOD, IABS, K(18))
       END
