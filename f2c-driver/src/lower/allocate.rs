@@ -7,6 +7,7 @@ use crate::error::Lowered;
 use crate::expr::split_commas;
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
 use crate::symbols::{Dim, Type, Upper, inside};
+use crate::types::type_of;
 
 /// ALLOCATE, DEALLOCATE and ALLOCATED; frees what is left before the procedure returns.
 pub(super) fn allocations(scope: &mut Scope) -> Lowered {
@@ -161,6 +162,18 @@ fn shaped(scope: &Scope, item: &[Token], at: Loc) -> Lowered<(Dynamic, Vec<Dim>)
     Ok((dynamic.clone(), dims))
 }
 
+/// An upper bound that INTEGER takes: one of more bits that is beyond it stays too large to have.
+fn extreme(scope: &Scope, upper: &[Token]) -> String {
+    let ty = crate::expr::parse(upper).and_then(|expr| type_of(&expr, &scope.table));
+    let size = |ty| scope.table.size(ty);
+    match ty {
+        Some(ty) if size(ty) > size(Type::INTEGER) => {
+            format!("min({}, {})", join(upper), i32::MAX)
+        }
+        _ => join(upper),
+    }
+}
+
 fn allocate(scope: &mut Scope, stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
     let at = stmt.at;
     let (items, status) = items(scope, stmt, "ALLOCATE")?;
@@ -184,7 +197,16 @@ fn allocate(scope: &mut Scope, stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
                 line(format!("{low} = {value}"));
             }
             if let Upper::Given(upper) = &dim.upper {
-                line(format!("{high} = {}", join(upper)));
+                line(format!("{high} = {}", extreme(scope, upper)));
+            }
+            // An empty dimension has the bounds 1 and 0.
+            if low.parse::<i64>().is_err() {
+                line(format!("if ({high}.lt.{low}) then"));
+                line(format!("{low} = 1"));
+                line(format!("{high} = 0"));
+                line("end if".to_owned());
+            } else {
+                line(format!("{high} = max({high}, 0)"));
             }
         }
         let bytes = dynamic.bytes();

@@ -7,7 +7,7 @@ use super::refs::{map_refs, map_stmt};
 use crate::consts;
 use crate::error::Lowered;
 use crate::expr::{self, Arg, Expr};
-use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
+use crate::source::{Kind, Loc, Stmt, Tok, Token, join, lex_fragment};
 use crate::symbols::{Class, Table, Type, Upper};
 use crate::types::{intrinsic, type_of};
 
@@ -484,10 +484,14 @@ fn shape(function: &str, array: &Expr, dim: Option<i64>, scope: &Scope) -> Optio
     };
     let extent = |dim: &crate::symbols::Dim| {
         let (lower, upper) = bound(dim)?;
-        Some(if lower == "1" {
-            format!("({upper})")
-        } else {
-            format!("({upper}-({lower})+1)")
+        let text = match lower.as_str() {
+            "1" => upper,
+            _ => format!("{upper}-({lower})+1"),
+        };
+        let constant = consts::eval_int(&lex_fragment(&text, Loc::default()), &scope.table);
+        Some(match constant {
+            Some(_) => format!("({text})"),
+            None => format!("max({text},0)"),
         })
     };
     let wanted = dim.and_then(|dim| dims.get(usize::try_from(dim).ok()?.checked_sub(1)?));

@@ -31,10 +31,27 @@ program t
   allocate (c(n, n * 10), stat=status)
   print *, status /= 0, allocated(c)
   call ends(4)
+  call empty(2, 2_8**45)
   call automatic(4)
   call saving(2)
   call saving(5)
 contains
+  subroutine empty(n, w)
+    integer n, st
+    integer(8) w
+    real, allocatable :: a(:), b(:,:)
+    real v(-n), x(n:1)
+    allocate (a(5:n))
+    print *, size(a), lbound(a, 1), ubound(a, 1)
+    allocate (b(-n, n), stat=st)
+    print *, st, size(b), size(b, 1), ubound(b, 1), ubound(b, 2)
+    deallocate (b)
+    allocate (b(w, w), stat=st)
+    print *, st /= 0, allocated(b)
+    allocate (b(n:3, w-w+2), stat=st)
+    print *, st, size(b), lbound(b, 1), ubound(b, 2)
+    print *, size(v), size(x)
+  end subroutine
   subroutine ends(m)
     integer m, i, j, st
     real, allocatable :: a(:)
