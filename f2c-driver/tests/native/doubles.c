@@ -6,7 +6,8 @@ void parts_(double *, int *);
 int main(void) {
     double x = 1.25, y = 2;
     int n = 5;
-    printf("%.15g %.15g\n", twice_(&x, &y), y);
+    double twice = twice_(&x, &y);
+    printf("%.15g %.15g\n", twice, y);
     parts_(&x, &n);
     printf("%.15g\n", x);
 }
