@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Scope;
 use super::refs::{map_refs, map_stmt};
+use super::shape::shape;
 use crate::consts;
 use crate::error::Lowered;
 use crate::expr::{self, Arg, Expr};
-use crate::source::{Kind, Loc, Stmt, Tok, Token, join, lex_fragment};
-use crate::symbols::{Class, Table, Type, Upper};
+use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
+use crate::symbols::{Class, Table, Type};
 use crate::types::{intrinsic, type_of};
 
 /// The names f2c takes in an INTRINSIC statement, from its own table (`intr.c`).
@@ -465,49 +466,5 @@ fn low(arg: &Arg) -> String {
         Arg::Range(Some(low), ..) => low.text(),
         Arg::Range(..) => "1".into(),
         other => other.text(),
-    }
-}
-
-/// SIZE, LBOUND and UBOUND of a whole array, from its declaration.
-fn shape(function: &str, array: &Expr, dim: Option<i64>, scope: &Scope) -> Option<String> {
-    let Expr::Name(name) = array else { return None };
-    let dims = &scope.table.get(name)?.dims;
-    let bound = |dim: &crate::symbols::Dim| {
-        let Upper::Given(upper) = &dim.upper else {
-            return None;
-        };
-        let lower = dim
-            .lower
-            .as_ref()
-            .map_or("1".to_owned(), |lower| join(lower));
-        Some((lower, join(upper)))
-    };
-    let extent = |dim: &crate::symbols::Dim| {
-        let (lower, upper) = bound(dim)?;
-        let text = match lower.as_str() {
-            "1" => upper,
-            _ => format!("{upper}-({lower})+1"),
-        };
-        let constant = consts::eval_int(&lex_fragment(&text, Loc::default()), &scope.table);
-        Some(match constant {
-            Some(_) => format!("({text})"),
-            None => format!("max({text},0)"),
-        })
-    };
-    let wanted = dim.and_then(|dim| dims.get(usize::try_from(dim).ok()?.checked_sub(1)?));
-    match (function, wanted) {
-        ("size", Some(dim)) => extent(dim),
-        ("size", None) if dim.is_none() => {
-            let extents: Option<Vec<String>> = dims.iter().map(extent).collect();
-            extents
-                .filter(|list| !list.is_empty())
-                .map(|list| format!("({})", list.join("*")))
-        }
-        ("lbound", Some(dim)) => dim
-            .lower
-            .as_ref()
-            .map_or(Some("1".into()), |l| Some(join(l))),
-        ("ubound", Some(dim)) => bound(dim).map(|(_, upper)| format!("({upper})")),
-        _ => None,
     }
 }

@@ -20,6 +20,7 @@ mod names;
 mod refs;
 mod refused;
 mod scope;
+mod shape;
 mod storage;
 
 pub(crate) use constants::Constant;
