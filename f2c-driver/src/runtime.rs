@@ -92,6 +92,35 @@ const SIGNAL1_H: &str = "#include <signal.h>\n#define Sigret_t void\n#define Sig
                          typedef void (*sig_pf)(int);\n#define signal1(a, b) signal(a, (sig_pf)b)\n\
                          #define Sigarg int n\n#define Use_Sigarg (void)n\n";
 
+/// Files of `runtime/`, by their names.
+macro_rules! ours {
+    ($($name:literal),*) => {
+        [$(($name, include_str!(concat!("../runtime/", $name)))),*]
+    };
+}
+
+/// What takes the place of files of libf2c, or is added to them.
+const OURS: [(&str, &str); 10] = ours![
+    "emshim.c",
+    "edit.c",
+    "format.c",
+    "format.h",
+    "lwrite.c",
+    "read.c",
+    "readedit.c",
+    "direct.c",
+    "namelist.c",
+    "program.c"
+];
+
+/// Headers of the runtime, by name.
+const HEADERS: [(&str, &str); 4] = [
+    ("f2c.h", crate::header::F2C_H),
+    ("arith.h", ARITH_H),
+    ("sysdep1.h", SYSDEP1_H),
+    ("signal1.h", SIGNAL1_H),
+];
+
 /// The sources of the runtime library, given the folder of libf2c's unpacked archive.
 pub fn runtime_sources(libf2c: &Utf8Path) -> RuntimeSources {
     RuntimeSources {
@@ -99,64 +128,11 @@ pub fn runtime_sources(libf2c: &Utf8Path) -> RuntimeSources {
             .iter()
             .map(|name| libf2c.join(format!("{name}.c")))
             .collect(),
-        own: vec![
-            File {
-                name: "f2c.h",
-                text: crate::header::F2C_H,
-            },
-            File {
-                name: "arith.h",
-                text: ARITH_H,
-            },
-            File {
-                name: "sysdep1.h",
-                text: SYSDEP1_H,
-            },
-            File {
-                name: "signal1.h",
-                text: SIGNAL1_H,
-            },
-            File {
-                name: "emshim.c",
-                text: include_str!("../runtime/emshim.c"),
-            },
-            File {
-                name: "edit.c",
-                text: include_str!("../runtime/edit.c"),
-            },
-            File {
-                name: "format.c",
-                text: include_str!("../runtime/format.c"),
-            },
-            File {
-                name: "format.h",
-                text: include_str!("../runtime/format.h"),
-            },
-            File {
-                name: "lwrite.c",
-                text: include_str!("../runtime/lwrite.c"),
-            },
-            File {
-                name: "read.c",
-                text: include_str!("../runtime/read.c"),
-            },
-            File {
-                name: "readedit.c",
-                text: include_str!("../runtime/readedit.c"),
-            },
-            File {
-                name: "direct.c",
-                text: include_str!("../runtime/direct.c"),
-            },
-            File {
-                name: "namelist.c",
-                text: include_str!("../runtime/namelist.c"),
-            },
-            File {
-                name: "program.c",
-                text: include_str!("../runtime/program.c"),
-            },
-        ],
+        own: HEADERS
+            .into_iter()
+            .chain(OURS)
+            .map(|(name, text)| File { name, text })
+            .collect(),
         flags: FLAGS,
     }
 }

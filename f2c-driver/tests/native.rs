@@ -19,49 +19,24 @@ struct Case {
     macros: &'static [&'static str],
 }
 
+/// A case with no switches.
+const fn plain(name: &'static str) -> Case {
+    Case {
+        name,
+        flags: &[],
+        options: |_| (),
+        macros: &[],
+    }
+}
+
 const CASES: &[Case] = &[
-    Case {
-        name: "arguments",
-        flags: &[],
-        options: |_| (),
-        macros: &[],
-    },
-    Case {
-        name: "math",
-        flags: &[],
-        options: |_| (),
-        macros: &[],
-    },
-    Case {
-        name: "bits",
-        flags: &[],
-        options: |_| (),
-        macros: &[],
-    },
-    Case {
-        name: "intrinsics",
-        flags: &[],
-        options: |_| (),
-        macros: &[],
-    },
-    Case {
-        name: "callbacks",
-        flags: &[],
-        options: |_| (),
-        macros: &[],
-    },
-    Case {
-        name: "single",
-        flags: &[],
-        options: |_| (),
-        macros: &[],
-    },
-    Case {
-        name: "storage",
-        flags: &[],
-        options: |_| (),
-        macros: &[],
-    },
+    plain("arguments"),
+    plain("math"),
+    plain("bits"),
+    plain("intrinsics"),
+    plain("callbacks"),
+    plain("single"),
+    plain("storage"),
     Case {
         name: "storage",
         flags: &["-frecursive"],
