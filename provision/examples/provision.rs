@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use provision::{
-    Env, Error, Progress, SOURCES, SUITES, Sources, Store, examine, fetch_source, provision_emscripten,
-    provision_pyodide, provision_python, provision_tools,
+    Env, Error, Progress, SOURCES, SUITES, Sources, Store, examine, fetch_source,
+    provision_emscripten, provision_pyodide, provision_python, provision_tools,
 };
 
 struct Lines;

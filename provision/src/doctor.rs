@@ -120,9 +120,7 @@ pub fn examine(env: &Env, store: &Store, sources: &Sources<'_>) -> Vec<Finding> 
         .suite
         .and_then(|suite| Some((suite, debian::look(store, suite)?)));
     let emscripten = match (sources.emscripten, sources.suite, &in_store) {
-        (Some(own), ..) => {
-            Finding::ready("emcc", own.version.clone(), &own.root).from(&own.origin)
-        }
+        (Some(own), ..) => Finding::ready("emcc", own.version.clone(), &own.root).from(&own.origin),
         (None, _, Some((suite, (root, versions)))) => {
             Finding::ready("emcc", versions.emscripten.clone(), root).from(&origin(suite))
         }
@@ -140,7 +138,10 @@ pub fn examine(env: &Env, store: &Store, sources: &Sources<'_>) -> Vec<Finding> 
             None => Finding::lacking(
                 name,
                 Verdict::Missing,
-                &format!("Debian {} has it no more: put one with its headers in PATH", suite.name),
+                &format!(
+                    "Debian {} has it no more: put one with its headers in PATH",
+                    suite.name
+                ),
             ),
         },
         (None, Some(suite), None) => Finding::provisionable(name, minor.to_owned(), suite),

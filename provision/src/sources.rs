@@ -10,8 +10,8 @@ use crate::command::Log;
 use crate::machine::Env;
 use crate::progress::step;
 use crate::store::{Slot, State, remove_tree};
-use crate::unpack::{unpack_upstream, verify_sha256};
 use crate::suites::STABLE;
+use crate::unpack::{unpack_upstream, verify_sha256};
 use crate::{Error, Progress, Store};
 
 /// One source archive.

@@ -92,7 +92,7 @@ fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8Pat
     let packages = Packages {
         suite,
         names: &PROGRAMS,
-                optional: &[],
+        optional: &[],
         what: &what,
         disk: DISK,
         left_out: LEFT_OUT,

@@ -273,7 +273,8 @@ mod tests {
             python: "3.13.2".into(),
             emscripten: "4.0.9".into(),
         };
-        let target = Target::from_lock(TargetName::parse("pyodide@0.29.5").unwrap(), &lock).unwrap();
+        let target =
+            Target::from_lock(TargetName::parse("pyodide@0.29.5").unwrap(), &lock).unwrap();
         test(&Resolver {
             tools: &tools,
             target: &target,

@@ -176,7 +176,10 @@ fn explicit() -> Origin {
 fn wanted(target: &Target, policy: Policy) -> String {
     let abi = target.abi;
     let tested = abi.tested.iter().filter(|_| policy != Policy::Exact);
-    let all: Vec<_> = std::iter::once(&abi.emscripten).chain(tested).copied().collect();
+    let all: Vec<_> = std::iter::once(&abi.emscripten)
+        .chain(tested)
+        .copied()
+        .collect();
     all.join(" or ")
 }
 
@@ -256,7 +259,7 @@ impl fmt::Display for Alternatives<'_> {
                 suite.emscripten, suite.name
             ))
         };
-        let all: Vec<_> = PROMISED.iter().filter_map(|name| served(&name)).collect();
+        let all: Vec<_> = PROMISED.iter().filter_map(served).collect();
         f.write_str(&all.join(" or "))
     }
 }
@@ -291,26 +294,44 @@ mod tests {
         let suite = |name, policy| suite_for(&target(name), policy).map(|s| s.name);
         assert_eq!(suite("pyodide@314.0.7", Policy::Tested), Some("testing"));
         assert_eq!(suite("pyodide@314.0.7", Policy::Exact), None);
-        assert_eq!(suite("pyodide@315.0.0-alpha.2", Policy::Exact), Some("testing"));
+        assert_eq!(
+            suite("pyodide@315.0.0-alpha.2", Policy::Exact),
+            Some("testing")
+        );
         assert_eq!(suite("pyodide@0.29.5", Policy::Any), Some("trixie"));
         assert_eq!(suite("pyodide@0.27.7", Policy::Any), None);
     }
 
     #[test]
     fn refusals_name_what_fits_and_every_way_out() {
-        let error = |name, found: &Emscripten, policy| {
-            refused(&target(name), found, policy).to_string()
-        };
+        let error =
+            |name, found: &Emscripten, policy| refused(&target(name), found, policy).to_string();
         let text = error("pyodide@314.0.7", &own("4.0.9", "PATH"), Policy::Tested);
-        for part in ["5.0.3 or 6.0.5, not 4.0.9 (PATH)", "emsdk install 5.0.3", "--allow-emscripten", "--target pyodide@0.29.5"] {
+        for part in [
+            "5.0.3 or 6.0.5, not 4.0.9 (PATH)",
+            "emsdk install 5.0.3",
+            "--allow-emscripten",
+            "--target pyodide@0.29.5",
+        ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        let text = error("pyodide@314.0.7", &own("6.0.5", "EMSHIM_EMCC"), Policy::Exact);
-        for part in ["5.0.3, not 6.0.5", "without --exact", "name such a one by EMSHIM_EMCC"] {
+        let text = error(
+            "pyodide@314.0.7",
+            &own("6.0.5", "EMSHIM_EMCC"),
+            Policy::Exact,
+        );
+        for part in [
+            "5.0.3, not 6.0.5",
+            "without --exact",
+            "name such a one by EMSHIM_EMCC",
+        ] {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(!text.contains("--target"), "{text}");
         let text = unobtainable(&target("pyodide@0.27.7"), Policy::Tested).to_string();
-        assert!(text.contains("3.1.58") && text.contains("--target pyodide@314.0.7"), "{text}");
+        assert!(
+            text.contains("3.1.58") && text.contains("--target pyodide@314.0.7"),
+            "{text}"
+        );
     }
 }

@@ -52,8 +52,24 @@ const CHECKS: &[Check] = &[
             ("catcher.cpp", include_str!("catcher.cpp")),
         ],
         build: &[
-            &["c++", "-I%", "-O2", "-shared", "thrower.cpp", "-o", "thrower@"],
-            &["c++", "-I%", "-O2", "-shared", "catcher.cpp", "-o", "catcher@"],
+            &[
+                "c++",
+                "-I%",
+                "-O2",
+                "-shared",
+                "thrower.cpp",
+                "-o",
+                "thrower@",
+            ],
+            &[
+                "c++",
+                "-I%",
+                "-O2",
+                "-shared",
+                "catcher.cpp",
+                "-o",
+                "catcher@",
+            ],
         ],
         run: Run::Python(
             "import thrower, catcher; got = [catcher.kind(thrower.function(), n) for n in range(3)]; \
@@ -69,7 +85,14 @@ const CHECKS: &[Check] = &[
         build: &[
             &["gfortran", "-O2", "-c", "total.f", "-o", "total.o"],
             &["cc", "-I%", "-O2", "-c", "callback.c", "-o", "callback.o"],
-            &["gfortran", "-shared", "callback.o", "total.o", "-o", "callback@"],
+            &[
+                "gfortran",
+                "-shared",
+                "callback.o",
+                "total.o",
+                "-o",
+                "callback@",
+            ],
         ],
         run: Run::Python(
             "import callback; got = callback.total(lambda n: n / 2.0, 4); assert got == 5.0, got",
@@ -121,7 +144,10 @@ impl Trial {
         let folder = tempfile::Builder::new()
             .prefix("emshim-trial-")
             .tempdir()
-            .map_err(CliError::io("cannot write to", Utf8Path::new("the temporary folder")))?;
+            .map_err(CliError::io(
+                "cannot write to",
+                Utf8Path::new("the temporary folder"),
+            ))?;
         let folder = Utf8Path::from_path(folder.path())
             .ok_or_else(|| CliError::Message("the temporary folder is not UTF-8".to_owned()))?;
         let results = CHECKS.iter().enumerate().map(|(number, check)| {
