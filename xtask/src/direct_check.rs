@@ -10,10 +10,10 @@ use clap::Args;
 use emshim_tests::lapack::library::sources;
 use emshim_tests::progress::Lines;
 use provision::{Store, unpack_source};
+use shim::direct::RULE;
 use shims::log::Log;
 use shims::log::reader::Item;
 use shims::log::view::Full;
-use shims::shim::direct::RULE;
 use shims::shim::record::schema::Begin;
 use shims::shim::rewrite::Action;
 

@@ -7,7 +7,8 @@ use camino::Utf8Path;
 use emshim_tests::lapack::library::sources;
 use emshim_tests::progress::Lines;
 use provision::{Env, provision_workshop, unpack_source};
-use shims::shim::fortran::Request;
+use steps::fortran::options;
+use toolcall::builtin::Translate;
 
 use super::call::Call;
 use super::report::Row;
@@ -142,6 +143,6 @@ fn lowered(path: &Utf8Path) -> Result<String> {
     let words = ["emshim", "fortran", "--to", "c", "--f2c", "f2c", "-o", "-"];
     let words = words.into_iter().chain([path.as_str(), "--"]);
     let argv: Vec<_> = words.map(Into::into).collect();
-    let options = Request::parse(&argv)?.options()?;
+    let options = options(&Translate::parse(&argv)?)?;
     Ok(f2c_driver::lowered_text(&fs::read(path)?, path, &options)?)
 }
