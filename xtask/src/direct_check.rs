@@ -18,7 +18,7 @@ use shims::shim::record::schema::Begin;
 use shims::shim::rewrite::Action;
 
 use crate::bench::call::Call;
-use crate::{Result, build_emshim, target};
+use crate::task::{Result, build_emshim, target};
 
 /// What to compile.
 #[derive(Debug, Args)]

@@ -13,20 +13,10 @@ use toolcall::builtin::Translate;
 use super::call::Call;
 use super::report::Row;
 use super::shims::Bench;
-use crate::{Result, target};
+use crate::task::{Result, target};
 
 /// f2c's tables are small by default.
 const LIMITS: &str = "-R -w -NC10000 -Nc200 -Nx10000 -Nn20011 -Ns20000 -Nq5000 -NL2000";
-
-/// What `--lapack` takes: a number of files, or `all`.
-pub fn files(text: &str) -> std::result::Result<usize, String> {
-    match text {
-        "all" => Ok(usize::MAX),
-        number => number
-            .parse()
-            .map_err(|_| "say all, or how many".to_owned()),
-    }
-}
 
 impl Bench {
     /// The rows of at most `files` of its sources, evenly chosen.
