@@ -133,6 +133,46 @@ fn modules_of_a_crate_use_each_other_one_way() {
     );
 }
 
+#[test]
+fn dependencies_are_used() {
+    let mut wrong = String::new();
+    for (name, member) in members() {
+        let mut sources = String::new();
+        for folder in ["src", "tests", "examples"] {
+            let folder = member.folder.join(folder);
+            for file in folder
+                .exists()
+                .then(|| files(&folder, ".rs"))
+                .into_iter()
+                .flatten()
+            {
+                sources += &text(&file);
+            }
+        }
+        for used in member.uses.iter().chain(&member.tests_use) {
+            let name_in_code = used.replace('-', "_");
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            if !sources.split(|c| !word(c)).any(|part| part == name_in_code) {
+                wrong += &format!("{name}: {used}\n");
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "nothing uses these dependencies:\n{wrong}"
+    );
+}
+
+#[test]
+fn suites_with_the_real_toolchain_are_not_run_by_a_plain_cargo_test() {
+    let manifest = text(&root().join("tests/Cargo.toml"));
+    for file in files(&root().join("tests/tests"), ".rs") {
+        let name = file.file_stem().unwrap_or_default();
+        let apart = manifest.contains(&format!("name = \"{name}\"\ntest = false\n"));
+        assert_eq!(apart, name.starts_with("real_"), "tests/Cargo.toml: {name}");
+    }
+}
+
 /// The crates of the flow of one call.
 const FLOW: &[&str] = &[
     "call-log", "disk", "flags", "planner", "replay", "shim", "steps", "toolcall",

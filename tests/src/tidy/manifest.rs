@@ -11,6 +11,8 @@ pub struct Member {
     pub folder: Utf8PathBuf,
     /// The crates of `[dependencies]`, by their names there.
     pub uses: BTreeSet<String>,
+    /// Those of `[dev-dependencies]`.
+    pub tests_use: BTreeSet<String>,
 }
 
 /// All members, by the names of their packages.
@@ -32,20 +34,32 @@ pub fn members() -> BTreeMap<String, Member> {
             let manifest = text(&folder.join("Cargo.toml"));
             let mut section = "";
             let mut name = None;
-            let mut uses = BTreeSet::new();
+            let (mut uses, mut tests_use) = (BTreeSet::new(), BTreeSet::new());
             for line in manifest.lines() {
                 if line.starts_with('[') {
                     section = line;
                 } else if section == "[package]" && name.is_none() {
                     let value = line.strip_prefix("name = \"");
                     name = value.and_then(|value| value.strip_suffix('"'));
-                } else if section == "[dependencies]" {
-                    let end = line.find(['.', ' ', '=']);
-                    uses.extend(end.map(|end| line[..end].to_owned()));
+                } else {
+                    let end = line
+                        .find(['.', ' ', '='])
+                        .filter(|_| !line.starts_with('#'));
+                    let used = end.map(|end| line[..end].to_owned());
+                    match section {
+                        "[dependencies]" => uses.extend(used),
+                        "[dev-dependencies]" => tests_use.extend(used),
+                        _ => {}
+                    }
                 }
             }
             let name = name.unwrap_or_else(|| panic!("{folder}: no name"));
-            (name.to_owned(), Member { folder, uses })
+            let member = Member {
+                folder,
+                uses,
+                tests_use,
+            };
+            (name.to_owned(), member)
         })
         .collect()
 }
