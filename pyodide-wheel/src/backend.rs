@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use camino::Utf8Path;
 
-use crate::pep517::{self, ConfigSettings};
+use crate::config_settings::{ConfigSettings, add_setting};
 use crate::python::Env;
 
 /// Folder, relative to the source, for back ends that would build in one with a random name:
@@ -97,11 +97,11 @@ impl Rule {
         for added in self.added {
             match added {
                 Added::CrossFile { key } => {
-                    pep517::add_setting(&mut settings, key, &format!("--cross-file={meson_cross}"));
+                    add_setting(&mut settings, key, &format!("--cross-file={meson_cross}"));
                 }
                 Added::BuildDir { keys } => {
                     if !keys.iter().any(|key| given.contains_key(*key)) {
-                        pep517::add_setting(&mut settings, keys[0], BUILD_DIR);
+                        add_setting(&mut settings, keys[0], BUILD_DIR);
                     }
                 }
             }
@@ -126,7 +126,7 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pep517::{Setting, config_settings};
+    use crate::config_settings::{Setting, config_settings};
 
     #[test]
     fn meson_gets_the_cross_file_after_the_users_arguments() {

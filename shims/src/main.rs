@@ -1,12 +1,12 @@
 //! The `emshim` binary: a shim when called by a tool's name, else the command line.
 
-use shims::shim;
+use shim::{capture, flow};
 use std::process::ExitCode;
+use toolcall::tool;
 
 fn main() -> ExitCode {
-    let argv0 = std::env::args_os().next().unwrap_or_default();
-    match shim::recognise(&shim::capture::called(&argv0)) {
-        Some(_) => shim::run(),
+    match tool::recognise(&capture::name()) {
+        Some(_) => flow::run(),
         None => shims::cli::main(),
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::body::{self, Calls};
 use crate::cause::{Cause, Pair};
-use crate::repair::{Bridge, Evidence, bridge};
+pub use crate::repair::bridge::Repair;
+use crate::repair::bridge::{Evidence, bridge};
 use crate::signature::{Signature, demangle};
 use crate::unit::{Form, Function, Model, Origin, Role, Unit};
 use serde::Serialize;
@@ -52,21 +53,6 @@ pub struct Caller {
     pub causes: Vec<Cause>,
     /// How it can be bridged, or why not.
     pub repair: Repair,
-}
-
-/// Whether a mismatch can be bridged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Repair {
-    /// By an adapter that does this, for this reason.
-    Safe {
-        /// What the adapter does.
-        bridge: Bridge,
-        /// Why that is right.
-        reason: String,
-    },
-    /// Not, for this reason.
-    Refused(String),
 }
 
 /// A symbol with more than one signature.

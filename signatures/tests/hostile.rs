@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use proptest::prelude::*;
 use signatures::audit::Severity;
 use signatures::read::{self, Binary};
-use signatures::repair::{self, Adapter, Arguments, Bridge, Outcome};
+use signatures::repair::{self, Adapter, Arguments, Bridge, ResultChange};
 use signatures::runtime::Runtime;
 use signatures::signature::{Signature, ValType};
 use signatures::unit::{Table, Unit};
@@ -21,7 +21,7 @@ fn object() -> Vec<u8> {
         definition: Arc::new(Signature::new(&[ValType::I32; 2], &[ValType::F32])),
         bridge: Bridge {
             arguments: Arguments::Same,
-            result: Outcome::Promote,
+            result: ResultChange::Promote,
         },
     }])
 }

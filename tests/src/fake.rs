@@ -1,11 +1,11 @@
 //! A made-up machine: configuration, environment and files, without touching the real one.
 
 use camino::Utf8PathBuf;
+use planner::prepare::{PlanError, plan_for};
 use shims::shim::capture::{Env, Invocation};
 use shims::shim::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
 use shims::shim::explain::Explanation;
 use shims::shim::files::Files;
-use shims::shim::{ShimError, plan_for};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -113,7 +113,7 @@ impl Machine {
     ///
     /// # Errors
     /// As [`plan_for`].
-    pub fn plan(&self, words: &[String]) -> Result<Explanation, ShimError> {
+    pub fn plan(&self, words: &[String]) -> Result<Explanation, PlanError> {
         let (name, args) = words.split_first().expect("a command");
         let invocation = Invocation {
             name: name.clone(),

@@ -14,12 +14,13 @@
 //! and `BLESS=1 cargo test` writes it anew. Every path is made up, so nothing of the machine shows.
 
 use crate::fake::Machine;
+use planner::prepare::PlanError;
 use shims::shim::explain;
 use shims::shim::plan::StepKind;
 use shims::shim::rewrite::Action;
-use shims::shim::{ShimError, text};
 use std::fmt::Write as _;
 use std::path::Path;
+use toolcall::text;
 
 /// Where the goldens are.
 #[must_use]
@@ -128,7 +129,7 @@ fn compact(explanation: &explain::Explanation) -> String {
             StepKind::Ask => "ask",
             StepKind::Print => "print",
             StepKind::Say => "say",
-            StepKind::Own => "write",
+            StepKind::BuiltIn => "write",
             StepKind::Show => "show",
         };
         let _ = writeln!(out, "{verb}: {}", text::shell(&step.argv));
@@ -149,4 +150,4 @@ fn compact(explanation: &explain::Explanation) -> String {
 }
 
 /// A planning error, so that suites need not name the crate's type.
-pub type Error = ShimError;
+pub type Error = PlanError;

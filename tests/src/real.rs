@@ -13,15 +13,39 @@ use wasmparser::{Parser, Payload};
 /// Environment variable that names the binary under test.
 pub const EMSHIM: &str = "EMSHIM_BIN";
 
-/// The `emshim` binary under test.
+/// The `emshim` binary under test: what [`EMSHIM`] names, else one that is built now, in the profile
+/// of the tests.
 ///
 /// # Panics
-/// [`EMSHIM`] is unset: `cargo xtask test` sets it.
+/// It cannot be built.
 #[must_use]
 pub fn emshim() -> Utf8PathBuf {
-    let path = std::env::var(EMSHIM);
-    path.expect("EMSHIM_BIN names no emshim binary; run the suite by `cargo xtask test`")
-        .into()
+    static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
+    match std::env::var(EMSHIM) {
+        Ok(path) => path.into(),
+        Err(_) => BUILT.get_or_init(build).clone(),
+    }
+}
+
+fn build() -> Utf8PathBuf {
+    // This is `target/PROFILE/deps/SUITE-HASH`.
+    let own = std::env::current_exe().expect("this program");
+    let folder = own.ancestors().nth(2).expect("the profile's folder");
+    let folder = Utf8Path::from_path(folder).expect("a UTF-8 path");
+    let target = folder.parent().expect("cargo's target folder");
+    let mut words = vec![
+        "build",
+        "--quiet",
+        "--package=shims",
+        "--target-dir",
+        target.as_str(),
+    ];
+    if folder.ends_with("release") {
+        words.push("--release");
+    }
+    let cargo = duct::cmd(env!("CARGO"), words).dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.run().expect("emshim built by cargo");
+    folder.join("emshim")
 }
 
 /// A temporary folder as a UTF-8 path.

@@ -1,9 +1,9 @@
 //! What holds for any input: the argument parser, the response-file reader, plans.
 
 use emshim_tests::fake::config;
+use planner::expand;
 use proptest::prelude::*;
 use shims::shim::capture::{Env, Invocation};
-use shims::shim::expand::{self, Expanded};
 use shims::shim::files::Files;
 use shims::shim::parse::{Arg, Dashes, parse};
 use shims::shim::plan::Plan;
@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
+use toolcall::invocation::Expanded;
 
 /// A word of any bytes that an argument can have: all but NUL.
 fn any_word() -> impl Strategy<Value = OsString> {

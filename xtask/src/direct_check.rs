@@ -10,15 +10,15 @@ use clap::Args;
 use emshim_tests::lapack::library::sources;
 use emshim_tests::progress::Lines;
 use provision::{Store, unpack_source};
+use shim::direct::RULE;
 use shims::log::Log;
 use shims::log::reader::Item;
 use shims::log::view::Full;
-use shims::shim::direct::RULE;
 use shims::shim::record::schema::Begin;
 use shims::shim::rewrite::Action;
 
 use crate::bench::call::Call;
-use crate::{Result, build_emshim, target};
+use crate::task::{Result, build_emshim, target};
 
 /// What to compile.
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use clap::Args;
 use emshim_tests::lapack;
 use emshim_tests::progress::Lines;
 
-use crate::{Result, build_emshim, target};
+use crate::task::{Result, build_emshim, target};
 
 /// What to build and test.
 #[derive(Debug, Args)]

@@ -4,13 +4,14 @@ mod bench;
 mod direct_check;
 mod lapack;
 mod scipy_fortran;
+mod task;
 
 use std::fs;
 use std::process::ExitCode;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use clap::{Args, Parser, Subcommand};
-use duct::Expression;
+use task::{Result, build_emshim, cargo, root, run, target};
 
 /// Tasks of emshim's own development.
 #[derive(Debug, Parser)]
@@ -76,8 +77,6 @@ fn main() -> ExitCode {
         }
     }
 }
-
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn lint() -> Result {
     cargo(["fmt", "--all", "--check"])?;
@@ -196,33 +195,5 @@ fn packages(args: &PackagesArgs) -> Result {
     let emshim = build_emshim()?;
     let reports = emshim_tests::packages::run(&emshim, &args.target, &args.names)?;
     print!("{}", emshim_tests::packages::table(&reports));
-    Ok(())
-}
-
-/// Builds the release binary and gives its path.
-fn build_emshim() -> Result<Utf8PathBuf> {
-    cargo(["build", "--release", "--package", "shims", "--quiet"])?;
-    Ok(target().join("release/emshim"))
-}
-
-/// Cargo's target folder.
-fn target() -> Utf8PathBuf {
-    let target = std::env::var("CARGO_TARGET_DIR").map(Utf8PathBuf::from);
-    target.unwrap_or_else(|_| root().join("target"))
-}
-
-fn root() -> &'static Utf8Path {
-    let manifest = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest)
-}
-
-fn cargo<const N: usize>(words: [&str; N]) -> Result {
-    run(duct::cmd(env!("CARGO"), words))
-}
-
-/// Runs a command in the repository's root; its failure ends the task.
-fn run(command: Expression) -> Result {
-    eprintln!("+ {command:?}");
-    command.dir(root()).run()?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use emshim_tests::progress::Lines;
 use emshim_tests::scipy;
 
-use crate::{Result, build_emshim, target};
+use crate::task::{Result, build_emshim, target};
 
 /// What to compile.
 #[derive(Debug, Args)]

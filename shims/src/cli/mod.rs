@@ -32,6 +32,7 @@ use crate::shim::direct::LAUNCHER;
 use crate::shim::own;
 pub use error::CliError;
 use toolchain::Policy;
+use toolcall::builtin::BuiltIn;
 
 /// Emscripten toolchain shims: build Python extension modules for Pyodide with any build system.
 #[derive(Debug, Parser)]
@@ -125,8 +126,8 @@ impl LauncherArgs {
 #[must_use]
 pub fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();
-    if let Some(result) = own::run(&argv, Path::new("")) {
-        return match result {
+    if BuiltIn::is_named(&argv) {
+        return match own::run(&argv, Path::new("")) {
             Ok(_) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("{error}");

@@ -1,6 +1,6 @@
 //! Archives of objects, thin ones too.
 
-use super::{ReadError, damaged, is_wasm, load, module};
+use super::file::{ReadError, damaged, is_wasm, load, module};
 use crate::unit::{Image, Origin, Unit};
 use camino::Utf8Path;
 use object::read::archive::ArchiveFile;

@@ -1,6 +1,6 @@
 //! Wheels: their modules, and what they require.
 
-use super::{LARGEST, ReadError, damaged, is_wasm, module};
+use super::file::{LARGEST, ReadError, damaged, is_wasm, module};
 use crate::unit::{Image, Origin, Unit};
 use camino::Utf8Path;
 use std::io::{Cursor, Read as _};

@@ -1,6 +1,6 @@
 //! The object that holds the adapters.
 
-use super::{Adapter, Arguments, Outcome};
+use super::bridge::{Adapter, Arguments, ResultChange};
 use crate::signature::ValType;
 use std::collections::BTreeMap;
 use wasm_encoder::{
@@ -116,11 +116,11 @@ fn body(adapter: &Adapter, callee: u32) -> (Vec<u8>, u32) {
     let call = number(bytes.len());
     padded_leb(callee, &mut bytes);
     bytes.extend(match adapter.bridge.result {
-        Outcome::Same => Vec::new(),
-        Outcome::Drop => vec![DROP],
-        Outcome::Zero => zero(adapter.caller.results.first().copied()),
-        Outcome::Promote => vec![F64_PROMOTE_F32],
-        Outcome::Demote => vec![F32_DEMOTE_F64],
+        ResultChange::Same => Vec::new(),
+        ResultChange::Drop => vec![DROP],
+        ResultChange::Zero => zero(adapter.caller.results.first().copied()),
+        ResultChange::Promote => vec![F64_PROMOTE_F32],
+        ResultChange::Demote => vec![F32_DEMOTE_F64],
     });
     bytes.push(END);
     (bytes, call)

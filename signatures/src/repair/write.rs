@@ -1,6 +1,8 @@
 //! Repaired copies on disk.
 
-use super::{Plan, adapters, redirect};
+use super::adapter::adapters;
+use super::plan::Plan;
+use super::redirect::redirect;
 use crate::unit::{Image, Origin, Unit};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;

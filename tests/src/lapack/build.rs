@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::{NativeFortran, Progress};
 
-use super::Part;
 use super::output::{Test, read_log};
+use super::part::Part;
 use super::symbols::{self, Archive};
 
 /// Who compiles.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use similar::{ChangeTag, TextDiff};
 
-use super::Part;
 use super::build::Built;
 use super::output::{self, Counts, Test};
+use super::part::Part;
 use super::symbols::{self, Archive};
 
 /// A result that is worse than gfortran's for a reason that is known; a result that is worse than
@@ -280,7 +280,7 @@ fn differences(native: &str, wasm: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::part;
+    use super::super::part::part;
     use super::*;
 
     fn built(outputs: &[(&str, &str)], members: &[&str]) -> Built {

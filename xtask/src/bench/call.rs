@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 
-use crate::Result;
+use crate::task::Result;
 
 /// The settings of emshim's that every command keeps: where the toolchain lies.
 const KEPT: &str = "EMSHIM_HOME";

@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::call::Call;
 use super::report::Report;
-use super::{folder, install, median};
-use crate::{Result, target};
+use super::setup::{folder, install, median};
+use crate::task::{Result, target};
 
 /// How to measure.
 #[derive(Debug, Args)]

@@ -7,25 +7,16 @@ use camino::Utf8Path;
 use emshim_tests::lapack::library::sources;
 use emshim_tests::progress::Lines;
 use provision::{Env, provision_workshop, unpack_source};
-use shims::shim::fortran::Request;
+use steps::fortran::options;
+use toolcall::builtin::Translate;
 
 use super::call::Call;
 use super::report::Row;
 use super::shims::Bench;
-use crate::{Result, target};
+use crate::task::{Result, target};
 
 /// f2c's tables are small by default.
 const LIMITS: &str = "-R -w -NC10000 -Nc200 -Nx10000 -Nn20011 -Ns20000 -Nq5000 -NL2000";
-
-/// What `--lapack` takes: a number of files, or `all`.
-pub fn files(text: &str) -> std::result::Result<usize, String> {
-    match text {
-        "all" => Ok(usize::MAX),
-        number => number
-            .parse()
-            .map_err(|_| "say all, or how many".to_owned()),
-    }
-}
 
 impl Bench {
     /// The rows of at most `files` of its sources, evenly chosen.
@@ -142,6 +133,6 @@ fn lowered(path: &Utf8Path) -> Result<String> {
     let words = ["emshim", "fortran", "--to", "c", "--f2c", "f2c", "-o", "-"];
     let words = words.into_iter().chain([path.as_str(), "--"]);
     let argv: Vec<_> = words.map(Into::into).collect();
-    let options = Request::parse(&argv)?.options()?;
+    let options = options(&Translate::parse(&argv)?)?;
     Ok(f2c_driver::lowered_text(&fs::read(path)?, path, &options)?)
 }

@@ -7,16 +7,14 @@ mod numpy;
 mod peer;
 mod record;
 mod report;
+mod setup;
 mod shims;
 
-use std::fs;
-
-use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand};
 
-use crate::{Result, build_emshim, target};
-use call::Call;
+use crate::task::{Result, target};
 use report::{Report, publish};
+use setup::folder;
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -83,29 +81,6 @@ impl Bench {
             Self::Record(args) => record::run(args),
             Self::Shims(args) => shims::run(args),
         }
-    }
-}
-
-/// Where a bench works.
-fn folder(name: &str) -> Utf8PathBuf {
-    target().join(format!("tmp/bench-{name}"))
-}
-
-/// emshim as it is now, with a shim folder of its own below `work`: the two, in this order.
-fn install(work: &Utf8Path) -> Result<(Utf8PathBuf, Utf8PathBuf)> {
-    fs::create_dir_all(work)?;
-    let (emshim, shims) = (build_emshim()?, work.join("shims"));
-    Call::new([emshim.as_str(), "install", shims.as_str()]).time(work)?;
-    Ok((emshim, shims))
-}
-
-/// The middle one, or the mean of the two in the middle.
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    let middle = numbers.len() / 2;
-    match numbers.len() % 2 {
-        0 => (numbers[middle - 1] + numbers[middle]) / 2.0,
-        _ => numbers[middle],
     }
 }
 

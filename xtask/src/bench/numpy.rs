@@ -15,8 +15,8 @@ use shims::shim::config::ShimConfig;
 use super::call::Call;
 use super::peer::Peer;
 use super::report::{Report, Row, Rows};
-use super::{folder, install};
-use crate::Result;
+use super::setup::{folder, install};
+use crate::task::Result;
 
 /// What to build.
 #[derive(Debug, Args)]

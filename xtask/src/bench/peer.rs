@@ -9,7 +9,7 @@ use provision::{STABLE, Store, provision_python, provision_tools};
 use serde_json::json;
 use shims::shim::config::ShimConfig;
 
-use crate::Result;
+use crate::task::Result;
 
 /// pyodide-build's version.
 const VERSION: &str = "0.39.2";

@@ -15,8 +15,8 @@ use serde_json::json;
 
 use super::call::Call;
 use super::report::Report;
-use super::{folder, install};
-use crate::{Result, target};
+use super::setup::{folder, install};
+use crate::task::{Result, target};
 
 /// How to measure.
 #[derive(Debug, Args)]

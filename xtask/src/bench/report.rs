@@ -6,7 +6,7 @@ use std::fs;
 use camino::Utf8Path;
 use serde_json::{Value, json};
 
-use crate::Result;
+use crate::task::Result;
 
 /// One line of a table.
 pub struct Row {

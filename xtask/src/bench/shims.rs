@@ -12,8 +12,8 @@ use shims::shim::config::ShimConfig;
 use super::call::Call;
 use super::peer::Peer;
 use super::report::{Report, Row, Rows};
-use super::{folder, install, lapack, median};
-use crate::Result;
+use super::setup::{folder, install, median};
+use crate::task::Result;
 
 /// How to measure.
 #[derive(Debug, Args)]
@@ -22,8 +22,18 @@ pub struct ShimsArgs {
     #[arg(long, default_value_t = 41)]
     rounds: usize,
     /// How many of LAPACK's sources to build, or `all`; 0 leaves its rows out
-    #[arg(long, value_name = "FILES", default_value = "all", value_parser = lapack::files)]
+    #[arg(long, value_name = "FILES", default_value = "all", value_parser = files)]
     lapack: usize,
+}
+
+/// What `--lapack` takes: a number of files, or `all`.
+fn files(text: &str) -> std::result::Result<usize, String> {
+    match text {
+        "all" => Ok(usize::MAX),
+        number => number
+            .parse()
+            .map_err(|_| "say all, or how many".to_owned()),
+    }
 }
 
 /// Where measuring takes place.

@@ -15,8 +15,8 @@ use crate::log::lanes::lanes;
 use crate::log::select::Filter;
 use crate::log::timeline::{page, trace};
 use crate::replay::compile_commands::entries;
-use crate::replay::run::Setting;
 use crate::replay::select::all;
+use crate::replay::setting::Setting;
 
 /// `emshim log timeline`.
 #[derive(Debug, Args)]

@@ -1,0 +1,7 @@
+//! Files on disk: what tells them apart without reading them, and results that are kept under a bound.
+
+mod cache;
+mod identity;
+
+pub use cache::DiskCache;
+pub use identity::identity;

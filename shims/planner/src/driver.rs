@@ -1,0 +1,106 @@
+//! The compiler driver: compile, preprocess, query; links go on in [`crate::link`].
+
+use crate::context::Context;
+use crate::driver_call::DriverCall;
+use crate::rewrite::{self, Rewriter};
+use crate::{compile, fortran, link, query};
+use flags::classify;
+use flags::parse::{self, Dashes};
+use flags::tables;
+use std::ffi::OsString;
+use toolcall::job::Job;
+use toolcall::plan::Plan;
+use toolcall::probes;
+use toolcall::sources;
+use toolcall::text;
+use toolcall::tool::Tool;
+
+/// Plans a call of a compiler driver.
+pub(crate) fn plan(context: &Context, words: &[OsString]) -> Plan {
+    let words = as_driver(context, words);
+    let args = parse::parse(tables::DRIVER, Dashes::Named, &words);
+    let (args, lifted) = rewrite::lift(args);
+    let command = classify::classify(&args);
+    let inputs = command
+        .inputs
+        .iter()
+        .map(|input| input.path.clone())
+        .collect();
+    if let Some(missing) = command
+        .inputs
+        .iter()
+        .find(|i| text::starts_with(&i.path, "@"))
+    {
+        // A response file that cannot be read is an input of that name to gcc, and not there.
+        let missing = missing.path.to_string_lossy();
+        return Plan::refuse(command.job, format!("{missing}: No such file or directory"));
+    }
+    let job = command.job;
+    if command.has_fortran()
+        && !job.links()
+        && command.output.is_some()
+        && command.sources().count() > 1
+    {
+        return Plan::refuse(job, ONE_OUTPUT);
+    }
+    // C's compiler says so itself, but a translation comes first.
+    let lacking = args.iter().find(|arg| arg.lacks_value());
+    if let Some(lacking) = lacking.filter(|_| command.has_fortran()) {
+        let flag = lacking.words[0].to_string_lossy();
+        return Plan::refuse(job, format!("the argument of {flag} is missing"));
+    }
+    match job {
+        Job::Query | Job::Forward => query::plan(context, job, &args, &words),
+        _ => {
+            let mut rewriter = Rewriter::new(context.config, context.files, &command, &args);
+            let (pieces, decided) = rewriter.apply(&args);
+            let decisions = [lifted, decided].concat();
+            let paths = command.inputs.iter().map(|input| input.path.as_os_str());
+            let mut call = DriverCall {
+                context,
+                is_probe: probes::is_probe(&context.invocation.cwd, paths),
+                command,
+                args,
+                pieces,
+                decisions,
+            };
+            call.decisions.extend(fortran::keeping(&call));
+            call.decisions.extend(fortran::corrections(&call));
+            fortran::replace_sources(&mut call);
+            let steps = if job.links() {
+                link::steps(&mut call)
+            } else {
+                compile::steps(&mut call)
+            };
+            Plan {
+                inputs,
+                ..Plan::of(job, steps)
+            }
+            .decide(call.decisions)
+        }
+    }
+}
+
+/// `cpp` is the driver with `-E`, its second operand the output.
+fn as_driver(context: &Context, words: &[OsString]) -> Vec<OsString> {
+    if context.tool != Tool::Cpp {
+        return words.to_vec();
+    }
+    let mut driver: Vec<OsString> = vec!["-E".into()];
+    let mut operands = 0;
+    for arg in parse::parse(tables::DRIVER, Dashes::Named, words) {
+        operands += usize::from(arg.input().is_some());
+        match arg.input() {
+            Some(source) if operands == 1 && !sources::kind(source).is_source() => {
+                driver.extend(["-x".into(), "c".into(), source.to_owned()]);
+            }
+            Some(output) if operands == 2 => {
+                driver.extend(["-o".into(), output.to_owned()]);
+            }
+            _ => driver.extend(arg.words),
+        }
+    }
+    driver
+}
+
+const ONE_OUTPUT: &str = "cannot use -o with -c, -S or -E and several sources";

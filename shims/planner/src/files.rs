@@ -1,0 +1,29 @@
+//! What planning may ask the file system, behind a trait so that plans can be made and tested
+//! without one.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// The questions planning asks.
+pub trait Files {
+    /// The contents of a regular file; `None` if there is none that can be read.
+    fn read(&self, path: &Path) -> Option<Vec<u8>>;
+    /// Whether a file or folder is there.
+    fn exists(&self, path: &Path) -> bool;
+    /// Whether this is a program to run, and no shim.
+    fn is_other_program(&self, path: &Path) -> bool;
+}
+
+/// Finds a program on a search path, past every folder that holds this binary under that name.
+#[must_use]
+pub fn find_program(
+    files: &dyn Files,
+    path: &OsStr,
+    cwd: &Path,
+    name: impl AsRef<Path>,
+) -> Option<PathBuf> {
+    let name = name.as_ref();
+    std::env::split_paths(path)
+        .map(|dir| cwd.join(dir).join(name))
+        .find(|candidate| files.is_other_program(candidate))
+}

@@ -1,0 +1,25 @@
+//! What will run: pure, from the configuration, the arguments and what the file system answers.
+//!
+//! [`prepare`] is the way in: it reads settings and response files and asks the planner of the tool
+//! that was called. [`rewrite`] decides about the arguments of compilers and linkers.
+
+mod binutils;
+mod cmake;
+mod compile;
+mod context;
+mod driver;
+mod driver_call;
+pub mod expand;
+pub mod files;
+mod fortran;
+pub mod fortran_switches;
+mod gfortran;
+mod ld;
+mod link;
+mod meson;
+mod pkg_config;
+pub mod prepare;
+mod python;
+mod query;
+pub mod rewrite;
+pub mod settings;

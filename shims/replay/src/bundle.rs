@@ -1,0 +1,300 @@
+//! One archive that reproduces a call on a machine that has the same Emscripten and no emshim.
+//!
+//! It holds the files the call read, each below `root/` at its own path, what emshim's own steps
+//! made, the record, and `run`, a shell script with the commands of the call. `run` says whether
+//! the same bytes, or the same errors, come out.
+
+use crate::driver;
+use crate::error::ReplayError;
+use crate::newer::{headers, toolchain};
+use crate::prepare::{Prepared, prepare};
+use crate::relocate::Moves;
+use crate::run::run_prepared;
+use crate::script::{self, Script};
+use crate::select::Chosen;
+use crate::setting::Setting;
+use crate::verdict::Verdict;
+use call_log::read::log::Log;
+use camino::Utf8Path;
+use flags::parse::{self, Dashes};
+use flags::rules::Role;
+use flags::tables;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use object::read::archive::ArchiveFile;
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Component, Path, PathBuf};
+use tar::{Builder, EntryType, Header};
+use toolcall::config::ShimConfig;
+use toolcall::plan::{Step, StepKind};
+use toolcall::sources;
+
+/// Runs the call once more and packs what it takes to run it elsewhere. Gives what came of it.
+///
+/// # Errors
+/// An input is gone or not what it was, or the archive cannot be written.
+pub fn write(
+    log: &Log,
+    chosen: &Chosen,
+    setting: &Setting,
+    record: &str,
+    file: &Utf8Path,
+) -> Result<Verdict, ReplayError> {
+    let prepared = prepare(log, chosen, setting)?;
+    let verdict = run_prepared(log, chosen, setting, &prepared)?;
+    if !verdict.is_identical() {
+        return Err(ReplayError::Not(format!(
+            "the call does not make the same again here, so nobody could elsewhere; \
+             `emshim replay {}` shows the difference",
+            chosen.call.begin.id
+        )));
+    }
+    let config = log.toolchain(&chosen.call.begin)?.config;
+    let tree = Tree::of(chosen, &prepared, &config);
+    let moves = moves(chosen, &config);
+    let commands = prepared.recorded.iter();
+    let commands = commands.filter(|step| step.kind == StepKind::Run);
+    let script = Script {
+        call: &chosen.call.begin,
+        emscripten: &config.emscripten,
+        emscripten_real: real(&config.emscripten.root),
+        env: &prepared.env,
+        steps: commands.flat_map(|step| moves.apply(step)).collect(),
+        exit: verdict.exit,
+    };
+    let printed = verdict.printed.as_ref().map(fs::read);
+    let printed = printed.and_then(Result::ok).unwrap_or_default();
+    let errors = script::errors(&String::from_utf8_lossy(&printed), prepared.folder.as_str());
+    let parts = [
+        ("run", script.text().into_bytes(), 0o755),
+        ("record.json", record.as_bytes().to_vec(), 0o644),
+        (
+            "expected.sha256",
+            sums(&prepared, chosen)?.into_bytes(),
+            0o644,
+        ),
+        ("expected.errors", errors.into_bytes(), 0o644),
+    ];
+    let folder = file.parent().filter(|dir| !dir.as_str().is_empty());
+    let temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(Utf8Path::new(".")))
+        .map_err(ReplayError::io("cannot write", file))?;
+    let gzip = GzEncoder::new(temporary, Compression::default());
+    let mut archive = Archive(Builder::new(gzip));
+    archive
+        .write(&parts, &tree)
+        .and_then(|()| archive.0.into_inner()?.finish())
+        .and_then(|temporary| {
+            let ours = fs::Permissions::from_mode(0o644);
+            fs::set_permissions(temporary.path(), ours)?;
+            temporary.persist(file).map_err(|error| error.error)
+        })
+        .map_err(ReplayError::io("cannot write", file))?;
+    Ok(verdict)
+}
+
+/// A folder's name as tools tell it, links resolved.
+fn real(folder: &Utf8Path) -> String {
+    let real = folder.canonicalize_utf8();
+    real.unwrap_or_else(|_| folder.to_owned()).into_string()
+}
+
+/// Every path below `root`, the toolchain's below where it is there.
+fn moves(chosen: &Chosen, config: &ShimConfig) -> Moves {
+    let mut moves = Moves::new(Path::new(&chosen.call.begin.cwd));
+    for folder in toolchain(config) {
+        let llvm = folder.join("clang").exists();
+        if !llvm {
+            moves.add_folder(&folder.join("cache/sysroot"), script::SYSROOT.into());
+        }
+        let name = if llvm {
+            script::LLVM
+        } else {
+            script::EMSCRIPTEN
+        };
+        moves.add_folder(&folder, name.into());
+    }
+    moves.add_folder(Path::new("/"), script::ROOT.into());
+    moves
+}
+
+/// The checksums of what the call made, as `sha256sum` writes them.
+fn sums(prepared: &Prepared, chosen: &Chosen) -> Result<String, ReplayError> {
+    let mut text = String::new();
+    let cwd = Path::new(&chosen.call.begin.cwd);
+    let ours = prepared
+        .recorded
+        .iter()
+        .filter(|step| step.kind == StepKind::Run);
+    for output in ours.flat_map(|step| &step.outputs) {
+        let place = prepared.place(output);
+        // A rule for make names the source where it lies.
+        if !place.is_file() || sources::suffix(output) == "d" {
+            continue;
+        }
+        let shown = place.to_string_lossy().into_owned();
+        let bytes = fs::read(&place).map_err(ReplayError::io("cannot read", shown))?;
+        let sum = Sha256::digest(&bytes);
+        let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = plain(&cwd.join(output));
+        text += &format!("{sum}  root{}\n", path.to_string_lossy());
+    }
+    Ok(text)
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// The files and folders of a bundle: where they come from, by the path they have.
+#[derive(Debug, Default)]
+struct Tree {
+    files: BTreeMap<PathBuf, PathBuf>,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Tree {
+    fn of(chosen: &Chosen, prepared: &Prepared, config: &ShimConfig) -> Self {
+        let cwd = Path::new(&chosen.call.begin.cwd);
+        let tools = toolchain(config);
+        let mut tree = Self::default();
+        tree.folders.insert(cwd.to_owned());
+        for input in &chosen.inputs {
+            let path = &input.fact.path;
+            let in_place = prepared
+                .recorded
+                .iter()
+                .any(|step| step.outputs.contains(path));
+            // What was changed in place is not any more what it was.
+            let now = if in_place {
+                cwd.join(path)
+            } else {
+                prepared.place(path)
+            };
+            tree.add(&cwd.join(path), now);
+        }
+        for (step, moved) in prepared.recorded.iter().zip(&prepared.steps) {
+            for output in &step.outputs {
+                let path = cwd.join(output);
+                tree.folders.extend(path.parent().map(plain));
+                if step.kind != StepKind::Run {
+                    tree.add(&path, prepared.place(output));
+                }
+            }
+            let found = headers(moved, &prepared.cwd, &prepared.env);
+            for header in found.and_then(Result::ok).into_iter().flatten() {
+                let ours = header.starts_with(&prepared.folder);
+                let theirs = tools.iter().any(|folder| header.starts_with(folder));
+                if !ours && !theirs {
+                    tree.add(&header, header.clone());
+                }
+            }
+            for library in libraries(step, cwd) {
+                tree.add(&library, library.clone());
+            }
+        }
+        tree
+    }
+
+    fn add(&mut self, path: &Path, now: PathBuf) {
+        let path = plain(path);
+        let bytes = fs::read(&now).unwrap_or_default();
+        if let Ok(archive) = ArchiveFile::parse(&*bytes)
+            && archive.is_thin()
+        {
+            // It only names its members.
+            let members = archive.members().filter_map(Result::ok);
+            let parent = path.parent().unwrap_or(&path).to_owned();
+            let members: Vec<PathBuf> = members
+                .map(|member| parent.join(OsStr::from_bytes(member.name())))
+                .collect();
+            for member in members {
+                self.files.insert(plain(&member), member);
+            }
+        }
+        // The folders that a way with `..` in it goes through.
+        self.folders.extend(path.parent().map(Path::to_owned));
+        self.files.insert(path, now);
+    }
+}
+
+/// The libraries that a command finds by `-l` in its own folders.
+fn libraries(step: &Step, cwd: &Path) -> Vec<PathBuf> {
+    if step.kind != StepKind::Run || driver::at(&step.argv).is_none() {
+        return Vec::new();
+    }
+    let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[1..]);
+    let values = |name: &'static str| {
+        let named = args
+            .iter()
+            .filter(move |arg| arg.rule().is_some_and(|rule| rule.name == name));
+        named.filter_map(|arg| arg.value())
+    };
+    let folders: Vec<PathBuf> = values("-L").map(|dir| cwd.join(dir)).collect();
+    let linked = args.iter().any(|arg| arg.role() == Some(Role::Link)) || !folders.is_empty();
+    let find = |name: &OsStr| {
+        let file = |dir: &PathBuf, suffix: &str| {
+            let mut file = std::ffi::OsString::from("lib");
+            file.push(name);
+            file.push(suffix);
+            Some(dir.join(file)).filter(|path| path.is_file())
+        };
+        let mut folders = folders.iter();
+        folders.find_map(|dir| file(dir, ".so").or_else(|| file(dir, ".a")))
+    };
+    values("-l").filter(|_| linked).filter_map(find).collect()
+}
+
+/// A tar archive whose bytes depend on its contents alone.
+struct Archive<W: Write>(Builder<W>);
+
+impl<W: Write> Archive<W> {
+    fn write(&mut self, parts: &[(&str, Vec<u8>, u32)], tree: &Tree) -> std::io::Result<()> {
+        for (name, bytes, mode) in parts {
+            self.entry(Path::new(name), EntryType::Regular, bytes, *mode)?;
+        }
+        let below = |path: &Path| {
+            let inside = path.strip_prefix("/").unwrap_or(path);
+            Path::new("root").join(inside)
+        };
+        for folder in &tree.folders {
+            self.entry(&below(folder), EntryType::Directory, &[], 0o755)?;
+        }
+        for (path, now) in &tree.files {
+            // A header may be gone by the time it is packed; the compiler says so then.
+            let Ok(bytes) = fs::read(now) else { continue };
+            self.entry(&below(path), EntryType::Regular, &bytes, 0o644)?;
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        path: &Path,
+        kind: EntryType,
+        bytes: &[u8],
+        mode: u32,
+    ) -> std::io::Result<()> {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_mode(mode);
+        header.set_size(bytes.len() as u64);
+        self.0.append_data(&mut header, path, bytes)
+    }
+}

@@ -1,0 +1,234 @@
+//! Runs a plan's steps: streams untouched, exit status and signals passed through.
+
+use crate::direct::question;
+use crate::signals::Forwarder;
+use planner::expand;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+use steps::translations::Cached;
+use steps::work;
+use toolcall::config::ShimConfig;
+use toolcall::invocation::Invocation;
+use toolcall::message::complain;
+use toolcall::outcome::{Exit, Outcome, Ran};
+use toolcall::plan::{Plan, Step, StepKind};
+use toolcall::variables::CALLER;
+
+/// Longest command line given to `execve`; longer ones go into a response file of ours. Well below
+/// the least limit of the systems we run on, a megabyte with the environment.
+pub const LONGEST_LINE: usize = 256 * 1024;
+
+/// What running a plan needs.
+#[derive(Debug)]
+pub struct Executor<'a> {
+    /// The call.
+    pub invocation: &'a Invocation,
+    /// The toolchain.
+    pub config: &'a ShimConfig,
+    /// The folder of intermediate files.
+    pub work_dir: &'a Path,
+    /// When the invocation began.
+    pub began: Instant,
+    /// Its name in the log.
+    pub call: &'a str,
+}
+
+impl Executor<'_> {
+    /// Runs the steps, each only if the one before succeeded. What a failed step newly left of its
+    /// outputs is removed.
+    #[must_use]
+    pub fn run(&self, plan: &Plan) -> Outcome {
+        // Answers that are known need no one to listen for signals.
+        let mut forwarder = None;
+        let mut steps = Vec::new();
+        for (number, step) in plan.steps.iter().enumerate() {
+            if let Some(signal) = forwarder.as_mut().and_then(Forwarder::ending) {
+                return Outcome {
+                    exit: Exit::Signal(signal),
+                    steps,
+                };
+            }
+            let start = self.began.elapsed();
+            let absent = self.absent(step);
+            let (exit, done) = match step.kind {
+                StepKind::Run => (self.program(step, number, &mut forwarder), Cached::Miss),
+                StepKind::Ask => (self.ask(step, number, &mut forwarder), Cached::Miss),
+                StepKind::Print => (self.print(step, &mut std::io::stdout()), Cached::Miss),
+                StepKind::Say => (self.print(step, &mut std::io::stderr()), Cached::Miss),
+                StepKind::BuiltIn => self.built_in(step, &mut forwarder),
+                StepKind::Show => (show(step), Cached::Miss),
+            };
+            steps.push(Ran {
+                start,
+                took: self.began.elapsed() - start,
+                exit,
+                from_cache: done == Cached::Hit,
+            });
+            if !exit.is_success() {
+                absent
+                    .iter()
+                    .filter(|path| path.is_file())
+                    .for_each(|path| {
+                        let _ = std::fs::remove_file(path);
+                    });
+                return Outcome { exit, steps };
+            }
+        }
+        Outcome {
+            exit: Exit::Exit(0),
+            steps,
+        }
+    }
+
+    /// The outputs of a step that are not there yet.
+    fn absent(&self, step: &Step) -> Vec<PathBuf> {
+        let paths = step
+            .outputs
+            .iter()
+            .map(|output| self.invocation.cwd.join(output));
+        paths
+            .filter(|path| path.symlink_metadata().is_err())
+            .collect()
+    }
+
+    fn program(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
+        let forwarder = match listening(forwarder) {
+            Ok(forwarder) => forwarder,
+            Err(error) => return self.deaf(&error),
+        };
+        let argv = match self.shortened(step, number) {
+            Ok(argv) => argv,
+            Err(error) => {
+                return self
+                    .fail(&format!("cannot write a response file: {error}"), 1)
+                    .exit;
+            }
+        };
+        let mut command = Command::new(&argv[0]);
+        // It has our working directory, which is the call's.
+        command.args(&argv[1..]).env(CALLER, self.call);
+        step.change_env(&mut command);
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => {
+                let program = argv[0].to_string_lossy();
+                let why =
+                    format!("cannot run {program}: {error}; `emshim doctor` says what is missing");
+                return self.fail(&why, 127).exit;
+            }
+        };
+        match forwarder.wait(&mut child) {
+            Ok(status) => status.into(),
+            Err(error) => {
+                self.fail(
+                    &format!("cannot wait for {}: {error}", argv[0].display()),
+                    1,
+                )
+                .exit
+            }
+        }
+    }
+
+    /// The command itself, or one that names a response file of ours where it is too long.
+    fn shortened(&self, step: &Step, number: usize) -> std::io::Result<Vec<OsString>> {
+        let length: usize = step.argv.iter().map(|word| word.len() + 1).sum();
+        if length <= LONGEST_LINE || !reads_response_files(step, self.config) {
+            return Ok(step.argv.clone());
+        }
+        let file = self.work_dir.join(format!("args-{number}"));
+        std::fs::write(&file, expand::quote(&step.argv[1..]))?;
+        let mut at = OsString::from("@");
+        at.push(&file);
+        Ok(vec![step.argv[0].clone(), at])
+    }
+
+    fn ask(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
+        let Some(reply) = question::reply(self.config, self.invocation, step) else {
+            return self.program(step, number, forwarder);
+        };
+        // As a tool that nobody listens to.
+        let _ = std::io::stderr().write_all(reply.stderr.as_bytes());
+        self.write(reply.stdout.as_bytes(), &mut std::io::stdout())
+    }
+
+    fn print(&self, step: &Step, to: &mut dyn Write) -> Exit {
+        let words = &step.argv[1..];
+        let mut line = words.join(std::ffi::OsStr::new(" ")).into_encoded_bytes();
+        line.push(b'\n');
+        self.write(&line, to)
+    }
+
+    fn write(&self, text: &[u8], to: &mut dyn Write) -> Exit {
+        match to.write_all(text) {
+            Ok(()) => Exit::Exit(0),
+            Err(error) => {
+                let message = format!("cannot write the answer: {error}");
+                self.fail(&message, 1).exit
+            }
+        }
+    }
+
+    fn built_in(&self, step: &Step, forwarder: &mut Option<Forwarder>) -> (Exit, Cached) {
+        if let Err(error) = listening(forwarder) {
+            return (self.deaf(&error), Cached::Miss);
+        }
+        let exit = match work::run(&step.argv, &self.invocation.cwd) {
+            Ok(cached) => return (Exit::Exit(0), cached),
+            Err(error) if error.is_about_a_source() => {
+                let _ = writeln!(std::io::stderr(), "{error}");
+                Exit::Exit(1)
+            }
+            Err(error) => self.fail(&error.to_string(), 1).exit,
+        };
+        (exit, Cached::Miss)
+    }
+
+    fn deaf(&self, error: &std::io::Error) -> Exit {
+        self.fail(&format!("cannot handle signals: {error}"), 1)
+            .exit
+    }
+
+    fn fail(&self, why: &str, status: i32) -> Outcome {
+        complain(&self.invocation.name, why);
+        Outcome {
+            exit: Exit::Exit(status),
+            steps: Vec::new(),
+        }
+    }
+}
+
+/// As gcc shows commands for `-###`.
+fn show(step: &Step) -> Exit {
+    let words = step
+        .argv
+        .iter()
+        .map(|word| format!(" {:?}", word.to_string_lossy()));
+    let line = words.collect::<String>() + "\n";
+    let _ = std::io::stderr().write_all(line.as_bytes());
+    Exit::Exit(0)
+}
+
+/// Whether any step's command must go through a response file.
+#[must_use]
+pub fn has_long_line(plan: &Plan) -> bool {
+    plan.steps
+        .iter()
+        .any(|step| step.argv.iter().map(|w| w.len() + 1).sum::<usize>() > LONGEST_LINE)
+}
+
+/// Emscripten's and LLVM's tools do; build systems do not.
+fn reads_response_files(step: &Step, config: &ShimConfig) -> bool {
+    let program = Path::new(&step.argv[0]);
+    program.starts_with(&config.emscripten.root) || program.starts_with(&config.emscripten.llvm_bin)
+}
+
+/// The forwarder, which listens from the first use on.
+fn listening(forwarder: &mut Option<Forwarder>) -> std::io::Result<&mut Forwarder> {
+    match forwarder {
+        Some(forwarder) => Ok(forwarder),
+        None => Ok(forwarder.insert(Forwarder::start()?)),
+    }
+}

@@ -1,0 +1,13 @@
+//! The flow of one call: capture, expand, parse, classify, plan, direct, execute, check, record.
+//! [`flow`] has the order; everything pure in it lies in the crates below.
+
+pub mod capture;
+mod declaration_check;
+pub mod direct;
+pub mod execute;
+pub mod explain;
+pub mod files;
+pub mod flow;
+mod probe;
+pub mod signals;
+pub mod work_dir;

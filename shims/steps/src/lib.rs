@@ -1,0 +1,11 @@
+//! What emshim's own steps do: each is told by [`toolcall::builtin`], and run by [`work::run`].
+
+pub mod check_link;
+pub mod commons;
+pub mod exports;
+pub mod fortran;
+mod link_inputs;
+pub mod provenance;
+mod symbols;
+pub mod translations;
+pub mod work;

@@ -1,0 +1,53 @@
+//! Carries out the step that a command states.
+
+use crate::check_link::{self, CheckError};
+use crate::commons::{self, CommonsError};
+use crate::exports::{self, ExportsError};
+use crate::fortran::{self, FortranError};
+use crate::translations::Cached;
+use std::ffi::OsString;
+use std::path::Path;
+use toolcall::builtin::{BuiltIn, UsageError};
+
+/// A step of ours failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The command states none.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// The list of exported symbols.
+    #[error(transparent)]
+    Exports(#[from] ExportsError),
+    /// A Fortran source.
+    #[error(transparent)]
+    Fortran(#[from] FortranError),
+    /// COMMON blocks.
+    #[error(transparent)]
+    Commons(#[from] CommonsError),
+    /// Signatures that disagree.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+}
+
+impl StepError {
+    /// Whether it is told as compilers tell of a source's mistakes: the file first, no tool before.
+    #[must_use]
+    pub fn is_about_a_source(&self) -> bool {
+        use f2c_driver::Error::Source;
+        matches!(self, Self::Fortran(FortranError::Translate(Source(_))))
+    }
+}
+
+/// Carries out a command, relative to `cwd`, which is the process's working directory.
+///
+/// # Errors
+/// The command states no step, or the step fails.
+pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
+    match BuiltIn::parse(argv)? {
+        BuiltIn::CheckLink(step) => check_link::run(&step, cwd)?,
+        BuiltIn::SizeCommons(step) => commons::run(&step, cwd)?,
+        BuiltIn::ListExports(step) => exports::run(&step, cwd)?,
+        BuiltIn::Translate(step) => return Ok(fortran::run(&step)?),
+    }
+    Ok(Cached::Miss)
+}

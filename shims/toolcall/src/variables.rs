@@ -1,0 +1,10 @@
+//! Environment variables by which emshim's processes speak to each other.
+
+/// Names the build which calls are part of.
+pub const BUILD: &str = "EMSHIM_BUILD";
+
+/// By this a call tells those that come from it its name in the log.
+pub const CALLER: &str = "EMSHIM_CALLER";
+
+/// Says what goes in front of clang, with its arguments.
+pub const LAUNCHER: &str = "EMSHIM_LAUNCHER";

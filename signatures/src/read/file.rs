@@ -1,0 +1,77 @@
+//! One file with WebAssembly in it, and why there may be none.
+
+use super::wasm;
+use crate::unit::{Image, Origin, Unit};
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// The largest file that is read, in bytes; WebAssembly's own limit is near it.
+pub const LARGEST: u64 = 2 << 30;
+
+/// A file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The system cannot read it.
+    #[error("cannot read {path}: {source}")]
+    Io {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It does not go on as it begins.
+    #[error("{origin} is damaged: {why}; build it again")]
+    Damaged {
+        /// The file, and the member if it is one.
+        origin: Origin,
+        /// What is wrong.
+        why: String,
+    },
+    /// It is something else.
+    #[error("{path} is no WebAssembly object, archive, module or wheel")]
+    Unknown {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+}
+
+const WASM: &[u8] = b"\0asm";
+
+/// Whether bytes begin like WebAssembly.
+#[must_use]
+pub fn is_wasm(bytes: &[u8]) -> bool {
+    bytes.starts_with(WASM)
+}
+
+/// Reads one WebAssembly file from memory.
+///
+/// # Errors
+/// It is damaged.
+pub fn module(origin: Origin, image: Image) -> Result<Unit, ReadError> {
+    wasm::unit(origin.clone(), image).map_err(|why| ReadError::Damaged { origin, why })
+}
+
+/// The bytes of a file that is not too large.
+pub(crate) fn load(path: &Utf8Path) -> Result<Vec<u8>, ReadError> {
+    let io = |source| ReadError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let size = std::fs::metadata(path).map_err(io)?.len();
+    if size > LARGEST {
+        return Err(damaged(path, None, "it is larger than WebAssembly can be"));
+    }
+    std::fs::read(path).map_err(io)
+}
+
+pub(super) fn damaged(
+    path: &Utf8Path,
+    member: Option<String>,
+    why: impl Into<String>,
+) -> ReadError {
+    let origin = Origin {
+        path: path.to_owned(),
+        member,
+    };
+    let why = why.into();
+    ReadError::Damaged { origin, why }
+}

@@ -1,0 +1,59 @@
+//! Which adapters a link needs, and who is led to them.
+
+use super::bridge::{Adapter, Repair};
+use crate::check::Findings;
+use crate::signature::{Signature, ValType};
+use std::collections::BTreeMap;
+
+/// Which functions each unit, by its number, must be led to instead, and the adapters for them.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// By unit: needed symbol and its new name.
+    pub redirections: BTreeMap<usize, BTreeMap<String, String>>,
+    /// What the adapter object must hold, each once.
+    pub adapters: Vec<Adapter>,
+}
+
+/// What bridges all that can be bridged.
+#[must_use]
+pub fn plan(findings: &Findings) -> Plan {
+    let mut plan = Plan::default();
+    for mismatch in &findings.mismatches {
+        let Some(against) = mismatch.against() else {
+            continue;
+        };
+        for caller in &mismatch.callers {
+            let Repair::Safe { bridge, .. } = &caller.repair else {
+                continue;
+            };
+            let signature = &caller.declared.signature;
+            let adapter = Adapter {
+                name: name(&mismatch.symbol, signature),
+                symbol: mismatch.symbol.clone(),
+                caller: signature.clone(),
+                definition: against.signature.clone(),
+                bridge: *bridge,
+            };
+            let renames = plan.redirections.entry(caller.declared.unit).or_default();
+            renames.insert(mismatch.symbol.clone(), adapter.name.clone());
+            plan.adapters.push(adapter);
+        }
+    }
+    plan.adapters.sort();
+    plan.adapters.dedup();
+    plan
+}
+
+/// A name no compiler gives, with the caller's types in it: two callers may need two adapters.
+fn name(symbol: &str, caller: &Signature) -> String {
+    let letter = |ty: ValType| match ty {
+        ValType::I32 => 'i',
+        ValType::I64 => 'l',
+        ValType::F32 => 'f',
+        ValType::F64 => 'd',
+        ValType::V128 => 'v',
+        ValType::Ref => 'r',
+    };
+    let types: String = caller.types().map(letter).collect();
+    format!("{symbol}.emshim.{}{types}", caller.results.len())
+}

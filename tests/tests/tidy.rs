@@ -1,0 +1,396 @@
+//! The rules that keep the repository's shape. Each says what to do about what it finds.
+
+use emshim_tests::tidy::manifest::members;
+use emshim_tests::tidy::modules::{circles, uses};
+use emshim_tests::tidy::source::{before_tests, code, strings};
+use emshim_tests::tidy::{files, root, text};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The crates of the workspace, lower ones first, and those of them that each may use: all of its
+/// `[dependencies]` that are ours. A crate uses only what stands above it here.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("cmake-toolchain", &[]),
+    ("disk", &[]),
+    ("f2c-driver", &[]),
+    ("provision", &[]),
+    ("pyodide-wheel", &[]),
+    ("signatures", &[]),
+    ("toolcall", &[]),
+    ("flags", &["toolcall"]),
+    ("planner", &["f2c-driver", "flags", "toolcall"]),
+    ("call-log", &["toolcall"]),
+    (
+        "steps",
+        &[
+            "call-log",
+            "disk",
+            "f2c-driver",
+            "flags",
+            "planner",
+            "signatures",
+            "toolcall",
+        ],
+    ),
+    (
+        "shim",
+        &[
+            "call-log",
+            "disk",
+            "flags",
+            "planner",
+            "signatures",
+            "steps",
+            "toolcall",
+        ],
+    ),
+    (
+        "replay",
+        &["call-log", "flags", "planner", "shim", "toolcall"],
+    ),
+    (
+        "shims",
+        &[
+            "call-log",
+            "cmake-toolchain",
+            "f2c-driver",
+            "flags",
+            "planner",
+            "provision",
+            "pyodide-wheel",
+            "replay",
+            "shim",
+            "signatures",
+            "steps",
+            "toolcall",
+        ],
+    ),
+    (
+        "emshim-tests",
+        &[
+            "f2c-driver",
+            "planner",
+            "provision",
+            "pyodide-wheel",
+            "shims",
+            "signatures",
+            "toolcall",
+        ],
+    ),
+    (
+        "xtask",
+        &[
+            "emshim-tests",
+            "f2c-driver",
+            "provision",
+            "shim",
+            "shims",
+            "steps",
+            "toolcall",
+        ],
+    ),
+];
+
+#[test]
+fn crates_use_what_their_layer_may_and_nothing_above_it() {
+    let members = members();
+    let names: BTreeSet<&str> = LAYERS.iter().map(|row| row.0).collect();
+    let there: BTreeSet<&str> = members.keys().map(String::as_str).collect();
+    assert_eq!(there, names, "LAYERS names every member of the workspace");
+    let mut below: BTreeSet<&str> = BTreeSet::new();
+    for (name, may) in LAYERS {
+        let ours = members[*name].uses.iter().map(String::as_str);
+        let uses: BTreeSet<&str> = ours.filter(|used| names.contains(used)).collect();
+        let may: BTreeSet<&str> = may.iter().copied().collect();
+        assert_eq!(uses, may, "{name}: Cargo.toml and LAYERS");
+        let above: Vec<_> = may.difference(&below).collect();
+        assert!(above.is_empty(), "{name} uses {above:?}, which is above it");
+        below.insert(name);
+    }
+}
+
+/// Crates whose modules are not in one order yet.
+const UNORDERED: &[&str] = &["f2c-driver", "shims"];
+
+#[test]
+fn modules_of_a_crate_use_each_other_one_way() {
+    let mut wrong = String::new();
+    for (name, member) in members() {
+        if UNORDERED.contains(&name.as_str()) {
+            continue;
+        }
+        for circle in circles(&uses(&member.folder.join("src"))) {
+            let modules: Vec<String> = circle.iter().map(|module| module.join("/")).collect();
+            wrong += &format!(
+                "{name}: {}
+",
+                modules.join(", ")
+            );
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "these modules use each other in a circle; move what they share below them:\n{wrong}"
+    );
+}
+
+#[test]
+fn dependencies_are_used() {
+    let mut wrong = String::new();
+    for (name, member) in members() {
+        let mut sources = String::new();
+        for folder in ["src", "tests", "examples"] {
+            let folder = member.folder.join(folder);
+            for file in folder
+                .exists()
+                .then(|| files(&folder, ".rs"))
+                .into_iter()
+                .flatten()
+            {
+                sources += &text(&file);
+            }
+        }
+        for used in member.uses.iter().chain(&member.tests_use) {
+            let name_in_code = used.replace('-', "_");
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            if !sources.split(|c| !word(c)).any(|part| part == name_in_code) {
+                wrong += &format!("{name}: {used}\n");
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "nothing uses these dependencies:\n{wrong}"
+    );
+}
+
+#[test]
+fn suites_with_the_real_toolchain_are_not_run_by_a_plain_cargo_test() {
+    let manifest = text(&root().join("tests/Cargo.toml"));
+    for file in files(&root().join("tests/tests"), ".rs") {
+        let name = file.file_stem().unwrap_or_default();
+        let apart = manifest.contains(&format!("name = \"{name}\"\ntest = false\n"));
+        assert_eq!(apart, name.starts_with("real_"), "tests/Cargo.toml: {name}");
+    }
+}
+
+/// The crates of the flow of one call.
+const FLOW: &[&str] = &[
+    "call-log", "disk", "flags", "planner", "replay", "shim", "steps", "toolcall",
+];
+
+/// Where they may read what the process was given.
+const CAPTURE: &str = "shims/shim/src/capture.rs";
+
+#[test]
+fn only_capture_reads_arguments_environment_and_working_directory() {
+    let read = [
+        "env::args",
+        "env::current_dir",
+        "env::home_dir",
+        "env::temp_dir",
+        "env::var",
+    ];
+    let mut wrong = String::new();
+    let members = members();
+    for name in FLOW {
+        for file in files(&members[*name].folder.join("src"), ".rs") {
+            let code = code(before_tests(&text(&file)));
+            let found = read.iter().find(|what| code.contains(*what));
+            if let Some(what) = found.filter(|_| file != root().join(CAPTURE)) {
+                wrong += &format!("{file}: {what}\n");
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{CAPTURE} is to read it, and pass it on:\n{wrong}"
+    );
+}
+
+/// Most lines of a module before its tests.
+const LINES: usize = 500;
+
+/// Modules that are one table, a line for each thing it is about.
+const TABLES: &[&str] = &["shims/flags/src/tables/compiler.rs"];
+
+#[test]
+fn modules_are_short() {
+    let mut wrong = String::new();
+    for (_, member) in members() {
+        for file in files(&member.folder.join("src"), ".rs") {
+            let text = text(&file);
+            let lines = before_tests(&text).lines().count();
+            let name = file.strip_prefix(root()).expect("below the root");
+            let table = TABLES.iter().any(|table| name == *table);
+            if lines > LINES && !table {
+                wrong += &format!("{name}: {lines} lines before its tests\n");
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "more than {LINES}; take them apart:\n{wrong}"
+    );
+}
+
+/// The documents that name files and commands.
+const DOCUMENTS: &[&str] = &["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"];
+
+/// What documents name in code: the words between backquotes on one line.
+fn named(document: &str) -> Vec<String> {
+    let text = text(&root().join(document));
+    let mut fenced = false;
+    let mut named = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if fenced {
+            named.push(line.to_owned());
+        } else {
+            named.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    named
+}
+
+#[test]
+fn files_that_documents_name_are_there() {
+    let top: BTreeSet<String> = root()
+        .read_dir_utf8()
+        .expect("the repository")
+        .map(|entry| entry.expect("an entry").file_name().to_owned())
+        .collect();
+    let mut wrong = String::new();
+    let mut checked = 0;
+    for document in DOCUMENTS {
+        for name in named(document) {
+            let first = name.split('/').next().unwrap_or_default();
+            let path = name.contains('/') && !name.contains(' ') && top.contains(first);
+            let placeholder =
+                name.contains(['<', '*', '$']) || name.chars().any(char::is_uppercase);
+            if path && !placeholder {
+                checked += 1;
+                if !root().join(&name).exists() {
+                    wrong += &format!("{document}: {name}\n");
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not there:\n{wrong}");
+    assert!(checked > 20, "only {checked} paths were found in documents");
+}
+
+/// The names of the variants of an enum, as commands spell them.
+fn verbs(file: &str, definition: &str) -> BTreeSet<String> {
+    let text = text(&root().join(file));
+    let (_, body) = text.split_once(definition).expect("the enum");
+    let (body, _) = body.split_once("\n}").expect("its end");
+    let names = body.lines().filter_map(|line| {
+        let name = line.strip_prefix("    ")?;
+        let end = name
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(name.len());
+        name.starts_with(char::is_uppercase).then(|| &name[..end])
+    });
+    let kebab = |name: &str| {
+        let mut out = String::new();
+        for c in name.chars() {
+            if c.is_uppercase() && !out.is_empty() {
+                out.push('-');
+            }
+            out.extend(c.to_lowercase());
+        }
+        out
+    };
+    names.map(kebab).collect()
+}
+
+#[test]
+fn commands_that_documents_name_exist() {
+    let tools = [
+        ("cargo xtask ", verbs("xtask/src/main.rs", "enum Task {")),
+        ("emshim ", verbs("shims/src/cli/mod.rs", "enum Verb {")),
+    ];
+    let own = ["fortran", "commons", "exports", "check-link", "replay-call"];
+    let mut wrong = String::new();
+    let mut checked = 0;
+    for document in DOCUMENTS {
+        for name in named(document) {
+            for (tool, verbs) in &tools {
+                let Some(rest) = name.trim_start().strip_prefix(tool) else {
+                    continue;
+                };
+                let verb = rest.split(' ').next().unwrap_or_default();
+                if !verb.starts_with(|c: char| c.is_ascii_lowercase()) {
+                    continue;
+                }
+                checked += 1;
+                if !verbs.contains(verb) && !own.contains(&verb) {
+                    wrong += &format!("{document}: {tool}{verb}\n");
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "no such command:\n{wrong}");
+    assert!(
+        checked > 20,
+        "only {checked} commands were found in documents"
+    );
+}
+
+/// Variables by which emshim's own processes speak to each other.
+const INTERNAL: &[&str] = &["EMSHIM_BUILD", "EMSHIM_BUILD_PYTHON", "EMSHIM_CALLER"];
+
+#[test]
+fn environment_variables_are_documented_and_read() {
+    let is_name = |word: &str| {
+        let rest = word.strip_prefix("EMSHIM_");
+        rest.is_some_and(|rest| {
+            !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        })
+    };
+    let mut read: BTreeMap<String, String> = BTreeMap::new();
+    for (name, member) in members() {
+        if ["emshim-tests", "xtask"].contains(&name.as_str()) {
+            continue;
+        }
+        for file in files(&member.folder.join("src"), ".rs") {
+            for word in strings(before_tests(&text(&file))) {
+                if is_name(word) {
+                    read.insert(word.to_owned(), file.to_string());
+                }
+            }
+        }
+    }
+    read.retain(|name, _| !INTERNAL.contains(&name.as_str()));
+    let table: BTreeSet<String> = text(&root().join("README.md"))
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("| `")?
+                .split_once(" | ")
+                .map(|row| row.0.to_owned())
+        })
+        .flat_map(|cell| {
+            cell.split(", ")
+                .map(|name| name.trim_matches('`').to_owned())
+                .collect::<Vec<_>>()
+        })
+        .filter(|name| is_name(name))
+        .collect();
+    let undocumented: Vec<_> = read
+        .iter()
+        .filter(|(name, _)| !table.contains(*name))
+        .collect();
+    assert!(
+        undocumented.is_empty(),
+        "not in README.md: {undocumented:?}"
+    );
+    let unread: Vec<_> = table
+        .iter()
+        .filter(|name| !read.contains_key(*name))
+        .collect();
+    assert!(
+        unread.is_empty(),
+        "in README.md, and nothing reads them: {unread:?}"
+    );
+}
