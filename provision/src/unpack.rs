@@ -71,6 +71,26 @@ pub(crate) fn unpack(
     })
 }
 
+/// Unpacks the packages that lie in a folder into it, all of their files.
+///
+/// # Errors
+/// A package cannot be read, or the folder cannot be written.
+pub(crate) fn unpack_in_place(
+    dpkg_deb: &Utf8Path,
+    folder: &Utf8Path,
+    log: &Log,
+) -> Result<(), Error> {
+    let entries = folder
+        .read_dir_utf8()
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(Error::io("read", folder))?;
+    let packages = entries.iter().map(camino::Utf8DirEntry::path);
+    for package in packages.filter(|path| path.extension() == Some("deb")) {
+        unpack_one(dpkg_deb, package, folder, &Filter::new(&[]), log)?;
+    }
+    Ok(())
+}
+
 /// Files left out: the row of the table that says so, and the file's size in bytes.
 type Spared = Vec<(usize, u64)>;
 

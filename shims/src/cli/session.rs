@@ -62,6 +62,7 @@ impl Session {
         let env = Env::capture();
         let store = Store::from_env()?;
         let node = provision::find_node(&env)?;
+        preflight(&name, args, &store, &env, ui)?;
         let pyodide = provision::provision_pyodide(&store, name.release(), ui)?.root;
         let lock = Lock::read(&pyodide)?;
         let target = Target::from_lock(name, &lock)?;
@@ -277,6 +278,50 @@ pub fn setup(args: &TargetArgs) -> Result<ExitCode, CliError> {
         session.pair()
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what cannot be had before anything is downloaded. Of a release that the table does not know,
+/// only Pyodide's npm package tells what else it takes.
+fn preflight(
+    name: &TargetName,
+    args: &TargetArgs,
+    store: &Store,
+    env: &Env,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let Some(abi) = name.known_abi() else {
+        return Ok(());
+    };
+    let target = Target {
+        name: name.clone(),
+        abi,
+    };
+    let emscripten = provision::find_user_emscripten(env)?;
+    if let Some(own) = &emscripten
+        && let EmscriptenFit::Refused { remedy } = target.check_emscripten(&own.version)
+        && !args.allow_emscripten
+    {
+        return Err(CliError::Message(remedy));
+    }
+    let python = provision::find_user_python(env, abi.python);
+    let wanted = [
+        (emscripten.is_none(), "Emscripten".to_owned()),
+        (
+            python.is_none(),
+            format!("Python {} with its headers", abi.python),
+        ),
+    ];
+    let lacking: Vec<_> = wanted
+        .into_iter()
+        .filter_map(|(lacks, what)| lacks.then_some(what))
+        .collect();
+    let needs = provision::Needs {
+        pyodide: name.release(),
+        python: python.as_ref(),
+        suite: suite_for(&target).filter(|_| !lacking.is_empty()),
+        lacking: &lacking.join(" and "),
+    };
+    Ok(provision::preflight(env, store, needs, ui)?)
 }
 
 /// How long what a run keeps in the store may be in use.
