@@ -45,6 +45,7 @@ pub fn provision_emscripten(
             ("EMCC_SKIP_SANITY_CHECK".to_owned(), "1".to_owned()),
         ],
         root: tree.emscripten(),
+        cache: tree.emscripten().join("cache"),
         llvm_bin: tree.root.join(tree.llvm()).join("bin"),
         origin: tree.origin(),
     })

@@ -139,7 +139,10 @@ pub fn find_user_emscripten(env: &Env) -> Result<Option<Emscripten>, Error> {
         .filter(|folder| is_executable(&folder.join("emcc")))
         .or_else(|| Some(emcc.canonicalize_utf8().ok()?.parent()?.to_owned()))
         .ok_or_else(|| unfit("does not know its folder"))?;
+    // Where its own folder is not to be written, or a distribution decides, it is elsewhere.
+    let cache = configured("CACHE").unwrap_or_else(|| root.join("cache"));
     Ok(Some(Emscripten {
+        cache,
         version,
         root,
         llvm_bin,
@@ -165,13 +168,14 @@ pub(crate) fn emcc_version(text: &str) -> Option<String> {
 /// Python's own account of itself. `platinclude` holds `pyconfig.h` where it differs from
 /// `include`; Debian's `pyconfig.h` in `include` only leads to one in the multiarch folder.
 pub(crate) const PYTHON_PROBE: &str = "\
-import importlib.util, platform, sys, sysconfig
+import importlib.util, os, platform, sys, sysconfig
 paths = sysconfig.get_paths()
 print(platform.python_version())
 print(paths['include'])
 print(paths['platinclude'])
 print(sysconfig.get_config_var('MULTIARCH') or '')
 print(importlib.util.find_spec('venv') is not None)
+print(os.path.realpath(getattr(sys, '_base_executable', sys.executable)))
 ";
 
 /// A user's own Python of a minor version such as `3.13`: the first `python3.13` (or `python3`) on
@@ -187,14 +191,25 @@ pub fn find_user_python(env: &Env, minor: &str) -> Option<HostPython> {
         let origin = Origin::User {
             how: "PATH".to_owned(),
         };
-        host_python(exe, &answer, origin).filter(|python| python.minor() == minor)
+        let found = host_python(exe, &answer, origin)?;
+        (found.minor() == minor).then(|| HostPython {
+            exe: real_python(&answer).unwrap_or(found.exe),
+            ..found
+        })
     })
+}
+
+/// The interpreter itself. What lies on PATH may be a script that chooses another one in another
+/// folder (pyenv's), or a link from a folder in which environments made of it find no library (uv's).
+fn real_python(answer: &str) -> Option<Utf8PathBuf> {
+    let exe = Utf8PathBuf::from(answer.lines().nth(5)?);
+    is_executable(&exe).then_some(exe)
 }
 
 /// A Python from its answer to [`PYTHON_PROBE`], if it has headers and `venv`.
 pub(crate) fn host_python(exe: &Utf8Path, answer: &str, origin: Origin) -> Option<HostPython> {
     let lines: Vec<&str> = answer.lines().collect();
-    let [version, include, platinclude, multiarch, "True"] = lines[..] else {
+    let [version, include, platinclude, multiarch, "True", ..] = lines[..] else {
         return None;
     };
     let include = Utf8PathBuf::from(include);
@@ -391,5 +406,10 @@ mod tests {
         assert!(found().is_none(), "another version under that name");
         program(&root, "python3", &answer("3.13.1", "True"));
         assert_eq!(found().unwrap().exe, root.join("python3"));
+        program(&root.join("real"), "python3.13", "");
+        let real = root.join("real/python3.13");
+        let chosen = format!("{}; echo {real}", answer("3.13.1", "True"));
+        program(&root, "python3", &chosen);
+        assert_eq!(found().unwrap().exe, real, "not the script that chooses it");
     }
 }

@@ -85,6 +85,8 @@ pub struct Emscripten {
     pub root: Utf8PathBuf,
     /// Folder that holds `clang`, `wasm-ld`, `llvm-nm`, ...
     pub llvm_bin: Utf8PathBuf,
+    /// Its cache, which holds the target's headers and libraries in `sysroot`.
+    pub cache: Utf8PathBuf,
     /// Environment every Emscripten tool needs, as name and value.
     pub env: Vec<(String, String)>,
     /// Where it comes from.

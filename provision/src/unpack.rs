@@ -160,22 +160,29 @@ fn unpack_tar(stream: impl Read, root: &Utf8Path, filter: &Filter) -> std::io::R
     Ok(spared)
 }
 
-/// Checks a file; one that does not match is removed.
+/// A file's checksum, lower-case hexadecimal.
 ///
 /// # Errors
-/// The file cannot be read or has another checksum.
-pub(crate) fn verify_sha256(path: &Utf8Path, expected: &str) -> Result<(), Error> {
+/// The file cannot be read.
+pub(crate) fn sha256(path: &Utf8Path) -> Result<String, Error> {
     let mut file = File::open(path).map_err(Error::io("read", path))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
         let count = file.read(&mut buffer).map_err(Error::io("read", path))?;
         if count == 0 {
-            break;
+            return Ok(hex(&hash.finalize()));
         }
         hash.update(&buffer[..count]);
     }
-    let actual = hex(&hash.finalize());
+}
+
+/// Checks a file; one that does not match is removed.
+///
+/// # Errors
+/// The file cannot be read or has another checksum.
+pub(crate) fn verify_sha256(path: &Utf8Path, expected: &str) -> Result<(), Error> {
+    let actual = sha256(path)?;
     if actual == expected {
         return Ok(());
     }

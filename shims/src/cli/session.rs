@@ -224,6 +224,7 @@ impl Session {
                 version: self.emscripten.version.clone(),
                 root: self.emscripten.root.clone(),
                 llvm_bin: self.emscripten.llvm_bin.clone(),
+                cache: self.emscripten.cache.clone(),
                 env: self.emscripten.env.clone(),
             },
             fortran: self.fortran.clone(),
@@ -258,7 +259,7 @@ impl Session {
             node: self.node.exe.clone(),
             emscripten_root: self.emscripten.root.clone(),
             emscripten_version: self.emscripten.version.clone(),
-            sysroot: self.emscripten.root.join("cache/sysroot"),
+            sysroot: self.emscripten.cache.join("sysroot"),
             python_include: self.cross.include.clone(),
             soabi: self.cross.soabi.clone(),
             ext_suffix: self.cross.ext_suffix.clone(),
@@ -273,6 +274,9 @@ impl Session {
 pub fn setup(args: &TargetArgs) -> Result<ExitCode, CliError> {
     let session = Session::prepare(args, &Ui::new())?;
     let (dir, _) = session.shims()?;
+    if let Some(why) = &session.fortran.missing {
+        Ui::new().note(&format!("note: Fortran cannot be compiled: {why}"));
+    }
     ui::answer(&format!(
         "{}\nshims: {dir}\nnext: emshim build PACKAGE\n",
         session.pair()

@@ -3,7 +3,7 @@
 
 use super::driver::{self, Line, Request};
 use super::{Context, Plan, Step, StepKind, beside, query};
-use crate::shim::classify::{self, Input, Job};
+use crate::shim::classify::{self, Command, Input, Job};
 use crate::shim::commons;
 use crate::shim::fortran::{self, Makes};
 use crate::shim::parse::{self, Arg, Dashes};
@@ -35,6 +35,14 @@ pub(super) fn plan(context: &Context) -> Plan {
         Some(step) => Plan::of(Job::Query, vec![step]),
         None => query::plan(context, Job::Query, &args, words),
     }
+}
+
+/// Why a command cannot be carried out that translates Fortran or links its runtime, where either
+/// could not be had.
+pub(super) fn cannot(context: &Context, command: &Command) -> Option<String> {
+    let why = context.config.fortran.refusal()?;
+    let asks = command.has_fortran() || context.tool == Tool::Fortran && command.job.links();
+    asks.then_some(why)
 }
 
 /// The words of a command with those that `-Wp,` holds for the preprocessor in its place: the
