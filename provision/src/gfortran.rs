@@ -66,6 +66,7 @@ pub fn provision_gfortran(
         let work = slot.lock(progress)?;
         if !matches!(slot.state(), State::Ready(_)) {
             let packages = Packages {
+                store,
                 suite,
                 names: PACKAGES,
                 optional: &[],

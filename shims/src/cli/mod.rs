@@ -31,8 +31,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::shim::direct::LAUNCHER;
 use crate::shim::own;
 pub use error::CliError;
-use toolchain::Policy;
 use toolcall::builtin::BuiltIn;
+use toolchain::Policy;
 
 /// Emscripten toolchain shims: build Python extension modules for Pyodide with any build system.
 #[derive(Debug, Parser)]

@@ -20,7 +20,7 @@ use super::builder::DEFAULT_EXPORTS;
 use super::error::CliError;
 use super::fortran;
 use super::install;
-use super::toolchain::Choice;
+use super::toolchain::{Choice, Policy};
 use super::trial;
 use super::ui::Ui;
 use crate::shim::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
@@ -64,10 +64,7 @@ impl Session {
         let (env, policy) = (Env::capture(), args.policy());
         let store = Store::from_env()?;
         let node = provision::find_node(&env)?;
-        if let Ok(target) = Target::parse(&args.target) {
-            // What cannot be had is said before anything is downloaded.
-            Choice::make(&env, &target, policy)?;
-        }
+        preflight(&args.target, policy, &store, &env, ui)?;
         let pyodide = provision::provision_pyodide(&store, name.release(), ui)?.root;
         let lock = Lock::read(&pyodide)?;
         let target = Target::from_lock(name, &lock)?;
@@ -227,6 +224,7 @@ impl Session {
                 version: self.emscripten.version.clone(),
                 root: self.emscripten.root.clone(),
                 llvm_bin: self.emscripten.llvm_bin.clone(),
+                cache: self.emscripten.cache.clone(),
                 env: self.emscripten.env.clone(),
             },
             fortran: self.fortran.clone(),
@@ -261,12 +259,34 @@ impl Session {
             node: self.node.exe.clone(),
             emscripten_root: self.emscripten.root.clone(),
             emscripten_version: self.emscripten.version.clone(),
-            sysroot: self.emscripten.root.join("cache/sysroot"),
+            sysroot: self.emscripten.cache.join("sysroot"),
             python_include: self.cross.include.clone(),
             soabi: self.cross.soabi.clone(),
             ext_suffix: self.cross.ext_suffix.clone(),
         }
     }
+}
+
+/// Says what cannot be had before anything is downloaded. Of a release that the table does not know,
+/// only Pyodide's npm package tells what else it takes.
+fn preflight(
+    name: &str,
+    policy: Policy,
+    store: &Store,
+    env: &Env,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let Ok(target) = Target::parse(name) else {
+        return Ok(());
+    };
+    let choice = Choice::make(env, &target, policy)?;
+    let needs = provision::Needs {
+        pyodide: target.name.release(),
+        python: choice.python.as_ref(),
+        suite: choice.needed_suite(),
+        lacking: &choice.lacking(&target),
+    };
+    Ok(provision::preflight(env, store, needs, ui)?)
 }
 
 /// How long what a run keeps in the store may be in use.

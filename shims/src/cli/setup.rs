@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use provision::Progress as _;
+
 use super::error::CliError;
 use super::session::Session;
 use super::trial::Trial;
@@ -27,6 +29,9 @@ pub fn run(args: &SetupArgs) -> Result<ExitCode, CliError> {
     let ui = Ui::new();
     let session = Session::prepare(&args.target, &ui)?;
     let (dir, _) = session.shims()?;
+    if let Some(why) = &session.fortran.missing {
+        ui.note(&format!("note: Fortran cannot be compiled: {why}"));
+    }
     let mut status = ExitCode::SUCCESS;
     let mut checks = String::new();
     if args.check {

@@ -91,6 +91,16 @@ impl Choice {
         self.suite.filter(|_| !has_all)
     }
 
+    /// What the user lacks, for messages: `Emscripten and Python 3.14 with its headers`.
+    #[must_use]
+    pub fn lacking(&self, target: &Target) -> String {
+        let emscripten = self.emscripten.is_none().then(|| "Emscripten".to_owned());
+        let python = format!("Python {} with its headers", target.abi.python);
+        let python = self.python.is_none().then_some(python);
+        let all: Vec<_> = emscripten.into_iter().chain(python).collect();
+        all.join(" and ")
+    }
+
     /// The Emscripten, provisioned where it has to be, and how it fits. One of a suite that has
     /// gone on may be [`Untested`](EmscriptenFit::Untested): it is to be tried.
     ///
@@ -276,6 +286,7 @@ mod tests {
         Emscripten {
             version: version.into(),
             root: "/e".into(),
+            cache: "/e/cache".into(),
             llvm_bin: "/l".into(),
             env: Vec::new(),
             origin: Origin::User { how: how.into() },

@@ -238,6 +238,9 @@ impl<'a> Rewriter<'a> {
             return Ruling::drop(REPEATED);
         }
         if name == "gfortran" {
+            if let Some(why) = self.config.fortran.refusal() {
+                return Ruling::Refuse(why.into());
+            }
             let library = self.config.fortran.runtime.join("libgfortran.a");
             return Ruling::Replace(vec![library.into()], FORTRAN_RUNTIME.into());
         }
@@ -256,11 +259,8 @@ impl<'a> Rewriter<'a> {
             .into_iter()
             .any(|flag| flag == "-sSUPPORT_LONGJMP=wasm");
         let variant = format!("{name}-legacysjlj");
-        let libraries = self
-            .config
-            .emscripten
-            .root
-            .join("cache/sysroot/lib/wasm32-emscripten");
+        let cache = &self.config.emscripten.cache;
+        let libraries = cache.join("sysroot/lib/wasm32-emscripten");
         let there = |dir: &str| {
             let file = libraries.join(dir).join(format!("lib{variant}.a"));
             self.files.exists(file.as_std_path())
