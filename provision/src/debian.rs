@@ -150,7 +150,7 @@ fn what(suite: &Suite) -> String {
     )
 }
 
-fn slot(store: &Store, suite: &Suite) -> Slot {
+pub(crate) fn slot(store: &Store, suite: &Suite) -> Slot {
     let lists = suite.packages.iter().chain(suite.libraries).copied();
     let rows = LEFT_OUT.iter().chain(KEPT).map(|row| row.pattern);
     let versions = [suite.emscripten, suite.python, suite.llvm];

@@ -21,14 +21,18 @@ mod find;
 mod gfortran;
 mod library;
 mod machine;
+mod micropip;
+mod outdated;
 mod packages;
 mod progress;
 mod pyodide;
+mod recipes;
 mod sources;
 mod store;
 mod suites;
 mod tools;
 mod unpack;
+mod usage;
 mod workshop;
 
 pub use debian::{provision_emscripten, provision_python};
@@ -39,12 +43,16 @@ pub use find::{MIN_NODE, find_node, find_user_emscripten, find_user_python};
 pub use gfortran::{NativeFortran, provision_gfortran};
 pub use library::StaticLibrary;
 pub use machine::{Env, SHIM_FOLDER_MARKER};
+pub use micropip::provision_micropip;
+pub use outdated::{outdated, without_recipe};
 pub use progress::{Progress, Silent};
 pub use pyodide::provision_pyodide;
+pub use recipes::recipes;
 pub use sources::{SOURCES, Source, fetch_source, unpack_source};
-pub use store::Store;
+pub use store::{Store, disk_usage};
 pub use suites::{SUITES, Suite};
 pub use tools::provision_tools;
+pub use usage::{Gate, InUse, LEASE, Usage};
 pub use workshop::{Workshop, provision_workshop};
 
 /// Where a tool comes from.

@@ -65,6 +65,15 @@ pub(crate) fn source(name: &str) -> Result<&'static Source, Error> {
 /// Bytes of disk the largest archive and the source lists need while it is downloaded.
 const DISK: u64 = 150_000_000;
 
+/// How the archives are called in messages.
+const WHAT: &str = "source archives";
+
+/// Their folder.
+pub(crate) fn slot(store: &Store) -> Slot {
+    let sums = SOURCES.iter().map(|source| source.sha256);
+    Slot::new(&store.sources(), SUITES[0].name, WHAT, sums)
+}
+
 /// A source archive of [`SOURCES`], downloaded into the store unless it is there already. All of
 /// the table are fetched at once: the lists that name them are larger than they are.
 ///
@@ -78,9 +87,8 @@ pub fn fetch_source(
 ) -> Result<Utf8PathBuf, Error> {
     let source = source(name)?;
     let suite = &SUITES[0];
-    let what = "source archives";
-    let sums = SOURCES.iter().map(|source| source.sha256);
-    let slot = Slot::new(&store.sources(), suite.name, what, sums);
+    let what = WHAT;
+    let slot = slot(store);
     // They do not know their own place, so moved ones are as good.
     if slot.state() == State::Absent {
         let work = slot.lock(progress)?;

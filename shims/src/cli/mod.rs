@@ -4,6 +4,7 @@ pub mod audit;
 pub mod build;
 pub mod build_log;
 pub mod builder;
+pub mod clean;
 pub mod doctor;
 pub mod environment;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod log;
 pub mod replay;
 pub mod run;
 pub mod session;
+pub mod setup;
 pub mod signatures;
 pub mod testing;
 pub mod ui;
@@ -70,7 +72,9 @@ enum Verb {
     /// Say what is found, from where, and the remedy for what is missing
     Doctor(doctor::DoctorArgs),
     /// Get what is missing: Emscripten, Python, Pyodide, build tools
-    Setup(TargetArgs),
+    Setup(setup::SetupArgs),
+    /// Remove what old versions, broken wheels and killed runs left in the store
+    Clean(clean::CleanArgs),
 }
 
 /// Options that choose the target, shared by most verbs.
@@ -82,6 +86,40 @@ pub struct TargetArgs {
     /// Go on with an Emscripten that is neither the ABI's own nor a tested one
     #[arg(long)]
     pub allow_emscripten: bool,
+}
+
+/// As [`TargetArgs`], for verbs that work for several targets, one after the other.
+#[derive(Debug, Clone, Args)]
+pub struct TargetsArgs {
+    /// The target, as `pyodide@VERSION` (repeatable, or several with commas between them)
+    #[arg(
+        long = "target",
+        value_name = "TARGET",
+        env = "EMSHIM_TARGET",
+        default_value = pyodide_wheel::target::DEFAULT,
+        value_delimiter = ','
+    )]
+    targets: Vec<String>,
+    /// Go on with an Emscripten that is neither the ABI's own nor a tested one
+    #[arg(long)]
+    allow_emscripten: bool,
+}
+
+impl TargetsArgs {
+    /// The targets, each once, in the order they were named.
+    #[must_use]
+    pub fn each(&self) -> Vec<TargetArgs> {
+        let mut each: Vec<TargetArgs> = Vec::new();
+        for target in self.targets.iter().map(|target| target.trim()) {
+            if each.iter().all(|other| other.target != target) {
+                each.push(TargetArgs {
+                    target: target.to_owned(),
+                    allow_emscripten: self.allow_emscripten,
+                });
+            }
+        }
+        each
+    }
 }
 
 /// What goes in front of the compiler.
@@ -148,7 +186,8 @@ impl Verb {
             Self::Replay(args) => replay::run(&args),
             Self::ReplayCall(args) => replay::call(&args),
             Self::Doctor(args) => doctor::run(&args),
-            Self::Setup(args) => session::setup(&args),
+            Self::Setup(args) => setup::run(&args),
+            Self::Clean(args) => clean::run(&args),
         }
     }
 }

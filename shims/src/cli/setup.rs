@@ -1,0 +1,65 @@
+//! `emshim setup`: the provisioning alone, and the key under which a CI keeps what it gives.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use provision::{Env, Store};
+use pyodide_wheel::target::Target;
+use pyodide_wheel::xbuild;
+
+use super::error::CliError;
+use super::fortran;
+use super::session::{Session, suite_for};
+use super::{TargetArgs, TargetsArgs, ui, ui::Ui};
+
+/// `emshim setup`.
+#[derive(Debug, Args)]
+pub struct SetupArgs {
+    #[command(flatten)]
+    targets: TargetsArgs,
+    /// Print a line that changes exactly when the store's contents would, and provision nothing:
+    /// the key for a CI cache of the store
+    #[arg(long)]
+    print_cache_key: bool,
+}
+
+/// Provisions for each target, and writes its shim folder; or prints the key.
+///
+/// # Errors
+/// As [`Session::prepare`].
+pub fn run(args: &SetupArgs) -> Result<ExitCode, CliError> {
+    let targets = args.targets.each();
+    if args.print_cache_key {
+        let keys: Result<Vec<_>, _> = targets.iter().map(contents).collect();
+        let names: Vec<_> = targets.iter().map(|t| t.target.replace('@', "-")).collect();
+        let digest = blake3::hash(keys?.concat().as_bytes()).to_hex();
+        let machine = std::env::consts::ARCH;
+        let key = format!("emshim-{}-{machine}-{}", names.join("-"), &digest[..16]);
+        ui::answer(&(key + "\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for target in &targets {
+        let ui = Ui::new();
+        let session = Session::prepare(target, &ui)?;
+        session.micropip(&ui)?;
+        let (dir, _) = session.shims()?;
+        ui::answer(&format!("{}\nshims: {dir}\n", session.pair()))?;
+    }
+    ui::answer("next: emshim build PACKAGE\n")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All that decides what the store holds for a target, in lines.
+fn contents(args: &TargetArgs) -> Result<String, CliError> {
+    let target = Target::parse(&args.target)?;
+    let (release, python) = (target.name.release(), target.abi.python);
+    let env = Env::capture();
+    let (mut lines, emscripten) = provision::recipes(&env, suite_for(&target), release, python)?;
+    if let Some(version) = emscripten {
+        // Its name has the recipe, which does not depend on where the store is.
+        let folder = fortran::runtime(&target).folder(&Store::at("/".into()), &version)?;
+        lines.push(folder.file_name().unwrap_or_default().to_owned());
+    }
+    lines.push(format!("{target} layout {}", xbuild::LAYOUT));
+    Ok(lines.join("\n") + "\n")
+}
