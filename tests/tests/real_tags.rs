@@ -45,7 +45,7 @@ fn each_releases_own_micropip_takes_the_tags_that_its_wheels_get() {
         let name = TargetName::parse(&format!("pyodide@{release}")).unwrap();
         let target = Target::from_lock(name, &lock).unwrap();
         let tags = PlatformTags::new(&target, &lock);
-        let packages: Vec<_> = lock.micropip.iter();
+        let packages = lock.micropip.iter();
         let packages: Vec<_> = packages
             .map(|p| (p.name.clone(), p.version.clone()))
             .collect();
