@@ -28,7 +28,9 @@ pub fn outdated(store: &Store, library: &dyn Fn(&Utf8Path) -> bool) -> Vec<Utf8P
     for (parent, current) in kinds {
         for entry in parent.read_dir_utf8().into_iter().flatten().flatten() {
             let path = entry.path();
-            if !entry.file_name().starts_with('.') && !current(path) {
+            // Anything else is nobody's of ours.
+            let ours = split(path).is_some() && !entry.file_name().starts_with('.');
+            if ours && !current(path) {
                 outdated.push(path.to_owned());
             }
         }

@@ -196,6 +196,38 @@ fn what_nothing_uses_goes_and_its_size_is_said() {
     assert!(case.cleaned(&[]).contains("freed 0 B"));
 }
 
+/// Somebody has set `EMSHIM_HOME` to a folder that he keeps things in.
+#[test]
+fn what_is_not_emshims_stays() {
+    let case = Case::new();
+    let others = [
+        "downloads/photo.jpg",
+        "sites/mine/index.html",
+        "target/debug/program",
+        "target/x.lock",
+        "work/thesis/chapter.tex",
+        "work/thesis.lock",
+        "tools/hammer/nail",
+        "debian/control",
+        "debian/.hidden.new/x",
+        "broken/heart.txt",
+        "kept/receipt.pdf",
+        "shims/wood",
+        "fortran/old.f",
+        "log/build-mine.txt",
+        "installed",
+    ];
+    for path in others {
+        let path = case.write(path, "x");
+        make_old(&path, 400);
+    }
+    let said = case.cleaned(&["--kept-work"]);
+    for path in others {
+        assert!(case.has(path), "{path} has gone:\n{said}");
+    }
+    assert!(!case.has(SUITE), "{said}");
+}
+
 #[test]
 fn a_store_that_is_not_there_is_clean_and_stays_away() {
     let case = Case::new();

@@ -86,6 +86,8 @@ pub struct Builder<'a> {
     options: &'a Options,
     shim_dir: Utf8PathBuf,
     config: ShimConfig,
+    /// By which users of the target install wheels.
+    micropip: Option<Utf8PathBuf>,
     /// Folder of the records and of the tools' output.
     log: Utf8PathBuf,
     /// Shared with the builders of dependencies: what failed may be one of those.
@@ -123,7 +125,7 @@ impl<'a> Builder<'a> {
     /// A builder with the target's own shim folder, whose paths are the same for every build.
     ///
     /// # Errors
-    /// The shim folder cannot be written.
+    /// The shim folder cannot be written, or the target's micropip cannot be had.
     pub fn new(session: &'a Session, ui: &'a Ui, options: &'a Options) -> Result<Self, CliError> {
         let (shim_dir, config) = session.shims()?;
         let log = match std::env::var(LOG) {
@@ -136,6 +138,8 @@ impl<'a> Builder<'a> {
             options,
             shim_dir,
             config,
+            // Now, not when the wheel is there and its last test cannot be made.
+            micropip: session.micropip(ui)?,
             log,
             failed: Rc::default(),
         })
@@ -241,7 +245,6 @@ impl<'a> Builder<'a> {
             self.audit(wheel, &site)?;
             site
         };
-        let micropip = self.session.micropip(self.ui)?;
         let name = wheel.file_name().unwrap_or_default();
         let target = &self.session.target.name;
         let checked = self.ui.step("installing and importing it in Pyodide", || {
@@ -249,7 +252,7 @@ impl<'a> Builder<'a> {
                 runner: &self.session.runner(),
                 wheel,
                 site: site.path(),
-                micropip: micropip.as_deref(),
+                micropip: self.micropip.as_deref(),
                 env: &self.session.tools.env,
             })
         });

@@ -59,7 +59,8 @@ pub fn run(args: &CleanArgs) -> Result<ExitCode, CliError> {
     }
     let Some(_closed) = store.close()? else {
         return Err(CliError::Message(format!(
-            "another emshim is preparing what it needs in {root}; clean when it has done so"
+            "another emshim is preparing what it needs in {root}, or cleans it; try again when it \
+             has done so"
         )));
     };
     let mut plan = Plan {
@@ -96,6 +97,13 @@ impl Plan<'_> {
         }
     }
 
+    /// What is in a folder of the store under names that are emshim's.
+    fn named(&self, folder: &str, ours: fn(&str) -> bool) -> Vec<Utf8PathBuf> {
+        let paths = all(&self.store.root().join(folder)).into_iter();
+        let name = |path: &Utf8PathBuf| path.file_name().is_some_and(ours);
+        paths.filter(name).collect()
+    }
+
     /// Whether any emshim is at work.
     fn busy(&self) -> bool {
         self.in_use.sessions() + self.in_use.silent() > 0
@@ -107,8 +115,8 @@ impl Plan<'_> {
         let old = outdated(self.store, &|folder| {
             fortran::is_current(self.store, folder)
         });
-        let shims = entries(&self.store.root().join("shims"));
-        let targets = entries(&self.store.root().join("target"));
+        let shims = self.named("shims", is_target);
+        let targets = self.named("target", is_target);
         if self.in_use.silent() > 0 {
             if !old.is_empty() {
                 self.stay.push(format!(
@@ -142,8 +150,7 @@ impl Plan<'_> {
             let made_from = xbuild::made_from(&path).unwrap_or_default();
             let whole = |from: &Utf8PathBuf| from.exists() && !self.goes(from);
             let current = !made_from.is_empty() && made_from.iter().all(whole);
-            let aside = path.as_str().contains(".old-");
-            if path.is_dir() && !aside && !current && !referred.contains(&path) {
+            if path.is_dir() && !is_aside(&path) && !current && !referred.contains(&path) {
                 self.unless_used(path, "headers for what has gone");
             }
         }
@@ -166,7 +173,8 @@ impl Plan<'_> {
                 };
                 let (folder, kind) = (parent.join(name), kind.to_owned());
                 let wanted = folder.exists() && !self.goes(&folder);
-                if !SIBLINGS.contains(&kind.as_str()) || kind == "lock" && wanted {
+                let ours = provision::without_recipe(&folder).is_some();
+                if !ours || !SIBLINGS.contains(&kind.as_str()) || kind == "lock" && wanted {
                     continue;
                 }
                 if self.take(&parent.join(format!(".{name}.lock"))) {
@@ -176,17 +184,16 @@ impl Plan<'_> {
         }
         // Made under locks that are there only while they are held.
         let target = store.root().join("target");
-        let locks = entries(&target).into_iter().filter(|path| is_lock(path));
-        let locks: Vec<_> = locks.collect();
+        let locks: Vec<_> = self.named("target", |name| is_target(name) && name.ends_with(".lock"));
         if locks.iter().all(|lock| self.take(lock)) {
-            for path in hidden(&target).into_iter().chain(entries(&target)) {
+            for path in all(&target) {
                 let name = path.file_name().unwrap_or_default();
-                if is_lock(&path) || name.starts_with('.') || name.contains(".old-") {
+                if locks.contains(&path) || name.starts_with(".staging-") || is_aside(&path) {
                     self.go(path, "left by a run that was ended");
                 }
             }
         }
-        for parent in ["shims", "work", "sites", "downloads"] {
+        for parent in ["shims", "target", "work", "sites", "downloads"] {
             for path in hidden(&store.root().join(parent)) {
                 if path.extension() == Some(OLD) {
                     self.go(path, "left by a run that was ended");
@@ -214,7 +221,7 @@ impl Plan<'_> {
     /// Work trees of builds that were killed: those with a lock that nobody holds. One without was
     /// kept on purpose.
     fn work_trees(&mut self, kept: bool) {
-        let all = entries(&self.store.root().join("work"));
+        let all = self.named("work", is_work_tree);
         for path in &all {
             if is_lock(path) {
                 let tree = path.with_extension("");
@@ -242,10 +249,9 @@ impl Plan<'_> {
     /// What was installed for runs that have ended without removing it.
     fn runs(&mut self) {
         for folder in ["downloads", "sites"] {
-            for path in all(&self.store.root().join(folder)) {
+            for path in self.named(folder, is_of_a_run) {
                 let old = age(&path).is_some_and(|age| age > LEASE);
-                if path.extension() != Some(OLD) && !self.in_use.has(&path) && (old || !self.busy())
-                {
+                if !self.in_use.has(&path) && (old || !self.busy()) {
                     self.go(path, "installed for a run that was ended");
                 }
             }
@@ -255,10 +261,9 @@ impl Plan<'_> {
     /// Wheels that could not be delivered. `kept` is what older versions called the folder.
     fn wheels(&mut self) {
         for folder in ["broken", "kept"] {
-            for path in all(&self.store.root().join(folder)) {
+            for path in self.named(folder, is_wheel) {
                 // A hidden one is being written.
-                let hidden = path.file_name().is_some_and(|name| name.starts_with('.'));
-                if !(hidden && self.busy()) {
+                if !(is_hidden(&path) && self.busy()) {
                     self.go(path, "wheel of a build that failed");
                 }
             }
@@ -267,10 +272,10 @@ impl Plan<'_> {
 
     /// Output of old builds.
     fn output(&mut self) {
-        for path in entries(&self.store.log()) {
-            let name = path.file_name().unwrap_or_default();
-            let output = name.starts_with("build-") && path.extension() == Some("log");
-            if output && age(&path).is_some_and(|age| age > OUTPUT) && !self.in_use.has(&path) {
+        for path in self.named("log", |name| {
+            name.starts_with("build-") && name.ends_with(".log")
+        }) {
+            if age(&path).is_some_and(|age| age > OUTPUT) && !self.in_use.has(&path) {
                 self.go(path, "output of a build a month ago");
             }
         }
@@ -344,6 +349,33 @@ fn age(path: &Utf8Path) -> Option<Duration> {
         .ok()
 }
 
+/// What emshim calls things: a store may lie in a folder that holds others'.
+fn is_target(name: &str) -> bool {
+    name.starts_with("pyodide-")
+}
+
+/// A target's folder that another has taken the place of.
+fn is_aside(path: &Utf8Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    is_target(name) && name.contains(".old-")
+}
+
+fn is_work_tree(name: &str) -> bool {
+    let name = name.strip_suffix(".lock").unwrap_or(name);
+    let key = name.len() == 16 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    key || name.starts_with("unfinished-")
+}
+
+fn is_of_a_run(name: &str) -> bool {
+    ["site-", "wheels-", ".tmp"]
+        .iter()
+        .any(|start| name.starts_with(start))
+}
+
+fn is_wheel(name: &str) -> bool {
+    name.ends_with(".whl") || name.starts_with(".tmp")
+}
+
 /// What is in a folder, sorted.
 fn all(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     let entries = folder.read_dir_utf8().into_iter().flatten().flatten();
@@ -354,11 +386,6 @@ fn all(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
 
 fn is_hidden(path: &Utf8PathBuf) -> bool {
     path.file_name().is_some_and(|name| name.starts_with('.'))
-}
-
-fn entries(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let paths = all(folder).into_iter();
-    paths.filter(|path| !is_hidden(path)).collect()
 }
 
 fn hidden(folder: &Utf8Path) -> Vec<Utf8PathBuf> {

@@ -340,7 +340,11 @@ fn sweep(folder: &Utf8Path) {
             .metadata()
             .and_then(|m| m.modified())
             .map(|time| time.elapsed());
-        if matches!(age, Ok(Ok(age)) if age > LEASE) {
+        let ours = ["site-", "wheels-", ".tmp"];
+        let ours = ours
+            .iter()
+            .any(|start| entry.file_name().starts_with(start));
+        if ours && matches!(age, Ok(Ok(age)) if age > LEASE) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
