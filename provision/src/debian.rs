@@ -169,7 +169,7 @@ fn what(suite: &Suite) -> String {
     )
 }
 
-fn slot(store: &Store, suite: &Suite) -> Slot {
+pub(crate) fn slot(store: &Store, suite: &Suite) -> Slot {
     let lists = suite.packages.iter().chain(suite.pythons).copied();
     let rows = LEFT_OUT.iter().chain(KEPT).map(|row| row.pattern);
     let parts = std::iter::once(suite.emscripten)

@@ -92,7 +92,7 @@ fn what(version: &str) -> String {
     format!("Pyodide {version}")
 }
 
-fn slot(store: &Store, version: &str) -> Slot {
+pub(crate) fn slot(store: &Store, version: &str) -> Slot {
     Slot::new(&store.pyodide(), version, what(version), [PACKAGE])
 }
 

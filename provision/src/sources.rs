@@ -70,6 +70,15 @@ const VARIABLE: &str = "EMSHIM_SOURCES";
 /// Bytes of disk the largest archive and the source lists need while it is downloaded.
 const DISK: u64 = 150_000_000;
 
+/// How the archives are called in messages.
+const WHAT: &str = "source archives";
+
+/// Their folder.
+pub(crate) fn slot(store: &Store) -> Slot {
+    let sums = SOURCES.iter().map(|source| source.sha256);
+    Slot::new(&store.sources(), STABLE.name, WHAT, sums)
+}
+
 /// A source archive of [`SOURCES`]: the user's, in the folder that `EMSHIM_SOURCES` names; else
 /// downloaded into the store unless it is there already. All of the table are fetched at once: the
 /// lists that name them are larger than they are.
@@ -87,10 +96,8 @@ pub fn fetch_source(
     if let Some(own) = users(&env, source)? {
         return Ok(own);
     }
-    let suite = STABLE;
-    let what = "source archives";
-    let sums = SOURCES.iter().map(|source| source.sha256);
-    let slot = Slot::new(&store.sources(), suite.name, what, sums);
+    let (suite, what) = (STABLE, WHAT);
+    let slot = slot(store);
     // They do not know their own place, so moved ones are as good.
     if slot.state() == State::Absent {
         let work = slot.lock(progress)?;

@@ -39,6 +39,23 @@ pub fn runtime(target: &Target) -> StaticLibrary<'static> {
     }
 }
 
+/// Whether a folder of the store is that of a runtime as this emshim makes it. One for a target that
+/// this emshim does not know may be another's.
+pub fn is_current(store: &Store, folder: &Utf8Path) -> bool {
+    let name = provision::without_recipe(folder);
+    let Some((target, emscripten)) = name.and_then(|name| name.rsplit_once('-')) else {
+        return false;
+    };
+    let Ok(target) = Target::parse(&target.replacen('-', "@", 1)) else {
+        return true;
+    };
+    let library = runtime(&target);
+    let same = library
+        .folder(store, emscripten)
+        .is_ok_and(|own| own == folder);
+    same && library.is_built(store, emscripten).unwrap_or(true)
+}
+
 /// How the runtime for an Emscripten stands; nothing is provisioned.
 ///
 /// # Errors

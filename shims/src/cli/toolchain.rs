@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use provision::{Emscripten, Env, HostPython, Origin, Progress, SUITES, Store, Suite};
+use provision::{Emscripten, Env, HostPython, Origin, Progress, SUITES, Sources, Store, Suite};
 use pyodide_wheel::target::{EmscriptenFit, PROMISED, Target};
 
 use super::error::CliError;
@@ -91,6 +91,17 @@ impl Choice {
         self.suite.filter(|_| !has_all)
     }
 
+    /// The choice as `doctor` and the keys of caches look at it.
+    #[must_use]
+    pub fn sources<'a>(&'a self, target: &'a Target) -> Sources<'a> {
+        Sources {
+            emscripten: self.emscripten.as_ref(),
+            python: self.python.as_ref(),
+            suite: self.suite,
+            ..nothing(target)
+        }
+    }
+
     /// What the user lacks, for messages: `Emscripten and Python 3.14 with its headers`.
     #[must_use]
     pub fn lacking(&self, target: &Target) -> String {
@@ -151,6 +162,18 @@ impl Choice {
             )),
             other => other.into(),
         })
+    }
+}
+
+/// What there is for a target that no toolchain serves.
+#[must_use]
+pub fn nothing(target: &Target) -> Sources<'_> {
+    Sources {
+        emscripten: None,
+        python: None,
+        suite: None,
+        minor: target.abi.python,
+        pyodide: target.name.release(),
     }
 }
 
