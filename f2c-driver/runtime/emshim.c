@@ -149,28 +149,10 @@ COMPLEX_POWER(pow_zi, doublecomplex, doublereal, z_div)
     T emshim_log_gamma_##S##_(const T *x) { return lgamma##F(*x); }                             \
     T emshim_hypot_##S##_(const T *x, const T *y) { return hypot##F(*x, *y); }                  \
     logical emshim_isnan_##S##_(const T *x) { return isnan(*x) != 0; }                          \
-    void emshim_random_number_##S##_(T *x) { *x = (T)((double)next_random() / 16777216.0); }    \
     void emshim_cpu_time_##S##_(T *t) { *t = (T)((double)clock() / CLOCKS_PER_SEC); }
-
-/* 24 bits of a 64-bit linear congruential generator: enough for the digits of a REAL. */
-static unsigned next_random(void) {
-    static unsigned long long state = 88172645463325252ULL;
-    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (unsigned)(state >> 40);
-}
 
 NUMERIC(float, r4, f, 24, -125)
 NUMERIC(double, r8, , 53, -1021)
-
-#define MODULO(T, S)                                                                            \
-    T emshim_modulo_##S##_(const T *a, const T *p) {                                            \
-        T r = *a % *p;                                                                          \
-        return r != 0 && (r < 0) != (*p < 0) ? r + *p : r;                                      \
-    }
-MODULO(integer1, i1)
-MODULO(shortint, i2)
-MODULO(int, i4)
-MODULO(longint, i8)
 
 integer emshim_len_trim_a_(const char *text, ftnlen length) {
     while (length > 0 && text[length - 1] == ' ') --length;

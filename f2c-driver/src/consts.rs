@@ -173,7 +173,8 @@ pub(crate) fn inquiry(name: &str, mut ty: Type, table: &Table) -> Option<Value> 
             "digits" => bits - 1,
             "radix" => 2,
             "range" => ((bits - 1) as f64 * std::f64::consts::LOG10_2) as i64,
-            "bit_size" => bits,
+            "bit_size" | "storage_size" => bits,
+            "sizeof" | "c_sizeof" => bits / 8,
             "kind" => i64::from(ty.bytes),
             _ => return None,
         }));

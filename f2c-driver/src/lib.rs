@@ -20,6 +20,7 @@ mod emit;
 mod error;
 mod expr;
 pub mod header;
+mod intrinsics;
 pub mod look;
 mod lower;
 mod options;

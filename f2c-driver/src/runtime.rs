@@ -100,8 +100,10 @@ macro_rules! ours {
 }
 
 /// What takes the place of files of libf2c, or is added to them.
-const OURS: [(&str, &str); 10] = ours![
+const OURS: [(&str, &str); 12] = ours![
     "emshim.c",
+    "intrinsics.c",
+    "system.c",
     "edit.c",
     "format.c",
     "format.h",

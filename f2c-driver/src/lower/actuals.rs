@@ -6,23 +6,10 @@ use super::arrays::{Span, element, loop_around, spans};
 use super::refs::map_stmt;
 use crate::error::{Lowered, Refusal};
 use crate::expr::{Arg, Expr, parse, parse_arg, split_commas};
+use crate::intrinsics::{self, How};
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
 use crate::symbols::{Class, Type};
 use crate::types::{intrinsic, rank_of, type_of};
-
-/// Functions that reduce an array.
-const REDUCTIONS: &[&str] = &[
-    "all",
-    "any",
-    "count",
-    "dot_product",
-    "maxloc",
-    "maxval",
-    "minloc",
-    "minval",
-    "product",
-    "sum",
-];
 
 /// Reductions become loops before the statement that holds them.
 pub(super) fn reductions(scope: &mut Scope) -> Lowered {
@@ -55,11 +42,8 @@ fn reduce(
     out: &mut Vec<Stmt>,
 ) -> Lowered<Option<Vec<Token>>> {
     let function = name.text.as_str();
-    let external = scope
-        .table
-        .get(function)
-        .is_some_and(|s| s.external || !s.dims.is_empty());
-    if !REDUCTIONS.contains(&function) || external {
+    let row = intrinsics::function(function, &scope.table);
+    if !row.is_some_and(|row| row.how == How::Reduction) {
         return Ok(None);
     }
     let Some(array) = args.first().and_then(|tokens| parse(tokens)) else {

@@ -3,6 +3,7 @@
 use super::Scope;
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr, parse, split_at, split_commas};
+use crate::intrinsics::{self, Shape};
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
 use crate::symbols::{Class, Table, Type, Upper};
 use crate::types::{intrinsic, rank_of, type_of};
@@ -171,7 +172,7 @@ pub(super) fn element(expr: &Expr, spans: &[Span], table: &Table) -> Expr {
             });
             Expr::Ref(name.clone(), args.collect())
         }
-        Expr::Ref(name, args) if intrinsic(name, table) => {
+        Expr::Ref(name, args) if elemental(name, table) => {
             let args = args.iter().map(|arg| match arg {
                 Arg::Expr(expr) => Arg::Expr(element(expr, spans, table)),
                 other => other.clone(),
@@ -185,6 +186,11 @@ pub(super) fn element(expr: &Expr, spans: &[Span], table: &Table) -> Expr {
         Expr::Substring(base, range) => Expr::Substring(inner(base), range.clone()),
         other => other.clone(),
     }
+}
+
+/// Whether the name is an intrinsic function that works element by element.
+fn elemental(name: &str, table: &Table) -> bool {
+    intrinsics::function(name, table).is_some_and(|row| row.shape == Shape::Elemental)
 }
 
 /// Puts loops around statements.
@@ -257,7 +263,7 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
     let value = hoisted(value, name, scope, at, out)?;
     let left = element(&target, &spans, &scope.table);
     let element = element(&value, &spans, &scope.table);
-    if overlaps(&element, &left, name) {
+    if overlaps(&element, &left, name, &spans) {
         let message = format!("'{name}' is read and written at different places");
         return scope.refuse(at, "array assignment", message, "write it as a loop");
     }
@@ -300,7 +306,8 @@ fn fit(scope: &mut Scope, name: &str, value: &Expr, at: Loc, out: &mut Vec<Stmt>
 
 /// Whether an element of the target is read in another iteration than it is written in. Elements
 /// whose loop indices stand in the same places never are.
-fn overlaps(value: &Expr, target: &Expr, name: &str) -> bool {
+fn overlaps(value: &Expr, target: &Expr, name: &str, spans: &[Span]) -> bool {
+    let ours = |name: &String| spans.iter().any(|span| span.variable == *name);
     let Expr::Ref(_, wanted) = target else {
         return true;
     };
@@ -312,7 +319,7 @@ fn overlaps(value: &Expr, target: &Expr, name: &str) -> bool {
                     let mut found = false;
                     if let Arg::Expr(index) = arg {
                         index.walk(&mut |part| {
-                            found |= matches!(part, Expr::Name(n) if n.starts_with("loop"));
+                            found |= matches!(part, Expr::Name(n) if ours(n));
                         });
                     }
                     found

@@ -10,6 +10,7 @@ pub(crate) mod constants;
 mod contains;
 mod control;
 mod declare;
+mod exprs;
 mod header;
 mod intrinsics;
 mod io;
@@ -22,6 +23,8 @@ mod refused;
 mod scope;
 mod shape;
 mod storage;
+mod subroutines;
+mod typed;
 
 pub(crate) use constants::Constant;
 pub(crate) use names::shorten;

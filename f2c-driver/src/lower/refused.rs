@@ -252,7 +252,7 @@ fn statement(stmt: &Stmt, scope: &Scope) -> Lowered {
             let Some((name, rest)) = stmt.tokens.split_first() else {
                 return Ok(());
             };
-            let own = !super::intrinsics::MISSING.contains(&name.text.as_str());
+            let own = crate::intrinsics::subroutine(&name.text, &scope.table).is_none();
             match rest {
                 [_, inner @ .., _] if own => {
                     keywords(name, crate::expr::split_commas(inner).into_iter(), scope)
