@@ -388,8 +388,16 @@ impl Table {
     fn common(&mut self, stmt: &Stmt) -> Lowered {
         let mut list: Vec<Token> = Vec::new();
         let mut in_name = false;
+        let mut depth = 0;
         for token in &stmt.tokens {
-            if token.op("/") {
+            if token.op("(") {
+                depth += 1;
+            } else if token.op(")") {
+                depth -= 1;
+            }
+            if depth > 0 {
+                list.push(token.clone());
+            } else if token.op("/") {
                 in_name = !in_name;
                 list.push(Token::new(Tok::Op, ",", token.at));
             } else if token.op("//") {

@@ -40,7 +40,7 @@ impl Span {
     }
 
     /// `low, high, step`, for an implied DO.
-    fn bounds(&self) -> Vec<Expr> {
+    pub fn bounds(&self) -> Vec<Expr> {
         [Some(&self.low), Some(&self.high), self.step.as_ref()]
             .into_iter()
             .flatten()

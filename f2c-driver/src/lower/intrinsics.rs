@@ -179,6 +179,23 @@ impl Typed<'_, '_> {
                     }
                 }
             }
+            Expr::Binary(op, a, b) if op != "//" => {
+                if let Some(folded) = self.compared(op, a, b) {
+                    return Ok(folded);
+                }
+            }
+            Expr::Complex(a, b) => {
+                let double = [a, b].iter().any(|part| type_of(part, table) == Some(Type::DOUBLE));
+                let mut part = |part: &Expr| -> Lowered<Box<Expr>> {
+                    let value = self.expr(part.clone())?;
+                    Ok(Box::new(match part.as_int() {
+                        Some(value) if double => self.parsed(&format!("{value}.d0")),
+                        Some(value) => self.parsed(&format!("{value}.")),
+                        None => value,
+                    }))
+                };
+                return Ok(Expr::Complex(part(a)?, part(b)?));
+            }
             Expr::Name(_) => return self.constant(expr),
             _ => {}
         }

@@ -9,6 +9,7 @@ mod arrays;
 pub(crate) mod constants;
 mod contains;
 mod control;
+mod data;
 mod declare;
 mod exprs;
 mod header;
@@ -34,6 +35,7 @@ use crate::error::{Lowered, Refusal};
 use crate::look::Look;
 use crate::options::Options;
 use crate::source::{Kind, Stmt};
+use crate::symbols::Type;
 use crate::unit::Unit;
 
 /// What later stages must know about the lowered program.
@@ -53,6 +55,8 @@ pub(crate) struct Facts {
     pub modules: Vec<(String, Vec<Constant>)>,
     /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
     pub pointers: Vec<Pointer>,
+    /// Types of external functions, as the units of the file use them.
+    pub functions: Vec<(String, Type)>,
     /// Looks for modules that were compiled before.
     pub looks: Vec<Look>,
 }
@@ -77,8 +81,12 @@ const PASSES: &[(&str, Pass)] = &[
     ("interfaces", declare::interfaces),
     ("function type", header::function_type),
     ("result", header::result_clause),
+    ("implicit", data::implicit),
+    ("procedures", data::procedures),
+    ("hollerith", data::hollerith),
     ("declarations", declare::declarations),
     ("parameters", declare::parameters),
+    ("data", data::data),
     ("literals", literals::literals),
     ("input and output", io::specifiers),
     ("stop", control::stop),
@@ -124,6 +132,14 @@ pub(crate) fn lower(
         };
         if let Err(refusal) = hoisted {
             refusals.push(refusal);
+        }
+    }
+    for unit in &flat {
+        let mut scope = Scope::new(unit.clone(), options, facts);
+        // What cannot be understood is refused when the unit's turn comes.
+        if scope.refresh().is_ok() {
+            let used = data::functions_used(&scope);
+            facts.functions.extend(used);
         }
     }
     let mut out = Vec::new();

@@ -80,6 +80,27 @@ impl Typed<'_, '_> {
         }
     }
 
+    /// A comparison of two constant strings: f2c compares signed characters.
+    pub fn compared(&self, op: &str, a: &Expr, b: &Expr) -> Option<Expr> {
+        let (a, b) = (consts::string(a, &self.scope.table)?, consts::string(b, &self.scope.table)?);
+        let length = a.len().max(b.len());
+        let padded = |mut text: Vec<u8>| {
+            text.resize(length, b' ');
+            text
+        };
+        let order = padded(a).cmp(&padded(b));
+        let holds = match op {
+            ".eq." | "==" => order.is_eq(),
+            ".ne." | "/=" => order.is_ne(),
+            ".lt." | "<" => order.is_lt(),
+            ".le." | "<=" => order.is_le(),
+            ".gt." | ">" => order.is_gt(),
+            ".ge." | ">=" => order.is_ge(),
+            _ => return None,
+        };
+        Some(self.parsed(if holds { ".true." } else { ".false." }))
+    }
+
     /// `expr`, of which `lowered` has come, as a value of exactly its type where its address is
     /// passed: f2c computes small kinds as INTEGER and confuses equal constants of two kinds.
     pub fn exact(&mut self, expr: &Expr, lowered: Expr) -> Lowered<Expr> {
