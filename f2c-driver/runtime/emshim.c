@@ -43,6 +43,36 @@ void emshim_deallocate_own_(void **array) {
 
 void emshim_deallocate_(void **array) { emshim_deallocate_stat_(array); }
 
+/* An array for one statement: what a jump out of that left behind goes. */
+void emshim_temporary_(void **array, const doublereal *bytes) {
+    emshim_deallocate_stat_(array);
+    emshim_allocate_(array, bytes);
+}
+
+/* A string for one statement, and its length. */
+void emshim_string_(void **text, const integer *length, ftnlen *known) {
+    doublereal bytes = *length > 0 ? *length : 0;
+    emshim_temporary_(text, &bytes);
+    *known = (ftnlen)bytes;
+}
+
+/* ADJUSTL and ADJUSTR in place, REPEAT. */
+void emshim_adjustl_(char *text, ftnlen length) {
+    ftnlen blanks = 0;
+    while (blanks < length && text[blanks] == ' ') ++blanks;
+    memmove(text, text + blanks, (size_t)(length - blanks));
+    memset(text + length - blanks, ' ', (size_t)blanks);
+}
+void emshim_adjustr_(char *text, ftnlen length) {
+    ftnlen blanks = 0;
+    while (blanks < length && text[length - 1 - blanks] == ' ') ++blanks;
+    memmove(text + blanks, text, (size_t)(length - blanks));
+    memset(text, ' ', (size_t)blanks);
+}
+void emshim_repeat_(char *to, const char *part, ftnlen length, ftnlen size) {
+    for (ftnlen at = 0; at + size <= length && size > 0; at += size) memcpy(to + at, part, (size_t)size);
+}
+
 /* Functions of COMPLEX as gfortran has them: the C library's, in the argument's own precision.
    libf2c's are formulas in double precision, which overflow early and round otherwise. musl's
    logarithm is LOG(ABS(Z)), which has no digit right where ABS(Z) is nearly one. */

@@ -18,6 +18,17 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// The loop of an implied DO: low, high and step.
+    pub fn over(variable: String, bounds: &[Expr]) -> Self {
+        let part = |place: usize| bounds.get(place).cloned();
+        Self {
+            variable,
+            low: part(0).unwrap_or_else(|| Expr::int(1)),
+            high: part(1).unwrap_or_else(|| Expr::int(0)),
+            step: part(2),
+        }
+    }
+
     /// The DO statement.
     pub fn head(&self) -> String {
         let step = self
@@ -48,6 +59,11 @@ impl Span {
             .collect()
     }
 
+    /// The index of this section in step with the loop over another.
+    fn index_from(&self, other: &Self) -> Expr {
+        other.index(&self.low, self.step.as_ref()).wrapped()
+    }
+
     /// The index of another section, with its own start and step, in step with this loop.
     fn index(&self, low: &Expr, step: Option<&Expr>) -> Expr {
         let variable = Expr::Name(self.variable.clone());
@@ -68,6 +84,17 @@ impl Span {
         let one = Expr::int(1);
         low.clone()
             .with("+", count.with("*", step.unwrap_or(&one).clone()))
+    }
+
+    /// The number of turns, or less than 1 for none.
+    pub fn extent(&self) -> Expr {
+        let span = self.high.clone().with("-", self.low.clone());
+        match (&self.step, self.low.as_int(), self.high.as_int()) {
+            (None, Some(low), Some(high)) => Expr::int(high - low + 1),
+            (None, Some(1), _) => self.high.clone(),
+            (None, ..) => span.with("+", Expr::int(1)),
+            (Some(step), ..) => span.with("+", step.clone()).with("/", step.clone()),
+        }
     }
 
     /// The position in the section, from 1.
@@ -188,6 +215,20 @@ pub(super) fn element(expr: &Expr, spans: &[Span], table: &Table) -> Expr {
     }
 }
 
+/// The element of `expr` where `loops` are, the first of which stands for a loop over `first`.
+pub(super) fn element_at(expr: &Expr, loops: &[Span], first: &Span, table: &Table) -> Expr {
+    let Some((leading, rest)) = loops.split_first() else {
+        return expr.clone();
+    };
+    let mut own = vec![first.clone()];
+    own.extend(rest.iter().cloned());
+    let place = first.index_from(leading);
+    element(expr, &own, table).map(&mut |part| match part {
+        Expr::Name(name) if name == first.variable => place.clone(),
+        other => other,
+    })
+}
+
 /// Whether the name is an intrinsic function that works element by element.
 fn elemental(name: &str, table: &Table) -> bool {
     intrinsics::function(name, table).is_some_and(|row| row.shape == Shape::Elemental)
@@ -264,8 +305,15 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
     let left = element(&target, &spans, &scope.table);
     let element = element(&value, &spans, &scope.table);
     if overlaps(&element, &left, name, &spans) {
-        let message = format!("'{name}' is read and written at different places");
-        return scope.refuse(at, "array assignment", message, "write it as a loop");
+        let copy = super::transform::copied(scope, &value, at, out)?;
+        let Some((copy, _)) = copy else {
+            let message = format!("'{name}' is read and written at different places");
+            return scope.refuse(at, "array assignment", message, "write it as a loop");
+        };
+        let text = format!("{} = {}", left.text(), super::transform::copy_place(&copy, &spans));
+        loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
+        out.push(super::temporary::release(&copy, at));
+        return Ok(());
     }
     let text = format!("{} = {}", left.text(), element.text());
     loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);

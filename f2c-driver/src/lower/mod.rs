@@ -24,7 +24,10 @@ mod refused;
 mod scope;
 mod shape;
 mod storage;
+mod strings;
 mod subroutines;
+mod temporary;
+mod transform;
 mod typed;
 
 pub(crate) use constants::Constant;
@@ -69,6 +72,8 @@ pub(crate) struct Pointer {
     pub name: String,
     /// It keeps its value between calls.
     pub saved: bool,
+    /// A string: its length is a variable too.
+    pub string: bool,
 }
 
 /// A pass.
@@ -93,6 +98,8 @@ const PASSES: &[(&str, Pass)] = &[
     ("select", control::select),
     ("shapes", memory::shapes),
     ("zeroes", storage::zeroes),
+    ("strings", strings::strings),
+    ("array functions", transform::functions),
     ("reductions", actuals::reductions),
     ("arrays", arrays::assignments),
     ("intrinsics", intrinsics::references),
