@@ -30,9 +30,11 @@ mod temporary;
 mod transform;
 mod typed;
 
-pub(crate) use constants::Constant;
+pub(crate) use constants::Entity;
 pub(crate) use names::shorten;
 pub(crate) use scope::Scope;
+
+use std::collections::BTreeMap;
 
 use crate::error::{Lowered, Refusal};
 use crate::look::Look;
@@ -54,8 +56,10 @@ pub(crate) struct Facts {
     pub main: Option<String>,
     /// Internal procedures and their hosts: nobody outside the file calls them.
     pub local: Vec<(String, String)>,
-    /// Modules of the file, with their constants; none of those whose contents are known anyway.
-    pub modules: Vec<(String, Vec<Constant>)>,
+    /// Modules of the file and what they hold; nothing for those whose contents are known anyway.
+    pub modules: Vec<(String, Vec<Entity>)>,
+    /// The symbols of what modules hold, by the names f2c knows it by.
+    pub symbols: BTreeMap<String, String>,
     /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
     pub pointers: Vec<Pointer>,
     /// Types of external functions, as the units of the file use them.
@@ -127,14 +131,16 @@ pub(crate) fn lower(
         let name = unit.name.clone();
         let rest = refused::sixteen_bytes(&unit, options)
             .and_then(|()| with_modules(unit, options, facts))
-            .and_then(|unit| module_of_constants(unit, options, facts));
+            .and_then(|unit| module_units(unit, options, facts));
         let hoisted = match rest {
-            Ok(None) => Ok(()),
             _ if module && modules::known(&name) => {
+                facts.modules.retain(|(module, _)| *module != name);
                 facts.modules.push((name, Vec::new()));
                 Ok(())
             }
-            Ok(Some(unit)) => contains::hoist(unit, options, facts, &mut flat),
+            Ok(units) => units
+                .into_iter()
+                .try_for_each(|unit| contains::hoist(unit, options, facts, &mut flat)),
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = hoisted {
@@ -159,21 +165,23 @@ pub(crate) fn lower(
     out
 }
 
-/// Takes note of a module that holds nothing but constants; any other unit comes back.
-fn module_of_constants(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Option<Unit>> {
+/// Takes a module apart and takes note of what it holds; any other unit comes back.
+fn module_units(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Vec<Unit>> {
     let module = |header: &Stmt| header.kind == Kind::Module;
-    if !unit.header.as_ref().is_some_and(module) {
-        return Ok(Some(unit));
+    if !unit.header.as_ref().is_some_and(module) || modules::known(&unit.name) {
+        return Ok(vec![unit]);
     }
-    let name = unit.name.clone();
     let mut scope = Scope::new(unit, options, facts);
-    match constants::of(&mut scope)? {
-        Some(constants) => {
-            facts.modules.push((name, constants));
-            Ok(None)
-        }
-        None => Ok(Some(scope.unit)),
-    }
+    let entities = constants::of(&mut scope)?;
+    let unit = scope.unit;
+    let Some(entities) = entities else {
+        return Ok(vec![unit]);
+    };
+    let units = modules::apart(unit, entities, facts, options)?;
+    units
+        .into_iter()
+        .map(|unit| with_modules(unit, options, facts))
+        .collect()
 }
 
 /// Replaces USE in a unit and in its internal procedures: the names of a unit make sense only with
