@@ -68,9 +68,28 @@ static int opened(ftnint unit, int place, const char *form) {
         if (FORM) opened(given->ciunit, list.ciunit, FORM);                                     \
         return NAME(&list);                                                                     \
     }
-START(s_rsfe, "f") START(s_wsfe, "f") START(s_rsle, "f") START(s_wsle, "f")
+START(s_rsfe, "f") START(s_rsle, "f") START(s_wsle, "f")
 START(s_rsue, "u") START(s_wsue, "u") START(s_rsne, "f") START(s_wsne, "f")
 START(s_rdfe, 0) START(s_wdfe, 0) START(s_rdue, 0) START(s_wdue, 0)
+
+/* ADVANCE, for the next formatted output. */
+static int stays;
+void emshim_advance_(const char *answer, ftnlen length) {
+    stays = length > 0 && (*answer == 'n' || *answer == 'N');
+}
+
+extern int f__nonl;
+integer s_wsfe(cilist *);
+integer unit_s_wsfe(cilist *given) {
+    static cilist list;
+    list = *given;
+    list.ciunit = place_of(given->ciunit);
+    opened(given->ciunit, list.ciunit, "f");
+    integer status = s_wsfe(&list);
+    if (stays) f__nonl = 1;
+    stays = 0;
+    return status;
+}
 
 #define POSITION(NAME)                                                                          \
     integer NAME(alist *);                                                                      \
@@ -125,6 +144,18 @@ void emshim_newunit_(int *unit) {
 /* What a unit is called in messages. */
 long emshim_unit_number(long place) {
     return place >= 0 && place < MXUNIT && taken[place] ? numbers[place] : place;
+}
+
+/* IOMSG: what gfortran says of the commonest, the system's or a plain word of the others. */
+void emshim_iomsg_(const int *status, char *text, ftnlen length) {
+    char message[200];
+    if (*status == -1) strcpy(message, "End of file");
+    else if (*status < 0) strcpy(message, "End of record");
+    else if (*status < 100) snprintf(message, sizeof message, "%s", strerror(*status));
+    else snprintf(message, sizeof message, "Error %d of input or output", *status);
+    size_t size = strlen(message), room = (size_t)length;
+    memset(text, ' ', room);
+    memcpy(text, message, size < room ? size : room);
 }
 
 /* FTELL. */

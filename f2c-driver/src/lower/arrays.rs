@@ -156,6 +156,20 @@ fn extents(expr: &Expr, table: &Table) -> Option<Vec<(Expr, Expr, Option<Expr>)>
     }
 }
 
+/// The number of elements of an array, as text.
+pub(super) fn count(expr: &Expr, table: &Table) -> Option<String> {
+    let extents = extents(expr, table)?.into_iter().map(|(low, high, step)| {
+        let span = Span {
+            variable: String::new(),
+            low,
+            high,
+            step,
+        };
+        format!("max({},0)", span.extent().text())
+    });
+    Some(extents.collect::<Vec<_>>().join("*"))
+}
+
 /// Loops over an array expression, the first dimension first.
 pub(super) fn spans(expr: &Expr, scope: &mut Scope) -> Option<Vec<Span>> {
     let list = extents(expr, &scope.table)?;

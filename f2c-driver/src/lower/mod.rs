@@ -29,6 +29,7 @@ mod subroutines;
 mod temporary;
 mod transform;
 mod typed;
+mod values;
 
 pub(crate) use constants::Entity;
 pub(crate) use names::shorten;
@@ -62,6 +63,8 @@ pub(crate) struct Facts {
     pub symbols: BTreeMap<String, String>,
     /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
     pub pointers: Vec<Pointer>,
+    /// Arguments by value.
+    pub values: Vec<ByValue>,
     /// Types of external functions, as the units of the file use them.
     pub functions: Vec<(String, Type)>,
     /// Looks for modules that were compiled before.
@@ -80,12 +83,23 @@ pub(crate) struct Pointer {
     pub string: bool,
 }
 
+/// An argument by value.
+#[derive(Clone, Debug)]
+pub(crate) struct ByValue {
+    pub procedure: String,
+    /// Its place, from 0.
+    pub index: usize,
+    /// The variable of ours that holds the value.
+    pub variable: String,
+}
+
 /// A pass.
 type Pass = fn(&mut Scope) -> Lowered;
 
 /// All passes, in order.
 const PASSES: &[(&str, Pass)] = &[
     ("check", refused::check),
+    ("values", values::values),
     ("prefixes", header::prefixes),
     ("interfaces", declare::interfaces),
     ("function type", header::function_type),
