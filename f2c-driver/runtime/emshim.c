@@ -168,7 +168,8 @@ COMPLEX_POWER(pow_zi, doublecomplex, doublereal, z_div)
     }                                                                                           \
     T emshim_modulo_##S##_(const T *a, const T *p) {                                            \
         T r = fmod##F(*a, *p);                                                                  \
-        return r != 0 && (r < 0) != (*p < 0) ? r + *p : r;                                      \
+        if (r == 0) return copysign##F(0, *p);                                                  \
+        return (r < 0) != (*p < 0) ? r + *p : r;                                                \
     }                                                                                           \
     T emshim_acosh_##S##_(const T *x) { return acosh##F(*x); }                                  \
     T emshim_asinh_##S##_(const T *x) { return asinh##F(*x); }                                  \

@@ -1,6 +1,8 @@
 /* Intrinsic functions that libf2c lacks or has for other types: `emshim_NAME_TYPE_`, by the types
    of `suffix` in lower/typed.rs. Arguments are addresses; a smaller INTEGER is the low bytes of a
    larger one. */
+/* The Bessel functions of REAL. */
+#define _GNU_SOURCE
 /* Before f2c.h, whose macros take the C library's names. */
 #include <math.h>
 #include <stdint.h>
@@ -189,13 +191,6 @@ DEGREES(r8, double)
         e = e - DIGITS < MIN_EXPONENT - 1 ? MIN_EXPONENT - 1 : e - DIGITS;                      \
         return fabs##F(scalbn##F(*x, -e));                                                      \
     }
-/* In double precision: j0f and its relations are not in every C library. */
-#define j0f(x) (float)j0(x)
-#define j1f(x) (float)j1(x)
-#define y0f(x) (float)y0(x)
-#define y1f(x) (float)y1(x)
-#define jnf(n, x) (float)jn(n, x)
-#define ynf(n, x) (float)yn(n, x)
 REAL_FUNCTIONS(r4, float, f, 24, -125)
 REAL_FUNCTIONS(r8, double, , 53, -1021)
 

@@ -4,7 +4,7 @@ mod table;
 
 pub(crate) use table::TABLE;
 
-use crate::symbols::{Class, Table};
+use crate::symbols::{Class, Table, Type};
 
 /// How the type of an intrinsic's result follows from its arguments.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,6 +73,16 @@ pub(crate) struct Intrinsic {
 }
 
 impl Intrinsic {
+    /// The type that the first argument and those like it have in common.
+    pub fn shared(&self, given: &[Option<Type>]) -> Option<Type> {
+        let words: Vec<&str> = self.takes.split(' ').collect();
+        let types = given.iter().enumerate().filter(|(index, _)| {
+            let word = words.get(*index).or(words.last());
+            *index == 0 || word.is_some_and(|word| word.starts_with('='))
+        });
+        types.filter_map(|(_, ty)| *ty).reduce(crate::types::widest)
+    }
+
     /// Whether it may have so many arguments.
     pub fn may_have(&self, count: usize) -> bool {
         let words: Vec<&str> = self.takes.split_whitespace().collect();
@@ -80,6 +90,35 @@ impl Intrinsic {
         let any = words.iter().any(|word| word.ends_with('.'));
         count >= needed && (any || count <= words.len())
     }
+}
+
+/// What the front end says of an intrinsic procedure, for those who list or test them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its name, in lower case.
+    pub name: &'static str,
+    /// The words for its arguments; the row's docstring has their letters.
+    pub takes: &'static str,
+    /// A function that works element by element.
+    pub elemental: bool,
+    /// It is CALLed.
+    pub subroutine: bool,
+    /// It asks the system: no two calls need give the same.
+    pub system: bool,
+    /// A use of it is refused, with what to do instead.
+    pub refused: bool,
+}
+
+/// Every intrinsic procedure that gfortran documents, sorted by name.
+pub fn known() -> impl Iterator<Item = Known> {
+    TABLE.iter().map(|row| Known {
+        name: row.name,
+        takes: row.takes,
+        elemental: row.shape == Shape::Elemental,
+        subroutine: row.shape == Shape::Subroutine,
+        system: row.how == How::Library,
+        refused: matches!(row.how, How::Refused(_)),
+    })
 }
 
 /// The intrinsic procedure of a name.

@@ -232,9 +232,8 @@ impl Typed<'_, '_> {
                     return Ok(Expr::Ref("sngl".into(), vec![Arg::Expr(value)]));
                 }
                 let args = self.agreed(row, args, &given)?;
-                let shared = row.takes.contains('=');
-                let ty = match shared {
-                    true => given.iter().flatten().copied().reduce(widest).unwrap_or(ty),
+                let ty = match row.takes.contains('=') {
+                    true => row.shared(&given).unwrap_or(ty),
                     false => ty,
                 };
                 self.runtime(name, ty, gives, args)?
@@ -242,15 +241,16 @@ impl Typed<'_, '_> {
             (How::F2c | How::F2cWide, _, Some(gives)) => {
                 let odd = |ty: &Type| ty.class == Class::Integer && ty.bytes != 4;
                 let odd_ones: Vec<Type> = given.iter().flatten().copied().filter(odd).collect();
-                let native = odd_ones.is_empty()
-                    || (row.how == How::F2cWide
-                        && given.iter().flatten().all(|ty| ty.bytes == 8 || !row.takes.contains('=')));
+                let shared = row.takes.contains('=');
+                let wide = odd_ones.iter().all(|ty| ty.bytes == 8)
+                    && (!shared || odd_ones.len() == given.len());
+                let native = odd_ones.is_empty() || (row.how == How::F2cWide && wide);
                 if native || self.scope.options.default_integer_8 {
                     let args = self.each(args)?;
                     Expr::Ref(row.name.to_owned(), args.into_iter().map(Arg::Expr).collect())
                 } else {
                     let ty = match row.takes.contains('=') {
-                        true => given.iter().flatten().copied().reduce(widest).unwrap_or(gives),
+                        true => row.shared(&given).unwrap_or(gives),
                         false => first.unwrap_or(gives),
                     };
                     let gives = if row.gives == Gives::First { ty } else { gives };
@@ -352,7 +352,7 @@ impl Typed<'_, '_> {
         given: &[Option<Type>],
     ) -> Lowered<Vec<Expr>> {
         let words: Vec<&str> = row.takes.split(' ').collect();
-        let shared = given.iter().flatten().copied().reduce(widest);
+        let shared = row.shared(given);
         let mut out = Vec::with_capacity(args.len());
         for (index, arg) in args.into_iter().enumerate() {
             let word = words.get(index).or(words.last()).copied().unwrap_or("*");

@@ -71,6 +71,7 @@ impl Work<'_, '_> {
         if let Expr::Ref(name, args) = &expr
             && intrinsics::function(name, &self.scope.table).is_some()
             && let [Arg::Expr(first), ..] = args.as_slice()
+            && crate::types::rank_of(first, &self.scope.table) == 0
         {
             match (name.as_str(), args.as_slice()) {
                 ("adjustl" | "adjustr", _) => {
