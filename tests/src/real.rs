@@ -188,8 +188,8 @@ pub fn soabi() -> String {
 #[must_use]
 pub fn wheel_name(project: &str) -> String {
     let target = target();
-    let (python, platform) = (target.python_tag(), target.platform_tag());
-    format!("{project}-{python}-{python}-{platform}.whl")
+    let (python, abi) = (target.python_tag(), target.abi.name);
+    format!("{project}-{python}-{python}-pyemscripten_{abi}_wasm32.whl")
 }
 
 /// A shim folder of the default target, made once for a test process.
