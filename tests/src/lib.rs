@@ -11,3 +11,4 @@ pub mod real;
 pub mod scipy;
 pub mod shim_folder;
 pub mod signatures;
+pub mod tools;

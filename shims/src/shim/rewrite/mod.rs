@@ -187,7 +187,8 @@ impl<'a> Rewriter<'a> {
             Question::NoFeature => Outcome::drop(compiler::HOST_CPU),
             Question::Cpu if known(WASM_CPUS) => Outcome::Keep,
             Question::Cpu => Outcome::drop(compiler::HOST_CPU),
-            Question::Lto if known(&["thin", "full"]) => Outcome::Keep,
+            Question::Lto if self.job == Job::LinkProgram => Outcome::drop(LTO_LIBRARIES),
+            Question::Lto if known(&["", "thin", "full"]) => Outcome::Keep,
             Question::Lto => {
                 Outcome::Replace(vec!["-flto".into()], "clang knows full and thin".into())
             }
@@ -301,6 +302,8 @@ impl<'a> Rewriter<'a> {
     }
 }
 
+const LTO_LIBRARIES: &str = "emcc would build all of its own libraries again for it, for minutes; \
+     wasm-ld optimises objects made with -flto all the same";
 const WASM_CPUS: &[&str] = &["mvp", "generic", "bleeding-edge", "lime1"];
 #[rustfmt::skip]
 const WASM_FEATURES: &[&str] = &[
