@@ -13,3 +13,4 @@ pub mod scipy;
 pub mod shim_folder;
 pub mod signatures;
 pub mod tidy;
+pub mod tools;

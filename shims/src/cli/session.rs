@@ -300,7 +300,7 @@ impl Session {
                 .cross
                 .env()
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+                .map(|(name, value)| (name.to_owned(), before(name, dir, value)))
                 .collect(),
             cflags: owned(abi.cflags),
             cxxflags: owned(abi.cxxflags),
@@ -326,9 +326,18 @@ impl Session {
             emscripten_version: self.emscripten.version.clone(),
             sysroot: self.emscripten.cache.join("sysroot"),
             python_include: self.cross.include.clone(),
+            python_version: self.target.abi.python.into(),
             soabi: self.cross.soabi.clone(),
             ext_suffix: self.cross.ext_suffix.clone(),
         }
+    }
+}
+
+/// The value of a variable for `emshim-python`, whose own modules come before the target's.
+fn before(name: &str, shims: &Utf8Path, value: String) -> String {
+    match name {
+        "PYTHONPATH" => format!("{}:{value}", shims.join(cmake_toolchain::PYTHON_DIR)),
+        _ => value,
     }
 }
 

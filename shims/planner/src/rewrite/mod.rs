@@ -190,7 +190,8 @@ impl<'a> Rewriter<'a> {
             Question::NoFeature => Ruling::drop(compiler::HOST_CPU),
             Question::Cpu if known(WASM_CPUS) => Ruling::Keep,
             Question::Cpu => Ruling::drop(compiler::HOST_CPU),
-            Question::Lto if known(&["thin", "full"]) => Ruling::Keep,
+            Question::Lto if self.job == Job::LinkProgram => Ruling::drop(LTO_LIBRARIES),
+            Question::Lto if known(&["", "thin", "full"]) => Ruling::Keep,
             Question::Lto => {
                 Ruling::Replace(vec!["-flto".into()], "clang knows full and thin".into())
             }
@@ -304,6 +305,8 @@ impl<'a> Rewriter<'a> {
     }
 }
 
+const LTO_LIBRARIES: &str = "emcc would build all of its own libraries again for it, for minutes; \
+     wasm-ld optimises objects made with -flto all the same";
 const WASM_CPUS: &[&str] = &["mvp", "generic", "bleeding-edge", "lime1"];
 #[rustfmt::skip]
 const WASM_FEATURES: &[&str] = &[
