@@ -44,7 +44,17 @@ pub fn resolve_for(
     let settings = (suite.name, Kind::Binary, suite.check_valid_until);
     let lists = folder.join("apt");
     let apt = archive.open(store, &programs, &lists, settings, &log, progress)?;
-    let packages = apt.closure(suite.packages)?;
+    let pythons = suite.pythons.iter();
+    let pythons: Vec<_> = pythons.map(|minor| Suite::python_packages(minor)).collect();
+    let mut names = suite.packages.to_vec();
+    // A suite that rolls may have dropped one.
+    for group in &pythons {
+        let group = group.each_ref().map(String::as_str);
+        if apt.closure(&group).is_ok() {
+            names.extend(group);
+        }
+    }
+    let packages = apt.closure(&names)?;
     let libc = folder.join(LIBC);
     fs::create_dir_all(&libc).map_err(Error::io("create", &libc))?;
     apt.download_package(LIBC, &libc)?;

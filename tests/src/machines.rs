@@ -228,13 +228,12 @@ pub fn emsdk(
     let link = |from: &Utf8Path, to: &Utf8Path| {
         std::os::unix::fs::symlink(from, to).expect("a link");
     };
-    // Python finds its modules beside the script's real file, so these are copies. The cache is
-    // the one that a build has filled already.
+    // Python finds its modules beside the script's real file, and a cache belongs to one
+    // configuration: another one clears it. So all are copies.
     for entry in root.read_dir_utf8().expect("Emscripten's folder") {
         let entry = entry.expect("an entry");
         match entry.file_name() {
             ".emscripten" => {}
-            "cache" => link(entry.path(), &emscripten.join("cache")),
             _ => {
                 let copy = ["-a", entry.path().as_str(), emscripten.as_str()];
                 let _ = Outcome::of(&command("cp", &copy)).success();
