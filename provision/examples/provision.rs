@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use provision::{
-    Env, Error, Progress, SOURCES, SUITES, Store, examine, fetch_source, provision_emscripten,
-    provision_pyodide, provision_python, provision_tools,
+    Env, Error, Progress, SOURCES, SUITES, Sources, Store, examine, fetch_source,
+    provision_emscripten, provision_pyodide, provision_python, provision_tools,
 };
 
 struct Lines;
@@ -37,14 +37,21 @@ fn run() -> Result<(), Error> {
     let start = Instant::now();
     let store = Store::from_env()?;
     println!("{:#?}", provision_emscripten(&store, suite, &Lines)?);
-    let python = provision_python(&store, suite, &Lines)?;
+    let python = provision_python(&store, suite, suite.pythons[0], &Lines)?;
     println!("{python:#?}");
     println!("{:#?}", provision_pyodide(&store, &pyodide, &Lines)?);
     println!("{:#?}", provision_tools(&store, &python, &Lines)?);
     for source in SOURCES {
         println!("{}", fetch_source(&store, source.name, &Lines)?);
     }
-    for finding in examine(&Env::capture(), &store, suite, &pyodide) {
+    let sources = Sources {
+        emscripten: None,
+        python: None,
+        suite: Some(suite),
+        minor: suite.pythons[0],
+        pyodide: &pyodide,
+    };
+    for finding in examine(&Env::capture(), &store, &sources) {
         println!("{finding:?}");
     }
     let megabytes = store.size().div_ceil(1_000_000);

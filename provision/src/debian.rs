@@ -34,33 +34,42 @@ pub fn provision_emscripten(
     let (tree, versions) = provision(&env, store, suite, progress)?;
     tree.configure(&node.exe)?;
     Ok(Emscripten {
-        version: versions.emscripten,
         env: vec![
-            ("EMSDK_PYTHON".to_owned(), tree.python().into_string()),
+            ("EMSDK_PYTHON".to_owned(), tree.any_python(&versions)),
             // Emscripten 3.1's launcher prefers a user's PYTHON to EMSDK_PYTHON.
-            ("PYTHON".to_owned(), tree.python().into_string()),
+            ("PYTHON".to_owned(), tree.any_python(&versions)),
             ("EM_CONFIG".to_owned(), tree.config().into_string()),
             // Its check clears the cache of system libraries when the configuration has changed,
             // as it does when the machine's node moves (`check_sanity` in `tools/shared.py`).
             ("EMCC_SKIP_SANITY_CHECK".to_owned(), "1".to_owned()),
         ],
         root: tree.emscripten(),
-        llvm_bin: tree.root.join(tree.llvm()).join("bin"),
+        llvm_bin: llvm(&tree.root)?.join("bin"),
         origin: tree.origin(),
+        version: versions.emscripten,
     })
 }
 
-/// The host Python of a suite; it shares the suite's folder with Emscripten.
+/// A host Python of a suite, of a minor version such as `3.14`; it shares the suite's folder with
+/// Emscripten.
 ///
 /// # Errors
-/// As [`provision_emscripten`], node excepted.
+/// As [`provision_emscripten`], node excepted; or the suite has dropped that version.
 pub fn provision_python(
     store: &Store,
     suite: &Suite,
+    minor: &str,
     progress: &dyn Progress,
 ) -> Result<HostPython, Error> {
-    let (tree, _) = provision(&Env::capture(), store, suite, progress)?;
-    let exe = tree.python();
+    let (tree, versions) = provision(&Env::capture(), store, suite, progress)?;
+    if !versions.pythons.contains_key(minor) {
+        return Err(Error::Missing {
+            what: format!("Python {minor}"),
+            why: format!("is not in Debian {} any more", suite.name),
+            remedy: format!("install python{minor} with its headers and put it in PATH"),
+        });
+    }
+    let exe = tree.python(minor);
     Command::new(&exe, "", "")
         .args(["-c", PYTHON_PROBE])
         .query()
@@ -91,27 +100,34 @@ pub(crate) fn look(store: &Store, suite: &Suite) -> Option<(Utf8PathBuf, Version
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Versions {
     pub emscripten: String,
-    /// Python's full version.
-    pub python: String,
+    /// Full versions of its Pythons, by minor version.
+    pub pythons: BTreeMap<String, String>,
     pub clang: String,
 }
+
+/// What a Python's minor version follows in the stamp's table.
+const PYTHON: &str = "python";
 
 impl Versions {
     fn of(stamp: &Stamp) -> Option<Self> {
         let version = |of: &str| stamp.versions.get(of).cloned();
+        let python = |(name, version): (&String, &String)| {
+            Some((name.strip_prefix(PYTHON)?.to_owned(), version.clone()))
+        };
         Some(Self {
             emscripten: version("emscripten")?,
-            python: version("python")?,
+            pythons: stamp.versions.iter().filter_map(python).collect(),
             clang: version("clang")?,
         })
     }
 
     fn table(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([
-            ("emscripten".to_owned(), self.emscripten.clone()),
-            ("python".to_owned(), self.python.clone()),
-            ("clang".to_owned(), self.clang.clone()),
-        ])
+        let python =
+            |(minor, version): (&String, &String)| (format!("{PYTHON}{minor}"), version.clone());
+        let mut table: BTreeMap<_, _> = self.pythons.iter().map(python).collect();
+        table.insert("emscripten".to_owned(), self.emscripten.clone());
+        table.insert("clang".to_owned(), self.clang.clone());
+        table
     }
 }
 
@@ -146,16 +162,16 @@ fn provision<'a>(
 fn what(suite: &Suite) -> String {
     format!(
         "Emscripten {} and Python {} (Debian {})",
-        suite.emscripten, suite.python, suite.name
+        suite.emscripten,
+        suite.pythons.join(", "),
+        suite.name
     )
 }
 
 fn slot(store: &Store, suite: &Suite) -> Slot {
-    let lists = suite.packages.iter().chain(suite.libraries).copied();
+    let lists = suite.packages.iter().chain(suite.pythons).copied();
     let rows = LEFT_OUT.iter().chain(KEPT).map(|row| row.pattern);
-    let versions = [suite.emscripten, suite.python, suite.llvm];
-    let parts = versions
-        .into_iter()
+    let parts = std::iter::once(suite.emscripten)
         .chain(lists)
         .chain(rows)
         .chain([CONFIG]);
@@ -180,9 +196,15 @@ fn make(
     let log = Log::create(&store.log(), suite.name)?;
     let programs = Programs::find(env)?;
     let what = what(suite);
+    let pythons: Vec<_> = suite
+        .pythons
+        .iter()
+        .map(|minor| Suite::python_packages(minor))
+        .collect();
     let packages = Packages {
         suite,
         names: suite.packages,
+        optional: &pythons,
         what: &what,
         disk: suite.disk,
         left_out: LEFT_OUT,
@@ -192,13 +214,15 @@ fn make(
     }
     let patchelf = tools::provision_patchelf(env, store, progress)?;
     let adjust = |root: &Utf8Path| {
+        let llvm = llvm(root)?;
+        let llvm = llvm.strip_prefix(root).unwrap_or(&llvm);
         let layout = elf::Layout {
             root,
             place: slot.folder(),
-            programs: &["usr/bin".into(), llvm(suite).join("bin")],
+            programs: &["usr/bin".into(), llvm.join("bin")],
             libraries: &[
                 Utf8Path::new("usr/lib").join(programs.architecture.triplet),
-                llvm(suite).join("lib"),
+                llvm.join("lib"),
             ],
             architecture: programs.architecture,
         };
@@ -225,14 +249,27 @@ fn make(
             suite.name, versions.emscripten, suite.emscripten
         ));
     }
-    tree.build_libraries(env, &log, progress)?;
+    tree.install_sysroot(env, &versions, &log)?;
     remove_tree(&downloads)?;
     work.finish(versions.table())
 }
 
-/// LLVM's folder, below the root.
-fn llvm(suite: &Suite) -> Utf8PathBuf {
-    Utf8PathBuf::from(format!("usr/lib/llvm-{}", suite.llvm))
+/// The folder of the LLVM that Emscripten uses in an unpacked suite: the newest that has a linker.
+/// Its name carries LLVM's major version, with which a suite that rolls goes on.
+fn llvm(root: &Utf8Path) -> Result<Utf8PathBuf, Error> {
+    let folder = root.join("usr/lib");
+    let number = |path: &Utf8Path| path.file_name()?.strip_prefix("llvm-")?.parse::<u32>().ok();
+    let entries = folder.read_dir_utf8().map_err(Error::io("read", &folder))?;
+    entries
+        .flatten()
+        .map(camino::Utf8DirEntry::into_path)
+        .filter(|path| path.join("bin/wasm-ld").exists())
+        .max_by_key(|path| number(path))
+        .ok_or_else(|| Error::Invalid {
+            path: folder.to_string(),
+            why: "holds no LLVM with a linker for WebAssembly".to_owned(),
+            remedy: BROKEN.to_owned(),
+        })
 }
 
 /// An unpacked suite in its final place.
@@ -242,13 +279,14 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    fn python(&self) -> Utf8PathBuf {
-        self.root
-            .join(format!("usr/bin/python{}", self.suite.python))
+    fn python(&self, minor: &str) -> Utf8PathBuf {
+        self.root.join(format!("usr/bin/python{minor}"))
     }
 
-    fn llvm(&self) -> Utf8PathBuf {
-        llvm(self.suite)
+    /// A Python to run Emscripten's scripts: of the suite's own, or the one they depend on.
+    fn any_python(&self, versions: &Versions) -> String {
+        let minor = versions.pythons.keys().next();
+        self.python(minor.map_or("3", String::as_str)).into_string()
     }
 
     fn emscripten(&self) -> Utf8PathBuf {
@@ -277,18 +315,23 @@ impl Tree<'_> {
         let file = self.emscripten().join("emscripten-version.txt");
         let text = fs::read_to_string(&file).map_err(Error::io("read", &file))?;
         let emscripten = find::emcc_version(text.trim().trim_matches('"'));
-        let clang = run(
-            self.root.join(self.llvm()).join("bin/clang"),
-            &["-dumpversion"],
-        )?;
-        let python = run(self.python(), &["-c", PYTHON_PROBE])?;
+        let clang = run(llvm(&self.root)?.join("bin/clang"), &["-dumpversion"])?;
+        let mut pythons = BTreeMap::new();
+        for minor in self.suite.pythons {
+            let exe = self.python(minor);
+            if exe.exists() {
+                let answer = run(exe, &["-c", PYTHON_PROBE])?;
+                let version = answer.lines().next().unwrap_or_default();
+                pythons.insert((*minor).to_owned(), version.to_owned());
+            }
+        }
         Ok(Versions {
             emscripten: emscripten.ok_or_else(|| Error::Invalid {
                 path: file.to_string(),
                 why: "does not hold a version".to_owned(),
                 remedy: BROKEN.to_owned(),
             })?,
-            python: python.lines().next().unwrap_or_default().to_owned(),
+            pythons,
             clang: clang.trim().to_owned(),
         })
     }
@@ -297,40 +340,35 @@ impl Tree<'_> {
     /// have moved since the suite was unpacked.
     fn configure(&self, node: &Utf8Path) -> Result<(), Error> {
         let path = self.config();
+        let cache = self.emscripten().join("cache");
         let text = emscripten_config(&[
-            ("llvm", self.root.join(self.llvm()).join("bin")),
+            ("llvm", llvm(&self.root)?.join("bin")),
             ("binaryen", self.root.join("usr")),
             ("node", node.to_owned()),
-            ("cache", self.emscripten().join("cache")),
+            ("cache", cache.clone()),
         ]);
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             return Ok(());
         }
+        // Where it is not there, Emscripten could not write to it, by the configuration above.
+        fs::create_dir_all(&cache).map_err(Error::io("create", &cache))?;
         write_whole(&path, text.as_bytes())
     }
 
-    /// Builds the system libraries that the suite's packages lack.
-    fn build_libraries(&self, env: &Env, log: &Log, progress: &dyn Progress) -> Result<(), Error> {
-        let libraries = self.suite.libraries;
-        if libraries.is_empty() {
+    /// Installs the target's headers where the packages bring none. Emscripten does so itself when a
+    /// compile first goes through `emcc`, which direct ones do not.
+    fn install_sysroot(&self, env: &Env, versions: &Versions, log: &Log) -> Result<(), Error> {
+        if self.emscripten().join("cache/sysroot/include").exists() {
             return Ok(());
         }
         self.configure(&find::find_node(env)?.exe)?;
-        let name = format!(
-            "building Emscripten {}'s system libraries",
-            self.suite.emscripten
-        );
-        step(progress, &name, || {
-            for (count, library) in libraries.iter().enumerate() {
-                progress.detail(&format!("{library} ({} of {})", count + 1, libraries.len()));
-                Command::new(&self.emscripten().join("embuilder"), &name, BROKEN)
-                    .args(["build", library])
-                    .env("EMSDK_PYTHON", self.python())
-                    .env("EM_CONFIG", self.config())
-                    .output(log)?;
-            }
-            Ok(())
-        })
+        let step = "installing Emscripten's headers";
+        Command::new(&self.emscripten().join("embuilder"), step, BROKEN)
+            .args(["build", "sysroot"])
+            .env("EMSDK_PYTHON", self.any_python(versions))
+            .env("EM_CONFIG", self.config())
+            .output(log)
+            .map(drop)
     }
 }
 

@@ -5,7 +5,9 @@ use camino::Utf8PathBuf;
 use crate::command::Command;
 use crate::error::megabytes;
 use crate::machine::Env;
-use crate::{Error, Origin, Store, Suite, apt, debian, f2c, find, pyodide, tools};
+use crate::{
+    Emscripten, Error, HostPython, Origin, Store, Suite, apt, debian, f2c, find, pyodide, tools,
+};
 
 /// How one thing stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,15 @@ impl Finding {
         }
     }
 
+    /// What emshim gets from a suite when it is first needed.
+    fn provisionable(what: impl Into<String>, version: String, suite: &Suite) -> Self {
+        Self {
+            version: Some(version),
+            ..Self::lacking(what, Verdict::OnDemand, ON_DEMAND)
+        }
+        .from(&origin(suite))
+    }
+
     fn lacking(what: impl Into<String>, verdict: Verdict, remedy: &str) -> Self {
         Self {
             remedy: Some(remedy.to_owned()),
@@ -79,33 +90,65 @@ impl Finding {
     }
 }
 
+fn origin(suite: &Suite) -> Origin {
+    Origin::Debian {
+        suite: suite.name.to_owned(),
+    }
+}
+
 const ON_DEMAND: &str = "emshim gets it when it is first needed, or now with `emshim setup`";
+
+/// Where a build gets its toolchain. The caller has the rule; looking only tells how it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// The user's own Emscripten, if it is the one to be used.
+    pub emscripten: Option<&'a Emscripten>,
+    /// The user's own Python, if it is the one to be used.
+    pub python: Option<&'a HostPython>,
+    /// The suite that the rest comes from, if one serves.
+    pub suite: Option<&'static Suite>,
+    /// Python's minor version, such as `3.14`.
+    pub minor: &'a str,
+    /// Pyodide's release.
+    pub pyodide: &'a str,
+}
 
 /// Looks for everything a build for a Pyodide release needs, in the order it is needed.
 #[must_use]
-pub fn examine(env: &Env, store: &Store, suite: &Suite, pyodide: &str) -> Vec<Finding> {
-    let in_store = debian::look(store, suite);
-    let debian = Origin::Debian {
-        suite: suite.name.to_owned(),
-    };
-
-    let emscripten = match find::find_user_emscripten(env) {
-        Ok(Some(own)) => Finding::ready("emcc", own.version, own.root).from(&own.origin),
-        Ok(None) => match &in_store {
-            Some((root, versions)) => {
-                Finding::ready("emcc", versions.emscripten.clone(), root).from(&debian)
-            }
-            None => Finding::lacking("emcc", Verdict::OnDemand, ON_DEMAND),
-        },
-        Err(error) => Finding::missing("emcc", &error),
-    };
-    let name = format!("python{}", suite.python);
-    let python = match (find::find_user_python(env, suite.python), &in_store) {
-        (Some(own), _) => Finding::ready(name, own.version, own.exe).from(&own.origin),
-        (None, Some((root, versions))) => {
-            Finding::ready(name, versions.python.clone(), root).from(&debian)
+pub fn examine(env: &Env, store: &Store, sources: &Sources<'_>) -> Vec<Finding> {
+    let in_store = sources
+        .suite
+        .and_then(|suite| Some((suite, debian::look(store, suite)?)));
+    let emscripten = match (sources.emscripten, sources.suite, &in_store) {
+        (Some(own), ..) => Finding::ready("emcc", own.version.clone(), &own.root).from(&own.origin),
+        (None, _, Some((suite, (root, versions)))) => {
+            Finding::ready("emcc", versions.emscripten.clone(), root).from(&origin(suite))
         }
-        (None, None) => Finding::lacking(name, Verdict::OnDemand, ON_DEMAND),
+        (None, Some(suite), None) => {
+            Finding::provisionable("emcc", suite.emscripten.to_owned(), suite)
+        }
+        (None, None, _) => Finding::new("emcc", Verdict::Missing),
+    };
+    let minor = sources.minor;
+    let name = format!("python{minor}");
+    let python = match (sources.python, sources.suite, &in_store) {
+        (Some(own), ..) => Finding::ready(name, own.version.clone(), &own.exe).from(&own.origin),
+        (None, _, Some((suite, (root, versions)))) => match versions.pythons.get(minor) {
+            Some(version) => Finding::ready(name, version.clone(), root).from(&origin(suite)),
+            None => Finding::lacking(
+                name,
+                Verdict::Missing,
+                &format!(
+                    "Debian {} has it no more: put one with its headers in PATH",
+                    suite.name
+                ),
+            ),
+        },
+        (None, Some(suite), None) => Finding::provisionable(name, minor.to_owned(), suite),
+        (None, None, _) => {
+            let remedy = "no Debian suite has it: put one with its headers in PATH";
+            Finding::lacking(name, Verdict::Missing, remedy)
+        }
     };
     let provisions = emscripten.verdict != Verdict::Ready || python.verdict != Verdict::Ready;
     vec![
@@ -115,8 +158,8 @@ pub fn examine(env: &Env, store: &Store, suite: &Suite, pyodide: &str) -> Vec<Fi
             Ok(node) => Finding::ready("node", node.version, node.exe),
             Err(error) => Finding::missing("node", &error),
         },
-        f2c_finding(env, store, suite, debian),
-        pyodide_finding(store, pyodide),
+        f2c_finding(env, store, sources.suite),
+        pyodide_finding(store, sources.pyodide),
         npm(env),
         match tools::find_pip(env) {
             Ok(pip) => Finding::ready("pip", pip.version, pip.python),
@@ -134,7 +177,7 @@ pub fn examine(env: &Env, store: &Store, suite: &Suite, pyodide: &str) -> Vec<Fi
 }
 
 /// f2c, for FORTRAN sources.
-fn f2c_finding(env: &Env, store: &Store, suite: &Suite, debian: Origin) -> Finding {
+fn f2c_finding(env: &Env, store: &Store, suite: Option<&Suite>) -> Finding {
     let at = |place: Utf8PathBuf, origin: String| Finding {
         place: Some(place.into_string()),
         origin: Some(origin),
@@ -143,8 +186,11 @@ fn f2c_finding(env: &Env, store: &Store, suite: &Suite, debian: Origin) -> Findi
     match f2c::find_user_f2c(env) {
         Err(error) => Finding::missing("f2c", &error),
         Ok(Some((own, how))) => at(own, how.to_owned()),
-        Ok(None) => match (debian::f2c(store, suite), f2c::look(store)) {
-            (Some(unpacked), _) => at(unpacked, debian.to_string()),
+        Ok(None) => match (
+            suite.and_then(|suite| Some((debian::f2c(store, suite)?, suite))),
+            f2c::look(store),
+        ) {
+            (Some((unpacked, suite)), _) => at(unpacked, origin(suite).to_string()),
             (None, Some(built)) => at(built, "its source".to_owned()),
             (None, None) => Finding::lacking("f2c", Verdict::OnDemand, ON_DEMAND),
         },
@@ -220,8 +266,16 @@ fn version(program: &Utf8PathBuf) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SUITES;
+    use crate::STABLE;
     use crate::machine::tests::program;
+
+    const STABLE_ALONE: Sources<'_> = Sources {
+        emscripten: None,
+        python: None,
+        suite: Some(STABLE),
+        minor: "3.13",
+        pyodide: "0.29.5",
+    };
 
     fn find<'a>(findings: &'a [Finding], what: &str) -> &'a Finding {
         findings.iter().find(|f| f.what == what).unwrap()
@@ -232,7 +286,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root: Utf8PathBuf = dir.path().to_owned().try_into().unwrap();
         let env = Env::from_iter([("PATH", root.as_str())]);
-        let findings = examine(&env, &Store::at(root.join("store")), &SUITES[0], "0.29.5");
+        let findings = examine(&env, &Store::at(root.join("store")), &STABLE_ALONE);
         for (what, verdict) in [
             ("emcc", Verdict::OnDemand),
             ("python3.13", Verdict::OnDemand),
@@ -269,7 +323,7 @@ mod tests {
         );
         program(&bin, "npm", "echo 11.0.0");
         let env = Env::from_iter([("PATH", bin.as_str())]);
-        let findings = examine(&env, &Store::at(root.join("store")), &SUITES[0], "0.29.5");
+        let findings = examine(&env, &Store::at(root.join("store")), &STABLE_ALONE);
         for (what, version) in [("node", "22.1.0"), ("cmake", "3.31.6"), ("npm", "11.0.0")] {
             let finding = find(&findings, what);
             assert_eq!(finding.version.as_deref(), Some(version));

@@ -11,6 +11,9 @@ pub const MIN_NODE: u32 = 18;
 
 const NODE_REMEDY: &str = "install Node.js 18 or newer (with npm) and put it on PATH";
 
+/// Names the `emcc` to use before any other.
+pub const EMCC_VARIABLE: &str = "EMSHIM_EMCC";
+
 /// Variables that a user's Emscripten needs, kept for commands that clear the environment.
 /// Source: Emscripten's `tools/config.py` and its launcher scripts.
 const EMSCRIPTEN_VARIABLES: &[&str] = &[
@@ -58,7 +61,7 @@ pub fn find_user_emscripten(env: &Env) -> Result<Option<Emscripten>, Error> {
         .path("EMSDK")
         .map(|folder| folder.join("upstream/emscripten/emcc"));
     let choices = [
-        ("EMSHIM_EMCC", env.path("EMSHIM_EMCC")),
+        (EMCC_VARIABLE, env.path(EMCC_VARIABLE)),
         ("PATH", env.program("emcc")),
         ("EMSDK", sdk.filter(|emcc| is_executable(emcc))),
     ];

@@ -13,7 +13,7 @@ use crate::machine::Env;
 use crate::packages::Packages;
 use crate::progress::step;
 use crate::store::{Slot, State, disk_usage, remove_tree, write_whole};
-use crate::suites::{LeftOut, MANUALS, SUITES};
+use crate::suites::{LeftOut, MANUALS, STABLE};
 use crate::{Error, Progress, Store, elf, tools};
 
 /// A native Fortran compiler and the C compiler that goes with it.
@@ -56,7 +56,7 @@ pub fn provision_gfortran(
             version,
         });
     }
-    let suite = &SUITES[0];
+    let suite = STABLE;
     let what = format!("gfortran (Debian {})", suite.name);
     let name = format!("{}-gfortran", suite.name);
     let rows = LEFT_OUT.iter().map(|row| row.pattern);
@@ -68,6 +68,7 @@ pub fn provision_gfortran(
             let packages = Packages {
                 suite,
                 names: PACKAGES,
+                optional: &[],
                 what: &what,
                 disk: DISK,
                 left_out: LEFT_OUT,

@@ -32,10 +32,10 @@ mod unpack;
 mod workshop;
 
 pub use debian::{provision_emscripten, provision_python};
-pub use doctor::{Finding, Verdict, examine};
+pub use doctor::{Finding, Sources, Verdict, examine};
 pub use error::Error;
 pub use f2c::{built_f2c, provision_f2c};
-pub use find::{MIN_NODE, find_node, find_user_emscripten, find_user_python};
+pub use find::{EMCC_VARIABLE, MIN_NODE, find_node, find_user_emscripten, find_user_python};
 pub use gfortran::{NativeFortran, provision_gfortran};
 pub use library::StaticLibrary;
 pub use machine::{Env, SHIM_FOLDER_MARKER};
@@ -43,7 +43,7 @@ pub use progress::{Progress, Silent};
 pub use pyodide::provision_pyodide;
 pub use sources::{SOURCES, Source, fetch_source, unpack_source};
 pub use store::Store;
-pub use suites::{SUITES, Suite};
+pub use suites::{STABLE, SUITES, Suite};
 pub use tools::provision_tools;
 pub use workshop::{Workshop, provision_workshop};
 

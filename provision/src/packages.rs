@@ -17,6 +17,8 @@ pub(crate) struct Packages<'a> {
     pub suite: &'a Suite,
     /// The packages; what they depend on comes with them.
     pub names: &'a [&'a str],
+    /// Groups of further packages: a group that the suite does not hold whole is left out.
+    pub optional: &'a [[String; 2]],
     /// How they are called in messages.
     pub what: &'a str,
     /// Bytes of disk needed while unpacking.
@@ -65,9 +67,21 @@ impl Packages<'_> {
         let (archives, packages) = step(progress, &name, || {
             let settings = (suite.name, Kind::Binary, suite.check_valid_until);
             let apt = Apt::open(env, programs, downloads.to_owned(), settings, log, progress)?;
-            let packages = apt.closure(self.names)?;
+            let mut names = self.names.to_vec();
+            for group in self.optional {
+                let group = group.each_ref().map(String::as_str);
+                match apt.closure(&group) {
+                    Ok(_) => names.extend(group),
+                    Err(_) => progress.note(&format!(
+                        "Debian {} has no {}",
+                        suite.name,
+                        group.join(" and ")
+                    )),
+                }
+            }
+            let packages = apt.closure(&names)?;
             let total = packages.iter().map(|package| package.size).sum();
-            apt.download(self.names, total, progress)?;
+            apt.download(&names, total, progress)?;
             Ok::<_, Error>((apt.archives(), packages))
         })?;
         step(progress, &format!("unpacking {}", self.what), || {
@@ -99,6 +113,7 @@ mod tests {
         let small = Packages {
             suite: &SUITES[0],
             names: &[],
+            optional: &[],
             what: "some packages",
             disk: 1,
             left_out: &[],

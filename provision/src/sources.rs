@@ -10,8 +10,9 @@ use crate::command::Log;
 use crate::machine::Env;
 use crate::progress::step;
 use crate::store::{Slot, State, remove_tree};
+use crate::suites::STABLE;
 use crate::unpack::{unpack_upstream, verify_sha256};
-use crate::{Error, Progress, SUITES, Store};
+use crate::{Error, Progress, Store};
 
 /// One source archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub fn fetch_source(
     progress: &dyn Progress,
 ) -> Result<Utf8PathBuf, Error> {
     let source = source(name)?;
-    let suite = &SUITES[0];
+    let suite = STABLE;
     let what = "source archives";
     let sums = SOURCES.iter().map(|source| source.sha256);
     let slot = Slot::new(&store.sources(), suite.name, what, sums);

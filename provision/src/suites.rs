@@ -8,17 +8,10 @@ pub struct Suite {
     pub name: &'static str,
     /// Emscripten's version when the row was written; a suite that rolls may have gone on.
     pub emscripten: &'static str,
-    /// Minor version of Python, such as `3.13`.
-    pub python: &'static str,
-    /// LLVM's major version, which names its folder.
-    pub llvm: &'static str,
-    /// Packages to install, dependencies excepted.
+    /// Minor versions of Python, such as `3.13`. A suite that rolls may have dropped one.
+    pub pythons: &'static [&'static str],
+    /// Packages to install beside those of its Pythons, dependencies excepted.
     pub packages: &'static [&'static str],
-    /// System libraries to build with Emscripten's own builder, when the packages bring none: those
-    /// that programs ask for at each `-O` level, in C and C++, with the exceptions of the suite's
-    /// ABI. (A side module links none, but builds probe the compiler by linking programs.) Others
-    /// are built when first needed.
-    pub libraries: &'static [&'static str],
     /// Whether apt shall refuse a Release file that is past its date. A suite that rolls is often
     /// served by mirrors that lag.
     pub check_valid_until: bool,
@@ -26,46 +19,34 @@ pub struct Suite {
     pub disk: u64,
 }
 
-/// The suites, the default first.
+impl Suite {
+    /// The packages of one of its Pythons, dependencies excepted.
+    pub(crate) fn python_packages(minor: &str) -> [String; 2] {
+        ["dev", "venv"].map(|part| format!("python{minor}-{part}"))
+    }
+}
+
+/// The suite whose packages do not change: source archives and tools for developers come from it.
+pub const STABLE: &Suite = &SUITES[0];
+
+/// The suites, the stable one first.
 ///
-/// Versions: Debian's package archive.
+/// Versions: Debian's package archive. Emscripten's system libraries are in the packages of
+/// `trixie`; those of `testing` have none, and Emscripten builds each when a link first asks for it.
 pub const SUITES: &[Suite] = &[
     Suite {
         name: "trixie",
         emscripten: "3.1.69",
-        python: "3.13",
-        llvm: "19",
-        packages: &["emscripten", "python3.13-dev", "python3.13-venv", "f2c"],
-        libraries: &[],
+        pythons: &["3.13"],
+        packages: &["emscripten", "f2c"],
         check_valid_until: true,
         disk: 1_450_000_000,
     },
     Suite {
         name: "testing",
         emscripten: "6.0.5",
-        python: "3.15",
-        llvm: "21",
-        packages: &["emscripten", "python3.15-dev", "python3.15-venv", "f2c"],
-        libraries: &[
-            "libclang_rt.builtins-legacysjlj",
-            "libc",
-            "libc-debug",
-            "libc_optz",
-            "libdlmalloc",
-            "libdlmalloc-debug",
-            "libstubs",
-            "libstubs-debug",
-            "libnoexit",
-            "libsockets",
-            "libGL-getprocaddr",
-            "libal",
-            "libhtml5",
-            "libc++-legacyexcept",
-            "libc++abi-legacyexcept",
-            "libc++-debug-legacyexcept",
-            "libc++abi-debug-legacyexcept",
-            "libunwind-legacyexcept",
-        ],
+        pythons: &["3.14", "3.15"],
+        packages: &["emscripten", "f2c"],
         check_valid_until: false,
         disk: 1_200_000_000,
     },
@@ -209,11 +190,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn suites_have_distinct_names_and_ask_for_their_python() {
+    fn suites_have_distinct_names_and_a_python() {
         for (i, suite) in SUITES.iter().enumerate() {
             assert!(SUITES[..i].iter().all(|s| s.name != suite.name));
-            let dev = format!("python{}-dev", suite.python);
-            assert!(suite.packages.contains(&dev.as_str()), "{}", suite.name);
+            assert!(!suite.pythons.is_empty(), "{}", suite.name);
             assert!(suite.packages.contains(&"emscripten"), "{}", suite.name);
         }
     }

@@ -11,7 +11,7 @@ use crate::machine::Env;
 use crate::packages::Packages;
 use crate::progress::step;
 use crate::store::{Slot, State, disk_usage, remove_tree};
-use crate::suites::{LeftOut, MANUALS, SUITES};
+use crate::suites::{LeftOut, MANUALS, STABLE};
 use crate::{Error, Progress, Store, elf, tools};
 
 /// Programs for tests and measurements.
@@ -72,7 +72,7 @@ pub fn provision_workshop(
 
 /// The folder with the suite's packages.
 fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8PathBuf, Error> {
-    let suite = &SUITES[0];
+    let suite = STABLE;
     let what = format!("ccache, Redis and valgrind (Debian {})", suite.name);
     let name = format!("{}-workshop", suite.name);
     let rows = LEFT_OUT.iter().map(|row| row.pattern);
@@ -92,6 +92,7 @@ fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8Pat
     let packages = Packages {
         suite,
         names: &PROGRAMS,
+        optional: &[],
         what: &what,
         disk: DISK,
         left_out: LEFT_OUT,

@@ -244,7 +244,6 @@ fn is_linkable(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::DEFAULT;
     use crate::wheel::Entry;
 
     const HOST: &str = "Wheel-Version: 1.0\nTag: cp313-cp313-manylinux_2_28_x86_64\n";
@@ -296,7 +295,7 @@ mod tests {
         }
 
         fn overlay(&self) -> Result<Overlaid, OverlayError> {
-            let target = Target::parse(DEFAULT).unwrap();
+            let target = Target::parse("pyodide@0.29.5").unwrap();
             let folders = [self.wheels.clone(), self.wheels.join("none")];
             overlay(&self.site, &needs(&self.site).unwrap(), &folders, &target)
         }

@@ -259,7 +259,7 @@ fn numeric(version: &str) -> &str {
 mod tests {
     use super::*;
     use crate::python::Env;
-    use crate::target::{DEFAULT, TargetName};
+    use crate::target::TargetName;
     use crate::wheel::{self, Entry};
 
     fn with_resolver<T>(test: impl FnOnce(&Resolver<'_>) -> T) -> T {
@@ -273,7 +273,8 @@ mod tests {
             python: "3.13.2".into(),
             emscripten: "4.0.9".into(),
         };
-        let target = Target::from_lock(TargetName::parse(DEFAULT).unwrap(), &lock).unwrap();
+        let target =
+            Target::from_lock(TargetName::parse("pyodide@0.29.5").unwrap(), &lock).unwrap();
         test(&Resolver {
             tools: &tools,
             target: &target,

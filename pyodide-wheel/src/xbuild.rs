@@ -355,7 +355,6 @@ mod tests {
 
     use super::*;
     use crate::python::Env;
-    use crate::target::DEFAULT;
 
     /// The shape of the module in Pyodide's npm package.
     const SYSCONFIGDATA: &str = r#"import os
@@ -403,7 +402,7 @@ build_time_vars = {'CC': 'cc', 'LDSHARED': 'cc', 'SIZEOF_LONG': 4, 'HAVE_FORK1':
             exe: "python3".into(),
             env,
         };
-        let target = Target::parse(DEFAULT).unwrap();
+        let target = Target::parse("pyodide@0.29.5").unwrap();
         Machine {
             _dir: dir,
             base,

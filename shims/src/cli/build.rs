@@ -117,7 +117,7 @@ pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
     if args.json {
         ui::answer(&format!("{:#}\n", json(&built, tests.as_ref())))?;
     }
-    summary(&ui, &built);
+    summary(&ui, &session, &built);
     match tests {
         Some(tests) if !tests.status.success() => {
             eprintln!(
@@ -141,7 +141,7 @@ fn json(built: &Built, tests: Option<&testing::Tested>) -> serde_json::Value {
 }
 
 /// What was made, how long each part took, and what to try next.
-fn summary(ui: &Ui, built: &Built) {
+fn summary(ui: &Ui, session: &Session, built: &Built) {
     let times = ui.times();
     let total: Duration = times.iter().map(|(_, time)| *time).sum();
     eprintln!();
@@ -150,6 +150,12 @@ fn summary(ui: &Ui, built: &Built) {
     }
     eprintln!("  {:>11}  in all", ui::seconds(total));
     eprintln!("\n{} ({})", built.wheel, ui::bytes(built.size));
+    eprintln!(
+        "for {} with Emscripten {} ({})",
+        session.target,
+        session.emscripten.version,
+        session.how()
+    );
     let run = format!(
         "emshim run --with {}",
         shell_words::quote(built.wheel.as_str())

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use provision::{Env, Finding, SUITES, Store, Verdict, examine};
+use provision::{Env, Finding, Sources, Store, Verdict, examine};
 use pyodide_wheel::target::{EmscriptenFit, Target};
 
 use super::TargetArgs;
 use super::error::CliError;
 use super::fortran;
-use super::session::suite_for;
+use super::toolchain::Choice;
 use super::ui;
 
 /// `emshim doctor`.
@@ -29,15 +29,28 @@ pub struct DoctorArgs {
 /// The target is unknown or the store's place cannot be told.
 pub fn run(args: &DoctorArgs) -> Result<ExitCode, CliError> {
     let target = Target::parse(&args.target.target)?;
-    let suite = suite_for(&target).unwrap_or(&SUITES[0]);
+    let (env, policy) = (Env::capture(), args.target.policy());
     let store = Store::from_env()?;
-    let mut findings = examine(&Env::capture(), &store, suite, target.name.release());
+    let choice = Choice::make(&env, &target, policy);
+    let chosen = choice.as_ref().ok();
+    let sources = Sources {
+        emscripten: chosen.and_then(|c| c.emscripten.as_ref()),
+        python: chosen.and_then(|c| c.python.as_ref()),
+        suite: chosen.and_then(|c| c.suite),
+        minor: target.abi.python,
+        pyodide: target.name.release(),
+    };
+    let mut findings = examine(&env, &store, &sources);
     let emcc = findings.iter().find(|finding| finding.what == "emcc");
     if let Some(version) = emcc.and_then(|found| found.version.clone()) {
         findings.push(fortran::examine(&store, &target, &version)?);
     }
-    for finding in &mut findings {
+    for finding in findings.iter_mut().filter(|f| f.what == "emcc") {
         judge_emscripten(finding, &target);
+        match &choice {
+            Ok(choice) => finding.remedy = finding.remedy.take().or(choice.note.clone()),
+            Err(error) => finding.remedy = Some(error.to_string()),
+        }
     }
     let text = if args.json {
         format!(
@@ -63,28 +76,20 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, CliError> {
     })
 }
 
-/// Says which ABI a found Emscripten fits, and what to do when it is not the target's.
+/// Says how an Emscripten fits the target's ABI.
 fn judge_emscripten(finding: &mut Finding, target: &Target) {
-    if finding.what != "emcc" {
-        return;
-    }
     let Some(version) = &finding.version else {
         return;
     };
-    match target.check_emscripten(version) {
-        EmscriptenFit::Exact => note(finding, format!("the own of ABI {}", target.abi.name)),
-        EmscriptenFit::TestedPair => note(
-            finding,
-            format!(
-                "a tested pair, ABI {}'s own is {}",
-                target.abi.name, target.abi.emscripten
-            ),
-        ),
-        EmscriptenFit::Refused { remedy } => {
-            finding.verdict = Verdict::Missing;
-            finding.remedy = Some(remedy);
+    let (abi, own) = (target.abi.name, target.abi.emscripten);
+    let text = match target.check_emscripten(version) {
+        EmscriptenFit::Exact => format!("ABI {abi}'s own"),
+        EmscriptenFit::TestedPair => format!("a tested pair, ABI {abi}'s own is {own}"),
+        EmscriptenFit::OnTrial | EmscriptenFit::Untested => {
+            format!("to be tried before it is used, ABI {abi}'s own is {own}")
         }
-    }
+    };
+    note(finding, text);
 }
 
 fn note(finding: &mut Finding, text: String) {

@@ -15,20 +15,24 @@ pub mod log;
 pub mod replay;
 pub mod run;
 pub mod session;
+pub mod setup;
 pub mod signatures;
 pub mod testing;
+pub mod toolchain;
+pub mod trial;
 pub mod ui;
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::shim::direct::LAUNCHER;
 use crate::shim::own;
 pub use error::CliError;
 use toolcall::builtin::BuiltIn;
+use toolchain::Policy;
 
 /// Emscripten toolchain shims: build Python extension modules for Pyodide with any build system.
 #[derive(Debug, Parser)]
@@ -71,7 +75,7 @@ enum Verb {
     /// Say what is found, from where, and the remedy for what is missing
     Doctor(doctor::DoctorArgs),
     /// Get what is missing: Emscripten, Python, Pyodide, build tools
-    Setup(TargetArgs),
+    Setup(setup::SetupArgs),
 }
 
 /// Options that choose the target, shared by most verbs.
@@ -80,9 +84,24 @@ pub struct TargetArgs {
     /// The target, as `pyodide@VERSION`
     #[arg(long, value_name = "TARGET", env = "EMSHIM_TARGET", default_value = pyodide_wheel::target::DEFAULT)]
     pub target: String,
-    /// Go on with an Emscripten that is neither the ABI's own nor a tested one
+    /// Go on with an Emscripten of yours that is neither the ABI's own nor a tested one
     #[arg(long)]
     pub allow_emscripten: bool,
+    /// Refuse any Emscripten but the ABI's own: for wheels that will be published
+    #[arg(long, conflicts_with = "allow_emscripten")]
+    pub exact: bool,
+}
+
+impl TargetArgs {
+    /// How far from the ABI's own Emscripten the user lets a build go.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        match (self.exact, self.allow_emscripten) {
+            (true, _) => Policy::Exact,
+            (false, true) => Policy::Any,
+            (false, false) => Policy::Tested,
+        }
+    }
 }
 
 /// What goes in front of the compiler.
@@ -100,6 +119,12 @@ impl LauncherArgs {
         let launcher = self.launcher.clone()?;
         Some((LAUNCHER.to_owned(), launcher))
     }
+}
+
+/// The command line as clap has it, for references.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs `emshim <verb>` and gives the exit status: that of the command run, 1 for an error of
@@ -149,7 +174,7 @@ impl Verb {
             Self::Replay(args) => replay::run(&args),
             Self::ReplayCall(args) => replay::call(&args),
             Self::Doctor(args) => doctor::run(&args),
-            Self::Setup(args) => session::setup(&args),
+            Self::Setup(args) => setup::run(&args),
         }
     }
 }

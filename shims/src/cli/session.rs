@@ -2,12 +2,12 @@
 //! machine or provisioned.
 
 use std::ffi::OsStr;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cmake_toolchain::Toolchain;
-use provision::{Emscripten, Env, HostPython, Node, Progress as _, SUITES, Store, Suite};
+use provision::{Emscripten, Env, HostPython, Node, Progress as _, Store};
 use pyodide_wheel::python::{Output, Python};
 use pyodide_wheel::resolve::Resolver;
 use pyodide_wheel::runner::{Run, Runner};
@@ -20,7 +20,9 @@ use super::builder::DEFAULT_EXPORTS;
 use super::error::CliError;
 use super::fortran;
 use super::install;
-use super::ui::{self, Ui};
+use super::toolchain::Choice;
+use super::trial;
+use super::ui::Ui;
 use crate::shim::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
 
 /// What a compile or link gets when its command says nothing of the kind.
@@ -59,27 +61,24 @@ impl Session {
     /// The target is unknown, the Emscripten found does not fit it, or something could not be got.
     pub fn prepare(args: &TargetArgs, ui: &Ui) -> Result<Self, CliError> {
         let name = TargetName::parse(&args.target)?;
-        let env = Env::capture();
+        let (env, policy) = (Env::capture(), args.policy());
         let store = Store::from_env()?;
         let node = provision::find_node(&env)?;
+        if let Ok(target) = Target::parse(&args.target) {
+            // What cannot be had is said before anything is downloaded.
+            Choice::make(&env, &target, policy)?;
+        }
         let pyodide = provision::provision_pyodide(&store, name.release(), ui)?.root;
         let lock = Lock::read(&pyodide)?;
         let target = Target::from_lock(name, &lock)?;
 
-        let suite = suite_for(&target);
-        let emscripten = emscripten(&store, &target, suite, &env, ui)?;
-        let fit = target.check_emscripten(&emscripten.version);
-        if let EmscriptenFit::Refused { remedy } = &fit {
-            if !args.allow_emscripten {
-                return Err(CliError::Message(remedy.clone()));
-            }
-            ui.note(&format!(
-                "warning: Emscripten {} is untested with ABI {} (--allow-emscripten)",
-                emscripten.version, target.abi.name
-            ));
+        let choice = Choice::make(&env, &target, policy)?;
+        if let Some(note) = &choice.note {
+            ui.note(note);
         }
-        let python = python(&store, &target, suite, &env, ui)?;
-        let fortran = fortran::provide(&env, &store, &target, &emscripten, suite, ui)?;
+        let (emscripten, fit) = choice.emscripten(&target, policy, &store, ui)?;
+        let python = choice.python(&target, &store, ui)?;
+        let fortran = fortran::provide(&env, &store, &target, &emscripten, choice.suite, ui)?;
         let tools = provision::provision_tools(&store, &python, ui)?;
         let tools_python = Python {
             exe: tools.python.clone(),
@@ -98,7 +97,7 @@ impl Session {
                 line: &mut |_| {},
             },
         )?;
-        Ok(Self {
+        let mut session = Self {
             store,
             target,
             pyodide,
@@ -110,24 +109,17 @@ impl Session {
             python,
             tools: tools_python,
             cross,
-        })
+        };
+        if fit == EmscriptenFit::Untested {
+            session.fit = trial::judge(&session, policy, ui)?;
+        }
+        Ok(session)
     }
 
     /// One line that says which pair of Emscripten and ABI is in use.
     #[must_use]
     pub fn pair(&self) -> String {
-        let how = match self.fit {
-            EmscriptenFit::Exact => "the ABI's own".to_owned(),
-            EmscriptenFit::TestedPair => {
-                format!(
-                    "a tested pair; the ABI's own is {}",
-                    self.target.abi.emscripten
-                )
-            }
-            EmscriptenFit::Refused { .. } => {
-                format!("untested; the ABI's own is {}", self.target.abi.emscripten)
-            }
-        };
+        let how = self.how();
         format!(
             "{}: ABI {}, Python {}, Emscripten {} ({how}) from {}",
             self.target.name,
@@ -136,6 +128,18 @@ impl Session {
             self.emscripten.version,
             self.emscripten.origin,
         )
+    }
+
+    /// How the Emscripten in use fits the target's ABI, as a text.
+    #[must_use]
+    pub fn how(&self) -> String {
+        let how = match self.fit {
+            EmscriptenFit::Exact => return "the ABI's own".to_owned(),
+            EmscriptenFit::TestedPair => "a tested pair",
+            EmscriptenFit::OnTrial => "on trial: it passed emshim's checks on this machine",
+            EmscriptenFit::Untested => "untested",
+        };
+        format!("{how}; the ABI's own is {}", self.target.abi.emscripten)
     }
 
     /// The target's own shim folder in the store, whose path is the same for every build.
@@ -265,20 +269,6 @@ impl Session {
     }
 }
 
-/// `emshim setup`: the provisioning alone, and the shim folder.
-///
-/// # Errors
-/// As [`Session::prepare`].
-pub fn setup(args: &TargetArgs) -> Result<ExitCode, CliError> {
-    let session = Session::prepare(args, &Ui::new())?;
-    let (dir, _) = session.shims()?;
-    ui::answer(&format!(
-        "{}\nshims: {dir}\nnext: emshim build PACKAGE\n",
-        session.pair()
-    ))?;
-    Ok(ExitCode::SUCCESS)
-}
-
 /// How long what a run keeps in the store may be in use.
 const RUN_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -304,61 +294,10 @@ pub fn absolute(path: &Utf8Path) -> Result<Utf8PathBuf, CliError> {
     camino::absolute_utf8(path).map_err(CliError::io("cannot resolve", path))
 }
 
-/// The suite that provisions for a target: with the ABI's own Emscripten if there is one, else
-/// with a tested one.
-pub(super) fn suite_for(target: &Target) -> Option<&'static Suite> {
-    let of_python = || SUITES.iter().filter(|s| s.python == target.abi.python);
-    let with = |wanted: EmscriptenFit| {
-        of_python().find(move |s| target.check_emscripten(s.emscripten) == wanted)
-    };
-    with(EmscriptenFit::Exact).or_else(|| with(EmscriptenFit::TestedPair))
-}
-
 /// Name of the target's folder: another host Python or Pyodide gets another folder, so that none
 /// in use is ever replaced.
 fn target_folder(target: &Target, python: &HostPython, pyodide: &Utf8Path) -> String {
     let made_from = format!("{}\n{}\n{pyodide}", python.include, python.version);
     let digest = blake3::hash(made_from.as_bytes()).to_hex();
     format!("{}-{}", target.name, &digest[..8]).replace('@', "-")
-}
-
-fn emscripten(
-    store: &Store,
-    target: &Target,
-    suite: Option<&'static Suite>,
-    env: &Env,
-    ui: &Ui,
-) -> Result<Emscripten, CliError> {
-    if let Some(found) = provision::find_user_emscripten(env)? {
-        return Ok(found);
-    }
-    let suite = suite.ok_or_else(|| {
-        CliError::Message(format!(
-            "{target} needs Emscripten {}, which no Debian suite has: install it with \
-             `emsdk install {0}` and `emsdk activate {0}`",
-            target.abi.emscripten
-        ))
-    })?;
-    Ok(provision::provision_emscripten(store, suite, ui)?)
-}
-
-fn python(
-    store: &Store,
-    target: &Target,
-    suite: Option<&'static Suite>,
-    env: &Env,
-    ui: &Ui,
-) -> Result<HostPython, CliError> {
-    let minor = target.abi.python;
-    if let Some(found) = provision::find_user_python(env, minor) {
-        return Ok(found);
-    }
-    let suite = suite.or_else(|| SUITES.iter().find(|s| s.python == minor));
-    let suite = suite.ok_or_else(|| {
-        CliError::Message(format!(
-            "{target} needs Python {minor} on the host, which no Debian suite has: install \
-             python{minor} with its headers and put it in PATH"
-        ))
-    })?;
-    Ok(provision::provision_python(store, suite, ui)?)
 }

@@ -1,0 +1,8 @@
+      DOUBLE PRECISION FUNCTION TOTAL(F, N)
+      DOUBLE PRECISION F
+      EXTERNAL F
+      INTEGER N, I
+      TOTAL = 0
+      DO 10 I = 1, N
+   10 TOTAL = TOTAL + F(I)
+      END
