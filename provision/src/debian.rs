@@ -396,7 +396,7 @@ fn emscripten_config(places: &[(&str, Utf8PathBuf)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SUITES;
+    use crate::STABLE;
 
     #[test]
     fn the_configuration_is_python() {
@@ -419,9 +419,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let tree = Tree {
             root: dir.path().to_owned().try_into().unwrap(),
-            suite: &SUITES[0],
+            suite: STABLE,
         };
         fs::create_dir_all(tree.emscripten()).unwrap();
+        let linker = tree.root.join("usr/lib/llvm-21/bin/wasm-ld");
+        fs::create_dir_all(linker.parent().unwrap()).unwrap();
+        fs::write(linker, "").unwrap();
         tree.configure("/old/node".into()).unwrap();
         tree.configure("/new/node".into()).unwrap();
         let text = fs::read_to_string(tree.config()).unwrap();

@@ -5,10 +5,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+pub use pyodide_wheel::target::DEFAULT as DEFAULT_TARGET;
 use regex::Regex;
-
-/// The target packages are built for unless another is named.
-pub const DEFAULT_TARGET: &str = "pyodide@0.29.5";
 
 /// A package and how its own tests are started.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use duct::Expression;
+use pyodide_wheel::target::{self, Target};
 use tempfile::TempDir;
 use wasmparser::{Parser, Payload};
 
@@ -165,6 +166,30 @@ pub fn command(program: impl AsRef<Utf8Path>, words: &[&str]) -> Expression {
 #[must_use]
 pub fn run(words: &[&str]) -> Outcome {
     Outcome::of(&command(emshim(), words))
+}
+
+/// The default target, which the suites build for unless they name another.
+///
+/// # Panics
+/// The table lacks it.
+#[must_use]
+pub fn target() -> Target {
+    Target::parse(target::DEFAULT).expect("the default target")
+}
+
+/// `SOABI` of the default target, such as `cpython-314-wasm32-emscripten`.
+#[must_use]
+pub fn soabi() -> String {
+    let python = target().abi.python.replace('.', "");
+    format!("cpython-{python}-wasm32-emscripten")
+}
+
+/// The name of a wheel for the default target; `project` has its version, as in `tiny-1.0`.
+#[must_use]
+pub fn wheel_name(project: &str) -> String {
+    let target = target();
+    let (python, platform) = (target.python_tag(), target.platform_tag());
+    format!("{project}-{python}-{python}-{platform}.whl")
 }
 
 /// A shim folder of the default target, made once for a test process.

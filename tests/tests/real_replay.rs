@@ -1,7 +1,7 @@
 //! Replays and bundles with the real toolchain.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use emshim_tests::real::{Folder, Outcome, command, emshim, setuptools_project, shims};
+use emshim_tests::real::{Folder, Outcome, command, emshim, setuptools_project, shims, soabi};
 use shims::shim::config::ShimConfig;
 
 /// A project, its log, and calls of shims in it.
@@ -51,7 +51,7 @@ impl Project {
             "g++ -fexceptions -g -c b.cpp".to_owned(),
             "gfortran -O2 -c f.f -o f.o".to_owned(),
             "ar crT libab.a a.o b.o".to_owned(),
-            "gcc -shared f.o -L. -lab -o m.cpython-313-wasm32-emscripten.so".to_owned(),
+            format!("gcc -shared f.o -L. -lab -o m.{}.so", soabi()),
             "gcc -O1 main.c -o prog".to_owned(),
         ] {
             let _ = self.shim(&line).success();

@@ -1,6 +1,8 @@
 //! The shims with the real Emscripten: what gcc's callers expect of a compiler.
 
-use emshim_tests::real::{Folder, Outcome, command, emshim, exports, host_tools, run, shim, shims};
+use emshim_tests::real::{
+    Folder, Outcome, command, emshim, exports, host_tools, run, shim, shims, soabi,
+};
 
 const MODULE: &str = "#include <Python.h>
 int helper(void) { return 42; }
@@ -249,7 +251,7 @@ add_test(NAME prog COMMAND prog)
     ];
     let _ = Outcome::of(&cmake(&configure)).success();
     let facts = std::fs::read_to_string(build.join("facts")).unwrap();
-    let soabi = "cpython-313-wasm32-emscripten";
+    let soabi = soabi();
     assert_eq!(facts, format!("Clang 4 4 1 '' {soabi}"));
     let _ = Outcome::of(&cmake(&["--build", build.as_str()])).success();
     let names = exports(build.join(format!("m.{soabi}.so")).as_std_path());
@@ -293,7 +295,7 @@ test('prog', prog)
     let _ = Outcome::of(&meson(&["setup", "--cross-file", cross.trim(), "build"])).success();
     let _ = Outcome::of(&meson(&["compile", "-C", "build"])).success();
     let _ = Outcome::of(&meson(&["test", "-C", "build"])).success();
-    let module = dir.path().join("build/m.cpython-313-wasm32-emscripten.so");
+    let module = dir.path().join(format!("build/m.{}.so", soabi()));
     let names = exports(module.as_std_path());
     assert!(names.contains(&"PyInit_m".into()), "{names:?}");
 }

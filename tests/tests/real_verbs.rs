@@ -1,6 +1,8 @@
 //! The verbs beside `build`, as scripts and people use them.
 
-use emshim_tests::real::{Folder, Outcome, command, emshim, exports, run, setuptools_project};
+use emshim_tests::real::{
+    Folder, Outcome, command, emshim, exports, run, setuptools_project, soabi, target, wheel_name,
+};
 
 const SETUP: &str = "from setuptools import Extension, setup
 setup(ext_modules=[Extension('tiny', ['tiny.c'])], py_modules=[])
@@ -49,7 +51,8 @@ fn explain_gives_machines_decisions_and_steps() {
 fn doctor_finds_all_that_setup_provides() {
     let done = run(&["doctor", "--json"]).success();
     let findings: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
-    for what in ["emcc", "python3.13", "node", "pyodide"] {
+    let python = format!("python{}", target().abi.python);
+    for what in ["emcc", &python, "node", "pyodide"] {
         let found = findings
             .as_array()
             .unwrap()
@@ -140,9 +143,8 @@ fn a_wheel_may_have_the_older_tag_and_chosen_exports() {
         "out",
     ];
     let _ = Outcome::of(&command(emshim(), &build).dir(folder.path().as_str())).success();
-    let wheel = folder
-        .path()
-        .join("out/tiny-1.0-cp313-cp313-pyodide_2025_0_wasm32.whl");
+    let name = wheel_name("tiny-1.0").replace("pyemscripten", "pyodide");
+    let wheel = folder.path().join("out").join(name);
     let unzip = [
         "-m",
         "zipfile",
@@ -151,7 +153,7 @@ fn a_wheel_may_have_the_older_tag_and_chosen_exports() {
         folder.path().as_str(),
     ];
     let _ = Outcome::of(&command("python3", &unzip)).success();
-    let module = folder.path().join("tiny.cpython-313-wasm32-emscripten.so");
+    let module = folder.path().join(format!("tiny.{}.so", soabi()));
     let names = exports(module.as_std_path());
     assert!(
         names.contains(&"PyInit_tiny".into()) && !names.contains(&"visible".into()),

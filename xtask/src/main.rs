@@ -136,7 +136,7 @@ fn test(args: &TestArgs) -> Result {
 fn front_end() -> Result {
     let (env, store) = (provision::Env::capture(), provision::Store::from_env()?);
     let silent = &provision::Silent;
-    let f2c = provision::provision_f2c(&env, &store, Some(&provision::SUITES[0]), silent)?;
+    let f2c = provision::provision_f2c(&env, &store, Some(provision::STABLE), silent)?;
     let native = provision::provision_gfortran(&env, &store, silent)?;
     let libf2c = target().join("tmp/libf2c2");
     let _ = fs::remove_dir_all(&libf2c);

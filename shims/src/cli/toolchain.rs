@@ -259,7 +259,7 @@ impl fmt::Display for Alternatives<'_> {
                 suite.emscripten, suite.name
             ))
         };
-        let all: Vec<_> = PROMISED.iter().filter_map(|name| served(&name)).collect();
+        let all: Vec<_> = PROMISED.iter().filter_map(served).collect();
         f.write_str(&all.join(" or "))
     }
 }

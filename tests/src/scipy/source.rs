@@ -28,6 +28,7 @@ pub(super) fn sources(work: &Utf8Path) -> Result<Utf8PathBuf, String> {
     let target = TargetArgs {
         target: DEFAULT.to_owned(),
         allow_emscripten: false,
+        exact: false,
     };
     let session = Session::prepare(&target, &Ui::quiet()).map_err(|e| e.to_string())?;
     let mut output = Output {

@@ -5,7 +5,7 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::progress::Lines;
-use provision::{SUITES, Store, provision_python, provision_tools};
+use provision::{STABLE, Store, provision_python, provision_tools};
 use serde_json::json;
 use shims::shim::config::ShimConfig;
 
@@ -44,7 +44,7 @@ impl Peer {
         let bin = venv.join("bin");
         let python = bin.join("python");
         if !bin.join("pyodide").exists() || !bin.join("pip").exists() {
-            let host = provision_python(store, &SUITES[0], &Lines)?;
+            let host = provision_python(store, STABLE, STABLE.pythons[0], &Lines)?;
             let tools = provision_tools(store, &host, &Lines)?;
             let words = ["-m", "venv", "--clear", "--without-pip", venv.as_str()];
             duct::cmd(host.exe.as_str(), words).run()?;
