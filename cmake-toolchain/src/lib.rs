@@ -4,21 +4,48 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 const TOOLCHAIN: &str = include_str!("templates/toolchain.cmake.in");
-const PLATFORM: &str = include_str!("templates/Platform/Emscripten.cmake.in");
-const CHECK_TYPE_SIZE: &str = include_str!("templates/CheckTypeSize.cmake.in");
-const FORTRAN_C_INTERFACE: &str = include_str!("templates/FortranCInterface.cmake.in");
+/// The modules below [`MODULE_DIR`]: Platform modules, whose places CMake prescribes, and modules that
+/// wrap CMake's own of the same name.
+const MODULES: &[(&str, &str)] = &[
+    (
+        "CheckTypeSize.cmake",
+        include_str!("templates/CheckTypeSize.cmake.in"),
+    ),
+    ("FindPython.cmake", FIND_PYTHON),
+    ("FindPython3.cmake", FIND_PYTHON),
+    (
+        "FindPythonLibs.cmake",
+        include_str!("templates/FindPythonLibs.cmake.in"),
+    ),
+    (
+        "FortranCInterface.cmake",
+        include_str!("templates/FortranCInterface.cmake.in"),
+    ),
+    (
+        "Platform/Emscripten-Clang-CXX-wasm32.cmake",
+        include_str!("templates/Platform/Emscripten-Clang-CXX-wasm32.cmake.in"),
+    ),
+    (
+        "Platform/Emscripten.cmake",
+        include_str!("templates/Platform/Emscripten.cmake.in"),
+    ),
+    (
+        "TestBigEndian.cmake",
+        include_str!("templates/TestBigEndian.cmake.in"),
+    ),
+];
+const FIND_PYTHON: &str = include_str!("templates/FindPython.cmake.in");
+/// Python modules below [`PYTHON_DIR`]: the same text for every target.
+const PYTHON_MODULES: &[(&str, &str)] =
+    &[("struct.py", include_str!("templates/python/struct.py"))];
 const CROSS: &str = include_str!("templates/cross.ini.in");
 
 /// Name of the toolchain file in the shim folder.
 pub const TOOLCHAIN_FILE: &str = "emshim-toolchain.cmake";
 /// Folder of CMake modules in the shim folder.
 pub const MODULE_DIR: &str = "cmake-modules";
-/// The Platform module's place below [`MODULE_DIR`], which CMake prescribes.
-pub const PLATFORM_FILE: &str = "Platform/Emscripten.cmake";
-/// A module that wraps CMake's own of the same name.
-pub const CHECK_TYPE_SIZE_FILE: &str = "CheckTypeSize.cmake";
-/// Another one.
-pub const FORTRAN_C_INTERFACE_FILE: &str = "FortranCInterface.cmake";
+/// Folder of Python modules in the shim folder that `emshim-python` puts before the standard ones.
+pub const PYTHON_DIR: &str = "python-modules";
 /// Name of the Meson cross file in the shim folder.
 pub const CROSS_FILE: &str = "emshim-cross.ini";
 
@@ -39,6 +66,8 @@ pub struct Toolchain {
     pub sysroot: Utf8PathBuf,
     /// The target's Python headers.
     pub python_include: Utf8PathBuf,
+    /// Minor version of the target's Python, such as `3.13`.
+    pub python_version: String,
     /// `SOABI` of the target's Python, such as `cpython-313-wasm32-emscripten`.
     pub soabi: String,
     /// `EXT_SUFFIX` of the target's Python, with its leading dot.
@@ -49,24 +78,26 @@ impl Toolchain {
     /// The rendered files, each with its path relative to the shim folder.
     #[must_use]
     pub fn files(&self) -> Vec<(Utf8PathBuf, String)> {
-        let module = |name, template| {
+        let mut files = vec![
+            (TOOLCHAIN_FILE.into(), self.render(TOOLCHAIN, cmake_quote)),
+            (CROSS_FILE.into(), self.render(CROSS, meson_quote)),
+        ];
+        files.extend(MODULES.iter().map(|(name, template)| {
             let path = Utf8Path::new(MODULE_DIR).join(name);
             (path, self.render(template, cmake_quote))
-        };
-        vec![
-            (TOOLCHAIN_FILE.into(), self.render(TOOLCHAIN, cmake_quote)),
-            module(PLATFORM_FILE, PLATFORM),
-            module(CHECK_TYPE_SIZE_FILE, CHECK_TYPE_SIZE),
-            module(FORTRAN_C_INTERFACE_FILE, FORTRAN_C_INTERFACE),
-            (CROSS_FILE.into(), self.render(CROSS, meson_quote)),
-        ]
+        }));
+        files.extend(PYTHON_MODULES.iter().map(|(name, text)| {
+            let path = Utf8Path::new(PYTHON_DIR).join(name);
+            (path, (*text).to_owned())
+        }));
+        files
     }
 
     /// Replaces each `@NAME@`, with the path that follows it (`@NAME@/cc`), by one quoted string.
     fn render(&self, template: &str, quote: fn(&str) -> String) -> String {
         let toolchain_file = self.shim_dir.join(TOOLCHAIN_FILE);
         let module_dir = self.shim_dir.join(MODULE_DIR);
-        let values: [(&str, &str); 11] = [
+        let values: [(&str, &str); 12] = [
             ("SHIM_DIR", self.shim_dir.as_str()),
             ("MODULE_DIR", module_dir.as_str()),
             ("TOOLCHAIN_FILE", toolchain_file.as_str()),
@@ -75,6 +106,7 @@ impl Toolchain {
             ("EMSCRIPTEN_VERSION", &self.emscripten_version),
             ("SYSROOT", self.sysroot.as_str()),
             ("PYTHON_INCLUDE", self.python_include.as_str()),
+            ("PYTHON_VERSION", &self.python_version),
             ("SOABI", &self.soabi),
             ("EXT_SUFFIX", &self.ext_suffix),
             ("TARGET", &self.target),
@@ -181,6 +213,7 @@ mod tests {
             emscripten_version: "3.1.69".into(),
             sysroot: "/opt/em/cache/sysroot".into(),
             python_include: "/opt/py/include".into(),
+            python_version: "3.13".into(),
             soabi: "cpython-313-wasm32-emscripten".into(),
             ext_suffix: ".cpython-313-wasm32-emscripten.so".into(),
         }

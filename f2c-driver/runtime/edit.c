@@ -97,16 +97,98 @@ int wrt_E(ufloat *p, int w, int d, int e, ftnlen len) {
     return put_decimal(text, w);
 }
 
-static int write_integer(Uint *n, ftnlen len) {
+char emshim_item[2];
+
+enum item emshim_item_kind(void) {
+    switch (emshim_item[0]) {
+    case 'i': return ITEM_INTEGER;
+    case 's': return emshim_item[1] == 'o' ? ITEM_INTEGER : ITEM_OTHER;
+    case 'l': return emshim_item[1] == 'n' ? ITEM_INTEGER : ITEM_LOGICAL;
+    case 'r': case 'd': return ITEM_REAL;
+    default: return ITEM_OTHER;
+    }
+}
+
+static longint integer_value(Uint *n, ftnlen len) {
+    return len == sizeof(char) ? n->ic : len == sizeof(short) ? n->is
+         : len == sizeof(longint) ? n->ili : n->il;
+}
+
+/* Digits with at least `least` of them; none of a zero that needs none. */
+static int put_digits(const char *sign, const char *digits, int least, int width) {
+    char text[160];
+    int length = (int)strlen(digits);
+    if (least == 0 && strcmp(digits, "0") == 0) digits = "", length = 0, sign = "";
+    if (least > 80) least = 80;
+    sprintf(text, "%s%.*s%s", sign, least > length ? least - length : 0,
+            "00000000000000000000000000000000000000000000000000000000000000000000000000000000", digits);
+    return put(text, (int)strlen(text), width);
+}
+
+static int write_integer(Uint *n, int width, int least, ftnlen len) {
     char text[24];
-    longint x = len == sizeof(char) ? n->ic : len == sizeof(short) ? n->is
-              : len == sizeof(longint) ? n->ili : n->il;
-    int length = sprintf(text, f__cplus && x >= 0 ? "+%lld" : "%lld", x);
-    return put(text, length, ANY_WIDTH);
+    longint x = integer_value(n, len);
+    sprintf(text, "%llu", x < 0 ? 0 - (ulongint)x : (ulongint)x);
+    return put_digits(x < 0 ? "-" : f__cplus ? "+" : "", text, least, width);
+}
+
+/* The bits of a number, `group` to a digit. */
+static int write_bits(Uint *n, int width, int least, ftnlen len, int group) {
+    char text[72], *out = text + sizeof text - 1;
+    ulongint x = (ulongint)integer_value(n, len);
+    if (len < (ftnlen)sizeof x) x &= ((ulongint)1 << 8 * len) - 1;
+    *out = 0;
+    do *--out = "0123456789ABCDEF"[x & ((1u << group) - 1)]; while (x >>= group);
+    return put_digits("", out, least, width);
+}
+
+/* F where the rounded number has its point among the digits, E elsewhere. */
+static int write_general(ufloat *p, int w, int d, int e, ftnlen len) {
+    double x = value(p, len);
+    char text[64];
+    int exponent = 0, blanks = e % STYLE ? e % STYLE + 2 : 4, scale = f__scale;
+    if (w == ANY_WIDTH && d == 0) {
+        emshim_number(text, x, len != sizeof(real));
+        return put(text, (int)strlen(text), w);
+    }
+    if (isnan(x) || isinf(x)) return put_special(x, w);
+    if (w == ANY_WIDTH) blanks = 0;
+    if (x != 0) {
+        snprintf(text, sizeof text, "%.*e", d > 0 ? (d > 40 ? 40 : d) - 1 : 0, fabs(x));
+        exponent = atoi(strchr(text, 'e') + 1) + 1;
+    }
+    if (x == 0) exponent = 1;
+    if (exponent < 0 || exponent > d) return wrt_E(p, w, d, e, len);
+    f__scale = 0;
+    wrt_F(p, w == ANY_WIDTH ? w : w - blanks, d - exponent, len);
+    f__scale = scale;
+    while (blanks-- > 0) (*f__putn)(' ');
+    return 0;
 }
 
 int w_ed(struct syl *p, char *ptr, ftnlen len) {
-    if (p->op != I || p->p1 != ANY_WIDTH) return libf2c_w_ed(p, ptr, len);
+    int least = p->p2.i[0], number = len <= (ftnlen)sizeof(longint), op = p->op;
     int moved = f__cursor ? mv_cur() : 0;
-    return moved ? moved : write_integer((Uint *)ptr, len);
+    if (moved) return moved;
+    Uint *n = (Uint *)ptr;
+    switch (op) {
+    case I: return write_integer(n, p->p1, 1, len);
+    case IM: return write_integer(n, p->p1, least, len);
+    case O: case OM: {
+        int binary = p->p1 >= BINARY;
+        if (!number) break;
+        return write_bits(n, binary ? p->p1 - BINARY : p->p1, op == O ? 1 : least, len, binary ? 1 : 3);
+    }
+    case Z: case ZM:
+        if (!number || len == 3 || (len > 4 && len < 8)) break;
+        return write_bits(n, p->p1, op == Z ? 1 : least, len, 4);
+    case G: case GE:
+        switch (emshim_item_kind()) {
+        case ITEM_INTEGER: return write_integer(n, p->p1, 1, len);
+        case ITEM_LOGICAL: return put(integer_value(n, len) ? "T" : "F", 1, p->p1);
+        case ITEM_REAL: return write_general((ufloat *)ptr, p->p1, least, p->p2.i[1], len);
+        default: return put(ptr, (int)len, p->p1);
+        }
+    }
+    return libf2c_w_ed(p, ptr, len);
 }

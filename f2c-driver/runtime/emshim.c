@@ -43,6 +43,36 @@ void emshim_deallocate_own_(void **array) {
 
 void emshim_deallocate_(void **array) { emshim_deallocate_stat_(array); }
 
+/* An array for one statement: what a jump out of that left behind goes. */
+void emshim_temporary_(void **array, const doublereal *bytes) {
+    emshim_deallocate_stat_(array);
+    emshim_allocate_(array, bytes);
+}
+
+/* A string for one statement, and its length. */
+void emshim_string_(void **text, const integer *length, ftnlen *known) {
+    doublereal bytes = *length > 0 ? *length : 0;
+    emshim_temporary_(text, &bytes);
+    *known = (ftnlen)bytes;
+}
+
+/* ADJUSTL and ADJUSTR in place, REPEAT. */
+void emshim_adjustl_(char *text, ftnlen length) {
+    ftnlen blanks = 0;
+    while (blanks < length && text[blanks] == ' ') ++blanks;
+    memmove(text, text + blanks, (size_t)(length - blanks));
+    memset(text + length - blanks, ' ', (size_t)blanks);
+}
+void emshim_adjustr_(char *text, ftnlen length) {
+    ftnlen blanks = 0;
+    while (blanks < length && text[length - 1 - blanks] == ' ') ++blanks;
+    memmove(text + blanks, text, (size_t)(length - blanks));
+    memset(text, ' ', (size_t)blanks);
+}
+void emshim_repeat_(char *to, const char *part, ftnlen length, ftnlen size) {
+    for (ftnlen at = 0; at + size <= length && size > 0; at += size) memcpy(to + at, part, (size_t)size);
+}
+
 /* Functions of COMPLEX as gfortran has them: the C library's, in the argument's own precision.
    libf2c's are formulas in double precision, which overflow early and round otherwise. musl's
    logarithm is LOG(ABS(Z)), which has no digit right where ABS(Z) is nearly one. */
@@ -138,7 +168,8 @@ COMPLEX_POWER(pow_zi, doublecomplex, doublereal, z_div)
     }                                                                                           \
     T emshim_modulo_##S##_(const T *a, const T *p) {                                            \
         T r = fmod##F(*a, *p);                                                                  \
-        return r != 0 && (r < 0) != (*p < 0) ? r + *p : r;                                      \
+        if (r == 0) return copysign##F(0, *p);                                                  \
+        return (r < 0) != (*p < 0) ? r + *p : r;                                                \
     }                                                                                           \
     T emshim_acosh_##S##_(const T *x) { return acosh##F(*x); }                                  \
     T emshim_asinh_##S##_(const T *x) { return asinh##F(*x); }                                  \
@@ -149,28 +180,10 @@ COMPLEX_POWER(pow_zi, doublecomplex, doublereal, z_div)
     T emshim_log_gamma_##S##_(const T *x) { return lgamma##F(*x); }                             \
     T emshim_hypot_##S##_(const T *x, const T *y) { return hypot##F(*x, *y); }                  \
     logical emshim_isnan_##S##_(const T *x) { return isnan(*x) != 0; }                          \
-    void emshim_random_number_##S##_(T *x) { *x = (T)((double)next_random() / 16777216.0); }    \
     void emshim_cpu_time_##S##_(T *t) { *t = (T)((double)clock() / CLOCKS_PER_SEC); }
-
-/* 24 bits of a 64-bit linear congruential generator: enough for the digits of a REAL. */
-static unsigned next_random(void) {
-    static unsigned long long state = 88172645463325252ULL;
-    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (unsigned)(state >> 40);
-}
 
 NUMERIC(float, r4, f, 24, -125)
 NUMERIC(double, r8, , 53, -1021)
-
-#define MODULO(T, S)                                                                            \
-    T emshim_modulo_##S##_(const T *a, const T *p) {                                            \
-        T r = *a % *p;                                                                          \
-        return r != 0 && (r < 0) != (*p < 0) ? r + *p : r;                                      \
-    }
-MODULO(integer1, i1)
-MODULO(shortint, i2)
-MODULO(int, i4)
-MODULO(longint, i8)
 
 integer emshim_len_trim_a_(const char *text, ftnlen length) {
     while (length > 0 && text[length - 1] == ' ') --length;

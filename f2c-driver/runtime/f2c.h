@@ -105,6 +105,14 @@ typedef struct Namelist Namelist;
 #define qbit_clear(a, b) ((a) & ~((ulongint)1 << (b)))
 #define qbit_set(a, b) ((a) | ((ulongint)1 << (b)))
 
+/* What kind of item formatted input or output is about, from the length that f2c passes for it: the
+   first letter of its type and the third. */
+extern char emshim_item[2];
+#define F2C_LETTER(LENGTH, AT) (#LENGTH "                        ")[AT]
+#define typed_do_fio(NUMBER, ITEMS, LENGTH)                                                     \
+    (emshim_item[0] = F2C_LETTER(LENGTH, 15), emshim_item[1] = F2C_LETTER(LENGTH, 17),          \
+     do_fio(NUMBER, ITEMS, LENGTH))
+
 /* Procedures as arguments. Subroutines return nothing, and a procedure whose kind is not known is
    most likely one. */
 #define F2C_proc_par_types 1
@@ -272,11 +280,11 @@ F2C_RESULT(emshim_isnan_r4_, (real *x), (x))
 F2C_RESULT(emshim_isnan_r8_, (doublereal *x), (x))
 
 /* INQUIRE writes 32 bits of each answer. */
-int f_inqu(inlist *);
-F2C_INLINE integer wide_f_inqu(inlist *list) {
+int unit_f_inqu(inlist *);
+F2C_INLINE integer wide_unit_f_inqu(inlist *list) {
     integer *answers[] = {list->inex, list->inopen, list->innum,
                           list->innamed, list->inrecl, list->innrec};
-    int status = f_inqu(list);
+    int status = unit_f_inqu(list);
     for (int k = 0; k < 6; k++)
         if (answers[k]) *answers[k] = *(ftnint *)answers[k];
     return status;
@@ -305,11 +313,13 @@ F2C_INLINE void wide_s_cat(char *to, char **from, integer *lengths, integer *cou
 #define F2C_TRANSFER(T, KIND)                                                                   \
     F2C_STATEMENT(T, s_r##KIND) F2C_STATEMENT(T, s_w##KIND)                                     \
     F2C_RESULT(e_r##KIND, (void), ()) F2C_RESULT(e_w##KIND, (void), ())
-F2C_TRANSFER(cilist, sle) F2C_TRANSFER(cilist, sfe) F2C_TRANSFER(cilist, sue)
-F2C_TRANSFER(cilist, dfe) F2C_TRANSFER(cilist, due)
+#define F2C_UNIT(KIND)                                                                          \
+    F2C_STATEMENT(cilist, unit_s_r##KIND) F2C_STATEMENT(cilist, unit_s_w##KIND)                 \
+    F2C_RESULT(e_r##KIND, (void), ()) F2C_RESULT(e_w##KIND, (void), ())
+F2C_UNIT(sle) F2C_UNIT(sfe) F2C_UNIT(sue) F2C_UNIT(dfe) F2C_UNIT(due)
 F2C_TRANSFER(icilist, sfi) F2C_TRANSFER(icilist, sli)
-F2C_STATEMENT(olist, f_open) F2C_STATEMENT(cllist, f_clos) F2C_STATEMENT(alist, f_back)
-F2C_STATEMENT(alist, f_end) F2C_STATEMENT(alist, f_rew)
+F2C_STATEMENT(olist, unit_f_open) F2C_STATEMENT(cllist, unit_f_clos)
+F2C_STATEMENT(alist, unit_f_back) F2C_STATEMENT(alist, unit_f_end) F2C_STATEMENT(alist, unit_f_rew)
 #define F2C_ITEMS(NAME)                                                                         \
     int NAME(ftnint *, char *, ftnlen);                                                         \
     F2C_INLINE integer wide_##NAME(integer *number, char *items, ftnlen length) {               \
@@ -335,7 +345,7 @@ F2C_INLINE integer wide_do_lio(integer *type, integer *number, char *items, ftnl
             names->vars[k]->type = wide_type(names->vars[k]->type);                             \
         return NAME(list);                                                                      \
     }
-F2C_NAMELIST(s_rsne) F2C_NAMELIST(s_wsne)
+F2C_NAMELIST(unit_s_rsne) F2C_NAMELIST(unit_s_wsne)
 
 #define i_len wide_i_len
 #define s_cmp wide_s_cmp
@@ -349,7 +359,7 @@ F2C_NAMELIST(s_rsne) F2C_NAMELIST(s_wsne)
 #define emshim_allocate_stat_ wide_emshim_allocate_stat_
 #define emshim_deallocate_stat_ wide_emshim_deallocate_stat_
 #define iargc_ wide_iargc_
-#define f_inqu wide_f_inqu
+#define f_inqu wide_unit_f_inqu
 #define emshim_exponent_r4_ wide_emshim_exponent_r4_
 #define emshim_exponent_r8_ wide_emshim_exponent_r8_
 #define emshim_isnan_r4_ wide_emshim_isnan_r4_
@@ -361,24 +371,24 @@ F2C_NAMELIST(s_rsne) F2C_NAMELIST(s_wsne)
 #define emshim_modulo_i4_ wide_emshim_modulo_i4_
 #define pow_ii wide_pow_ii
 #define s_cat wide_s_cat
-#define s_rsle wide_s_rsle
-#define s_wsle wide_s_wsle
+#define s_rsle wide_unit_s_rsle
+#define s_wsle wide_unit_s_wsle
 #define e_rsle wide_e_rsle
 #define e_wsle wide_e_wsle
-#define s_rsfe wide_s_rsfe
-#define s_wsfe wide_s_wsfe
+#define s_rsfe wide_unit_s_rsfe
+#define s_wsfe wide_unit_s_wsfe
 #define e_rsfe wide_e_rsfe
 #define e_wsfe wide_e_wsfe
-#define s_rsue wide_s_rsue
-#define s_wsue wide_s_wsue
+#define s_rsue wide_unit_s_rsue
+#define s_wsue wide_unit_s_wsue
 #define e_rsue wide_e_rsue
 #define e_wsue wide_e_wsue
-#define s_rdfe wide_s_rdfe
-#define s_wdfe wide_s_wdfe
+#define s_rdfe wide_unit_s_rdfe
+#define s_wdfe wide_unit_s_wdfe
 #define e_rdfe wide_e_rdfe
 #define e_wdfe wide_e_wdfe
-#define s_rdue wide_s_rdue
-#define s_wdue wide_s_wdue
+#define s_rdue wide_unit_s_rdue
+#define s_wdue wide_unit_s_wdue
 #define e_rdue wide_e_rdue
 #define e_wdue wide_e_wdue
 #define s_rsfi wide_s_rsfi
@@ -389,16 +399,36 @@ F2C_NAMELIST(s_rsne) F2C_NAMELIST(s_wsne)
 #define s_wsli wide_s_wsli
 #define e_rsli wide_e_rsli
 #define e_wsli wide_e_wsli
-#define f_open wide_f_open
-#define f_clos wide_f_clos
-#define f_back wide_f_back
-#define f_end wide_f_end
-#define f_rew wide_f_rew
+#define f_open wide_unit_f_open
+#define f_clos wide_unit_f_clos
+#define f_back wide_unit_f_back
+#define f_end wide_unit_f_end
+#define f_rew wide_unit_f_rew
 #define do_fio wide_do_fio
 #define do_uio wide_do_uio
 #define do_lio wide_do_lio
-#define s_rsne wide_s_rsne
-#define s_wsne wide_s_wsne
+#define s_rsne wide_unit_s_rsne
+#define s_wsne wide_unit_s_wsne
+#else
+/* Statements that name a unit: units.c has the numbers. */
+#define s_rsfe unit_s_rsfe
+#define s_wsfe unit_s_wsfe
+#define s_rsle unit_s_rsle
+#define s_wsle unit_s_wsle
+#define s_rsue unit_s_rsue
+#define s_wsue unit_s_wsue
+#define s_rsne unit_s_rsne
+#define s_wsne unit_s_wsne
+#define s_rdfe unit_s_rdfe
+#define s_wdfe unit_s_wdfe
+#define s_rdue unit_s_rdue
+#define s_wdue unit_s_wdue
+#define f_back unit_f_back
+#define f_end unit_f_end
+#define f_rew unit_f_rew
+#define f_open unit_f_open
+#define f_clos unit_f_clos
+#define f_inqu unit_f_inqu
 #endif
 #endif
 #endif

@@ -95,15 +95,17 @@ int pars_f(const char *format) {
             s = real_edit(blanks(s + 1) + 1, &out, 'E', second == 'S' ? STYLE_ES : STYLE_EN);
         } else if (letter == 'D' && next >= '0' && next <= '9') {
             s = real_edit(s + 1, &out, 'E', STYLE_D);
-        } else if (letter == 'G' && next == '0') {
-            return -1; /* It asks for the type of an item, which nobody passes. */
         } else if ((letter == 'E' || letter == 'G') && next >= '0' && next <= '9') {
             s = real_edit(s + 1, &out, (char)letter, 0);
         } else if (letter == 'F' && next >= '0' && next <= '9') {
             s = real_edit(s + 1, &out, 'F', STYLE_F);
-        } else if (letter == 'I' && next == '0') {
-            out += sprintf(out, "I%d", ANY_WIDTH);
-            s = blanks(s + 1) + 1;
+        } else if ((letter == 'I' || letter == 'O' || letter == 'Z' || letter == 'B') && next >= '0'
+                   && next <= '9') {
+            int w;
+            s = digits(s + 1, &w);
+            if (w == 0) w = ANY_WIDTH;
+            if (letter == 'B') w += BINARY;
+            out += sprintf(out, "%c%d", letter == 'B' ? 'O' : letter, w);
         } else {
             s = copy(s, &out, 1);
         }

@@ -6,3 +6,12 @@
 /* Digits of the exponent, and how the number is written. */
 #define STYLE 100
 enum { STYLE_F = -1, STYLE_E = 0, STYLE_D = 1, STYLE_ES = 2, STYLE_EN = 3 };
+
+/* B is an O this much wider. */
+#define BINARY 100000
+
+/* What the item is: `emshim_item` of f2c.h. */
+enum item { ITEM_OTHER, ITEM_INTEGER, ITEM_LOGICAL, ITEM_REAL };
+enum item emshim_item_kind(void);
+/* A number as list-directed output has it, without blanks around it; 0 for REAL, 1 for DOUBLE PRECISION. */
+void emshim_number(char *out, double x, int kind);

@@ -75,6 +75,8 @@ static int number(char *out, double x, int kind, int scientific) {
     return 1;
 }
 
+void emshim_number(char *out, double x, int kind) { number(out, x, kind, KINDS[kind].digits); }
+
 static void write_real(double x, int kind) {
     char text[48];
     int scientific = number(text, x, kind, KINDS[kind].digits), tail = KINDS[kind].tail;

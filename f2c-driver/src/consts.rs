@@ -30,6 +30,37 @@ pub(crate) fn eval_int(tokens: &[Token], table: &Table) -> Option<i64> {
     }
 }
 
+/// The characters of a constant string.
+pub(crate) fn string(expr: &Expr, table: &Table) -> Option<Vec<u8>> {
+    match expr {
+        Expr::Lit(token) if token.kind == Tok::Str => {
+            let mut chars = token.text.chars();
+            let quote = chars.next()?;
+            let inside = token.text.strip_prefix(quote)?.strip_suffix(quote)?;
+            let doubled: String = [quote, quote].iter().collect();
+            let plain = inside.replace(&doubled, &quote.to_string());
+            plain
+                .chars()
+                .map(|c| u8::try_from(u32::from(c)).ok())
+                .collect()
+        }
+        Expr::Paren(inner) => string(inner, table),
+        Expr::Binary(op, a, b) if op == "//" => {
+            Some([string(a, table)?, string(b, table)?].concat())
+        }
+        Expr::Ref(name, args) if matches!(name.as_str(), "char" | "achar") && !table.own(name) => {
+            match args.as_slice() {
+                [Arg::Expr(code)] => match eval(code, table)? {
+                    Value::Int(code) => u8::try_from(code).ok().map(|byte| vec![byte]),
+                    _ => None,
+                },
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
 /// The kind of a literal's suffix.
 pub(crate) fn suffix_kind(suffix: &str, table: &Table) -> Option<i64> {
     if let Ok(kind) = suffix.parse() {
@@ -173,7 +204,8 @@ pub(crate) fn inquiry(name: &str, mut ty: Type, table: &Table) -> Option<Value> 
             "digits" => bits - 1,
             "radix" => 2,
             "range" => ((bits - 1) as f64 * std::f64::consts::LOG10_2) as i64,
-            "bit_size" => bits,
+            "bit_size" | "storage_size" => bits,
+            "sizeof" | "c_sizeof" => bits / 8,
             "kind" => i64::from(ty.bytes),
             _ => return None,
         }));

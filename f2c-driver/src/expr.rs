@@ -408,6 +408,27 @@ impl Expr {
         f(mapped)
     }
 
+    /// The same expression with its direct parts replaced.
+    pub fn try_map_parts<E>(self, f: &mut dyn FnMut(Self) -> Result<Self, E>) -> Result<Self, E> {
+        let boxed =
+            |inner: Box<Self>, f: &mut dyn FnMut(Self) -> Result<Self, E>| f(*inner).map(Box::new);
+        Ok(match self {
+            Self::Lit(_) | Self::Name(_) => self,
+            Self::Ref(name, args) => Self::Ref(name, try_map_args(args, f)?),
+            Self::Substring(base, args) => Self::Substring(boxed(base, f)?, try_map_args(args, f)?),
+            Self::Unary(op, inner) => Self::Unary(op, boxed(inner, f)?),
+            Self::Binary(op, a, b) => Self::Binary(op, boxed(a, f)?, boxed(b, f)?),
+            Self::Paren(inner) => Self::Paren(boxed(inner, f)?),
+            Self::Complex(a, b) => Self::Complex(boxed(a, f)?, boxed(b, f)?),
+            Self::Array(items) => Self::Array(items.into_iter().map(f).collect::<Result<_, E>>()?),
+            Self::Implied(items, variable, bounds) => {
+                let items = items.into_iter().map(&mut *f).collect::<Result<_, E>>()?;
+                let bounds = bounds.into_iter().map(f).collect::<Result<_, E>>()?;
+                Self::Implied(items, variable, bounds)
+            }
+        })
+    }
+
     /// Calls `f` for this expression and every part of it.
     pub fn walk(&self, f: &mut dyn FnMut(&Self)) {
         f(self);
@@ -460,6 +481,23 @@ fn map_args(args: Vec<Arg>, f: &mut dyn FnMut(Expr) -> Expr) -> Vec<Arg> {
                 Arg::Keyword(name, part(Some(expr)).unwrap_or_else(|| Expr::int(0)))
             }
             Arg::Label(label) => Arg::Label(label),
+        })
+        .collect()
+}
+
+fn try_map_args<E>(
+    args: Vec<Arg>,
+    f: &mut dyn FnMut(Expr) -> Result<Expr, E>,
+) -> Result<Vec<Arg>, E> {
+    args.into_iter()
+        .map(|arg| {
+            let mut part = |expr: Option<Expr>| expr.map(&mut *f).transpose();
+            Ok(match arg {
+                Arg::Range(a, b, c) => Arg::Range(part(a)?, part(b)?, part(c)?),
+                Arg::Expr(expr) => Arg::Expr(f(expr)?),
+                Arg::Keyword(name, expr) => Arg::Keyword(name, f(expr)?),
+                Arg::Label(label) => Arg::Label(label),
+            })
         })
         .collect()
 }

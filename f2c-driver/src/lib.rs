@@ -20,6 +20,7 @@ mod emit;
 mod error;
 mod expr;
 pub mod header;
+mod intrinsics;
 pub mod look;
 mod lower;
 mod options;
@@ -33,5 +34,6 @@ mod types;
 mod unit;
 
 pub use error::{Diagnostic, Error, Severity};
+pub use intrinsics::{Known as KnownIntrinsic, known as known_intrinsics};
 pub use options::{DLines, Form, Options, Preprocess};
 pub use translate::{Preprocessed, Translation, lowered_text, preprocess, translate};

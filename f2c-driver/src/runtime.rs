@@ -100,8 +100,10 @@ macro_rules! ours {
 }
 
 /// What takes the place of files of libf2c, or is added to them.
-const OURS: [(&str, &str); 10] = ours![
+const OURS: [(&str, &str); 13] = ours![
     "emshim.c",
+    "intrinsics.c",
+    "system.c",
     "edit.c",
     "format.c",
     "format.h",
@@ -110,7 +112,8 @@ const OURS: [(&str, &str); 10] = ours![
     "readedit.c",
     "direct.c",
     "namelist.c",
-    "program.c"
+    "program.c",
+    "units.c"
 ];
 
 /// Headers of the runtime, by name.

@@ -102,6 +102,9 @@ pub(crate) struct Symbol {
     /// In DATA, COMMON, EQUIVALENCE or NAMELIST, or initialised: f2c gives it static storage.
     pub fixed: bool,
     pub common: bool,
+    /// The unit itself, or a statement function of it.
+    pub defined: bool,
+    pub statement_function: bool,
     /// The value of a PARAMETER.
     pub parameter: Option<Vec<Token>>,
     pub at: Loc,
@@ -197,8 +200,16 @@ impl Table {
         for dummy in unit.dummies() {
             table.entry(&dummy, unit.at()).dummy = true;
         }
+        if matches!(&unit.header, Some(header) if matches!(header.kind, Kind::Procedure(_))) {
+            table.entry(&unit.name, unit.at()).defined = true;
+        }
         for stmt in &unit.spec {
             table.statement(stmt)?;
+            if let (Kind::Assignment, Some(name)) = (&stmt.kind, stmt.tokens.first()) {
+                let symbol = table.entry(&name.text, name.at);
+                symbol.defined = true;
+                symbol.statement_function = true;
+            }
         }
         for stmt in unit
             .body
@@ -250,6 +261,24 @@ impl Table {
             _ => ty.bytes,
         };
         u64::from(bytes) * if ty.class == Class::Complex { 2 } else { 1 }
+    }
+
+    /// Whether the name may be a procedure's: nothing says that it is a variable.
+    pub fn may_be_external(&self, name: &str) -> bool {
+        self.get(name).is_none_or(|symbol| {
+            symbol.dims.is_empty() && symbol.parameter.is_none() && !symbol.statement_function
+        })
+    }
+
+    /// Whether the unit gives the name a meaning of its own, whatever intrinsic has that name.
+    pub fn own(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|symbol| {
+            symbol.external
+                || symbol.dummy
+                || symbol.defined
+                || !symbol.dims.is_empty()
+                || symbol.parameter.is_some()
+        })
     }
 
     /// The type of a name, declared or implicit; none under IMPLICIT NONE.
@@ -359,8 +388,16 @@ impl Table {
     fn common(&mut self, stmt: &Stmt) -> Lowered {
         let mut list: Vec<Token> = Vec::new();
         let mut in_name = false;
+        let mut depth = 0;
         for token in &stmt.tokens {
-            if token.op("/") {
+            if token.op("(") {
+                depth += 1;
+            } else if token.op(")") {
+                depth -= 1;
+            }
+            if depth > 0 {
+                list.push(token.clone());
+            } else if token.op("/") {
                 in_name = !in_name;
                 list.push(Token::new(Tok::Op, ",", token.at));
             } else if token.op("//") {

@@ -101,12 +101,30 @@ pub(crate) struct LoweredSource {
     pub files: Files,
 }
 
+/// Bytes of stack for the front end, which follows the depth of expressions; only what is used is
+/// taken.
+const STACK: usize = 512 << 20;
+
 /// Reads and lowers `bytes`, the contents of `path`.
 pub(crate) fn lower_source(
     bytes: &[u8],
     path: &Utf8Path,
     options: &Options,
 ) -> Result<LoweredSource, Error> {
+    let work = || lower_here(bytes, path, options);
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(STACK);
+        match builder.spawn_scoped(scope, work) {
+            Ok(thread) => match thread.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            Err(_) => work(),
+        }
+    })
+}
+
+fn lower_here(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<LoweredSource, Error> {
     let mut files = Files::default();
     let mut refusals = Vec::new();
     let mut facts = Facts::default();

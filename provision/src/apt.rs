@@ -1,9 +1,9 @@
 //! A private apt: its own lists, cache and empty package status, so that a whole dependency
 //! closure of another suite can be fetched without root rights and without changing the system.
 //!
-//! The system lends its mirror, its archive keyring and its network settings (`Acquire::*`:
-//! proxies, certificates, timeouts). Its other configuration is not read, because hooks such as
-//! `APT::Update::Post-Invoke` act on the system. apt checks the archive's signatures.
+//! The system lends its network settings (`Acquire::*`: proxies, certificates, timeouts). Its other
+//! configuration is not read, because hooks such as `APT::Update::Post-Invoke` act on the system.
+//! apt checks the archive's signatures.
 
 use std::fs;
 
@@ -12,18 +12,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::command::{Command, Log};
 use crate::error::megabytes;
 use crate::machine::Env;
+use crate::mirrors::MIRROR_VARIABLE;
 use crate::store::disk_usage;
 use crate::suites::{ARCHITECTURES, Architecture};
 use crate::{Error, Progress};
 
-/// Names the Debian mirror to use instead of the system's own.
-pub(crate) const MIRROR_VARIABLE: &str = "EMSHIM_DEBIAN_MIRROR";
-
-const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
-
 const NOT_DEBIAN: &str = "emshim gets its own toolchain on Debian and its derivatives only: \
-     elsewhere install Emscripten yourself and put `emcc` on PATH (or set EMSHIM_EMCC), and \
-     install a host Python of the target's minor version with headers";
+     elsewhere install Emscripten yourself and put `emcc` on PATH (or set EMSDK or EMSHIM_EMCC), \
+     and install a host Python of the target's minor version with headers";
 
 const UNREACHABLE: &str = "check the network and the proxy settings of apt; what was downloaded is kept, so run the same \
      command again";
@@ -34,7 +30,7 @@ const GONE_ON: &str = "the suite may have gone on to other versions: choose anot
 /// The system's apt and dpkg programs.
 #[derive(Debug)]
 pub(crate) struct Programs {
-    apt_get: Utf8PathBuf,
+    pub apt_get: Utf8PathBuf,
     apt_config: Utf8PathBuf,
     pub dpkg_deb: Utf8PathBuf,
     pub architecture: Architecture,
@@ -49,22 +45,61 @@ impl Programs {
             .args(["--print-architecture"])
             .query()
             .unwrap_or_default();
-        let architecture = ARCHITECTURES
-            .iter()
-            .find(|a| a.debian == name.trim())
-            .ok_or_else(|| Error::Missing {
-                what: format!("a toolchain for the architecture `{}`", name.trim()),
-                why: "is not known to emshim".to_owned(),
-                remedy: "install Emscripten and a host Python yourself and put `emcc` on PATH"
-                    .to_owned(),
-            })?;
         Ok(Self {
             apt_get: env.require("apt-get", NOT_DEBIAN)?,
             apt_config: env.require("apt-config", NOT_DEBIAN)?,
             dpkg_deb: env.require("dpkg-deb", NOT_DEBIAN)?,
-            architecture: *architecture,
+            architecture: known_architecture(name.trim())?,
         })
     }
+
+    /// The same programs, for another architecture than this machine's.
+    ///
+    /// # Errors
+    /// It is none of [`ARCHITECTURES`].
+    pub(crate) fn of_architecture(self, name: &str) -> Result<Self, Error> {
+        let architecture = known_architecture(name)?;
+        Ok(Self {
+            architecture,
+            ..self
+        })
+    }
+
+    /// Downloads a package of the system's own archive into `folder`, by the lists that the system
+    /// has. Its apt verifies it.
+    ///
+    /// # Errors
+    /// The lists are not there, lack the package or are too old; or the mirror does not answer.
+    pub(crate) fn download_package(
+        &self,
+        package: &str,
+        folder: &Utf8Path,
+        log: &Log,
+    ) -> Result<(), Error> {
+        let step = format!("downloading this system's package {package}");
+        Command::new(&self.apt_get, &step, UNREACHABLE)
+            .args(["download", package])
+            .args(VERIFIED)
+            .dir(folder)
+            .output(log)
+            .map(drop)
+    }
+
+    /// What the system's apt is set to, as `apt-config dump` prints it.
+    pub(crate) fn configuration(&self, log: &Log) -> Result<String, Error> {
+        Command::new(&self.apt_config, "reading apt's configuration", NOT_DEBIAN)
+            .args(["dump"])
+            .output(log)
+    }
+}
+
+fn known_architecture(name: &str) -> Result<Architecture, Error> {
+    let known = ARCHITECTURES.iter().find(|of| of.debian == name);
+    known.copied().ok_or_else(|| Error::Missing {
+        what: format!("a toolchain for the architecture `{name}`"),
+        why: "is not known to emshim".to_owned(),
+        remedy: "install Emscripten and a host Python yourself and put `emcc` on PATH".to_owned(),
+    })
 }
 
 /// A file of the archive, as `apt-get --print-uris` names it.
@@ -96,6 +131,21 @@ impl Kind {
     }
 }
 
+/// A part of an archive: what a line of sources.list(5) says, and the keys that must have signed it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Repository<'a> {
+    /// The archive's keys.
+    pub keyring: &'a Utf8Path,
+    /// Addresses of the archive, the likeliest first.
+    pub mirrors: &'a [String],
+    /// The suite.
+    pub suite: &'a str,
+    /// Which lists.
+    pub kind: Kind,
+    /// Whether a Release file past its date is refused.
+    pub check_valid_until: bool,
+}
+
 /// A private apt in a folder of its own. The folder survives a killed run, and with it apt's
 /// partial downloads.
 #[derive(Debug)]
@@ -110,55 +160,31 @@ impl<'a> Apt<'a> {
     /// mirror that has them, signed.
     ///
     /// # Errors
-    /// No mirror is known, the archive keyring is missing, or no mirror answers with a properly
-    /// signed suite.
+    /// No mirror answers with a properly signed suite.
     pub(crate) fn open(
-        env: &Env,
         programs: &'a Programs,
         folder: Utf8PathBuf,
-        (suite, kind, check_valid_until): (&str, Kind, bool),
+        repository: Repository<'_>,
         log: &'a Log,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
-        require_keyring()?;
-        for below in ["lists/partial", "cache/archives/partial", "none/partial"] {
-            let path = folder.join(below);
-            fs::create_dir_all(&path).map_err(Error::io("create", &path))?;
-        }
-        let apt = Self {
-            programs,
-            folder,
-            log,
+        let settings = Settings {
+            etc: Etc::Own,
+            check_valid_until: repository.check_valid_until,
         };
-        let write = |name: &str, text: &str| {
-            let path = apt.folder.join(name);
-            fs::write(&path, text).map_err(Error::io("write", path))
-        };
-        // Empty: nothing counts as installed, so the whole closure is fetched, libc included.
-        write("status", "")?;
-        let system = Command::new(
-            &programs.apt_config,
-            "reading apt's configuration",
-            NOT_DEBIAN,
-        )
-        .args(["dump"])
-        .output(log)?;
-        let config = configuration(
-            &apt.folder,
-            programs.architecture.debian,
-            check_valid_until,
-            &system,
-        )?;
-        write("apt.conf", &config)?;
-
+        let apt = Self::configured(programs, folder, settings, log)?;
+        // Nothing else lies among the keys that this apt trusts.
+        let keys = apt.folder.join(KEYS);
+        fs::create_dir_all(&keys).map_err(Error::io("create", &keys))?;
+        let keys = keys.join("debian.gpg");
+        fs::copy(repository.keyring, &keys).map_err(Error::io("write", &keys))?;
+        let (word, suite) = (repository.kind.word(), repository.suite);
         let mut last = None;
-        for mirror in mirrors(env, programs)? {
+        for mirror in repository.mirrors {
             progress.detail(&format!("package lists of {suite} from {mirror}"));
-            let word = kind.word();
-            write(
-                "sources.list",
-                &format!("{word} [signed-by={KEYRING}] {mirror} {suite} main\n"),
-            )?;
+            let sources = apt.folder.join(SOURCES);
+            let line = format!("{word} {mirror} {suite} main\n");
+            fs::write(&sources, line).map_err(Error::io("write", sources))?;
             let update = apt
                 .get(
                     &format!("fetching Debian's package lists from {mirror}"),
@@ -168,10 +194,65 @@ impl<'a> Apt<'a> {
                 .output(log);
             match update {
                 Ok(_) => return Ok(apt),
+                // Another mirror has the same signatures.
+                Err(e) if e.is_unknown_key() => return Err(e),
                 Err(e) => last = Some(e),
             }
         }
-        Err(last.unwrap_or_else(no_mirror))
+        Err(last.unwrap_or_else(|| Error::Missing {
+            what: "a Debian mirror".to_owned(),
+            why: "is not known".to_owned(),
+            remedy: format!("set {MIRROR_VARIABLE} to the address of one"),
+        }))
+    }
+
+    /// An apt of our own on the system's own archive, with the system's sources and keys, and lists
+    /// as fresh as they can be had. A source that does not answer is in nobody's way: what cannot
+    /// be found afterwards is.
+    ///
+    /// # Errors
+    /// The system's apt cannot be asked, or the folder cannot be written.
+    pub(crate) fn of_system(
+        programs: &'a Programs,
+        folder: Utf8PathBuf,
+        log: &'a Log,
+    ) -> Result<Self, Error> {
+        let settings = Settings {
+            etc: Etc::System,
+            check_valid_until: true,
+        };
+        let apt = Self::configured(programs, folder, settings, log)?;
+        let step = "fetching the system's package lists";
+        if let Err(error) = apt.get(step, UNREACHABLE).args(["update"]).output(log) {
+            log.line(&error.to_string());
+        }
+        Ok(apt)
+    }
+
+    /// The folder with its configuration; no lists are fetched.
+    fn configured(
+        programs: &'a Programs,
+        folder: Utf8PathBuf,
+        settings: Settings,
+        log: &'a Log,
+    ) -> Result<Self, Error> {
+        for below in ["lists/partial", "cache/archives/partial", "none/partial"] {
+            let path = folder.join(below);
+            fs::create_dir_all(&path).map_err(Error::io("create", &path))?;
+        }
+        let system = programs.configuration(log)?;
+        let config = configuration(&folder, programs.architecture.debian, settings, &system)?;
+        // No package has a status: nothing counts as installed, so the whole closure is fetched,
+        // libc included.
+        for (name, text) in [("status", ""), ("apt.conf", &config)] {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(Error::io("write", path))?;
+        }
+        Ok(Self {
+            programs,
+            folder,
+            log,
+        })
     }
 
     fn get<'s>(&self, step: &'s str, remedy: &'s str) -> Command<'s> {
@@ -224,6 +305,20 @@ impl<'a> Apt<'a> {
             .map(drop)
     }
 
+    /// Downloads one package, without what it depends on, into `folder`.
+    ///
+    /// # Errors
+    /// No suite of this apt has it, or the mirror does not answer.
+    pub(crate) fn download_package(&self, package: &str, folder: &Utf8Path) -> Result<(), Error> {
+        let step = format!("downloading the package {package}");
+        self.get(&step, UNREACHABLE)
+            .args(["download", package])
+            .args(VERIFIED)
+            .dir(folder)
+            .output(self.log)
+            .map(drop)
+    }
+
     /// Downloads the upstream archives of source packages into `folder`. Needs [`Kind::Source`].
     ///
     /// The archives alone: a mirror may lack the rest of a source package.
@@ -244,119 +339,19 @@ impl<'a> Apt<'a> {
     }
 }
 
-/// Debian mirrors, the likeliest first.
-///
-/// # Errors
-/// None is known.
-pub(crate) fn mirrors(env: &Env, programs: &Programs) -> Result<Vec<String>, Error> {
-    if let Some(mirror) = env.path(MIRROR_VARIABLE) {
-        return Ok(vec![mirror.into_string()]);
-    }
-    let system = |args: &[&str]| {
-        Command::new(&programs.apt_get, "", "")
-            .args(args)
-            .query()
-            .unwrap_or_default()
-    };
-    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let mut mirrors = mirrors_from_targets(
-        &system(&["indextargets", "--format", TARGET_FORMAT]),
-        os_field(&os_release, "VERSION_CODENAME"),
-    );
-    if mirrors.is_empty() && os_field(&os_release, "ID") == Some("debian") {
-        // No lists on this machine (as in a fresh container), so no origins either.
-        mirrors = mirrors_from_sources(
-            &system(&["update", "--print-uris"]),
-            os_field(&os_release, "VERSION_CODENAME"),
-        );
-    }
-    if mirrors.is_empty() {
-        return Err(no_mirror());
-    }
-    Ok(mirrors)
-}
+/// Settings of ours that no file of the system overrides: what is not signed is not taken.
+pub(crate) const VERIFIED: [&str; 6] = [
+    "-o",
+    "APT::Get::AllowUnauthenticated=false",
+    "-o",
+    "Acquire::AllowInsecureRepositories=false",
+    "-o",
+    "APT::Sandbox::User=",
+];
 
-/// # Errors
-/// The archive's keys are not on this machine.
-pub(crate) fn require_keyring() -> Result<(), Error> {
-    if Utf8Path::new(KEYRING).exists() {
-        return Ok(());
-    }
-    Err(Error::Missing {
-        what: KEYRING.to_owned(),
-        why: "is not there, so packages cannot be verified".to_owned(),
-        remedy: "install the package debian-archive-keyring".to_owned(),
-    })
-}
-
-fn no_mirror() -> Error {
-    Error::Missing {
-        what: "a Debian mirror".to_owned(),
-        why: "is not among this system's apt sources".to_owned(),
-        remedy: format!(
-            "set {MIRROR_VARIABLE} to the address of one (and install the package \
-             debian-archive-keyring)"
-        ),
-    }
-}
-
-/// What the system's `apt-get indextargets` is asked for, one line a target.
-const TARGET_FORMAT: &str = "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)";
-
-/// Mirrors of Debian's main archive among the system's index targets: origin and label say which
-/// repositories are Debian's own; the system's own release comes first, then other whole releases,
-/// then partial ones (`-updates`, `-backports`).
-fn mirrors_from_targets(targets: &str, codename: Option<&str>) -> Vec<String> {
-    let mut found: Vec<(u8, String)> = Vec::new();
-    for line in targets.lines() {
-        let fields: Vec<&str> = line.split('|').collect();
-        let ["Packages", "Debian", "Debian", release, "main", uri] = fields[..] else {
-            continue;
-        };
-        let rank = match release {
-            _ if Some(release) == codename => 0,
-            _ if !release.contains('-') => 1,
-            _ => 2,
-        };
-        found.push((rank, uri.trim_end_matches('/').to_owned()));
-    }
-    found.sort_by_key(|(rank, _)| *rank);
-    distinct(found.into_iter().map(|(_, uri)| uri))
-}
-
-/// Mirrors among what `apt-get update --print-uris` would fetch: those asked for the system's own
-/// release. A third party's repository may use the same release name; the signature then decides.
-fn mirrors_from_sources(uris: &str, codename: Option<&str>) -> Vec<String> {
-    let releases = ["stable", "oldstable", "testing", "unstable", "sid"];
-    let mirrors = uris.lines().filter_map(|line| {
-        let uri = line.strip_prefix('\'')?.split('\'').next()?;
-        let (mirror, below) = uri.split_once("/dists/")?;
-        let release = below.strip_suffix("/InRelease")?;
-        (Some(release) == codename || releases.contains(&release)).then(|| mirror.to_owned())
-    });
-    distinct(mirrors)
-}
-
-fn distinct(items: impl Iterator<Item = String>) -> Vec<String> {
-    let mut list: Vec<String> = Vec::new();
-    for item in items {
-        if !list.contains(&item) {
-            list.push(item);
-        }
-    }
-    list
-}
-
-/// A field of os-release(5).
-fn os_field<'a>(os_release: &'a str, name: &str) -> Option<&'a str> {
-    os_release
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-        .map(|value| value.trim_matches('"'))
-}
-
-/// `Acquire::` settings that say what to fetch rather than how; ours are in [`configuration`].
-const NOT_NETWORK: &[&str] = &[
+/// Settings that say what to fetch rather than how, or lead back to the system's configuration; ours
+/// are in [`configuration`].
+const NOT_LENT: &[&str] = &[
     "Acquire::IndexTargets",
     "Acquire::Languages",
     "Acquire::Changelogs",
@@ -366,13 +361,37 @@ const NOT_NETWORK: &[&str] = &[
     "Acquire::AllowInsecureRepositories",
     "Acquire::AllowWeakRepositories",
     "Acquire::AllowDowngradeToInsecureRepositories",
+    "Dir::Etc::main",
+    "Dir::Etc::parts",
 ];
+
+/// The one line of our own sources, in the folder.
+const SOURCES: &str = "sources.list";
+
+/// The keys that sign them, in the folder.
+const KEYS: &str = "keys";
+
+/// Whose sources, keys and pins apt goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Etc {
+    /// Those of our folder: [`SOURCES`] and [`KEYS`].
+    Own,
+    /// The system's.
+    System,
+}
+
+/// How private configurations differ.
+#[derive(Debug, Clone, Copy)]
+struct Settings {
+    etc: Etc,
+    check_valid_until: bool,
+}
 
 /// The private apt.conf(5). `system` is the output of `apt-config dump`.
 fn configuration(
     folder: &Utf8Path,
     architecture: &str,
-    check_valid_until: bool,
+    settings: Settings,
     system: &str,
 ) -> Result<String, Error> {
     if folder.as_str().contains(['"', '\n', '\\']) {
@@ -389,12 +408,8 @@ Dir::State::lists "{folder}/lists";
 Dir::State::status "{folder}/status";
 Dir::Cache "{folder}/cache";
 Dir::Cache::archives "{folder}/cache/archives";
-Dir::Etc::sourcelist "{folder}/sources.list";
-Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::parts "/dev/null";
 Dir::Etc::main "/dev/null";
-Dir::Etc::preferences "/dev/null";
-Dir::Etc::preferencesparts "/dev/null";
 APT::Architecture "{architecture}";
 APT::Architectures:: "{architecture}";
 APT::Install-Recommends "false";
@@ -405,14 +420,32 @@ Acquire::Languages "none";
 Acquire::Retries "2";
 "#
     );
-    for line in system.lines().filter(|line| line.starts_with("Acquire::")) {
+    let lent: &[&str] = match settings.etc {
+        Etc::Own => &["Acquire::"],
+        Etc::System => &["Acquire::", "Dir::Etc::"],
+    };
+    for line in system.lines() {
         let plain = line.matches('"').count() == 2;
-        if plain && !NOT_NETWORK.iter().any(|name| line.starts_with(name)) {
+        if plain
+            && lent.iter().any(|prefix| line.starts_with(prefix))
+            && !NOT_LENT.iter().any(|name| line.starts_with(name))
+        {
             text.push_str(line);
             text.push('\n');
         }
     }
-    if !check_valid_until {
+    if let Etc::Own = settings.etc {
+        text.push_str(&format!(
+            r#"Dir::Etc::sourcelist "{folder}/{SOURCES}";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::Etc::trusted "/dev/null";
+Dir::Etc::trustedparts "{folder}/{KEYS}";
+"#
+        ));
+    }
+    if !settings.check_valid_until {
         text.push_str("Acquire::Check-Valid-Until \"false\";\n");
     }
     Ok(text)
@@ -437,57 +470,10 @@ fn parse_uris(text: &str) -> Vec<Download> {
 mod tests {
     use super::*;
 
-    const TARGETS: &str = "\
-Packages|Google|Some SDK|sdk-bookworm|main|https://sdk.example/apt/
-Packages|Debian|Debian|bookworm-updates|main|http://updates.example/debian/
-Packages|Debian|Debian|bookworm|contrib|http://contrib.example/debian/
-DEP-11|Debian|Debian|bookworm|main|http://icons.example/debian/
-Packages|Debian|Debian-Security|bookworm-security|main|http://security.example/
-Packages|Debian|Debian|bookworm|main|http://mirror.example/debian/
-Packages|Debian|Debian|trixie|main|http://newer.example/debian/
-Packages|. bookworm|. bookworm|bookworm|main|https://third.example/
-";
-
-    #[test]
-    fn debians_own_main_archive_of_the_systems_release_comes_first() {
-        assert_eq!(
-            mirrors_from_targets(TARGETS, Some("bookworm")),
-            [
-                "http://mirror.example/debian",
-                "http://newer.example/debian",
-                "http://updates.example/debian"
-            ]
-        );
-        assert!(
-            mirrors_from_targets("Packages|Ubuntu|Ubuntu|noble|main|http://u/", None).is_empty()
-        );
-    }
-
-    #[test]
-    fn without_lists_the_sources_of_the_systems_release_count() {
-        let uris = "\
-'http://m.example/debian/dists/bookworm/InRelease' m_InRelease 0 
-'http://m.example/debian/dists/bookworm-updates/InRelease' m_u_InRelease 0 
-'https://node.example/node/dists/nodistro/InRelease' n_InRelease 0 
-'http://m.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' p 0 
-'mirror+file:/etc/apt/mirrors/debian.list/dists/stable/InRelease' x 0 
-";
-        assert_eq!(
-            mirrors_from_sources(uris, Some("bookworm")),
-            [
-                "http://m.example/debian",
-                "mirror+file:/etc/apt/mirrors/debian.list"
-            ]
-        );
-    }
-
-    #[test]
-    fn os_release_fields() {
-        let text = "NAME=\"Debian GNU/Linux\"\nVERSION_CODENAME=bookworm\nID=debian\n";
-        assert_eq!(os_field(text, "ID"), Some("debian"));
-        assert_eq!(os_field(text, "NAME"), Some("Debian GNU/Linux"));
-        assert_eq!(os_field(text, "VERSION"), None);
-    }
+    const OWN: Settings = Settings {
+        etc: Etc::Own,
+        check_valid_until: false,
+    };
 
     #[test]
     fn the_private_configuration_takes_over_the_network_and_no_hooks() {
@@ -500,7 +486,7 @@ Acquire::AllowInsecureRepositories \"1\";
 Acquire::IndexTargets::deb::DEP-11::MetaKey \"x\";
 Acquire::odd \"say \"hi\"\";
 ";
-        let text = configuration("/s/.apt".into(), "arm64", false, system).unwrap();
+        let text = configuration("/s/.apt".into(), "arm64", OWN, system).unwrap();
         for line in [
             "Dir::State::status \"/s/.apt/status\";",
             "Dir::Etc::parts \"/dev/null\";",
@@ -514,9 +500,52 @@ Acquire::odd \"say \"hi\"\";
         for word in ["Post-Invoke", "DEP-11", "\"de\"", "Insecure", "odd"] {
             assert!(!text.contains(word), "{word}");
         }
-        let checked = configuration("/s".into(), "amd64", true, "").unwrap();
+        let checked = Settings {
+            check_valid_until: true,
+            ..OWN
+        };
+        let checked = configuration("/s".into(), "amd64", checked, "").unwrap();
         assert!(!checked.contains("Valid-Until"));
-        assert!(configuration("/a\"b".into(), "amd64", true, "").is_err());
+        assert!(configuration("/a\"b".into(), "amd64", OWN, "").is_err());
+    }
+
+    #[test]
+    fn an_apt_on_the_systems_archive_goes_by_the_systems_sources_and_keys() {
+        let system = "\
+Dir::Etc \"etc/apt\";
+Dir::Etc::sourcelist \"other.list\";
+Dir::Etc::trustedparts \"trusted.gpg.d\";
+Dir::Etc::parts \"apt.conf.d\";
+Dir::Etc::main \"apt.conf\";
+Dir::State::lists \"lists/\";
+Acquire::http::Proxy \"http://proxy.example:3128\";
+";
+        let settings = Settings {
+            etc: Etc::System,
+            check_valid_until: true,
+        };
+        let text = configuration("/s/.apt".into(), "amd64", settings, system).unwrap();
+        for line in [
+            "Dir::Etc::sourcelist \"other.list\";",
+            "Dir::Etc::trustedparts \"trusted.gpg.d\";",
+            "Dir::State::lists \"/s/.apt/lists\";",
+            "Acquire::http::Proxy \"http://proxy.example:3128\";",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line}");
+        }
+        for word in [
+            "apt.conf\"",
+            "apt.conf.d",
+            "\"lists/\"",
+            "/dev/null\";\nDir::Etc::pref",
+        ] {
+            assert!(!text.contains(word), "{word}");
+        }
+        let own = configuration("/s/.apt".into(), "amd64", OWN, system).unwrap();
+        assert!(
+            !own.contains("other.list") && own.contains("\"/s/.apt/keys\""),
+            "{own}"
+        );
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub fn provision_emscripten(
             ("EMCC_SKIP_SANITY_CHECK".to_owned(), "1".to_owned()),
         ],
         root: tree.emscripten(),
+        cache: tree.emscripten().join("cache"),
         llvm_bin: llvm(&tree.root)?.join("bin"),
         origin: tree.origin(),
         version: versions.emscripten,
@@ -168,7 +169,7 @@ fn what(suite: &Suite) -> String {
     )
 }
 
-fn slot(store: &Store, suite: &Suite) -> Slot {
+pub(crate) fn slot(store: &Store, suite: &Suite) -> Slot {
     let lists = suite.packages.iter().chain(suite.pythons).copied();
     let rows = LEFT_OUT.iter().chain(KEPT).map(|row| row.pattern);
     let parts = std::iter::once(suite.emscripten)
@@ -202,6 +203,7 @@ fn make(
         .map(|minor| Suite::python_packages(minor))
         .collect();
     let packages = Packages {
+        store,
         suite,
         names: suite.packages,
         optional: &pythons,

@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 
+use crate::archive::Archive;
 use crate::command::Command;
 use crate::error::megabytes;
 use crate::machine::Env;
@@ -165,7 +166,7 @@ pub fn examine(env: &Env, store: &Store, sources: &Sources<'_>) -> Vec<Finding> 
             Ok(pip) => Finding::ready("pip", pip.version, pip.python),
             Err(error) => Finding::missing("pip", &error),
         },
-        apt_finding(env, provisions),
+        apt_finding(env, store, provisions),
         builder(env, "cmake"),
         builder(env, "meson"),
         Finding::ready(
@@ -215,14 +216,9 @@ fn npm(env: &Env) -> Finding {
 }
 
 /// apt is needed only where emshim has to get a toolchain.
-fn apt_finding(env: &Env, needed: bool) -> Finding {
-    let mirrors = || {
-        let programs = apt::Programs::find(env)?;
-        apt::require_keyring()?;
-        apt::mirrors(env, &programs)
-    };
-    let origin = match mirrors() {
-        Ok(mirrors) => mirrors.into_iter().next(),
+fn apt_finding(env: &Env, store: &Store, needed: bool) -> Finding {
+    let programs = match apt::Programs::find(env) {
+        Ok(programs) => programs,
         Err(error) => {
             let finding = Finding::missing("apt", &error);
             let verdict = if needed {
@@ -231,6 +227,18 @@ fn apt_finding(env: &Env, needed: bool) -> Finding {
                 Verdict::Optional
             };
             return Finding { verdict, ..finding };
+        }
+    };
+    let origin = match Archive::look(env, store, &programs) {
+        Ok(archive) => archive.mirrors.into_iter().next(),
+        Err(error) => {
+            let remedy = format!("{error}; emshim tries to get it from this system's own archive");
+            let verdict = if needed {
+                Verdict::OnDemand
+            } else {
+                Verdict::Optional
+            };
+            return Finding::lacking("apt", verdict, &remedy);
         }
     };
     let place = env.program("apt-get").unwrap_or_default();

@@ -99,6 +99,38 @@ impl Error {
         }
     }
 
+    /// Puts what a missing thing was needed for in front.
+    pub(crate) fn explaining(self, lacking: &str) -> Self {
+        match self {
+            Self::Missing { what, why, remedy } => Self::Missing {
+                what: lacking.to_owned(),
+                why: format!("cannot be had: {what} {why}"),
+                remedy,
+            },
+            other => other,
+        }
+    }
+
+    /// The error in one line without a remedy, to stand in another error.
+    pub(crate) fn brief(&self) -> String {
+        match self {
+            Self::Missing { what, why, .. } => format!("{what} {why}"),
+            Self::Command {
+                step, tail, log, ..
+            } => {
+                let said = tail.lines().last().unwrap_or_default().trim();
+                format!("{step} failed: {said}; full log: {log}")
+            }
+            other => other.to_string(),
+        }
+    }
+
+    /// Whether a program we ran failed because a key is unknown that something is signed with.
+    pub(crate) fn is_unknown_key(&self) -> bool {
+        matches!(self, Self::Command { tail, .. }
+            if UNKNOWN_KEY_SAYINGS.iter().any(|saying| tail.contains(saying)))
+    }
+
     /// Turns the failures that a full disk causes into [`Error::DiskFull`], whether the system
     /// told us or told a program we ran; leaves every other error as it is.
     pub(crate) fn or_disk_full(self, folder: &Utf8Path, what: &str, needed: u64) -> Self {
@@ -119,6 +151,9 @@ impl Error {
         }
     }
 }
+
+/// What apt says of a signature by a key that it does not have, with gpgv and with sqv.
+const UNKNOWN_KEY_SAYINGS: &[&str] = &["NO_PUBKEY", "Missing key"];
 
 /// What programs say when the disk is full: the C library, apt, npm.
 const DISK_FULL_SAYINGS: &[&str] = &[

@@ -114,7 +114,7 @@ pub(crate) fn look(store: &Store) -> Option<Utf8PathBuf> {
     (slot.state() != State::Absent).then(|| slot.folder().join("f2c"))
 }
 
-fn slot(store: &Store) -> Result<Slot, Error> {
+pub(crate) fn slot(store: &Store) -> Result<Slot, Error> {
     let lists = MODULES.iter().chain(FLAGS).copied();
     let parts = std::iter::once(source(SOURCE)?.sha256).chain(lists);
     Ok(Slot::new(&store.tools(), SOURCE, "f2c", parts))

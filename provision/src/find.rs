@@ -24,30 +24,64 @@ const EMSCRIPTEN_VARIABLES: &[&str] = &[
     "EMSDK_PYTHON",
 ];
 
-/// Node on PATH.
+/// The first node on PATH that is new enough, else the one of the user's emsdk.
 ///
 /// # Errors
-/// There is none, or it is older than [`MIN_NODE`].
+/// There is none, or all are older than [`MIN_NODE`]; the error is about the first.
 pub fn find_node(env: &Env) -> Result<Node, Error> {
-    let missing = |what: String, why: &str| Error::Missing {
+    let mut unfit = None;
+    for exe in env.programs("node").into_iter().chain(sdk_nodes(env)) {
+        match node(exe) {
+            Ok(fit) => return Ok(fit),
+            Err(error) => unfit = unfit.or(Some(error)),
+        }
+    }
+    Err(unfit.unwrap_or_else(|| no_node("`node`".to_owned(), "is not on PATH")))
+}
+
+fn no_node(what: String, why: &str) -> Error {
+    Error::Missing {
         what,
         why: why.to_owned(),
         remedy: NODE_REMEDY.to_owned(),
-    };
-    let exe = env.require("node", NODE_REMEDY)?;
+    }
+}
+
+fn node(exe: Utf8PathBuf) -> Result<Node, Error> {
     let answer = Command::new(&exe, "", "").args(["--version"]).query();
     let version = answer
         .as_deref()
         .and_then(|text| text.trim().strip_prefix('v'))
-        .ok_or_else(|| missing(format!("{exe}"), "does not tell its version"))?;
+        .ok_or_else(|| no_node(format!("{exe}"), "does not tell its version"))?;
     let major: Option<u32> = version.split('.').next().and_then(|n| n.parse().ok());
     if major.is_none_or(|n| n < MIN_NODE) {
-        return Err(missing(format!("{exe} {version}"), "is too old"));
+        return Err(no_node(format!("{exe} {version}"), "is too old"));
     }
     Ok(Node {
-        exe,
         version: version.to_owned(),
+        exe,
     })
+}
+
+/// The nodes that emsdk has brought, the one in use first. Source: emsdk's `emsdk_env.sh` and the
+/// layout of its `node` folder.
+fn sdk_nodes(env: &Env) -> Vec<Utf8PathBuf> {
+    let folder = env.path("EMSDK").or_else(|| {
+        // `emcc` lies in `upstream/emscripten`, also where emsdk's environment is not set.
+        let emcc = env.program("emcc")?;
+        emcc.ancestors().nth(3).map(Utf8Path::to_owned)
+    });
+    let folder = folder.map(|sdk| sdk.join("node"));
+    let entries = folder.and_then(|folder| folder.read_dir_utf8().ok());
+    let installed = entries.into_iter().flatten().flatten();
+    let mut nodes: Vec<_> = installed
+        .map(|entry| entry.path().join("bin/node"))
+        .collect();
+    nodes.sort();
+    nodes.reverse();
+    let in_use = env.path("EMSDK_NODE");
+    let all = in_use.into_iter().chain(nodes);
+    all.filter(|node| is_executable(node)).collect()
 }
 
 /// A user's own Emscripten: `EMSHIM_EMCC`, then `emcc` on PATH (emshim's own shims excepted),
@@ -108,7 +142,10 @@ pub fn find_user_emscripten(env: &Env) -> Result<Option<Emscripten>, Error> {
         .filter(|folder| is_executable(&folder.join("emcc")))
         .or_else(|| Some(emcc.canonicalize_utf8().ok()?.parent()?.to_owned()))
         .ok_or_else(|| unfit("does not know its folder"))?;
+    // Where its own folder is not to be written, or a distribution decides, it is elsewhere.
+    let cache = configured("CACHE").unwrap_or_else(|| root.join("cache"));
     Ok(Some(Emscripten {
+        cache,
         version,
         root,
         llvm_bin,
@@ -134,13 +171,14 @@ pub(crate) fn emcc_version(text: &str) -> Option<String> {
 /// Python's own account of itself. `platinclude` holds `pyconfig.h` where it differs from
 /// `include`; Debian's `pyconfig.h` in `include` only leads to one in the multiarch folder.
 pub(crate) const PYTHON_PROBE: &str = "\
-import importlib.util, platform, sys, sysconfig
+import importlib.util, os, platform, sys, sysconfig
 paths = sysconfig.get_paths()
 print(platform.python_version())
 print(paths['include'])
 print(paths['platinclude'])
 print(sysconfig.get_config_var('MULTIARCH') or '')
 print(importlib.util.find_spec('venv') is not None)
+print(os.path.realpath(getattr(sys, '_base_executable', sys.executable)))
 ";
 
 /// A user's own Python of a minor version such as `3.13`: the first `python3.13` (or `python3`) on
@@ -156,14 +194,25 @@ pub fn find_user_python(env: &Env, minor: &str) -> Option<HostPython> {
         let origin = Origin::User {
             how: "PATH".to_owned(),
         };
-        host_python(exe, &answer, origin).filter(|python| python.minor() == minor)
+        let found = host_python(exe, &answer, origin)?;
+        (found.minor() == minor).then(|| HostPython {
+            exe: real_python(&answer).unwrap_or(found.exe),
+            ..found
+        })
     })
+}
+
+/// The interpreter itself. What lies on PATH may be a script that chooses another one in another
+/// folder (pyenv's), or a link from a folder in which environments made of it find no library (uv's).
+fn real_python(answer: &str) -> Option<Utf8PathBuf> {
+    let exe = Utf8PathBuf::from(answer.lines().nth(5)?);
+    is_executable(&exe).then_some(exe)
 }
 
 /// A Python from its answer to [`PYTHON_PROBE`], if it has headers and `venv`.
 pub(crate) fn host_python(exe: &Utf8Path, answer: &str, origin: Origin) -> Option<HostPython> {
     let lines: Vec<&str> = answer.lines().collect();
-    let [version, include, platinclude, multiarch, "True"] = lines[..] else {
+    let [version, include, platinclude, multiarch, "True", ..] = lines[..] else {
         return None;
     };
     let include = Utf8PathBuf::from(include);
@@ -223,6 +272,39 @@ mod tests {
         }
         program(&root, "node", "echo v20.20.2");
         assert_eq!(find_node(&env).unwrap().version, "20.20.2");
+    }
+
+    #[test]
+    fn the_machines_node_comes_before_emsdks_unless_it_is_too_old() {
+        let (_dir, root) = temporary();
+        let node = |folder: &str, version: &str| {
+            program(&root.join(folder), "node", &format!("echo v{version}"));
+        };
+        node("first", "16.20.0");
+        node("second", "22.1.0");
+        node("sdk/node/18.19.0_64bit/bin", "18.19.0");
+        node("sdk/node/20.18.0_64bit/bin", "20.18.0");
+        node("chosen", "18.20.0");
+        program(&root.join("sdk/upstream/emscripten"), "emcc", "");
+        let path = |folders: &[&str]| {
+            let folders: Vec<_> = folders.iter().map(|f| root.join(f).into_string()).collect();
+            ("PATH", folders.join(":"))
+        };
+        let sdk = ("EMSDK", root.join("sdk").into_string());
+        let chosen = ("EMSDK_NODE", root.join("chosen/node").into_string());
+        let version = |variables: &[(&str, String)]| {
+            let env = Env::from_iter(variables.iter().cloned());
+            find_node(&env).map(|node| node.version)
+        };
+        let both = path(&["first", "second"]);
+        assert_eq!(version(&[both, sdk.clone()]).unwrap(), "22.1.0");
+        let old = path(&["first"]);
+        assert_eq!(version(&[old.clone(), sdk.clone()]).unwrap(), "20.18.0");
+        assert_eq!(version(&[old.clone(), sdk, chosen]).unwrap(), "18.20.0");
+        let emcc = path(&["sdk/upstream/emscripten"]);
+        assert_eq!(version(&[emcc]).unwrap(), "20.18.0");
+        let error = version(&[old]).unwrap_err().to_string();
+        assert!(error.contains("16.20.0 is too old"), "{error}");
     }
 
     #[test]
@@ -327,5 +409,10 @@ mod tests {
         assert!(found().is_none(), "another version under that name");
         program(&root, "python3", &answer("3.13.1", "True"));
         assert_eq!(found().unwrap().exe, root.join("python3"));
+        program(&root.join("real"), "python3.13", "");
+        let real = root.join("real/python3.13");
+        let chosen = format!("{}; echo {real}", answer("3.13.1", "True"));
+        program(&root, "python3", &chosen);
+        assert_eq!(found().unwrap().exe, real, "not the script that chooses it");
     }
 }

@@ -13,7 +13,7 @@ use crate::machine::Env;
 use crate::packages::Packages;
 use crate::progress::step;
 use crate::store::{Slot, State, disk_usage, remove_tree, write_whole};
-use crate::suites::{LeftOut, MANUALS, STABLE};
+use crate::suites::{LeftOut, MANUALS, STABLE, Suite};
 use crate::{Error, Progress, Store, elf, tools};
 
 /// A native Fortran compiler and the C compiler that goes with it.
@@ -36,6 +36,23 @@ const LEFT_OUT: &[LeftOut] = &[MANUALS];
 
 const BROKEN: &str = "remove this folder of the store and run the same command again";
 
+fn what(suite: &Suite) -> String {
+    format!("gfortran (Debian {})", suite.name)
+}
+
+fn name(suite: &Suite) -> String {
+    format!("{}-gfortran", suite.name)
+}
+
+/// Its folder in the store.
+pub(crate) fn slot(store: &Store) -> Slot {
+    let suite = STABLE;
+    let name = name(suite);
+    let rows = LEFT_OUT.iter().map(|row| row.pattern);
+    let parts = PACKAGES.iter().copied().chain(rows).chain([WRAPPER]);
+    Slot::new(&store.debian(), &name, what(suite), parts)
+}
+
 /// The machine's own gfortran and gcc, both on PATH; else those of the default suite's packages,
 /// unpacked into the store unless they are there already. Programs that the latter link are static:
 /// the machine may have an older C library.
@@ -57,15 +74,13 @@ pub fn provision_gfortran(
         });
     }
     let suite = STABLE;
-    let what = format!("gfortran (Debian {})", suite.name);
-    let name = format!("{}-gfortran", suite.name);
-    let rows = LEFT_OUT.iter().map(|row| row.pattern);
-    let parts = PACKAGES.iter().copied().chain(rows).chain([WRAPPER]);
-    let slot = Slot::new(&store.debian(), &name, &what, parts);
+    let (what, name) = (what(suite), name(suite));
+    let slot = slot(store);
     if !matches!(slot.state(), State::Ready(_)) {
         let work = slot.lock(progress)?;
         if !matches!(slot.state(), State::Ready(_)) {
             let packages = Packages {
+                store,
                 suite,
                 names: PACKAGES,
                 optional: &[],

@@ -10,6 +10,7 @@ use std::fmt;
 use camino::{Utf8Path, Utf8PathBuf};
 
 mod apt;
+mod archive;
 mod command;
 mod compile;
 mod debian;
@@ -18,17 +19,24 @@ mod elf;
 mod error;
 mod f2c;
 mod find;
+mod foreign;
 mod gfortran;
 mod library;
 mod machine;
+mod micropip;
+mod mirrors;
+mod outdated;
 mod packages;
+mod preflight;
 mod progress;
 mod pyodide;
+mod recipes;
 mod sources;
 mod store;
 mod suites;
 mod tools;
 mod unpack;
+mod usage;
 mod workshop;
 
 pub use debian::{provision_emscripten, provision_python};
@@ -36,15 +44,21 @@ pub use doctor::{Finding, Sources, Verdict, examine};
 pub use error::Error;
 pub use f2c::{built_f2c, provision_f2c};
 pub use find::{EMCC_VARIABLE, MIN_NODE, find_node, find_user_emscripten, find_user_python};
+pub use foreign::{Closure, resolve_for};
 pub use gfortran::{NativeFortran, provision_gfortran};
 pub use library::StaticLibrary;
 pub use machine::{Env, SHIM_FOLDER_MARKER};
+pub use micropip::provision_micropip;
+pub use outdated::{outdated, without_recipe};
+pub use preflight::{Needs, preflight};
 pub use progress::{Progress, Silent};
 pub use pyodide::provision_pyodide;
+pub use recipes::recipes;
 pub use sources::{SOURCES, Source, fetch_source, unpack_source};
-pub use store::Store;
+pub use store::{Store, disk_usage};
 pub use suites::{STABLE, SUITES, Suite};
 pub use tools::provision_tools;
+pub use usage::{Gate, InUse, LEASE, Usage};
 pub use workshop::{Workshop, provision_workshop};
 
 /// Where a tool comes from.
@@ -81,6 +95,8 @@ pub struct Emscripten {
     pub root: Utf8PathBuf,
     /// Folder that holds `clang`, `wasm-ld`, `llvm-nm`, ...
     pub llvm_bin: Utf8PathBuf,
+    /// Its cache, which holds the target's headers and libraries in `sysroot`.
+    pub cache: Utf8PathBuf,
     /// Environment every Emscripten tool needs, as name and value.
     pub env: Vec<(String, String)>,
     /// Where it comes from.

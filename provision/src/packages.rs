@@ -2,18 +2,20 @@
 
 use camino::Utf8Path;
 
-use crate::apt::{Apt, Kind, Programs};
+use crate::apt::{Kind, Programs};
+use crate::archive::Archive;
 use crate::command::Log;
 use crate::error::megabytes;
 use crate::machine::Env;
 use crate::progress::step;
 use crate::suites::{LeftOut, Suite};
 use crate::unpack::unpack;
-use crate::{Error, Progress};
+use crate::{Error, Progress, Store};
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Packages<'a> {
+    pub store: &'a Store,
     pub suite: &'a Suite,
     /// The packages; what they depend on comes with them.
     pub names: &'a [&'a str],
@@ -35,18 +37,7 @@ impl Packages<'_> {
     /// There is not enough room.
     pub(crate) fn require_space(&self, folder: &Utf8Path, there: u64) -> Result<(), Error> {
         let parent = folder.parent().unwrap_or(folder);
-        let stat = rustix::fs::statvfs(parent.as_std_path())
-            .map_err(|e| Error::io("look at the free space of", parent)(e.into()))?;
-        let available = stat.f_bavail.saturating_mul(stat.f_frsize);
-        if available.saturating_add(there) >= self.disk {
-            return Ok(());
-        }
-        Err(Error::DiskFull {
-            folder: parent.to_owned(),
-            what: self.what.to_owned(),
-            needed: self.disk,
-            available: Some(available),
-        })
+        require_space(parent, self.what, self.disk, there)
     }
 
     /// Downloads the packages with a private apt in `downloads` and unpacks them into `root`.
@@ -66,7 +57,8 @@ impl Packages<'_> {
         let name = format!("downloading {}", self.what);
         let (archives, packages) = step(progress, &name, || {
             let settings = (suite.name, Kind::Binary, suite.check_valid_until);
-            let apt = Apt::open(env, programs, downloads.to_owned(), settings, log, progress)?;
+            let archive = Archive::provide(env, self.store, programs, progress)?;
+            let apt = archive.open(self.store, programs, downloads, settings, log, progress)?;
             let mut names = self.names.to_vec();
             for group in self.optional {
                 let group = group.each_ref().map(String::as_str);
@@ -101,6 +93,33 @@ impl Packages<'_> {
     }
 }
 
+/// Fails when there is not enough room in a folder, which need not exist yet. `there` is what has
+/// already been downloaded, in bytes.
+///
+/// # Errors
+/// There is not enough room, or nobody can tell.
+pub(crate) fn require_space(
+    folder: &Utf8Path,
+    what: &str,
+    needed: u64,
+    there: u64,
+) -> Result<(), Error> {
+    let existing = folder.ancestors().find(|place| place.exists());
+    let existing = existing.unwrap_or(Utf8Path::new("/"));
+    let stat = rustix::fs::statvfs(existing.as_std_path())
+        .map_err(|e| Error::io("look at the free space of", existing)(e.into()))?;
+    let available = stat.f_bavail.saturating_mul(stat.f_frsize);
+    if available.saturating_add(there) >= needed {
+        return Ok(());
+    }
+    Err(Error::DiskFull {
+        folder: folder.to_owned(),
+        what: what.to_owned(),
+        needed,
+        available: Some(available),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +130,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(dir.path()).unwrap().join("packages");
         let small = Packages {
+            store: &Store::at(folder.clone()),
             suite: &SUITES[0],
             names: &[],
             optional: &[],

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha512};
 
 use crate::command::{Command, Log};
-use crate::machine::Env;
+use crate::find::find_node;
+use crate::machine::{Env, is_executable};
 use crate::progress::step;
 use crate::store::{Slot, State, Work};
 use crate::unpack::unpack_tgz;
@@ -60,22 +61,38 @@ pub(crate) fn look(store: &Store, version: &str) -> Option<Pyodide> {
         .flatten()
 }
 
-/// npm on PATH.
+/// npm on PATH, else the one beside the node in use.
 ///
 /// # Errors
 /// There is none.
 pub(crate) fn find_npm(env: &Env) -> Result<Utf8PathBuf, Error> {
-    env.require(
+    let beside = || {
+        let node = find_node(env).ok()?.exe;
+        Some(node.with_file_name("npm")).filter(|npm| is_executable(npm))
+    };
+    let on_path = env.require(
         "npm",
         "install npm (it comes with Node.js) and put it on PATH",
-    )
+    );
+    on_path.or_else(|error| beside().ok_or(error))
+}
+
+/// PATH for npm, a script that runs the first node on it, where that is not the node in use.
+fn path_with_node(env: &Env) -> Result<Option<String>, Error> {
+    let node = find_node(env)?.exe;
+    if env.program("node").is_some_and(|first| first == node) {
+        return Ok(None);
+    }
+    let folder = node.parent().unwrap_or(Utf8Path::new("/"));
+    let path = env.path("PATH").unwrap_or_default();
+    Ok(Some(format!("{folder}:{path}")))
 }
 
 fn what(version: &str) -> String {
     format!("Pyodide {version}")
 }
 
-fn slot(store: &Store, version: &str) -> Slot {
+pub(crate) fn slot(store: &Store, version: &str) -> Slot {
     Slot::new(&store.pyodide(), version, what(version), [PACKAGE])
 }
 
@@ -99,16 +116,17 @@ fn make(env: &Env, store: &Store, version: &str, work: &Work<'_>) -> Result<(), 
     let npm = find_npm(env)?;
     let log = Log::create(&store.log(), &format!("{PACKAGE}-{version}"))?;
     let spec = format!("{PACKAGE}@{version}");
+    let path = path_with_node(env)?;
     let run = |step: &str, args: &[&str], folder: &Utf8Path| {
-        Command::new(
-            &npm,
-            step,
-            "`npm view pyodide versions` must work and list the version",
-        )
-        .args(args)
-        .args(["--json", "--ignore-scripts", "--no-update-notifier"])
-        .dir(folder)
-        .output(&log)
+        let remedy = "`npm view pyodide versions` must work and list the version";
+        let mut command = Command::new(&npm, step, remedy)
+            .args(args)
+            .args(["--json", "--ignore-scripts", "--no-update-notifier"])
+            .dir(folder);
+        if let Some(path) = &path {
+            command = command.env("PATH", path.clone());
+        }
+        command.output(&log)
     };
     let staging = work.staging()?;
     let answer = run(

@@ -5,13 +5,14 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::apt::{Apt, Kind, Programs};
+use crate::apt::{Kind, Programs};
+use crate::archive::Archive;
 use crate::command::Log;
 use crate::machine::Env;
 use crate::progress::step;
 use crate::store::{Slot, State, remove_tree};
 use crate::suites::STABLE;
-use crate::unpack::{unpack_upstream, verify_sha256};
+use crate::unpack::{sha256, unpack_upstream, verify_sha256};
 use crate::{Error, Progress, Store};
 
 /// One source archive.
@@ -63,36 +64,51 @@ pub(crate) fn source(name: &str) -> Result<&'static Source, Error> {
         })
 }
 
+/// Names a folder with archives of [`SOURCES`], for machines that cannot get them.
+const VARIABLE: &str = "EMSHIM_SOURCES";
+
 /// Bytes of disk the largest archive and the source lists need while it is downloaded.
 const DISK: u64 = 150_000_000;
 
-/// A source archive of [`SOURCES`], downloaded into the store unless it is there already. All of
-/// the table are fetched at once: the lists that name them are larger than they are.
+/// How the archives are called in messages.
+const WHAT: &str = "source archives";
+
+/// Their folder.
+pub(crate) fn slot(store: &Store) -> Slot {
+    let sums = SOURCES.iter().map(|source| source.sha256);
+    Slot::new(&store.sources(), STABLE.name, WHAT, sums)
+}
+
+/// A source archive of [`SOURCES`]: the user's, in the folder that `EMSHIM_SOURCES` names; else
+/// downloaded into the store unless it is there already. All of the table are fetched at once: the
+/// lists that name them are larger than they are.
 ///
 /// # Errors
-/// `name` is not in the table, this is not a Debian machine, the mirror does not answer, or it
-/// has other archives than the table's.
+/// `name` is not in the table; the user's archive is another one; or this machine has no apt, the
+/// mirror does not answer, or it has other archives than the table's.
 pub fn fetch_source(
     store: &Store,
     name: &str,
     progress: &dyn Progress,
 ) -> Result<Utf8PathBuf, Error> {
     let source = source(name)?;
-    let suite = STABLE;
-    let what = "source archives";
-    let sums = SOURCES.iter().map(|source| source.sha256);
-    let slot = Slot::new(&store.sources(), suite.name, what, sums);
+    let env = Env::capture();
+    if let Some(own) = users(&env, source)? {
+        return Ok(own);
+    }
+    let (suite, what) = (STABLE, WHAT);
+    let slot = slot(store);
     // They do not know their own place, so moved ones are as good.
     if slot.state() == State::Absent {
         let work = slot.lock(progress)?;
         if slot.state() == State::Absent {
-            let env = Env::capture();
+            let programs = Programs::find(&env).map_err(|error| source.unavailable(&error))?;
             let log = Log::create(&store.log(), "sources")?;
-            let programs = Programs::find(&env)?;
             let lists = slot.sibling("apt");
             step(progress, &format!("downloading {what}"), || {
                 let settings = (suite.name, Kind::Source, suite.check_valid_until);
-                let apt = Apt::open(&env, &programs, lists.clone(), settings, &log, progress)?;
+                let archive = Archive::provide(&env, store, &programs, progress)?;
+                let apt = archive.open(store, &programs, &lists, settings, &log, progress)?;
                 let staging = work.staging()?;
                 let names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
                 apt.download_sources(&names, staging)?;
@@ -107,6 +123,46 @@ pub fn fetch_source(
         }
     }
     Ok(slot.folder().join(source.file))
+}
+
+impl Source {
+    fn unavailable(&self, error: &Error) -> Error {
+        Error::Missing {
+            what: format!("the source archive {}", self.file),
+            why: format!("cannot be had: {}", error.brief()),
+            remedy: format!(
+                "get it elsewhere from Debian's source package {} (SHA-256 {}), put it into a \
+                 folder and set {VARIABLE} to that",
+                self.name, self.sha256
+            ),
+        }
+    }
+}
+
+/// The user's own archive, if there is one.
+fn users(env: &Env, source: &Source) -> Result<Option<Utf8PathBuf>, Error> {
+    let Some(folder) = env.path(VARIABLE) else {
+        return Ok(None);
+    };
+    let invalid = |path: &Utf8Path, why: String| Error::Invalid {
+        path: path.to_string(),
+        why,
+        remedy: format!("correct {VARIABLE}, or unset it to let emshim get the archive"),
+    };
+    if !folder.is_dir() || !folder.is_absolute() {
+        let why = format!("{VARIABLE} is not the absolute path of a folder");
+        return Err(invalid(&folder, why));
+    }
+    let archive = folder.join(source.file);
+    if !archive.exists() {
+        return Ok(None);
+    }
+    let actual = sha256(&archive)?;
+    if actual == source.sha256 {
+        return Ok(Some(archive));
+    }
+    let why = format!("its SHA-256 is {actual}, expected {}", source.sha256);
+    Err(invalid(&archive, why))
 }
 
 /// Unpacks a source archive of [`SOURCES`] into `folder`, which must not exist; the archive's own
@@ -144,6 +200,34 @@ mod tests {
         for source in SOURCES {
             assert!(source.file.starts_with(source.name), "{}", source.file);
             assert_eq!(source.sha256.len(), 64, "{}", source.name);
+        }
+    }
+
+    #[test]
+    fn a_users_archive_must_be_the_one_of_the_table() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        let source = Source {
+            name: "abc",
+            file: "abc.tar.xz",
+            sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        };
+        let find = |folder: &str| users(&Env::from_iter([(VARIABLE, folder)]), &source);
+        assert_eq!(users(&Env::default(), &source).unwrap(), None);
+        assert_eq!(find(root.as_str()).unwrap(), None, "not there: got as ever");
+        let archive = root.join("abc.tar.xz");
+        fs::write(&archive, "abc").unwrap();
+        assert_eq!(find(root.as_str()).unwrap().as_ref(), Some(&archive));
+        fs::write(&archive, "another").unwrap();
+        let error = find(root.as_str()).unwrap_err().to_string();
+        assert!(
+            error.contains("SHA-256") && error.contains(VARIABLE),
+            "{error}"
+        );
+        assert!(archive.exists(), "a user's file stays");
+        for wrong in ["relative", "/no/such/folder"] {
+            let error = find(wrong).unwrap_err().to_string();
+            assert!(error.contains(wrong) && error.contains(VARIABLE), "{error}");
         }
     }
 

@@ -32,7 +32,7 @@ impl Store {
         Self::from_variables(&Env::capture())
     }
 
-    fn from_variables(env: &Env) -> Result<Self, Error> {
+    pub(crate) fn from_variables(env: &Env) -> Result<Self, Error> {
         let choices = [
             ("EMSHIM_HOME", ""),
             ("XDG_CACHE_HOME", "emshim"),
@@ -43,13 +43,7 @@ impl Store {
                 continue;
             };
             if folder.is_absolute() {
-                // `join("")` would end the path with a slash.
-                let root = if below.is_empty() {
-                    folder
-                } else {
-                    folder.join(below)
-                };
-                return Ok(Self::at(root));
+                return Ok(Self::at(folder.join(below)));
             }
             return Err(Error::Invalid {
                 path: format!("{variable}={folder}"),
@@ -67,6 +61,8 @@ impl Store {
     /// A store in this folder, which need not exist yet.
     #[must_use]
     pub fn at(root: Utf8PathBuf) -> Self {
+        // Without a slash at its end, so that paths below it are spelled in one way.
+        let root = root.components().collect();
         Self { root }
     }
 
@@ -80,6 +76,12 @@ impl Store {
     #[must_use]
     pub fn debian(&self) -> Utf8PathBuf {
         self.root.join("debian")
+    }
+
+    /// What tells where Debian's archive is and verifies it, on systems that do not know it.
+    #[must_use]
+    pub fn archive(&self) -> Utf8PathBuf {
+        self.root.join("archive")
     }
 
     /// Unpacked npm packages.
@@ -98,6 +100,12 @@ impl Store {
     #[must_use]
     pub fn sources(&self) -> Utf8PathBuf {
         self.root.join("sources")
+    }
+
+    /// Fortran runtimes.
+    #[must_use]
+    pub fn fortran(&self) -> Utf8PathBuf {
+        self.root.join("fortran")
     }
 
     /// A target's `PYODIDE_ROOT`.
@@ -134,21 +142,19 @@ impl Store {
     }
 }
 
-/// Bytes of disk a folder takes. What cannot be read counts nothing: the number is for display
-/// and progress only.
-pub(crate) fn disk_usage(folder: &Utf8Path) -> u64 {
+/// Bytes of disk a folder or file takes. What cannot be read counts nothing: the number is for
+/// display and progress only.
+#[must_use]
+pub fn disk_usage(path: &Utf8Path) -> u64 {
     use std::os::unix::fs::MetadataExt;
-    let Ok(entries) = folder.read_dir_utf8() else {
-        return 0;
-    };
-    entries
-        .flatten()
-        .map(|entry| match fs::symlink_metadata(entry.path()) {
-            Ok(m) if m.is_dir() => disk_usage(entry.path()),
-            Ok(m) => m.blocks() * 512,
-            Err(_) => 0,
-        })
-        .sum()
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => {
+            let entries = path.read_dir_utf8().into_iter().flatten().flatten();
+            entries.map(|entry| disk_usage(entry.path())).sum()
+        }
+        Ok(meta) => meta.blocks() * 512,
+        Err(_) => 0,
+    }
 }
 
 /// Name of the stamp in a finished folder.
@@ -169,6 +175,14 @@ pub(crate) struct Stamp {
     place: Utf8PathBuf,
     /// Versions found in it, by component.
     pub versions: BTreeMap<String, String>,
+}
+
+impl Stamp {
+    /// The stamp in a folder, if it is finished.
+    pub(crate) fn read(folder: &Utf8Path) -> Option<Self> {
+        let text = fs::read_to_string(folder.join(STAMP)).ok()?;
+        serde_json::from_str(&text).ok()
+    }
 }
 
 /// A short digest of the data that decides what a folder holds: a table that changes between
@@ -229,10 +243,7 @@ impl Slot {
 
     /// Reads the stamp. Needs no lock: stamps and folders appear whole.
     pub(crate) fn state(&self) -> State {
-        let stamp = fs::read_to_string(self.folder.join(STAMP))
-            .ok()
-            .and_then(|text| serde_json::from_str::<Stamp>(&text).ok());
-        match stamp {
+        match Stamp::read(&self.folder) {
             Some(s) if s.recipe != self.recipe => State::Absent,
             Some(s) if s.place == self.folder => State::Ready(s),
             Some(s) => State::Moved(s),
@@ -252,24 +263,30 @@ impl Slot {
         let path = self.sibling("lock");
         let parent = path.parent().unwrap_or(Utf8Path::new("/"));
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(Error::io("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                progress.note(&format!(
-                    "waiting for another emshim, or a download one left running, that is \
-                     preparing {}",
-                    self.what
-                ));
-                file.lock().map_err(Error::io("lock", &path))?;
+        let file = loop {
+            let file = File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path)
+                .map_err(Error::io("open", &path))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    progress.note(&format!(
+                        "waiting for another emshim, or a download one left running, that is \
+                         preparing {}",
+                        self.what
+                    ));
+                    file.lock().map_err(Error::io("lock", &path))?;
+                }
+                Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path)(e)),
             }
-            Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path)(e)),
-        }
+            // One that was removed while we waited locks nothing.
+            if is_at(&file, &path) {
+                break file;
+            }
+        };
         // Programs we start inherit the lock: when this process is killed, a download it leaves
         // running keeps a second one from writing the same files.
         rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())
@@ -339,6 +356,14 @@ impl Drop for Work<'_> {
     }
 }
 
+/// Whether an open file is the one that a path names now.
+fn is_at(file: &File, path: &Utf8Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |meta: fs::Metadata| (meta.dev(), meta.ino());
+    let ours = file.metadata().map(id);
+    ours.is_ok_and(|ours| fs::metadata(path).map(id).is_ok_and(|there| there == ours))
+}
+
 /// Removes a file or folder; one that is not there is fine.
 pub(crate) fn remove_tree(path: &Utf8Path) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
@@ -395,6 +420,10 @@ mod tests {
             ("HOME", "/h"),
         ];
         assert_eq!(store(&all).unwrap().root(), "/e");
+        assert_eq!(
+            store(&[("EMSHIM_HOME", "/e//f/")]).unwrap().root().as_str(),
+            "/e/f"
+        );
         assert_eq!(store(&all[1..]).unwrap().root(), "/x/emshim");
         assert_eq!(store(&all[2..]).unwrap().root(), "/h/.cache/emshim");
         assert!(store(&[]).unwrap_err().to_string().contains("EMSHIM_HOME"));

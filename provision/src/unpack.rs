@@ -71,6 +71,26 @@ pub(crate) fn unpack(
     })
 }
 
+/// Unpacks the packages that lie in a folder into it, all of their files.
+///
+/// # Errors
+/// A package cannot be read, or the folder cannot be written.
+pub(crate) fn unpack_in_place(
+    dpkg_deb: &Utf8Path,
+    folder: &Utf8Path,
+    log: &Log,
+) -> Result<(), Error> {
+    let entries = folder
+        .read_dir_utf8()
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(Error::io("read", folder))?;
+    let packages = entries.iter().map(camino::Utf8DirEntry::path);
+    for package in packages.filter(|path| path.extension() == Some("deb")) {
+        unpack_one(dpkg_deb, package, folder, &Filter::new(&[]), log)?;
+    }
+    Ok(())
+}
+
 /// Files left out: the row of the table that says so, and the file's size in bytes.
 type Spared = Vec<(usize, u64)>;
 
@@ -140,22 +160,29 @@ fn unpack_tar(stream: impl Read, root: &Utf8Path, filter: &Filter) -> std::io::R
     Ok(spared)
 }
 
-/// Checks a file; one that does not match is removed.
+/// A file's checksum, lower-case hexadecimal.
 ///
 /// # Errors
-/// The file cannot be read or has another checksum.
-pub(crate) fn verify_sha256(path: &Utf8Path, expected: &str) -> Result<(), Error> {
+/// The file cannot be read.
+pub(crate) fn sha256(path: &Utf8Path) -> Result<String, Error> {
     let mut file = File::open(path).map_err(Error::io("read", path))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
         let count = file.read(&mut buffer).map_err(Error::io("read", path))?;
         if count == 0 {
-            break;
+            return Ok(hex(&hash.finalize()));
         }
         hash.update(&buffer[..count]);
     }
-    let actual = hex(&hash.finalize());
+}
+
+/// Checks a file; one that does not match is removed.
+///
+/// # Errors
+/// The file cannot be read or has another checksum.
+pub(crate) fn verify_sha256(path: &Utf8Path, expected: &str) -> Result<(), Error> {
+    let actual = sha256(path)?;
     if actual == expected {
         return Ok(());
     }

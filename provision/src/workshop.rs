@@ -90,6 +90,7 @@ fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8Pat
         return Ok(slot.folder().to_owned());
     }
     let packages = Packages {
+        store,
         suite,
         names: &PROGRAMS,
         optional: &[],

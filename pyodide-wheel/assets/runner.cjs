@@ -4,6 +4,10 @@
 //   args        what a `python` command line has after the program name
 //   site        host folder to use as site-packages, or null
 //   executable  value of sys.executable
+//   install     null, or what is installed first, as users of the release do it:
+//     micropip    folder with the release's own micropip
+//     wheel       the wheel's file
+//     refusal     file to write micropip's reason to, if it refuses the wheel
 "use strict";
 
 const fs = require("node:fs");
@@ -22,8 +26,9 @@ const OWN = new Set(["dev", "lib", "proc", "sys"]);
 const HOST_ONLY = ["PYTHONHOME", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__"];
 
 function environment() {
-  // Pyodide keeps the interpreter alive after main() unless this is set.
-  const env = { PYTHONINSPECT: "", ...process.env };
+  // Pyodide keeps the interpreter alive after main() unless the first is set, and warns that it
+  // cannot have the newer interactive console unless the second is.
+  const env = { PYTHONINSPECT: "", PYTHON_BASIC_REPL: "1", ...process.env };
   for (const name of HOST_ONLY) delete env[name];
   for (const name of Object.keys(env)) if (name.startsWith("_PYTHON_")) delete env[name];
   return env;
@@ -81,6 +86,81 @@ function writer(fd) {
   };
 }
 
+// micropip takes an address apart, and a file's path may hold what means something in one. So the
+// wheel is shown to it in a folder of this name.
+const WHEELS = "/lib/emshim-wheels";
+const MICROPIP = "/lib/emshim-micropip";
+
+// Leaves nothing of micropip behind: what is tested is the wheel.
+const INSTALL = `
+async def install(folder, wheel):
+    import sys
+    before = set(sys.modules)
+    sys.path.insert(0, folder)
+    try:
+        import micropip
+        await micropip.install("emfs:" + wheel, deps=False)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    finally:
+        sys.path.remove(folder)
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if file.startswith(folder + "/"):
+                del sys.modules[name]
+install
+`;
+
+async function install(pyodide, { micropip, wheel, refusal }) {
+  const { FS } = pyodide;
+  const folders = [[MICROPIP, micropip], [WHEELS, path.dirname(wheel)]];
+  for (const [at, root] of folders) {
+    FS.mkdirTree(at);
+    FS.mount(FS.filesystems.NODEFS, { root }, at);
+  }
+  const call = pyodide.runPython(INSTALL, { globals: pyodide.globals.get("dict")() });
+  const why = await call(MICROPIP, `${WHEELS}/${path.basename(wheel)}`);
+  for (const [at] of folders) FS.unmount(at);
+  if (why === undefined) return;
+  fs.writeFileSync(refusal, why);
+  process.exit(1);
+}
+
+// The module that `-m MODULE` names, if the arguments have it.
+function moduleOf(args) {
+  for (let i = 0; i < args.length; i++) {
+    if (args[i].startsWith("-m")) return args[i].slice(2) || args[i + 1];
+    if (args[i].startsWith("-c") || !args[i].startsWith("-") || args[i] === "-") return undefined;
+    if (args[i] === "-W" || args[i] === "-X") i++;
+  }
+  return undefined;
+}
+
+const FIND = `
+def found(name, cwd):
+    import importlib.util, sys
+    from importlib.machinery import PathFinder
+    top = name.partition(".")[0]
+    try:
+        return bool(PathFinder.find_spec(top, [cwd]) or importlib.util.find_spec(top))
+    except Exception:
+        return True
+found
+`;
+
+// Says how a module that is not there is had, after Python has said that it is not.
+function adviseOn(pyodide, name) {
+  if (!name) return;
+  const found = pyodide.runPython(FIND, { globals: pyodide.globals.get("dict")() });
+  if (found(name, process.cwd())) return;
+  const top = name.split(".")[0];
+  process.on("exit", (status) => {
+    if (status === 1) {
+      fs.writeSync(2, `emshim: \`--with ${top}\` before -m installs it, if the index calls it so\n`);
+    }
+  });
+}
+
 // Pyodide's start leaves an entry for the working directory in sys.path; main() puts its own there.
 function tidy(pyodide) {
   const path = pyodide.pyimport("sys").path;
@@ -109,7 +189,7 @@ async function main() {
   process.argv[1] = request.executable;
   const { loadPyodide } = require(path.join(request.pyodide, "pyodide.js"));
   const pyodide = await loadPyodide({
-    args: request.args,
+    args: [...request.args],
     env: environment(),
     fsInit: async (FS, { sitePackages }) => {
       mountHost(FS, sitePackages);
@@ -121,7 +201,9 @@ async function main() {
   runtime = pyodide._module;
   pyodide.setStdout({ write: writer(1), isatty: tty.isatty(1) });
   pyodide.setStderr({ write: writer(2), isatty: tty.isatty(2) });
+  if (request.install) await install(pyodide, request.install);
   tidy(pyodide);
+  adviseOn(pyodide, moduleOf(request.args));
   process.exit(runtime._Py_RunMain());
 }
 

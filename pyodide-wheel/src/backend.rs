@@ -1,10 +1,11 @@
 //! What the build back ends need to be told, as data.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
 use camino::Utf8Path;
 
-use crate::config_settings::{ConfigSettings, add_setting};
+use crate::config_settings::{ConfigSettings, add_setting, put_first};
 use crate::python::Env;
 
 /// Folder, relative to the source, for back ends that would build in one with a random name:
@@ -97,7 +98,8 @@ impl Rule {
         for added in self.added {
             match added {
                 Added::CrossFile { key } => {
-                    add_setting(&mut settings, key, &format!("--cross-file={meson_cross}"));
+                    // Meson takes the values of the user's own over it.
+                    put_first(&mut settings, key, format!("--cross-file={meson_cross}"));
                 }
                 Added::BuildDir { keys } => {
                     if !keys.iter().any(|key| given.contains_key(*key)) {
@@ -123,16 +125,34 @@ impl Rule {
     }
 }
 
+/// `CMAKE_ARGS` with the toolchain file after what the user has in it. Back ends that call a CMake of
+/// the build requirements pass by the shim, and CMake reads the file's name in the environment since
+/// 3.21 only.
+pub(crate) fn cmake_args(
+    variables: &BTreeMap<String, String>,
+    env: &Env,
+) -> Option<(String, String)> {
+    let file = variables.get("CMAKE_TOOLCHAIN_FILE")?;
+    let given = env.get(OsStr::new("CMAKE_ARGS"));
+    let given = given.map(|args| args.to_string_lossy()).unwrap_or_default();
+    if given.contains("CMAKE_TOOLCHAIN_FILE") {
+        return None;
+    }
+    let argument = format!("-DCMAKE_TOOLCHAIN_FILE={file}");
+    let args = format!("{given} {}", shell_words::quote(&argument));
+    Some(("CMAKE_ARGS".to_owned(), args.trim_start().to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config_settings::{Setting, config_settings};
 
     #[test]
-    fn meson_gets_the_cross_file_after_the_users_arguments() {
-        let given = config_settings(["setup-args=-Dblas=none"]);
+    fn meson_gets_the_cross_file_before_the_users_arguments() {
+        let given = config_settings(["setup-args=--cross-file=mine"]);
         let settings = rule("mesonpy").settings(&given, Utf8Path::new("/x.cross"));
-        let expected = ["-Dblas=none", "--cross-file=/x.cross"]
+        let expected = ["--cross-file=/x.cross", "--cross-file=mine"]
             .map(str::to_owned)
             .to_vec();
         assert_eq!(settings["setup-args"], Setting::Many(expected));
@@ -156,6 +176,19 @@ mod tests {
         ] {
             assert_eq!(rule(backend).settings(&given, Utf8Path::new("/x")), given);
         }
+    }
+
+    #[test]
+    fn cmakes_arguments_name_the_toolchain_file_once() {
+        let variables = BTreeMap::from([("CMAKE_TOOLCHAIN_FILE".into(), "/a b/t.cmake".into())]);
+        let args = |env: &Env| cmake_args(&variables, env).map(|(_, args)| args);
+        let ours = "'-DCMAKE_TOOLCHAIN_FILE=/a b/t.cmake'";
+        assert_eq!(args(&Env::new()).as_deref(), Some(ours));
+        let users = Env::from([("CMAKE_ARGS".into(), "-DX=1".into())]);
+        assert_eq!(args(&users), Some(format!("-DX=1 {ours}")));
+        let chosen = Env::from([("CMAKE_ARGS".into(), "-DCMAKE_TOOLCHAIN_FILE=/u".into())]);
+        assert_eq!(args(&chosen), None);
+        assert_eq!(cmake_args(&BTreeMap::new(), &Env::new()), None);
     }
 
     #[test]

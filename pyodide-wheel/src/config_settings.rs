@@ -27,6 +27,19 @@ pub fn config_settings<'a>(given: impl IntoIterator<Item = &'a str>) -> ConfigSe
     settings
 }
 
+/// Adds a value before those that a key has.
+pub(crate) fn put_first(settings: &mut ConfigSettings, key: &str, value: String) {
+    let all = match settings.remove(key) {
+        None => Setting::One(value),
+        Some(Setting::One(last)) => Setting::Many(vec![value, last]),
+        Some(Setting::Many(mut all)) => {
+            all.insert(0, value);
+            Setting::Many(all)
+        }
+    };
+    settings.insert(key.to_owned(), all);
+}
+
 /// Adds one value to what a key has.
 pub(crate) fn add_setting(settings: &mut ConfigSettings, key: &str, value: &str) {
     let value = value.to_owned();

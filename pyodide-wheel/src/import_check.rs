@@ -1,4 +1,5 @@
-//! Importing what a wheel holds, in Pyodide: the proof that it links.
+//! Installing a wheel in Pyodide and importing what it holds: the proof that it links, and that
+//! users of the release can have it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 
 use crate::files::{self, Context as _, FileError};
 use crate::python::Env;
-use crate::runner::{Run, RunError, Runner};
+use crate::runner::{Install, Run, RunError, Runner};
 use crate::site::installed;
 use crate::wheel::{self, ArchiveError, Entries, is_dist_info};
 
@@ -52,34 +53,58 @@ pub enum CheckError {
     /// Node could not be started.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// The release's own micropip does not install the wheel, for this reason.
+    #[error("{0}")]
+    Refused(String),
     /// Pyodide did not get as far as the first module.
-    #[error("Pyodide did not start:\n{output}")]
+    #[error("Pyodide did not start, or broke while it installed the wheel:\n{output}")]
     NotStarted {
         /// What it printed.
         output: String,
     },
 }
 
-/// Imports every top-level module and every extension module of a wheel.
-///
-/// `site` is a folder with the wheel and what it depends on installed; `env` is the environment to
-/// run in.
+/// What an import check works on.
+#[derive(Debug, Clone, Copy)]
+pub struct Check<'a> {
+    /// Node and Pyodide.
+    pub runner: &'a Runner,
+    /// The wheel.
+    pub wheel: &'a Utf8Path,
+    /// Folder with what the wheel depends on installed, and the wheel itself unless `micropip` is
+    /// to do that.
+    pub site: &'a Utf8Path,
+    /// Folder with the release's own micropip.
+    pub micropip: Option<&'a Utf8Path>,
+    /// The environment to run in.
+    pub env: &'a Env,
+}
+
+/// Installs a wheel with the release's micropip and imports every top-level module and every
+/// extension module of it.
 ///
 /// # Errors
-/// The wheel cannot be read or Pyodide does not start. Modules that do not import are no error but
-/// a [`Verdict`].
-pub fn import_check(
-    runner: &Runner,
-    wheel: &Utf8Path,
-    site: &Utf8Path,
-    env: &Env,
-) -> Result<Vec<Checked>, CheckError> {
+/// The wheel cannot be read, Pyodide does not start, or micropip refuses the wheel. Modules that do
+/// not import are no error but a [`Verdict`].
+pub fn import_check(check: Check<'_>) -> Result<Vec<Checked>, CheckError> {
+    let Check {
+        runner,
+        wheel,
+        site,
+        micropip,
+        env,
+    } = check;
     let modules = Modules::of(&wheel::read(wheel)?);
     // Beside the site, where Python in Pyodide can write if it can read that.
     let parent = site.parent().unwrap_or(site);
     let temp = tempfile::tempdir_in(parent).context("create a folder in", parent)?;
     let cwd = Utf8Path::from_path(temp.path()).expect("a UTF-8 folder and an ASCII name");
-    let report = cwd.join("report");
+    let (report, refusal) = (cwd.join("report"), cwd.join("refusal"));
+    let install = micropip.map(|micropip| Install {
+        micropip,
+        wheel,
+        refusal: &refusal,
+    });
     let names = modules.top.iter().chain(&modules.extensions);
     let mut args = vec!["-c", SCRIPT, report.as_str()];
     args.extend(names.map(String::as_str));
@@ -89,6 +114,7 @@ pub fn import_check(
         site: Some(site),
         cwd,
         env,
+        install,
     })?;
     let output = command
         .stdin(Stdio::null())
@@ -99,6 +125,9 @@ pub fn import_check(
         })?;
     let said =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    if refusal.exists() {
+        return Err(CheckError::Refused(files::read_to_string(&refusal)?));
+    }
     if !report.exists() {
         return Err(CheckError::NotStarted {
             output: said.concat(),

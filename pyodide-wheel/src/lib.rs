@@ -2,7 +2,8 @@
 //!
 //! A build passes through the modules in this order, each given the results of the earlier ones:
 //!
-//! 1. [`target`]: the ABI of a Pyodide release, and the Emscripten that fits it;
+//! 1. [`target`]: the ABI of a Pyodide release, and the Emscripten that fits it; [`tags`]: how its
+//!    wheels are tagged;
 //! 2. [`xbuild`]: the target's Python as build back ends see it;
 //! 3. [`source`]: a private copy of what is to be built;
 //! 4. [`pep517`]: build requirements for the host, [`overlay`]: target files over theirs, and then
@@ -26,6 +27,7 @@ pub mod resolve;
 pub mod runner;
 pub mod site;
 pub mod source;
+pub mod tags;
 pub mod target;
 pub mod wheel;
 pub mod xbuild;

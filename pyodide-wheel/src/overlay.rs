@@ -18,6 +18,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::files::{self, Context as _, FileError};
 use crate::site::installed;
+use crate::tags::names_abi;
 use crate::target::Target;
 use crate::wheel::{self, ArchiveError, WheelName, is_dist_info, normalise};
 
@@ -182,7 +183,6 @@ fn target_wheels(
     folders: &[Utf8PathBuf],
     target: &Target,
 ) -> Result<Vec<(WheelName, Utf8PathBuf)>, FileError> {
-    let tags = [target.platform_tag(), target.legacy_platform_tag()];
     let mut wheels = Vec::new();
     for folder in folders.iter().filter(|folder| folder.is_dir()) {
         for entry in folder.read_dir_utf8().context("read", folder)? {
@@ -190,7 +190,7 @@ fn target_wheels(
             let Ok(name) = WheelName::parse(path.file_name().unwrap_or_default()) else {
                 continue;
             };
-            if name.platform.iter().any(|tag| tags.contains(tag)) {
+            if names_abi(&name, target.abi) {
                 wheels.push((name, path));
             }
         }

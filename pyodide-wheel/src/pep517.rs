@@ -242,6 +242,7 @@ impl Build<'_> {
                 .map(|(k, v)| (k.to_owned(), v)),
         );
         variables.extend(rule.variables(&self.tools.env));
+        variables.extend(backend::cmake_args(&variables, &self.tools.env));
         let request = Request::Build {
             source: self.source,
             python: &prepared.python,

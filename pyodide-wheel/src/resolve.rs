@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::{self, Context as _, FileError};
 use crate::python::{Output, Python, Script, ScriptError};
+use crate::tags::PlatformTags;
 use crate::target::{Lock, Target};
 use crate::wheel::{WheelName, WheelNameError};
 
@@ -28,6 +29,8 @@ pub struct Resolver<'a> {
     pub target: &'a Target,
     /// What its npm package says of itself.
     pub lock: &'a Lock,
+    /// The platform tags it takes.
+    pub tags: &'a PlatformTags,
     /// Folders of wheels to look in besides the index.
     pub find_links: &'a [Utf8PathBuf],
 }
@@ -46,7 +49,8 @@ pub enum ResolveError {
     Name(#[from] WheelNameError),
     /// A wheel for another platform or interpreter.
     #[error(
-        "{path} does not run in {target}, which takes wheels for {wanted}; build it with `emshim build {project}`"
+        "{path} cannot be installed in {target}, which takes wheels for {wanted}; build it with \
+         `emshim build --target {target} {project}`"
     )]
     OtherTarget {
         /// The wheel.
@@ -106,7 +110,7 @@ struct Request<'a> {
     requirements: &'a [String],
     folder: &'a Utf8Path,
     python_version: &'a str,
-    platforms: [String; 2],
+    platforms: &'a [String],
     abis: [String; 1],
     find_links: &'a [Utf8PathBuf],
     markers: BTreeMap<&'static str, String>,
@@ -163,10 +167,7 @@ impl Resolver<'_> {
             requirements: &requirements,
             folder,
             python_version: numeric(&self.lock.python),
-            platforms: [
-                self.target.platform_tag(),
-                self.target.legacy_platform_tag(),
-            ],
+            platforms: self.tags.taken(),
             abis: [self.target.python_tag()],
             find_links: self.find_links,
             markers: self.markers(),
@@ -225,27 +226,15 @@ impl Resolver<'_> {
             return Err(ResolveError::NoSuchWheel { path });
         }
         let name = WheelName::parse(path.file_name().unwrap_or_default())?;
-        if !self.runs(&name) {
+        if !self.tags.takes(&name) {
             return Err(ResolveError::OtherTarget {
                 path,
                 target: self.target.to_string(),
-                wanted: format!(
-                    "{}, {} or any platform",
-                    self.target.platform_tag(),
-                    self.target.legacy_platform_tag()
-                ),
+                wanted: self.tags.wanted(),
                 project: name.project(),
             });
         }
         Ok(path.into_string())
-    }
-
-    fn runs(&self, name: &WheelName) -> bool {
-        let ours = [
-            self.target.platform_tag(),
-            self.target.legacy_platform_tag(),
-        ];
-        name.is_any_platform() || name.platform.iter().any(|tag| ours.contains(tag))
     }
 }
 
@@ -259,7 +248,7 @@ fn numeric(version: &str) -> &str {
 mod tests {
     use super::*;
     use crate::python::Env;
-    use crate::target::TargetName;
+    use crate::target::{Locked, TargetName};
     use crate::wheel::{self, Entry};
 
     fn with_resolver<T>(test: impl FnOnce(&Resolver<'_>) -> T) -> T {
@@ -272,13 +261,15 @@ mod tests {
             abi: "2025_0".into(),
             python: "3.13.2".into(),
             emscripten: "4.0.9".into(),
+            micropip: Vec::new(),
         };
-        let target =
-            Target::from_lock(TargetName::parse("pyodide@0.29.5").unwrap(), &lock).unwrap();
+        let name = TargetName::parse("pyodide@0.29.5").unwrap();
+        let target = Target::from_lock(name, &lock).unwrap();
         test(&Resolver {
             tools: &tools,
             target: &target,
             lock: &lock,
+            tags: &PlatformTags::new(&target, &lock),
             find_links: &[],
         })
     }
@@ -300,9 +291,23 @@ mod tests {
             assert_eq!(check("numpy==2").unwrap(), "numpy==2");
             let error = check(host).unwrap_err().to_string();
             assert!(
-                error.contains(host) && error.contains("emshim build a"),
+                error.contains(host) && error.contains("emshim build --target pyodide@0.29.5 a"),
                 "{error}"
             );
+            // A release whose own micropip knows the older spelling alone.
+            let mut lock = resolver.lock.clone();
+            lock.micropip = vec![Locked {
+                name: "micropip".into(),
+                version: "0.11.0".into(),
+            }];
+            let tags = PlatformTags::new(resolver.target, &lock);
+            let older = Resolver {
+                tags: &tags,
+                ..resolver.clone()
+            };
+            let error = older.requirement(ours, cwd).unwrap_err().to_string();
+            assert!(error.contains(ours) && error.contains("0.11.0"), "{error}");
+            assert!(older.requirement(legacy, cwd).is_ok());
             assert!(
                 check("none-1-py3-none-any.whl")
                     .unwrap_err()

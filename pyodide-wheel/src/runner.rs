@@ -26,7 +26,8 @@ pub struct Runner {
 #[derive(Debug, Clone)]
 pub struct Run<'a> {
     /// What a `python` command line has after the program name: options, then `-c CODE`,
-    /// `-m MODULE` or a script, then its arguments.
+    /// `-m MODULE` or a script, then its arguments. Without any, Python reads a script from stdin,
+    /// or converses with a terminal.
     pub args: &'a [&'a OsStr],
     /// Folder to use as site-packages.
     pub site: Option<&'a Utf8Path>,
@@ -34,6 +35,21 @@ pub struct Run<'a> {
     pub cwd: &'a Utf8Path,
     /// The whole environment of the program.
     pub env: &'a Env,
+    /// A wheel to install into the site first.
+    pub install: Option<Install<'a>>,
+}
+
+/// A wheel that is installed as users of the release do it: with its own micropip, from a file.
+/// Dependencies are not looked for.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Install<'a> {
+    /// Folder with that micropip.
+    pub micropip: &'a Utf8Path,
+    /// The wheel.
+    pub wheel: &'a Utf8Path,
+    /// A file that is written when micropip refuses the wheel, with its reason. Python is not run
+    /// then.
+    pub refusal: &'a Utf8Path,
 }
 
 /// A run could not be started.
@@ -61,6 +77,7 @@ struct Request<'a> {
     args: Vec<&'a str>,
     site: Option<&'a Utf8Path>,
     executable: &'a str,
+    install: Option<Install<'a>>,
 }
 
 impl Runner {
@@ -86,6 +103,7 @@ impl Runner {
             args: args.iter().map(String::as_str).collect(),
             site: run.site,
             executable: EXECUTABLE,
+            install: run.install,
         };
         let request = serde_json::to_string(&request).expect("strings are JSON");
         let mut command = Command::new(&self.node);
@@ -177,6 +195,7 @@ mod tests {
             site: Some(&cwd),
             cwd: &cwd,
             env: &all,
+            install: None,
         };
         let output = runner.command(&run).unwrap().output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(cwd.as_str(), "CWD");
@@ -255,6 +274,7 @@ mod tests {
             site: None,
             cwd: "/".into(),
             env: &env,
+            install: None,
         };
         assert!(matches!(
             runner.command(&run),

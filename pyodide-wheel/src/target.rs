@@ -1,9 +1,10 @@
-//! What is built for: the ABI table, Pyodide releases, wheel platform tags.
+//! What is built for: the ABI table and Pyodide releases.
 //!
 //! Everything that differs from one Pyodide ABI to the next is a row of [`ABIS`]; a new Pyodide
 //! release series is a row of [`SERIES`]. The `pyodide-lock.json` of the npm package names its own
 //! ABI, so a release that is not in the table works as long as its ABI is.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -312,18 +313,6 @@ impl Target {
         Ok(Self { name, abi })
     }
 
-    /// Wheel platform tag of PEP 783, such as `pyemscripten_2025_0_wasm32`.
-    #[must_use]
-    pub fn platform_tag(&self) -> String {
-        format!("pyemscripten_{}_wasm32", self.abi.name)
-    }
-
-    /// The older spelling of the platform tag, `pyodide_2025_0_wasm32`.
-    #[must_use]
-    pub fn legacy_platform_tag(&self) -> String {
-        format!("pyodide_{}_wasm32", self.abi.name)
-    }
-
     /// Interpreter tag of wheels, such as `cp313`.
     #[must_use]
     pub fn python_tag(&self) -> String {
@@ -370,6 +359,18 @@ pub struct Lock {
     pub python: String,
     /// Emscripten version, such as `4.0.9`.
     pub emscripten: String,
+    /// micropip, by which its users install wheels, then what that needs; empty if the lock names
+    /// none.
+    pub micropip: Vec<Locked>,
+}
+
+/// A package of the release's distribution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
 }
 
 impl Lock {
@@ -381,6 +382,8 @@ impl Lock {
         #[derive(Deserialize)]
         struct File {
             info: Info,
+            #[serde(default)]
+            packages: BTreeMap<String, Package>,
         }
         #[derive(Deserialize)]
         struct Info {
@@ -394,7 +397,8 @@ impl Lock {
             why,
         };
         let text = std::fs::read_to_string(&path).map_err(|e| unusable(e.to_string()))?;
-        let File { info } = serde_json::from_str(&text).map_err(|e| unusable(e.to_string()))?;
+        let File { info, packages } =
+            serde_json::from_str(&text).map_err(|e| unusable(e.to_string()))?;
         let emscripten = info
             .platform
             .strip_prefix("emscripten_")
@@ -404,6 +408,7 @@ impl Lock {
             abi: info.abi_version,
             python: info.python,
             emscripten,
+            micropip: with_needs("micropip", &packages),
             path,
         })
     }
@@ -416,6 +421,34 @@ impl Lock {
             None => &self.python,
         }
     }
+}
+
+/// A package of a lock file.
+#[derive(Deserialize)]
+struct Package {
+    version: String,
+    #[serde(default)]
+    depends: Vec<String>,
+}
+
+/// A package and all it needs, itself first; what the lock does not have is left out.
+fn with_needs(name: &str, packages: &BTreeMap<String, Package>) -> Vec<Locked> {
+    let mut names = vec![name.to_owned()];
+    let mut all = Vec::new();
+    while let Some(name) = names.get(all.len()).cloned() {
+        let Some(package) = packages.get(&name) else {
+            names.retain(|other| *other != name);
+            continue;
+        };
+        for need in &package.depends {
+            if !names.contains(need) {
+                names.push(need.clone());
+            }
+        }
+        let version = package.version.clone();
+        all.push(Locked { name, version });
+    }
+    all
 }
 
 fn abi_named(name: &str) -> Option<&'static Abi> {
@@ -432,6 +465,7 @@ mod tests {
             abi: abi.into(),
             python: python.into(),
             emscripten: emscripten.into(),
+            micropip: Vec::new(),
         }
     }
 
@@ -483,10 +517,8 @@ mod tests {
     }
 
     #[test]
-    fn tags() {
+    fn names_of_the_platform() {
         let target = Target::parse("pyodide@0.29.5").unwrap();
-        assert_eq!(target.platform_tag(), "pyemscripten_2025_0_wasm32");
-        assert_eq!(target.legacy_platform_tag(), "pyodide_2025_0_wasm32");
         assert_eq!(target.host_platform(), "emscripten_4_0_9_wasm32");
         assert_eq!(target.python_tag(), "cp313");
     }
@@ -535,5 +567,17 @@ mod tests {
             ("2025_0", "4.0.9")
         );
         assert_eq!(lock.python_minor(), "3.13");
+        assert_eq!(lock.micropip, []);
+        let packages = r#""packages": {
+            "micropip": {"version": "0.9.0", "depends": ["packaging", "absent", "a"]},
+            "packaging": {"version": "24.2", "depends": ["micropip"]},
+            "a": {"version": "1", "depends": ["packaging"]},
+            "numpy": {"version": "2"}}"#;
+        let text = text.replace(r#""packages": {}"#, packages);
+        std::fs::write(dir.join("pyodide-lock.json"), text).unwrap();
+        let lock = Lock::read(dir).unwrap();
+        let names: Vec<_> = lock.micropip.iter().map(|l| l.name.as_str()).collect();
+        assert_eq!(names, ["micropip", "packaging", "a"]);
+        assert_eq!(lock.micropip[0].version, "0.9.0");
     }
 }

@@ -19,7 +19,7 @@ use crate::target::{Lock, Target, TargetError};
 pub const SYSCONFIGDATA_NAME: &str = "_sysconfigdata__emscripten_wasm32-emscripten";
 
 /// Raised when what [`build`] writes changes, so that folders of earlier versions are made anew.
-const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 1;
 const STAMP: &str = "emshim-target.json";
 
 const SCRIPT: Script = Script {
@@ -176,7 +176,12 @@ pub fn build(
         soabi: text("SOABI")?.to_owned(),
         host_platform: inputs.target.host_platform(),
     };
-    let made = Made { stamp, python };
+    let made_from = vec![inputs.pyodide.to_owned(), inputs.host_include.to_owned()];
+    let made = Made {
+        stamp,
+        made_from,
+        python,
+    };
     let json = serde_json::to_vec_pretty(&made).expect("strings and numbers are JSON");
     files::write_atomic(&staged.join(STAMP), &json)?;
     staging.finish()?;
@@ -210,7 +215,17 @@ struct Stamp {
 #[derive(Serialize, Deserialize)]
 struct Made {
     stamp: Stamp,
+    /// What is outdated when one of these has gone: Pyodide's folder and the headers'.
+    #[serde(default)]
+    made_from: Vec<Utf8PathBuf>,
     python: CrossPython,
+}
+
+/// What a target root was made from, if it is one of this layout.
+#[must_use]
+pub fn made_from(root: &Utf8Path) -> Option<Vec<Utf8PathBuf>> {
+    let made = Made::read(root).filter(|made| made.stamp.layout == LAYOUT)?;
+    Some(made.made_from)
 }
 
 impl Made {

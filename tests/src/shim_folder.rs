@@ -89,6 +89,7 @@ impl ShimFolder {
         }
         let mut config = fake::config();
         config.emscripten.root = folder.path("em");
+        config.emscripten.cache = folder.path("em/cache");
         config.emscripten.llvm_bin = folder.path("llvm");
         config.emscripten.env = vec![("EMSDK_PYTHON".into(), "/em/python3".into())];
         config.log = folder.path("log");

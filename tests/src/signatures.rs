@@ -36,7 +36,7 @@ impl Tools {
         Self {
             llvm: config.emscripten.llvm_bin,
             node: config.node,
-            headers: config.emscripten.root.join("cache/sysroot/include"),
+            headers: config.emscripten.cache.join("sysroot/include"),
         }
     }
 

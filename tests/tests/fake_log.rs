@@ -101,6 +101,26 @@ fn failures_leave_probes_out_and_say_why() {
 }
 
 #[test]
+fn no_failure_and_no_compile_left_are_said() {
+    let folder = ShimFolder::new();
+    std::fs::write(folder.path("work/a.c"), "int x;").expect("a source");
+    let call = folder.run("gcc", &["-c", "a.c", "-o", "a.o"], "echo o > a.o");
+    assert!(call.status.success());
+    let (text, _) = said(&ask(&folder, &["log", "failures"]));
+    assert_eq!(text, "no call failed, probes left out\n");
+    assert_eq!(objects(&folder, &["log", "failures"]).len(), 0);
+    // As after a build, whose work tree has gone.
+    std::fs::remove_file(folder.path("work/a.c")).expect("a source");
+    let database = folder.path("compile_commands.json");
+    let words = ["log", "compile-commands", "-o", database.as_str()];
+    let output = ask(&folder, &words);
+    assert_eq!(output.status.code(), Some(1));
+    let why = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(why.contains("a.c") && why.contains("--keep-work"), "{why}");
+    assert!(!database.exists());
+}
+
+#[test]
 fn show_and_explain_tell_all_about_a_call() {
     let folder = small();
     let id = objects(&folder, &["log", "list"])[0]["id"]

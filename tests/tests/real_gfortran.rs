@@ -1,7 +1,8 @@
 //! The `gfortran` shim as its users call it: by hand, through CMake and through Meson.
 
 use camino::Utf8Path;
-use emshim_tests::real::{Folder, Outcome, command, emshim, host_tools, run, shim, shims};
+use emshim_tests::real::{Folder, Outcome, command, emshim, run, shim, shims};
+use emshim_tests::tools::NEWEST;
 
 const PROGRAM: &str = "program hello
   integer :: i
@@ -270,7 +271,7 @@ enable_testing()
 add_test(NAME caller COMMAND caller)
 ",
     );
-    let tools = host_tools();
+    let tools = NEWEST.bin();
     let build = dir.path().join("build");
     let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
     let exec = |words: &[&str]| {
@@ -319,7 +320,7 @@ test('caller', caller)
 ",
     );
     let cross = run(&["meson-cross"]).success().stdout;
-    let tools = host_tools();
+    let tools = NEWEST.bin();
     let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
     let meson = |words: &[&str]| {
         let command = command(tools.join("meson"), words).env("PATH", &path);

@@ -5,13 +5,14 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::lapack::{part, run};
 use emshim_tests::progress::Lines;
-use emshim_tests::real::{Folder, Outcome, command, emshim, host_tools_in, shim, shims};
+use emshim_tests::real::{Folder, Outcome, command, emshim, shim, shims};
+use emshim_tests::tools::NEWEST;
 use f2c_driver::patches::{Patches, SETS};
 use provision::{Silent, Store, unpack_source};
 
 fn compare(name: &str) {
     let work = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("lapack");
-    let tools = host_tools_in(&work.join("tools"));
+    let tools = NEWEST.bin();
     let part = part(name).expect("a part");
     let compared = run(part, &emshim(), &work, &tools, false, &Lines).expect("both builds");
     println!("{}", compared.table());

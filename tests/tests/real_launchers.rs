@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use duct::{Expression, Handle};
-use emshim_tests::real::{Folder, Outcome, command, host_tools, run, shims};
+use emshim_tests::real::{Folder, Outcome, command, run, shims};
+use emshim_tests::tools::NEWEST;
 use provision::{Env, Silent, Store, Workshop, provision_workshop, unpack_source};
 
 fn workshop() -> &'static Workshop {
@@ -91,7 +92,7 @@ fn cmakes_launcher_runs_clang_not_the_shim() {
         add_library(p STATIC src/a.c src/b.cpp src/c.f)\n";
     dir.file("CMakeLists.txt", lists);
     let ccache = workshop().ccache.as_str();
-    let tools = host_tools();
+    let tools = NEWEST.bin();
     let path = format!(
         "{}:{}:{}",
         shims(),
@@ -181,7 +182,7 @@ impl Shared {
         tree: &Utf8Path,
         build: impl FnOnce(&dyn Fn(Expression) -> Expression) -> T,
     ) -> (T, u64, u64) {
-        let sccache = host_tools().join("sccache");
+        let sccache = NEWEST.bin().join("sccache");
         let server = free_port().to_string();
         let set = |call: Expression| {
             call.env("EMSHIM_LAUNCHER", sccache.as_str())
@@ -281,7 +282,7 @@ impl Compiles {
 fn lapacks_second_build_compiles_and_translates_nothing() {
     let dir = Folder::new();
     let shared = Shared::new(dir.path());
-    let (store, tools) = (Store::from_env().expect("the store"), host_tools());
+    let (store, tools) = (Store::from_env().expect("the store"), NEWEST.bin());
     let path = std::env::var("PATH").expect("PATH");
     let sccache = tools.join("sccache");
     let launcher = format!("-DCMAKE_Fortran_COMPILER_LAUNCHER={sccache}");

@@ -2,7 +2,8 @@
 //! compiler hardly runs, and the results are the same.
 
 use camino::Utf8Path;
-use emshim_tests::real::{Folder, Outcome, command, host_tools, shims};
+use emshim_tests::real::{Folder, Outcome, command, shims};
+use emshim_tests::tools::NEWEST;
 
 const CMAKE: &str = "cmake_minimum_required(VERSION 3.20)\nproject(p C)\n\
     include(CheckIncludeFile)\ninclude(CheckFunctionExists)\ninclude(CheckTypeSize)\n\
@@ -22,7 +23,7 @@ fn configure(dir: &Utf8Path, tool: &str, words: &[&str], build: &str) -> (String
     let log = dir.join(format!("log-{build}"));
     let call = command(shims().join(tool), &[words, &[build]].concat())
         .dir(dir.as_str())
-        .env("PATH", format!("{}:{}:{path}", shims(), host_tools()))
+        .env("PATH", format!("{}:{}:{path}", shims(), NEWEST.bin()))
         .env("EMSHIM_PROBE_CACHE", "1")
         .env("EMSHIM_LOG", log.as_str());
     let said = Outcome::of(&call).success().stdout;

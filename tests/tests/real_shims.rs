@@ -1,8 +1,6 @@
 //! The shims with the real Emscripten: what gcc's callers expect of a compiler.
 
-use emshim_tests::real::{
-    Folder, Outcome, command, emshim, exports, host_tools, run, shim, shims, soabi,
-};
+use emshim_tests::real::{Folder, Outcome, command, emshim, exports, shim, shims};
 
 const MODULE: &str = "#include <Python.h>
 int helper(void) { return 42; }
@@ -201,101 +199,4 @@ fn plain_make_builds_through_exec() {
     let make = command(emshim(), &["exec", "--", "make"]).dir(dir.path().as_str());
     let _ = Outcome::of(&make).success();
     assert_eq!(Outcome::of(&command(dir.path().join("t"), &[])).status, 5);
-}
-
-#[test]
-fn cmake_configures_by_hand_with_the_toolchain_file_alone() {
-    let dir = Folder::new();
-    dir.file(
-        "CMakeLists.txt",
-        "cmake_minimum_required(VERSION 3.20)
-project(t C CXX)
-include(CheckTypeSize)
-check_type_size(long LONG)
-include(CheckSymbolExists)
-check_symbol_exists(fseeko stdio.h HAVE_FSEEKO)
-check_symbol_exists(not_there stdio.h HAVE_NOT_THERE)
-find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
-file(WRITE ${CMAKE_BINARY_DIR}/facts \"${CMAKE_C_COMPILER_ID} ${CMAKE_SIZEOF_VOID_P} ${LONG} \"
-  \"${HAVE_FSEEKO} '${HAVE_NOT_THERE}' ${Python_SOABI}\")
-add_library(s STATIC s.c)
-Python_add_library(m MODULE WITH_SOABI m.c)
-target_link_libraries(m PRIVATE s)
-add_executable(prog prog.c)
-target_link_libraries(prog s)
-enable_testing()
-add_test(NAME prog COMMAND prog)
-",
-    );
-    dir.file("s.c", "int s(void) { return 0; }\n");
-    dir.file("m.c", MODULE);
-    dir.file("prog.c", "int s(void); int main(void) { return s(); }\n");
-    let toolchain = run(&["cmake-toolchain"]).success().stdout;
-    let tools = host_tools();
-    let build = dir.path().join("build");
-    let cmake = |words: &[&str]| {
-        // CMake calls ninja by name; the shims are not in PATH.
-        let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
-        command(tools.join("cmake"), words)
-            .env("PATH", path)
-            .dir(dir.path().as_str())
-    };
-    let configure = [
-        "-GNinja",
-        "--toolchain",
-        toolchain.trim(),
-        "-S",
-        ".",
-        "-B",
-        build.as_str(),
-    ];
-    let _ = Outcome::of(&cmake(&configure)).success();
-    let facts = std::fs::read_to_string(build.join("facts")).unwrap();
-    let soabi = soabi();
-    assert_eq!(facts, format!("Clang 4 4 1 '' {soabi}"));
-    let _ = Outcome::of(&cmake(&["--build", build.as_str()])).success();
-    let names = exports(build.join(format!("m.{soabi}.so")).as_std_path());
-    assert!(names.contains(&"PyInit_m".into()), "{names:?}");
-    let ctest = command(tools.join("ctest"), &["--output-on-failure"]).dir(build.as_str());
-    let _ = Outcome::of(&ctest).success();
-}
-
-#[test]
-fn meson_configures_by_hand_with_the_cross_file_alone() {
-    let dir = Folder::new();
-    dir.file(
-        "meson.build",
-        "project('t', 'c', 'cpp')
-cc = meson.get_compiler('c')
-assert(host_machine.system() == 'emscripten' and cc.get_id() == 'emscripten')
-assert(cc.sizeof('void*') == 4 and cc.has_function('fseeko'))
-assert(not cc.has_function('not_there'))
-py = import('python').find_installation()
-py.extension_module('m', 'm.c', dependencies: py.dependency())
-prog = executable('prog', 'prog.cpp')
-test('prog', prog)
-",
-    );
-    dir.file("m.c", MODULE);
-    dir.file(
-        "prog.cpp",
-        "#include <vector>\nint main() { return std::vector<int>(3).size() - 3; }\n",
-    );
-    let cross = run(&["meson-cross"]).success().stdout;
-    let tools = host_tools();
-    // As a script, the way projects that vendor Meson call it.
-    let meson = |words: &[&str]| {
-        let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
-        let all = ["-m", "mesonbuild.mesonmain"].iter().chain(words).copied();
-        let all: Vec<&str> = all.collect();
-        command(tools.join("python"), &all)
-            .env("PATH", path)
-            .dir(dir.path().as_str())
-    };
-    let _ = Outcome::of(&meson(&["setup", "--cross-file", cross.trim(), "build"])).success();
-    let _ = Outcome::of(&meson(&["compile", "-C", "build"])).success();
-    let _ = Outcome::of(&meson(&["test", "-C", "build"])).success();
-    let module = dir.path().join(format!("build/m.{}.so", soabi()));
-    let names = exports(module.as_std_path());
-    assert!(names.contains(&"PyInit_m".into()), "{names:?}");
 }

@@ -1,9 +1,15 @@
 //! Every target that emshim promises to serve on a machine that has nothing: provisioned from
 //! nothing into the store, its toolchain checked against its own Pyodide, a package built.
 
-use emshim_tests::real::Outcome;
-use emshim_tests::real::{Folder, assert_says, command, emshim, run};
-use pyodide_wheel::target::{PROMISED, Target};
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use emshim_tests::real::{
+    Folder, Outcome, assert_says, command, emshim, run, setuptools_project, wheel_name,
+};
+use provision::Store;
+use pyodide_wheel::target::{DEFAULT, PROMISED, Target};
+use tempfile::TempDir;
 
 /// What `emshim setup --check` tries.
 const CHECKS: &[&str] = &[

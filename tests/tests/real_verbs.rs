@@ -1,7 +1,8 @@
 //! The verbs beside `build`, as scripts and people use them.
 
 use emshim_tests::real::{
-    Folder, Outcome, command, emshim, exports, run, setuptools_project, soabi, target, wheel_name,
+    Folder, Outcome, assert_says, command, emshim, exports, run, setuptools_project, soabi, target,
+    wheel_name,
 };
 
 const SETUP: &str = "from setuptools import Extension, setup
@@ -131,6 +132,124 @@ fn run_reads_standard_input_and_ends_like_python() {
     );
 }
 
+/// Runs a command on a terminal of so many columns and types a text when it is asked.
+fn on_terminal(columns: u16, prompt: &str, typed: &str, words: &[&str]) -> duct::Expression {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/terminal.py");
+    let columns = columns.to_string();
+    let before = [script, &columns, prompt, typed];
+    // As long as any of this may take on a busy machine.
+    let words = [&["300", "python3"], &before[..], words].concat();
+    command("timeout", &words)
+}
+
+#[test]
+fn run_without_arguments_converses_or_reads_a_script() {
+    let piped = command(emshim(), &["run"]).stdin_bytes("import sys\nprint(6 * 7, sys.argv)\n");
+    assert_eq!(Outcome::of(&piped).success().stdout, "42 ['']\n");
+    let typed = "def twice(x):\n    return 2 * x\n\n1 / 0\ntwice('ab')\nexit(7)\n";
+    let talk = on_terminal(80, ">>> ", typed, &[emshim().as_str(), "run"]);
+    let done = Outcome::of(&talk);
+    assert_eq!(done.status, 7, "{}\n{}", done.stdout, done.stderr);
+    assert_says(
+        &done.stdout,
+        &["ZeroDivisionError", "'abab'", "on emscripten"],
+    );
+    assert!(!done.stdout.contains("warning"), "{}", done.stdout);
+}
+
+#[test]
+fn a_module_that_is_not_there_is_said_how_to_get() {
+    let missing = run(&["run", "-W", "error", "-m", "pytest.something", "-v"]);
+    assert_eq!(missing.status, 1);
+    assert_says(&missing.stderr, &["No module named", "`--with pytest`"]);
+    // One that is there and fails is another matter; so is one of the working directory.
+    let failing = run(&["run", "-m", "json.tool", "no-such-file"]);
+    assert_ne!(failing.status, 0);
+    assert!(!failing.stderr.contains("--with"), "{}", failing.stderr);
+    let folder = Folder::new();
+    folder.file("own.py", "raise SystemExit(1)");
+    let own = Outcome::of(&command(emshim(), &["run", "-m", "own"]).dir(folder.path()));
+    assert_eq!((own.status, own.stderr.as_str()), (1, ""));
+}
+
+#[test]
+fn a_failed_build_names_the_next_command_on_lines_of_the_terminals_width() {
+    const COLUMNS: u16 = 50;
+    let folder = tiny();
+    folder.file("tiny.c", "#error no\n");
+    let build = on_terminal(COLUMNS, "", "", &[emshim().as_str(), "build"]);
+    let done = Outcome::of(&build.dir(folder.path()));
+    assert_eq!(done.status, 1);
+    let last = done.stdout.trim_end().lines().last().unwrap_or_default();
+    assert_eq!(last, "next: emshim log failures --build last");
+    let failures = run(&["log", "failures", "--build", "last"]).success();
+    assert!(failures.stdout.contains("tiny.c"), "{}", failures.stdout);
+    // A spinner's line: what is drawn between two returns to the line's beginning.
+    let spinner = |c: char| ('\u{2800}'..='\u{28ff}').contains(&c);
+    let plain = regex::Regex::new("\u{1b}\\[[0-9;?]*[A-Za-z]").unwrap();
+    let text = plain.replace_all(&done.stdout, "\r");
+    let drawn: Vec<&str> = text.split(['\r', '\n']).collect();
+    let drawn: Vec<_> = drawn
+        .iter()
+        .filter(|line| line.starts_with(spinner))
+        .collect();
+    assert!(
+        drawn.iter().any(|line| line.contains("building")),
+        "{drawn:?}"
+    );
+    for line in drawn {
+        assert!(line.chars().count() <= COLUMNS.into(), "{line:?}");
+    }
+
+    let json = Outcome::of(&command(emshim(), &["build", "--json"]).dir(folder.path()));
+    assert_eq!(json.status, 1);
+    let result: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let text = |name: &str| result[name].as_str().unwrap_or_default().to_owned();
+    assert!(text("error").contains("back end failed"), "{}", json.stdout);
+    let output = std::fs::read_to_string(text("output")).unwrap();
+    assert!(output.contains("#error no"), "{output}");
+    assert!(
+        text("build").starts_with("build-emshim-test-"),
+        "{}",
+        json.stdout
+    );
+    let early = run(&["build", "--json", "./no-such-folder"]);
+    let result: serde_json::Value = serde_json::from_str(&early.stdout).unwrap();
+    assert!(
+        result["error"]
+            .as_str()
+            .is_some_and(|e| e.contains("no-such-folder"))
+    );
+}
+
+#[test]
+fn the_time_of_the_tests_is_in_the_sum() {
+    let folder = tiny();
+    folder.file("tests/test_tiny.py", "def test():\n    import tiny\n");
+    let build = command(emshim(), &["build", "--test", "-o", "out"]).dir(folder.path());
+    let done = Outcome::of(&build).success();
+    let at = |line: &str| {
+        done.stderr
+            .lines()
+            .position(|l| l.trim_end().ends_with(line))
+    };
+    let (testing, sum) = (at("  testing"), at("  in all"));
+    assert!(testing.is_some() && testing < sum, "{}", done.stderr);
+    assert_says(&done.stderr, &["installing and importing it in Pyodide"]);
+    let database = [
+        "log",
+        "compile-commands",
+        "--build",
+        "last",
+        "-o",
+        "cc.json",
+    ];
+    let none = Outcome::of(&command(emshim(), &database).dir(folder.path()));
+    assert_eq!(none.status, 1);
+    assert_says(&none.stderr, &["--keep-work"]);
+    assert!(!folder.path().join("cc.json").exists());
+}
+
 #[test]
 fn a_wheel_may_have_the_older_tag_and_chosen_exports() {
     let folder = tiny();
@@ -186,4 +305,5 @@ with zipfile.ZipFile(sys.argv[1], 'w') as z:
         .find_map(|line| line.strip_prefix("the wheel is kept as "));
     let kept = kept.unwrap_or_else(|| panic!("{}", done.stderr));
     assert!(std::path::Path::new(kept).exists(), "{kept}");
+    assert!(kept.contains("/broken/"), "{kept}");
 }

@@ -28,7 +28,7 @@ pub fn run(args: &LapackArgs) -> Result {
     let parts: Vec<_> = names.iter().map(|name| lapack::part(name)).collect();
     let emshim = build_emshim()?;
     let work = target().join("tmp/lapack");
-    let tools = emshim_tests::real::host_tools_in(&work.join("tools"));
+    let tools = emshim_tests::tools::NEWEST.bin();
     let mut problems = 0;
     for part in parts {
         let part = part?;

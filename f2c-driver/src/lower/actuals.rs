@@ -4,25 +4,14 @@
 use super::Scope;
 use super::arrays::{Span, element, loop_around, spans};
 use super::refs::map_stmt;
+use super::temporary::{around, release};
+use super::transform;
 use crate::error::{Lowered, Refusal};
 use crate::expr::{Arg, Expr, parse, parse_arg, split_commas};
+use crate::intrinsics::{self, How};
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
 use crate::symbols::{Class, Type};
 use crate::types::{intrinsic, rank_of, type_of};
-
-/// Functions that reduce an array.
-const REDUCTIONS: &[&str] = &[
-    "all",
-    "any",
-    "count",
-    "dot_product",
-    "maxloc",
-    "maxval",
-    "minloc",
-    "minval",
-    "product",
-    "sum",
-];
 
 /// Reductions become loops before the statement that holds them.
 pub(super) fn reductions(scope: &mut Scope) -> Lowered {
@@ -55,11 +44,8 @@ fn reduce(
     out: &mut Vec<Stmt>,
 ) -> Lowered<Option<Vec<Token>>> {
     let function = name.text.as_str();
-    let external = scope
-        .table
-        .get(function)
-        .is_some_and(|s| s.external || !s.dims.is_empty());
-    if !REDUCTIONS.contains(&function) || external {
+    let row = intrinsics::function(function, &scope.table);
+    if !row.is_some_and(|row| row.how == How::Reduction) {
         return Ok(None);
     }
     let Some(array) = args.first().and_then(|tokens| parse(tokens)) else {
@@ -178,7 +164,7 @@ fn reduce(
 
 /// Sections and constructors in the arguments of calls and of function references.
 pub(super) fn arguments(scope: &mut Scope) -> Lowered {
-    scope.rewrite_body(&mut |scope, mut stmt, out| {
+    around(scope, &mut |scope, stmt, before, after| {
         let at = stmt.at;
         if stmt.kind == Kind::Call
             && let [name, rest @ ..] = stmt.tokens.as_slice()
@@ -188,42 +174,35 @@ pub(super) fn arguments(scope: &mut Scope) -> Lowered {
             if rest.first().is_some_and(|token| token.op("(")) && rest[close].op(")") {
                 let mut actuals = Vec::new();
                 for arg in split_commas(&rest[1..close]) {
-                    actuals.push(join(&actual(scope, arg, at, out)?));
+                    actuals.push(join(&actual(scope, arg, at, before, after)?));
                 }
                 tokens.extend(lex_fragment(&format!("({})", actuals.join(", ")), at));
                 stmt.tokens = tokens;
             }
         }
-        let mut before = Vec::new();
-        map_stmt(&mut stmt, &mut |name, args| {
+        map_stmt(stmt, &mut |name, args| {
             let array = scope.table.rank(&name.text) > 0;
             if array || intrinsic(&name.text, &scope.table) {
                 return Ok(None);
             }
             let mut actuals = Vec::new();
             for arg in args {
-                actuals.push(join(&actual(scope, arg, at, &mut before)?));
+                actuals.push(join(&actual(scope, arg, at, before, after)?));
             }
             let text = format!("{}({})", name.text, actuals.join(", "));
             Ok(Some(lex_fragment(&text, at)))
-        })?;
-        if !before.is_empty() && matches!(stmt.kind, Kind::ElseIf | Kind::DoWhile { .. }) {
-            let message = "in a condition that is evaluated late";
-            return scope.refuse(
-                at,
-                "array constructor",
-                message,
-                "assign it to an array first",
-            );
-        }
-        out.append(&mut before);
-        out.push(stmt);
-        Ok(())
+        })
     })
 }
 
 /// One actual argument as FORTRAN 77 can pass it.
-fn actual(scope: &mut Scope, arg: &[Token], at: Loc, out: &mut Vec<Stmt>) -> Lowered<Vec<Token>> {
+fn actual(
+    scope: &mut Scope,
+    arg: &[Token],
+    at: Loc,
+    out: &mut Vec<Stmt>,
+    after: &mut Vec<Stmt>,
+) -> Lowered<Vec<Token>> {
     let Some(Arg::Expr(expr)) = parse_arg(arg) else {
         return Ok(arg.to_vec());
     };
@@ -259,9 +238,7 @@ fn actual(scope: &mut Scope, arg: &[Token], at: Loc, out: &mut Vec<Stmt>) -> Low
                 _ => false,
             });
             if strided || indexed || rest.iter().skip(part).any(vector) {
-                let message = format!("'{}' is not contiguous", expr.text());
-                let remedy = "copy it to an array and pass that";
-                return scope.refuse(at, "array section as argument", message, remedy);
+                return section(scope, &expr, !indexed, at, out, after);
             }
             let dims = scope
                 .table
@@ -283,17 +260,52 @@ fn actual(scope: &mut Scope, arg: &[Token], at: Loc, out: &mut Vec<Stmt>) -> Low
             Ok(lex_fragment(&format!("{name}({})", lows.join(",")), at))
         }
         Expr::Name(_) => Ok(arg.to_vec()),
-        _ if rank_of(&expr, &scope.table) > 0 => evaluated(scope, &expr, at, out),
+        _ if rank_of(&expr, &scope.table) > 0 => evaluated(scope, &expr, at, out, after),
         _ => Ok(arg.to_vec()),
     }
 }
 
+/// A section with gaps: a copy, and what the procedure makes of it back in its place unless its
+/// indices are an array.
+fn section(
+    scope: &mut Scope,
+    expr: &Expr,
+    definable: bool,
+    at: Loc,
+    out: &mut Vec<Stmt>,
+    after: &mut Vec<Stmt>,
+) -> Lowered<Vec<Token>> {
+    let Some((copy, loops)) = transform::copied(scope, expr, at, out)? else {
+        let message = format!("'{}' is not contiguous", expr.text());
+        let remedy = "copy it to an array and pass that";
+        return scope.refuse(at, "array section as argument", message, remedy);
+    };
+    if definable {
+        let item = element(expr, &loops, &scope.table);
+        let place = transform::copy_place(&copy, &loops);
+        let back = Stmt::parse(&format!("{} = {place}", item.text()), at);
+        loop_around(&loops, vec![back], at, after);
+    }
+    after.push(release(&copy, at));
+    Ok(lex_fragment(&copy, at))
+}
+
 /// An array expression, evaluated into an array of its own before the statement.
-fn evaluated(scope: &mut Scope, expr: &Expr, at: Loc, out: &mut Vec<Stmt>) -> Lowered<Vec<Token>> {
+fn evaluated(
+    scope: &mut Scope,
+    expr: &Expr,
+    at: Loc,
+    out: &mut Vec<Stmt>,
+    after: &mut Vec<Stmt>,
+) -> Lowered<Vec<Token>> {
     let ty = type_of(expr, &scope.table).filter(|ty| ty.class != Class::Character);
     let loops = spans(expr, scope).unwrap_or_default();
     let dims: Option<Vec<String>> = loops.iter().map(Span::declared).collect();
     let (Some(ty), Some(dims), false) = (ty, dims, loops.is_empty()) else {
+        if let Some((copy, _)) = transform::copied(scope, expr, at, out)? {
+            after.push(release(&copy, at));
+            return Ok(lex_fragment(&copy, at));
+        }
         let message = format!("the size of '{}' is not known here", expr.text());
         let remedy = "assign it to an array and pass that";
         return scope.refuse(at, "array expression as argument", message, remedy);

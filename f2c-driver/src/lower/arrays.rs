@@ -3,6 +3,7 @@
 use super::Scope;
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr, parse, split_at, split_commas};
+use crate::intrinsics::{self, Shape};
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
 use crate::symbols::{Class, Table, Type, Upper};
 use crate::types::{intrinsic, rank_of, type_of};
@@ -17,6 +18,17 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// The loop of an implied DO: low, high and step.
+    pub fn over(variable: String, bounds: &[Expr]) -> Self {
+        let part = |place: usize| bounds.get(place).cloned();
+        Self {
+            variable,
+            low: part(0).unwrap_or_else(|| Expr::int(1)),
+            high: part(1).unwrap_or_else(|| Expr::int(0)),
+            step: part(2),
+        }
+    }
+
     /// The DO statement.
     pub fn head(&self) -> String {
         let step = self
@@ -39,12 +51,17 @@ impl Span {
     }
 
     /// `low, high, step`, for an implied DO.
-    fn bounds(&self) -> Vec<Expr> {
+    pub fn bounds(&self) -> Vec<Expr> {
         [Some(&self.low), Some(&self.high), self.step.as_ref()]
             .into_iter()
             .flatten()
             .cloned()
             .collect()
+    }
+
+    /// The index of this section in step with the loop over another.
+    fn index_from(&self, other: &Self) -> Expr {
+        other.index(&self.low, self.step.as_ref()).wrapped()
     }
 
     /// The index of another section, with its own start and step, in step with this loop.
@@ -67,6 +84,17 @@ impl Span {
         let one = Expr::int(1);
         low.clone()
             .with("+", count.with("*", step.unwrap_or(&one).clone()))
+    }
+
+    /// The number of turns, or less than 1 for none.
+    pub fn extent(&self) -> Expr {
+        let span = self.high.clone().with("-", self.low.clone());
+        match (&self.step, self.low.as_int(), self.high.as_int()) {
+            (None, Some(low), Some(high)) => Expr::int(high - low + 1),
+            (None, Some(1), _) => self.high.clone(),
+            (None, ..) => span.with("+", Expr::int(1)),
+            (Some(step), ..) => span.with("+", step.clone()).with("/", step.clone()),
+        }
     }
 
     /// The position in the section, from 1.
@@ -128,6 +156,20 @@ fn extents(expr: &Expr, table: &Table) -> Option<Vec<(Expr, Expr, Option<Expr>)>
     }
 }
 
+/// The number of elements of an array, as text.
+pub(super) fn count(expr: &Expr, table: &Table) -> Option<String> {
+    let extents = extents(expr, table)?.into_iter().map(|(low, high, step)| {
+        let span = Span {
+            variable: String::new(),
+            low,
+            high,
+            step,
+        };
+        format!("max({},0)", span.extent().text())
+    });
+    Some(extents.collect::<Vec<_>>().join("*"))
+}
+
 /// Loops over an array expression, the first dimension first.
 pub(super) fn spans(expr: &Expr, scope: &mut Scope) -> Option<Vec<Span>> {
     let list = extents(expr, &scope.table)?;
@@ -171,7 +213,7 @@ pub(super) fn element(expr: &Expr, spans: &[Span], table: &Table) -> Expr {
             });
             Expr::Ref(name.clone(), args.collect())
         }
-        Expr::Ref(name, args) if intrinsic(name, table) => {
+        Expr::Ref(name, args) if elemental(name, table) => {
             let args = args.iter().map(|arg| match arg {
                 Arg::Expr(expr) => Arg::Expr(element(expr, spans, table)),
                 other => other.clone(),
@@ -185,6 +227,25 @@ pub(super) fn element(expr: &Expr, spans: &[Span], table: &Table) -> Expr {
         Expr::Substring(base, range) => Expr::Substring(inner(base), range.clone()),
         other => other.clone(),
     }
+}
+
+/// The element of `expr` where `loops` are, the first of which stands for a loop over `first`.
+pub(super) fn element_at(expr: &Expr, loops: &[Span], first: &Span, table: &Table) -> Expr {
+    let Some((leading, rest)) = loops.split_first() else {
+        return expr.clone();
+    };
+    let mut own = vec![first.clone()];
+    own.extend(rest.iter().cloned());
+    let place = first.index_from(leading);
+    element(expr, &own, table).map(&mut |part| match part {
+        Expr::Name(name) if name == first.variable => place.clone(),
+        other => other,
+    })
+}
+
+/// Whether the name is an intrinsic function that works element by element.
+fn elemental(name: &str, table: &Table) -> bool {
+    intrinsics::function(name, table).is_some_and(|row| row.shape == Shape::Elemental)
 }
 
 /// Puts loops around statements.
@@ -257,9 +318,20 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
     let value = hoisted(value, name, scope, at, out)?;
     let left = element(&target, &spans, &scope.table);
     let element = element(&value, &spans, &scope.table);
-    if overlaps(&element, &left, name) {
-        let message = format!("'{name}' is read and written at different places");
-        return scope.refuse(at, "array assignment", message, "write it as a loop");
+    if overlaps(&element, &left, name, &spans) {
+        let copy = super::transform::copied(scope, &value, at, out)?;
+        let Some((copy, _)) = copy else {
+            let message = format!("'{name}' is read and written at different places");
+            return scope.refuse(at, "array assignment", message, "write it as a loop");
+        };
+        let text = format!(
+            "{} = {}",
+            left.text(),
+            super::transform::copy_place(&copy, &spans)
+        );
+        loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
+        out.push(super::temporary::release(&copy, at));
+        return Ok(());
     }
     let text = format!("{} = {}", left.text(), element.text());
     loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
@@ -300,7 +372,8 @@ fn fit(scope: &mut Scope, name: &str, value: &Expr, at: Loc, out: &mut Vec<Stmt>
 
 /// Whether an element of the target is read in another iteration than it is written in. Elements
 /// whose loop indices stand in the same places never are.
-fn overlaps(value: &Expr, target: &Expr, name: &str) -> bool {
+fn overlaps(value: &Expr, target: &Expr, name: &str, spans: &[Span]) -> bool {
+    let ours = |name: &String| spans.iter().any(|span| span.variable == *name);
     let Expr::Ref(_, wanted) = target else {
         return true;
     };
@@ -312,7 +385,7 @@ fn overlaps(value: &Expr, target: &Expr, name: &str) -> bool {
                     let mut found = false;
                     if let Arg::Expr(index) = arg {
                         index.walk(&mut |part| {
-                            found |= matches!(part, Expr::Name(n) if n.starts_with("loop"));
+                            found |= matches!(part, Expr::Name(n) if ours(n));
                         });
                     }
                     found

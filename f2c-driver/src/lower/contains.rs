@@ -99,7 +99,7 @@ fn inherit(host: &Unit, names: &Table, inner: &mut Unit) -> Lowered {
 }
 
 /// The names that a specification statement declares: those outside parentheses.
-fn declared(stmt: &Stmt) -> Vec<String> {
+pub(super) fn declared(stmt: &Stmt) -> Vec<String> {
     if !matches!(
         stmt.kind,
         Kind::Type(_) | Kind::Attribute(_) | Kind::Spec(_)

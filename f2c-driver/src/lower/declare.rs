@@ -132,8 +132,10 @@ fn rewrite(
             ),
             out,
         );
+        let common = symbol.is_some_and(|symbol| symbol.common);
         for attribute in ["external", "intrinsic", "save", "allocatable"] {
-            if declared.attribute(attribute).is_some() {
+            // A block of a module is saved as it is.
+            if declared.attribute(attribute).is_some() && !(common && attribute == "save") {
                 add(format!("{attribute} {name}"), out);
             }
         }
@@ -153,7 +155,9 @@ fn rewrite(
                 out.push(Stmt::new(Kind::Spec("parameter"), tokens, at));
             }
         } else {
-            add(format!("save {name}"), out);
+            if !common {
+                add(format!("save {name}"), out);
+            }
             late.push(data_statement(name, &dims, value, declared.ty, scope, at)?);
         }
     }

@@ -45,9 +45,9 @@ pub(super) fn prefixes(scope: &mut Scope) -> Lowered {
     if let Some(Stmt {
         kind: Kind::Procedure(procedure),
         ..
-    }) = &mut scope.unit.header
+    }) = &scope.unit.header
     {
-        scope.facts.recursive |= std::mem::take(&mut procedure.recursive);
+        scope.facts.recursive |= procedure.recursive;
     }
     Ok(())
 }

@@ -1,470 +1,522 @@
-//! Intrinsic procedures that f2c lacks, or types differently from Fortran 90.
+//! References to intrinsic procedures, and expressions of kinds for which f2c has rules of its own:
+//! all of them get a form that f2c can take for one thing only.
+//!
+//! Types are those of the expressions as they were written. What the default kinds and DOUBLE
+//! PRECISION need not is done by functions of the runtime whose names hold the types.
 
 use std::collections::BTreeSet;
 
 use super::Scope;
-use super::refs::{map_refs, map_stmt};
+use super::exprs::{Place, map_exprs};
 use super::shape::shape;
-use crate::consts;
+use super::typed::runtime_name;
+use crate::consts::{self, Value};
 use crate::error::Lowered;
-use crate::expr::{self, Arg, Expr};
-use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
-use crate::symbols::{Class, Table, Type};
-use crate::types::{intrinsic, type_of};
-
-/// The names f2c takes in an INTRINSIC statement, from its own table (`intr.c`).
-const KNOWN_TO_F2C: &[&str] = &[
-    "abs", "achar", "acos", "aimag", "aint", "alog", "alog10", "amax0", "amax1", "amin0", "amin1",
-    "amod", "and", "anint", "asin", "atan", "atan2", "btest", "cabs", "ccos", "cdabs", "cdcos",
-    "cdexp", "cdlog", "cdsin", "cdsqrt", "cexp", "char", "clog", "cmplx", "conjg", "cos", "cosh",
-    "csin", "csqrt", "dabs", "dacos", "dasin", "datan", "datan2", "dble", "dcmplx", "dconjg",
-    "dcos", "dcosh", "ddim", "dexp", "dfloat", "dim", "dimag", "dint", "dlog", "dlog10", "dmax1",
-    "dmin1", "dmod", "dnint", "dprod", "dreal", "dsign", "dsin", "dsinh", "dsqrt", "dtan", "dtanh",
-    "exp", "float", "iabs", "iachar", "iand", "ibclr", "ibits", "ibset", "ichar", "idim", "idint",
-    "idnint", "ieor", "ifix", "imag", "index", "int", "ior", "ishft", "ishftc", "isign", "len",
-    "lge", "lgt", "lle", "llt", "log", "log10", "lshift", "max", "max0", "max1", "min", "min0",
-    "min1", "mod", "nint", "not", "or", "real", "rshift", "sign", "sin", "sinh", "sngl", "sqrt",
-    "tan", "tanh", "xor", "zabs", "zcos", "zexp", "zlog", "zsin", "zsqrt",
-];
-
-/// Functions of our runtime: the intrinsic, and the result. The name for f2c is
-/// `emshim_<intrinsic>_<type of the first argument>`.
-const RUNTIME: &[(&str, Runtime)] = &[
-    ("acosh", Runtime::Same),
-    ("asinh", Runtime::Same),
-    ("atanh", Runtime::Same),
-    ("ceiling", Runtime::Integer),
-    ("erf", Runtime::Same),
-    ("erfc", Runtime::Same),
-    ("exponent", Runtime::Integer),
-    ("floor", Runtime::Integer),
-    ("fraction", Runtime::Same),
-    ("gamma", Runtime::Same),
-    ("hypot", Runtime::Same),
-    ("len_trim", Runtime::Integer),
-    ("log_gamma", Runtime::Same),
-    ("modulo", Runtime::Same),
-    ("scale", Runtime::Same),
-    ("set_exponent", Runtime::Same),
-    ("spacing", Runtime::Same),
-];
-
-#[derive(Clone, Copy, PartialEq)]
-enum Runtime {
-    Integer,
-    Same,
-}
-
-/// Subroutines of our runtime that replace intrinsic subroutines, by their argument's type.
-const RUNTIME_SUBROUTINES: &[&str] = &["cpu_time", "random_number"];
-
-/// Intrinsic names that, left over after lowering, would silently become external procedures.
-pub(super) const MISSING: &[&str] = &[
-    "adjustl",
-    "adjustr",
-    "all",
-    "allocated",
-    "any",
-    "associated",
-    "bit_size",
-    "cshift",
-    "count",
-    "cpu_time",
-    "date_and_time",
-    "dot_product",
-    "eoshift",
-    "execute_command_line",
-    "findloc",
-    "get_command",
-    "get_command_argument",
-    "get_environment_variable",
-    "huge",
-    "is_iostat_end",
-    "lbound",
-    "matmul",
-    "maxloc",
-    "maxval",
-    "merge",
-    "minloc",
-    "minval",
-    "move_alloc",
-    "mvbits",
-    "nearest",
-    "norm2",
-    "nullify",
-    "pack",
-    "present",
-    "product",
-    "random_number",
-    "random_seed",
-    "repeat",
-    "reshape",
-    "rrspacing",
-    "scan",
-    "selected_int_kind",
-    "selected_real_kind",
-    "shape",
-    "shiftl",
-    "shiftr",
-    "size",
-    "spread",
-    "sum",
-    "system_clock",
-    "transfer",
-    "transpose",
-    "trim",
-    "ubound",
-    "unpack",
-    "verify",
-];
-
-/// The letter and size by which the runtime tells types apart.
-fn suffix(ty: Type) -> String {
-    let letter = match ty.class {
-        Class::Integer => 'i',
-        Class::Real => 'r',
-        Class::Complex => 'c',
-        Class::Logical => 'l',
-        Class::Character => return "a".into(),
-    };
-    format!("{letter}{}", ty.bytes)
-}
+use crate::expr::{Arg, Expr};
+use crate::intrinsics::{self, Gives, How, Intrinsic, Shape};
+use crate::source::{Kind, Loc, Stmt, Tok, lex_fragment};
+use crate::symbols::{Class, Type};
+use crate::types::{type_of, widest};
 
 /// Drops names from INTRINSIC statements that f2c does not know; what they stand for is mapped.
 pub(super) fn statements(scope: &mut Scope) -> Lowered {
+    let known = |name: &str| {
+        let row = intrinsics::find(name);
+        row.is_some_and(|row| matches!(row.how, How::F2c | How::F2cWide))
+            || F2C_NAMES.binary_search(&name).is_ok()
+    };
     for stmt in &mut scope.unit.spec {
         if stmt.kind == Kind::Spec("intrinsic") {
             let names = stmt.tokens.iter().filter(|token| token.kind == Tok::Name);
             let known: Vec<&str> = names
                 .map(|token| token.text.as_str())
-                .filter(|name| KNOWN_TO_F2C.contains(name))
+                .filter(|name| known(name))
                 .collect();
             stmt.tokens = lex_fragment(&known.join(", "), stmt.at);
         }
     }
-    let empty = |stmt: &Stmt| stmt.kind == Kind::Spec("intrinsic") && stmt.tokens.is_empty();
-    scope.unit.spec.retain(|stmt| !empty(stmt));
     // A type for a generic intrinsic says nothing, but f2c would take a variable of that name.
     let table = &scope.table;
-    let typed_intrinsic = |name: &str| {
-        table.get(name).is_some_and(|symbol| symbol.intrinsic) && !KNOWN_TO_F2C.contains(&name)
-    };
-    for stmt in &mut scope.unit.spec {
-        if let (Kind::Type(_), [name]) = (&stmt.kind, stmt.tokens.as_slice())
-            && typed_intrinsic(&name.text)
-        {
-            stmt.kind = Kind::Spec("data");
-            stmt.tokens.clear();
+    let useless = |stmt: &Stmt| match (&stmt.kind, stmt.tokens.as_slice()) {
+        (Kind::Spec("intrinsic"), tokens) => tokens.is_empty(),
+        (Kind::Type(_), [name]) => {
+            let declared = table.get(&name.text).is_some_and(|symbol| symbol.intrinsic);
+            declared && !known(&name.text)
         }
-    }
-    scope
-        .unit
-        .spec
-        .retain(|stmt| stmt.kind != Kind::Spec("data") || !stmt.tokens.is_empty());
+        _ => false,
+    };
+    scope.unit.spec.retain(|stmt| !useless(stmt));
     Ok(())
 }
 
-/// A name that the mapped references need: a function of the runtime, or a constant with its value.
-type Needed = (String, Type, Option<i64>);
+/// Names that f2c takes in an INTRINSIC statement though references to them are lowered, sorted.
+const F2C_NAMES: &[&str] = &[
+    "achar", "acos", "aimag", "aint", "and", "anint", "asin", "atan", "char", "cmplx", "conjg",
+    "cosh", "dble", "dcmplx", "dfloat", "float", "iachar", "ibits", "ichar", "imag", "index",
+    "int", "ishft", "ishftc", "len", "lshift", "max", "min", "mod", "nint", "or", "real", "rshift",
+    "sinh", "tan", "tanh", "xor",
+];
 
-/// Maps references to intrinsic functions.
+/// Maps references to intrinsic functions and subroutines.
 pub(super) fn references(scope: &mut Scope) -> Lowered {
-    let mut needed: Vec<Needed> = Vec::new();
     let mut spec = std::mem::take(&mut scope.unit.spec);
     let mut body = std::mem::take(&mut scope.unit.body);
-    for stmt in spec.iter_mut().chain(&mut body) {
-        map_stmt(stmt, &mut |name, args| map(name, args, scope, &mut needed))?;
-        if stmt.kind == Kind::Call {
-            subroutine(stmt, scope)?;
-        }
-        if stmt.kind == Kind::Spec("parameter") {
-            // A character PARAMETER may use CHAR; numbers were folded before.
-            stmt.tokens = map_refs(&stmt.tokens, &mut |name, args| {
-                map(name, args, scope, &mut needed)
-            })?;
+    let mut out = Vec::with_capacity(body.len());
+    let mut pass = Typed {
+        scope,
+        needed: BTreeSet::new(),
+        declared: Vec::new(),
+        at: Loc::default(),
+    };
+    for stmt in &mut spec {
+        // Statement functions; a character PARAMETER may use CHAR, numbers were folded before.
+        match stmt.kind {
+            Kind::Assignment => pass.statement(stmt)?,
+            Kind::Spec("parameter") => pass.parameter(stmt)?,
+            _ => {}
         }
     }
-    let at = scope.unit.at();
-    let mut declared = BTreeSet::new();
-    for (name, ty, value) in needed {
-        if !declared.insert(name.clone()) {
-            continue;
-        }
-        spec.push(Stmt::parse(&format!("{} {name}", ty.keyword()), at));
-        let what = match value {
-            Some(value) => format!("parameter ({name} = {value})"),
-            None => format!("external {name}"),
-        };
-        spec.push(Stmt::parse(&what, at));
+    for mut stmt in body.drain(..) {
+        pass.statement(&mut stmt)?;
+        out.push(stmt);
     }
+    let declared = pass.declared;
+    spec.extend(declared);
     scope.unit.spec = spec;
-    scope.unit.body = body;
+    scope.unit.body = out;
     Ok(())
 }
 
-/// A call of an intrinsic subroutine that the runtime has, or that nobody has.
-fn subroutine(stmt: &mut Stmt, scope: &Scope) -> Lowered {
-    let at = stmt.at;
-    let Some(name) = stmt.tokens.first().map(|token| token.text.clone()) else {
-        return Ok(());
-    };
-    let own = scope
-        .table
-        .get(&name)
-        .is_some_and(|symbol| symbol.external || symbol.dummy);
-    if own || !MISSING.contains(&name.as_str()) {
-        return Ok(());
-    }
-    let ty = stmt
-        .tokens
-        .get(2)
-        .and_then(|argument| scope.table.type_of(&argument.text));
-    match ty {
-        Some(ty) if RUNTIME_SUBROUTINES.contains(&name.as_str()) => {
-            stmt.tokens[0].text = format!("emshim_{name}_{}", suffix(ty));
-            Ok(())
-        }
-        _ => {
-            let message = format!("f2c has no intrinsic subroutine '{name}'");
-            scope.refuse(
-                at,
-                "intrinsic",
-                message,
-                "declare it EXTERNAL if it is your own",
-            )
-        }
-    }
+/// The pass at work on a statement.
+pub(super) struct Typed<'s, 'a> {
+    pub scope: &'s mut Scope<'a>,
+    needed: BTreeSet<String>,
+    declared: Vec<Stmt>,
+    pub at: Loc,
 }
 
-fn map(
-    name: &Token,
-    args: &[Vec<Token>],
-    scope: &Scope,
-    needed: &mut Vec<Needed>,
-) -> Lowered<Option<Vec<Token>>> {
-    let table = &scope.table;
-    let parsed: Vec<Option<Arg>> = args.iter().map(|arg| expr::parse_arg(arg)).collect();
-    let first = match parsed.first() {
-        Some(Some(Arg::Expr(expr))) => Some(expr),
-        _ => None,
-    };
-    let own = table.get(&name.text).is_some_and(|symbol| {
-        symbol.external || symbol.dummy || !symbol.dims.is_empty() || symbol.parameter.is_some()
-    });
-    let Some(first) = first.filter(|_| !own) else {
-        return Ok(None);
-    };
-    let ty = type_of(first, table);
-    let text = |arg: &[Token]| join(arg);
-    let kind = args
-        .iter()
-        .zip(&parsed)
-        .skip(1)
-        .find_map(|(arg, parsed)| match parsed {
-            Some(Arg::Keyword(word, expr)) if word == "kind" => Some((arg, expr.clone())),
-            _ => None,
-        });
-    let kind_at = |place: usize| -> Option<i64> {
-        let positional = match parsed.get(place) {
-            Some(Some(Arg::Expr(expr))) => Some(expr.clone()),
-            _ => None,
+/// Functions of the runtime with a result of the default INTEGER or LOGICAL that have a second form
+/// for -fdefault-integer-8.
+const WIDENED: [&str; 5] = ["ceiling", "exponent", "floor", "isnan", "len_trim"];
+
+impl Typed<'_, '_> {
+    fn statement(&mut self, stmt: &mut Stmt) -> Lowered {
+        self.at = stmt.at;
+        if let Kind::LogicalIf(inner) = &mut stmt.kind
+            && inner.kind == Kind::Call
+        {
+            self.subroutine(inner)?;
+        }
+        if stmt.kind == Kind::Call {
+            self.subroutine(stmt)?;
+        }
+        map_exprs(stmt, &mut |expr, place| {
+            let whole = self.expr(expr.clone())?;
+            match place {
+                Place::Argument | Place::Output => self.exact(&expr, whole),
+                _ => Ok(whole),
+            }
+        })
+    }
+
+    fn parameter(&mut self, stmt: &mut Stmt) -> Lowered {
+        let parts = crate::expr::split_commas(crate::symbols::inside(&stmt.tokens));
+        let mut texts = Vec::new();
+        for part in parts {
+            let text = match part {
+                [name, equals, value @ ..] if equals.op("=") && value.len() > 1 => {
+                    match crate::expr::parse(value) {
+                        Some(expr) => format!("{} = {}", name.text, self.expr(expr)?.text()),
+                        None => crate::source::join(part),
+                    }
+                }
+                _ => crate::source::join(part),
+            };
+            texts.push(text);
+        }
+        stmt.tokens = lex_fragment(&format!("({})", texts.join(", ")), stmt.at);
+        Ok(())
+    }
+
+    /// An expression with everything in it lowered.
+    pub fn expr(&mut self, expr: Expr) -> Lowered<Expr> {
+        let table = &self.scope.table;
+        match &expr {
+            Expr::Ref(name, args) => {
+                let ours = |row: &&'static Intrinsic| {
+                    let systems = matches!(row.how, How::Library | How::Refused(_));
+                    !systems || row.may_have(args.len())
+                };
+                if let Some(row) = intrinsics::function(name, table).filter(ours) {
+                    return self.reference(row, args.clone());
+                }
+                if table.may_be_external(name) {
+                    let mut out = Vec::with_capacity(args.len());
+                    for arg in args.clone() {
+                        out.push(match arg {
+                            Arg::Expr(arg) => {
+                                let whole = self.expr(arg.clone())?;
+                                Arg::Expr(self.exact(&arg, whole)?)
+                            }
+                            other => other,
+                        });
+                    }
+                    return Ok(Expr::Ref(name.clone(), out));
+                }
+            }
+            Expr::Binary(op, base, exponent) if op == "**" => {
+                let (base_type, ty) = (type_of(base, table), type_of(exponent, table));
+                if let (Some(a), Some(b)) = (base_type, ty)
+                    && a.class == Class::Integer
+                    && b.class == Class::Integer
+                {
+                    let negative = matches!(consts::eval(exponent, table), Some(Value::Int(..0)));
+                    let wide = widest(a, b);
+                    if wide.bytes != 4 || negative {
+                        let (a, b) = ((**base).clone(), (**exponent).clone());
+                        let args = vec![self.converted(a, wide)?, self.converted(b, wide)?];
+                        return self.runtime("pow", wide, wide, args);
+                    }
+                }
+            }
+            Expr::Binary(op, a, b) if op != "//" => {
+                if let Some(folded) = self.compared(op, a, b) {
+                    return Ok(folded);
+                }
+            }
+            Expr::Complex(a, b) => {
+                let double = [a, b]
+                    .iter()
+                    .any(|part| type_of(part, table) == Some(Type::DOUBLE));
+                let mut part = |part: &Expr| -> Lowered<Box<Expr>> {
+                    let value = self.expr(part.clone())?;
+                    Ok(Box::new(match part.as_int() {
+                        Some(value) if double => self.parsed(&format!("{value}.d0")),
+                        Some(value) => self.parsed(&format!("{value}.")),
+                        None => value,
+                    }))
+                };
+                return Ok(Expr::Complex(part(a)?, part(b)?));
+            }
+            Expr::Name(_) => return self.constant(expr),
+            _ => {}
+        }
+        expr.try_map_parts(&mut |part| self.expr(part))
+    }
+
+    /// A reference to an intrinsic function.
+    fn reference(&mut self, row: &'static Intrinsic, args: Vec<Arg>) -> Lowered<Expr> {
+        let table = &self.scope.table;
+        let (args, kind) = self.arguments(row, args)?;
+        let given: Vec<Option<Type>> = args.iter().map(|arg| type_of(arg, table)).collect();
+        let first = given.first().copied().flatten();
+        let whole = Expr::Ref(
+            row.name.to_owned(),
+            args.iter().cloned().map(Arg::Expr).collect(),
+        );
+        if let Some(value) = args.first().and_then(|first| self.value(row, &args, first)) {
+            return match value {
+                Value::Int(value) if i32::try_from(value).is_err() => self.large(value),
+                value => Ok(self.parsed(&consts::text(&value))),
+            };
+        }
+        let base = type_of(&whole, table);
+        let result = match (row.how, kind, base) {
+            (How::Own, ..) => self.own(row, args, &given, kind)?,
+            (How::Refused(remedy), ..) => {
+                let message = format!("f2c has no intrinsic function '{}'", row.name);
+                return self.scope.refuse(self.at, "intrinsic", message, remedy);
+            }
+            (How::Runtime(name), _, Some(gives)) => {
+                let Some(ty) = first else {
+                    return Ok(whole);
+                };
+                if ty == Type::REAL && self.folded(name, &args) {
+                    let args = self.each(args)?.into_iter().map(double).collect();
+                    let value = self.runtime(name, Type::DOUBLE, Type::DOUBLE, args)?;
+                    return Ok(Expr::Ref("sngl".into(), vec![Arg::Expr(value)]));
+                }
+                let args = self.agreed(row, args, &given)?;
+                let ty = match row.takes.contains('=') {
+                    true => row.shared(&given).unwrap_or(ty),
+                    false => ty,
+                };
+                self.runtime(name, ty, gives, args)?
+            }
+            (How::F2c | How::F2cWide, _, Some(gives)) => {
+                let odd = |ty: &Type| ty.class == Class::Integer && ty.bytes != 4;
+                let odd_ones: Vec<Type> = given.iter().flatten().copied().filter(odd).collect();
+                let shared = row.takes.contains('=');
+                let wide = odd_ones.iter().all(|ty| ty.bytes == 8)
+                    && (!shared || odd_ones.len() == given.len());
+                let native = odd_ones.is_empty() || (row.how == How::F2cWide && wide);
+                if native || self.scope.options.default_integer_8 {
+                    let args = self.each(args)?;
+                    Expr::Ref(
+                        row.name.to_owned(),
+                        args.into_iter().map(Arg::Expr).collect(),
+                    )
+                } else {
+                    let ty = match row.takes.contains('=') {
+                        true => row.shared(&given).unwrap_or(gives),
+                        false => first.unwrap_or(gives),
+                    };
+                    let gives = if row.gives == Gives::First { ty } else { gives };
+                    let args = self.agreed(row, args, &given)?;
+                    self.runtime(row.name, ty, gives, args)?
+                }
+            }
+            (How::Library, _, Some(gives)) => {
+                let args = self.each(args)?;
+                self.library(row, gives, args)
+            }
+            (How::Reduction, ..) if row.shape == Shape::Scalar => {
+                let message = format!("f2c has no intrinsic function '{}'", row.name);
+                let remedy = "write it as a loop";
+                return self.scope.refuse(self.at, "intrinsic", message, remedy);
+            }
+            _ => {
+                let args = self.each(args)?;
+                Expr::Ref(
+                    row.name.to_owned(),
+                    args.into_iter().map(Arg::Expr).collect(),
+                )
+            }
         };
-        let expr = kind.as_ref().map(|(_, expr)| expr.clone()).or(positional)?;
-        match consts::eval(&expr, table)? {
-            consts::Value::Int(kind) => Some(kind),
-            _ => None,
-        }
-    };
-    let double_complex = ty
-        == Some(Type {
-            class: Class::Complex,
-            bytes: 8,
-        });
-    let call = |function: &str, args: &[String]| {
-        Ok(Some(lex_fragment(
-            &format!("{function}({})", args.join(", ")),
-            name.at,
-        )))
-    };
-    let x = text(&args[0]);
-    match name.text.as_str() {
-        "aimag" | "imag" if double_complex => return call("dimag", &[x]),
-        "conjg" if double_complex => return call("dconjg", &[x]),
-        "real" => {
-            return match kind_at(1) {
-                Some(8) => call("dble", &[x]),
-                Some(_) if double_complex => call("sngl", &[format!("dble({x})")]),
-                Some(_) => call("real", &[x]),
-                None if double_complex => call("dble", &[x]),
-                None => Ok(None),
+        Ok(result)
+    }
+
+    /// Positional arguments, and the value of KIND.
+    fn arguments(&self, row: &Intrinsic, args: Vec<Arg>) -> Lowered<(Vec<Expr>, Option<u8>)> {
+        let mut out = Vec::with_capacity(args.len());
+        let mut kind = None;
+        let place = row.takes.split(' ').position(|word| word == "kind?");
+        for (index, arg) in args.into_iter().enumerate() {
+            let expr = match arg {
+                Arg::Keyword(word, expr) if word == "kind" && place.is_some() => {
+                    kind = Some(expr);
+                    continue;
+                }
+                Arg::Expr(expr) if Some(index) == place => {
+                    kind = Some(expr);
+                    continue;
+                }
+                Arg::Expr(expr) => expr,
+                // The names of the others are those of their places, as far as anybody writes them.
+                Arg::Keyword(word, expr) if KEYWORDS.contains(&word.as_str()) => expr,
+                other => {
+                    let message = format!("'{}' in a reference to '{}'", other.text(), row.name);
+                    let remedy = "pass the arguments in their order";
+                    return self
+                        .scope
+                        .refuse(self.at, "argument keyword", message, remedy);
+                }
             };
+            out.push(expr);
         }
-        "int" | "nint" if args.len() > 1 => {
-            return match kind_at(1) {
-                Some(4) => call(&name.text, &[x]),
-                _ => scope.refuse(
-                    name.at,
-                    &name.text,
-                    "kind is not the default",
-                    "use INTEGER*4",
-                ),
-            };
+        let Some(kind) = kind else {
+            return Ok((out, None));
+        };
+        match consts::eval(&kind, &self.scope.table) {
+            Some(Value::Int(kind @ (1 | 2 | 4 | 8))) => Ok((out, u8::try_from(kind).ok())),
+            _ => {
+                let message = format!("'{}' is no kind that WebAssembly has", kind.text());
+                self.scope.refuse(self.at, row.name, message, "use 4 or 8")
+            }
         }
-        "logical" if args.len() <= 2 => return Ok(Some(args[0].clone())),
-        "cmplx" => {
-            let mut parts: Vec<String> = args
+    }
+
+    /// The constant that stands for an inquiry.
+    fn value(&self, row: &Intrinsic, args: &[Expr], first: &Expr) -> Option<Value> {
+        if row.how != How::Inquiry {
+            return None;
+        }
+        let table = &self.scope.table;
+        let call = Expr::Ref(
+            row.name.into(),
+            args.iter().cloned().map(Arg::Expr).collect(),
+        );
+        type_of(first, table)
+            .and_then(|ty| consts::inquiry(row.name, ty, table))
+            .or_else(|| consts::eval(&call, table))
+    }
+
+    /// Whether gfortran computes a value of REAL itself, in more digits than REAL has.
+    fn folded(&self, name: &str, args: &[Expr]) -> bool {
+        FOLDED.contains(&name)
+            && self.scope.table.real == 4
+            && args
                 .iter()
-                .zip(&parsed)
-                .take(2)
-                .filter(|(_, arg)| matches!(arg, Some(Arg::Expr(_))))
-                .map(|(arg, _)| text(arg))
-                .collect();
-            if kind_at(2) == Some(8) {
-                return call("dcmplx", &parts);
-            }
-            if ty == Some(Type::DOUBLE) {
-                // Without a kind the result is single, whatever the arguments; f2c keeps double.
-                for part in &mut parts {
-                    *part = format!("real({part})");
-                }
-                return call("cmplx", &parts);
-            }
-            return if args.len() > 2 || kind.is_some() {
-                call("cmplx", &parts)
-            } else {
-                Ok(None)
-            };
-        }
-        "achar" => return call("char", &[x]),
-        "iachar" => return call("ichar", &[x]),
-        "isnan" | "ieee_is_nan" if args[0].len() == 1 => {
-            return Ok(Some(lex_fragment(&format!("({x}.ne.{x})"), name.at)));
-        }
-        "isnan" | "ieee_is_nan" => {
-            let ty = ty.unwrap_or(Type::DOUBLE);
-            let function = format!("emshim_isnan_{}", suffix(ty));
-            need(&function, Type::LOGICAL, needed);
-            return call(&function, &[x]);
-        }
-        "trim" if matches!(first, Expr::Name(_) | Expr::Ref(..)) => {
-            need("emshim_len_trim_a", Type::INTEGER, needed);
-            return Ok(Some(lex_fragment(
-                &format!("{x}(1:emshim_len_trim_a({x}))"),
-                name.at,
-            )));
-        }
-        "size" | "lbound" | "ubound" => {
-            if let Some(tokens) = shape(&name.text, first, kind_at(1), scope) {
-                return Ok(Some(lex_fragment(&tokens, name.at)));
-            }
-        }
-        "ishft" | "ishftc" | "ibits" => {
-            let all: Option<Vec<&Expr>> = parsed.iter().map(positional).collect();
-            let ty = ty.filter(|ty| ty.class == Class::Integer);
-            let (Some(all), Some(ty)) = (all, ty) else {
-                return Ok(None);
-            };
-            let shift = name.text == "ishft";
-            if let Some(value) = shift.then(|| shifted(&all, ty, table)).flatten() {
-                let sign = if value < 0 { "n" } else { "" };
-                let constant = format!("emshim_{}_{sign}{}", suffix(ty), value.unsigned_abs());
-                needed.push((constant.clone(), ty, Some(value)));
-                return Ok(Some(lex_fragment(&constant, name.at)));
-            }
-            // f2c knows those of 32 and 64 bits.
-            if ty.bytes < 4 {
-                let function = format!("emshim_{}_{}", name.text, suffix(ty));
-                need(&function, ty, needed);
-                let mut args = vec![x];
-                args.extend(all[1..].iter().map(|arg| format!("int({})", arg.text())));
-                // All bits.
-                if name.text == "ishftc" && all.len() == 2 {
-                    args.push("0".into());
-                }
-                return call(&function, &args);
-            }
-        }
-        "transfer" => {
-            if let (Expr::Ref(array, subscripts), true) = (first, args.len() == 3) {
-                // A section seen as another type: the address of its first element.
-                let lows: Vec<String> = subscripts.iter().map(low).collect();
-                return call(array, &lows);
-            }
-        }
-        _ => {}
+                .all(|arg| consts::eval(arg, &self.scope.table).is_some())
     }
-    if let Some(value) = ty.and_then(|ty| consts::inquiry(&name.text, ty, &scope.table)) {
-        return Ok(Some(lex_fragment(&consts::text(&value), name.at)));
+
+    /// Each argument lowered.
+    pub fn each(&mut self, args: Vec<Expr>) -> Lowered<Vec<Expr>> {
+        args.into_iter().map(|arg| self.expr(arg)).collect()
     }
-    let runtime = RUNTIME.iter().find(|(known, _)| *known == name.text);
-    if let (Some((_, gives)), Some(ty)) = (runtime, ty) {
-        if ty.class == Class::Integer && matches!(name.text.as_str(), "ceiling" | "floor") {
-            return Ok(Some(args[0].clone()));
+
+    /// The arguments as the row wants them: those that must be of one type are, and a number of
+    /// places, bits or elements is a default INTEGER.
+    pub fn agreed(
+        &mut self,
+        row: &Intrinsic,
+        args: Vec<Expr>,
+        given: &[Option<Type>],
+    ) -> Lowered<Vec<Expr>> {
+        let words: Vec<&str> = row.takes.split(' ').collect();
+        let shared = row.shared(given);
+        let mut out = Vec::with_capacity(args.len());
+        for (index, arg) in args.into_iter().enumerate() {
+            let word = words.get(index).or(words.last()).copied().unwrap_or("*");
+            let own = type_of(&arg, &self.scope.table);
+            let wanted = match word.as_bytes() {
+                [b'=', ..] => shared,
+                _ if index == 0 && words.iter().any(|word| word.starts_with('=')) => shared,
+                [b'i', ..] if index > 0 => Some(Type::INTEGER),
+                _ => own,
+            };
+            out.push(match wanted {
+                Some(ty) if ty.class == Class::Integer => self.converted(arg, ty)?,
+                _ => self.expr(arg)?,
+            });
         }
-        let function = format!("emshim_{}_{}", name.text, suffix(ty));
-        let result = if *gives == Runtime::Integer {
-            Type::INTEGER
-        } else {
-            ty
+        Ok(out)
+    }
+
+    /// A call of `emshim_NAME_TYPE`, which becomes known to f2c.
+    pub fn runtime(&mut self, name: &str, ty: Type, gives: Type, args: Vec<Expr>) -> Lowered<Expr> {
+        let wide = self.scope.options.default_integer_8;
+        let default = matches!(gives.class, Class::Integer | Class::Logical) && gives.bytes == 4;
+        if wide && default && ty.class != Class::Integer && !WIDENED.contains(&name) {
+            let message = "the runtime has it for INTEGER of 32 bits only";
+            let remedy = "compile this file without -fdefault-integer-8";
+            return self.scope.refuse(self.at, name, message, remedy);
+        }
+        let function = runtime_name(name, ty, &self.scope.table);
+        self.need(&function, gives);
+        Ok(Expr::Ref(
+            function,
+            args.into_iter().map(Arg::Expr).collect(),
+        ))
+    }
+
+    /// Declares a function of the runtime.
+    fn need(&mut self, function: &str, gives: Type) {
+        if !self.needed.insert(function.to_owned()) {
+            return;
+        }
+        let at = self.scope.unit.at();
+        for text in [
+            format!("{} {function}", gives.keyword()),
+            format!("external {function}"),
+        ] {
+            self.declared.push(Stmt::parse(&text, at));
+        }
+    }
+
+    /// A function of the library under its own name.
+    fn library(&mut self, row: &Intrinsic, gives: Type, args: Vec<Expr>) -> Expr {
+        let name = library_name(row, args.len(), false);
+        self.need(&name, gives);
+        Expr::Ref(name, args.into_iter().map(Arg::Expr).collect())
+    }
+
+    /// A CALL of an intrinsic subroutine.
+    fn subroutine(&mut self, stmt: &mut Stmt) -> Lowered {
+        let Some((name, rest)) = stmt.tokens.split_first() else {
+            return Ok(());
         };
-        need(&function, result, needed);
-        let positional: Vec<String> = args
-            .iter()
-            .zip(&parsed)
-            .filter(|(_, arg)| matches!(arg, Some(Arg::Expr(_))))
-            .map(|(arg, _)| text(arg))
-            .collect();
-        return call(&function, &positional);
+        let Some(row) = intrinsics::subroutine(&name.text, &self.scope.table) else {
+            return Ok(());
+        };
+        let inner = rest.get(1..rest.len().saturating_sub(1)).unwrap_or(&[]);
+        let args = crate::expr::split_commas(inner);
+        let given: Vec<Option<Arg>> = args.iter().map(|arg| crate::expr::parse_arg(arg)).collect();
+        let Some(given) = given.into_iter().collect::<Option<Vec<Arg>>>() else {
+            return Ok(());
+        };
+        if !row.may_have(given.len()) {
+            return Ok(());
+        }
+        let text = match row.how {
+            How::Refused(remedy) => {
+                let message = format!("f2c has no intrinsic subroutine '{}'", row.name);
+                return self.scope.refuse(self.at, "intrinsic", message, remedy);
+            }
+            How::Library => {
+                let name = library_name(row, given.len(), true);
+                self.call_text(&name, given)
+            }
+            _ => self.own_subroutine(row, given)?,
+        };
+        *stmt = Stmt::parse(&text, stmt.at);
+        Ok(())
     }
-    if MISSING.contains(&name.text.as_str())
-        && (intrinsic(&name.text, table) || table.get(&name.text).is_none_or(|s| s.intrinsic))
-    {
-        let message = format!("f2c has no intrinsic function '{}'", name.text);
-        return scope.refuse(name.at, "intrinsic", message, "write it out");
+
+    pub fn call_text(&self, name: &str, args: Vec<Arg>) -> String {
+        let args: Vec<String> = args.iter().map(Arg::text).collect();
+        format!("call {name}({})", args.join(", "))
     }
-    Ok(None)
+
+    /// SIZE, LBOUND and UBOUND of a declared array.
+    pub fn declared_shape(&self, name: &str, args: &[Expr]) -> Option<Expr> {
+        let dim = match args.get(1) {
+            Some(dim) => match consts::eval(dim, &self.scope.table)? {
+                Value::Int(dim) => Some(dim),
+                _ => return None,
+            },
+            None => None,
+        };
+        let text = shape(name, args.first()?, dim, self.scope)?;
+        crate::expr::parse(&lex_fragment(&text, self.at))
+    }
 }
 
-fn positional(arg: &Option<Arg>) -> Option<&Expr> {
-    match arg {
-        Some(Arg::Expr(expr)) => Some(expr),
-        _ => None,
+/// Functions whose value for a constant is exact to the last bit with gfortran, where the C library's
+/// for REAL is not.
+const FOLDED: [&str; 8] = [
+    "bessel_j0",
+    "bessel_j1",
+    "bessel_y0",
+    "bessel_y1",
+    "erf",
+    "erfc",
+    "gamma",
+    "log_gamma",
+];
+
+fn double(value: Expr) -> Expr {
+    Expr::Ref("dble".into(), vec![Arg::Expr(value)])
+}
+
+/// Keywords of arguments that stand where they would without their names.
+const KEYWORDS: [&str; 14] = [
+    "a",
+    "array",
+    "b",
+    "back",
+    "dim",
+    "i",
+    "j",
+    "mask",
+    "p",
+    "r",
+    "set",
+    "string",
+    "substring",
+    "x",
+];
+
+/// The symbol of a procedure of the library, which depends on how many arguments there are. libf2c's
+/// own are what gfortran's users know.
+fn library_name(row: &Intrinsic, given: usize, called: bool) -> String {
+    let name = row.name;
+    match called && row.shape != Shape::Subroutine {
+        true => format!("emshim_call_{name}"),
+        false if OF_LIBF2C.contains(&name) => name.to_owned(),
+        false => format!("emshim_{name}_{given}"),
     }
 }
 
-/// The value of an ISHFT by a constant that f2c would fold as one of 64 bits, or leave to C's
-/// operator though it moves all bits out.
-fn shifted(args: &[&Expr], ty: Type, table: &Table) -> Option<i64> {
-    let constant = |expr: &Expr| match consts::eval(expr, table) {
-        Some(consts::Value::Int(value)) => Some(value),
-        _ => None,
-    };
-    let [value, count] = args else { return None };
-    let count = constant(count)?;
-    let all = 8 * u32::try_from(table.size(ty)).ok()?;
-    let unused = 64u32.checked_sub(all)?;
-    let places = u32::try_from(count.unsigned_abs()).unwrap_or(all);
-    if places >= all {
-        return Some(0);
-    }
-    // At the top of 64 bits; what leaves the type's own goes.
-    let top = (constant(value)? as u64) << unused;
-    let moved = match count < 0 {
-        true => top >> places,
-        false => top << places,
-    };
-    Some((moved as i64) >> unused)
-}
-
-fn need(function: &str, ty: Type, needed: &mut Vec<Needed>) {
-    needed.push((function.to_owned(), ty, None));
-}
-
-/// The first index of a subscript.
-fn low(arg: &Arg) -> String {
-    match arg {
-        Arg::Range(Some(low), ..) => low.text(),
-        Arg::Range(..) => "1".into(),
-        other => other.text(),
-    }
-}
+/// Procedures that the runtime has under their own names.
+const OF_LIBF2C: [&str; 6] = ["abort", "dtime", "etime", "getarg", "getenv", "iargc"];

@@ -3,19 +3,18 @@
 use super::Scope;
 use super::refused::find;
 use crate::error::Lowered;
-use crate::expr::{closing, split_commas};
-use crate::source::{Kind, Stmt, Tok, Token, lex_fragment};
+use crate::expr::{Expr, closing, parse, split_commas};
+use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
+use crate::symbols::{Class, Type};
+use crate::types::{rank_of, type_of};
 
 /// Specifiers of input and output that FORTRAN 77 lacks.
 const SPECIFIERS: &[(&str, &str)] = &[
-    ("advance", "end the format with $ for ADVANCE='NO'"),
     ("asynchronous", "input and output are synchronous"),
     ("decimal", "leave it out"),
     ("delim", "write the quotes yourself"),
     ("encoding", "leave it out"),
     ("id", "input and output are synchronous"),
-    ("iomsg", "use IOSTAT"),
-    ("newunit", "choose a unit number"),
     ("pos", "use direct access"),
     ("round", "leave it out"),
     ("sign", "use SP or SS in the format"),
@@ -28,31 +27,189 @@ const DROPPED: [&str; 2] = ["action", "pad"];
 /// Rewrites the control lists.
 pub(super) fn specifiers(scope: &mut Scope) -> Lowered {
     scope.rewrite_body(&mut |scope, mut stmt, out| {
-        if matches!(stmt.kind, Kind::Action(_)) {
-            control_list(&mut stmt, scope)?;
+        let Kind::Action(word) = stmt.kind else {
+            out.push(stmt);
+            return Ok(());
+        };
+        if word == "flush" {
+            return flush(&stmt, out);
+        }
+        let mut after = Vec::new();
+        match iolength(&stmt, scope)? {
+            Some(assignment) => stmt = assignment,
+            None => control_list(&mut stmt, word, scope, out, &mut after)?,
         }
         out.push(stmt);
+        out.append(&mut after);
         Ok(())
     })
 }
 
-fn control_list(stmt: &mut Stmt, scope: &Scope) -> Lowered {
-    let close = match stmt.tokens.first() {
-        Some(open) if open.op("(") => closing(&stmt.tokens, 0),
+/// Where the control list of a statement ends, if it has one.
+fn control_end(stmt: &Stmt) -> Option<usize> {
+    let open = stmt.tokens.first().filter(|open| open.op("("))?;
+    closing(&stmt.tokens, 0).filter(|_| open.op("("))
+}
+
+/// The value of a specifier.
+fn value_of<'a>(parts: &[&'a [Token]], word: &str) -> Option<&'a [Token]> {
+    parts.iter().find_map(|part| match part {
+        [name, equals, value @ ..] if name.name(word) && equals.op("=") => Some(value),
         _ => None,
+    })
+}
+
+/// The FLUSH statement.
+fn flush(stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
+    let close = control_end(stmt).unwrap_or(0);
+    let parts = split_commas(stmt.tokens.get(1..close).unwrap_or(&[]));
+    let unit = match parts.first() {
+        Some(first) if close > 0 && !first.get(1).is_some_and(|token| token.op("=")) => join(first),
+        _ if close > 0 => value_of(&parts, "unit").map_or("-1".into(), join),
+        _ => join(&stmt.tokens),
     };
-    let Some(close) = close else {
+    out.push(Stmt::parse(&format!("call flush({unit})"), stmt.at));
+    if let Some(status) = value_of(&parts, "iostat") {
+        out.push(Stmt::parse(&format!("{} = 0", join(status)), stmt.at));
+    }
+    Ok(())
+}
+
+/// INQUIRE (IOLENGTH = n) items: an assignment of what the items take in an unformatted record.
+fn iolength(stmt: &Stmt, scope: &Scope) -> Lowered<Option<Stmt>> {
+    let Some(close) = control_end(stmt) else {
+        return Ok(None);
+    };
+    let parts = split_commas(&stmt.tokens[1..close]);
+    let Some(target) = value_of(&parts, "iolength") else {
+        return Ok(None);
+    };
+    let mut terms = Vec::new();
+    for item in split_commas(&stmt.tokens[close + 1..]) {
+        let bytes = parse(item).and_then(|expr| {
+            let ty = type_of(&expr, &scope.table)?;
+            let one = match ty.class {
+                Class::Character => format!("len({})", expr.text()),
+                _ => scope.table.size(ty).to_string(),
+            };
+            if rank_of(&expr, &scope.table) == 0 {
+                return Some(one);
+            }
+            let one = match (ty.class, &expr) {
+                (Class::Character, Expr::Name(name)) => {
+                    let len = scope.table.get(name)?.len.clone();
+                    len.map_or("1".into(), |len| format!("({})", join(&len)))
+                }
+                _ => one,
+            };
+            let count = super::arrays::count(&expr, &scope.table)?;
+            Some(format!("{one}*({count})"))
+        });
+        let Some(bytes) = bytes else {
+            let message = format!("the size of '{}' is not known here", join(item));
+            return scope.refuse(stmt.at, "IOLENGTH=", message, "compute it yourself");
+        };
+        terms.push(bytes);
+    }
+    let text = format!("{} = {}", join(target), terms.join("+"));
+    Ok(Some(Stmt::parse(&text, stmt.at)))
+}
+
+fn control_list(
+    stmt: &mut Stmt,
+    word: &str,
+    scope: &mut Scope,
+    before: &mut Vec<Stmt>,
+    after: &mut Vec<Stmt>,
+) -> Lowered {
+    let Some(close) = control_end(stmt) else {
         return Ok(());
     };
+    let at = stmt.at;
+    let parts: Vec<Vec<Token>> = split_commas(&stmt.tokens[1..close])
+        .into_iter()
+        .map(<[Token]>::to_vec)
+        .collect();
+    let slices: Vec<&[Token]> = parts.iter().map(Vec::as_slice).collect();
+    // With a message, the program goes on here whatever happens.
+    let message = value_of(&slices, "iomsg").map(join);
+    let jumps: Vec<(&str, String)> = [
+        ("err", ".gt."),
+        ("end", ".eq.-1.and.0.eq."),
+        ("eor", ".lt.-1.and.0.eq."),
+    ]
+    .iter()
+    .filter_map(|(name, op)| Some((*op, join(value_of(&slices, name)?))))
+    .collect();
+    let status = value_of(&slices, "iostat").map(join);
+    let asks = message.is_some() && (status.is_some() || !jumps.is_empty());
+    let append = value_of(&slices, "position").is_some();
     let mut list: Vec<Token> = Vec::new();
-    for part in split_commas(&stmt.tokens[1..close]) {
-        let Some(part) = specifier(part, scope)? else {
-            continue;
-        };
+    let mut add = |part: Vec<Token>| {
         if !list.is_empty() {
-            list.push(Token::new(Tok::Op, ",", stmt.at));
+            list.push(Token::new(Tok::Op, ",", at));
         }
         list.extend(part);
+    };
+    for part in &parts {
+        let name = match part.as_slice() {
+            [name, equals, ..] if name.kind == Tok::Name && equals.op("=") => name.text.as_str(),
+            _ => "",
+        };
+        let value = part.get(2..).unwrap_or(&[]);
+        match name {
+            "iomsg" => {}
+            "err" | "end" | "eor" if asks => {}
+            "newunit" => {
+                let integer = parse(value).and_then(|expr| type_of(&expr, &scope.table));
+                if !integer
+                    .is_some_and(|ty| ty.class == Class::Integer && scope.table.size(ty) == 4)
+                {
+                    let message = "the variable is no INTEGER of 32 bits";
+                    return scope.refuse(at, "NEWUNIT=", message, "use a default INTEGER");
+                }
+                let text = format!("call emshim_newunit({})", join(value));
+                before.push(Stmt::parse(&text, at));
+                add(lex_fragment(&format!("unit = {}", join(value)), at));
+            }
+            "advance" => {
+                let yes = matches!(value, [only] if only.text.trim_matches(['\'', '"']).trim().eq_ignore_ascii_case("yes"));
+                if yes {
+                    continue;
+                }
+                if word != "write" {
+                    let message = "input that stops within a record";
+                    let remedy = "read the record into a CHARACTER variable";
+                    return scope.refuse(at, "ADVANCE=", message, remedy);
+                }
+                before.push(Stmt::parse(
+                    &format!("call emshim_advance({})", join(value)),
+                    at,
+                ));
+            }
+            "access" if append && word == "open" => {}
+            _ => {
+                if let Some(part) = specifier(part, scope)? {
+                    add(part);
+                }
+            }
+        }
+    }
+    if let (Some(message), true) = (message, asks) {
+        let variable = match &status {
+            Some(status) => status.clone(),
+            None => {
+                let variable = scope.fresh_variable("status", Type::INTEGER);
+                add(lex_fragment(&format!("iostat = {variable}"), at));
+                variable
+            }
+        };
+        let text = format!("if ({variable}.ne.0) call emshim_iomsg({variable}, {message})");
+        after.push(Stmt::parse(&text, at));
+        for (op, label) in jumps {
+            let text = format!("if ({variable}{op}0) goto {label}");
+            after.push(Stmt::parse(&text, at));
+        }
     }
     stmt.tokens.splice(1..close, list);
     Ok(())

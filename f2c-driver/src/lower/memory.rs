@@ -25,6 +25,8 @@ pub(crate) struct Dynamic {
     /// Bytes of an element, as text.
     size: String,
     pub allocatable: bool,
+    /// A string, whose length is the runtime's to set.
+    string: bool,
 }
 
 /// The local arrays without constant bounds.
@@ -105,6 +107,7 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
             saved,
             size,
             allocatable,
+            string: false,
         };
         redeclare(scope, &dynamic)?;
         if !allocatable {
@@ -131,6 +134,26 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
 }
 
 impl Dynamic {
+    /// An array for one statement.
+    pub(super) fn temporary(name: String, bounds: Vec<(String, String)>, bytes: u64) -> Self {
+        Self {
+            name,
+            bounds,
+            saved: false,
+            size: bytes.to_string(),
+            allocatable: false,
+            string: false,
+        }
+    }
+
+    /// A string for one statement.
+    pub(super) fn string(name: String) -> Self {
+        Self {
+            string: true,
+            ..Self::temporary(name, Vec::new(), 1)
+        }
+    }
+
     /// The array's bytes, in double precision: as an INTEGER, those of an array too large to have
     /// could come out as a small number.
     pub(super) fn bytes(&self) -> String {
@@ -266,7 +289,10 @@ pub(super) fn pointers(scope: &mut Scope) -> Lowered {
     }
     let dynamics = scope.dynamics.clone();
     scope.rewrite_body(&mut |_, mut stmt, out| {
-        let find = |name: &Token| dynamics.iter().find(|dynamic| dynamic.name == name.text);
+        let find = |name: &Token| {
+            let mut arrays = dynamics.iter().filter(|dynamic| !dynamic.string);
+            arrays.find(|dynamic| dynamic.name == name.text)
+        };
         map_stmt(&mut stmt, &mut |name, args| {
             Ok(find(name).map(|dynamic| {
                 lex_fragment(
@@ -281,13 +307,16 @@ pub(super) fn pointers(scope: &mut Scope) -> Lowered {
     let at = scope.unit.at();
     let procedure = rename(scope);
     for dynamic in &dynamics {
-        drop_dims(scope, &dynamic.name)?;
-        let text = format!("dimension {}(0:*)", dynamic.name);
-        scope.unit.spec.push(Stmt::parse(&text, at));
+        if !dynamic.string {
+            drop_dims(scope, &dynamic.name)?;
+            let text = format!("dimension {}(0:*)", dynamic.name);
+            scope.unit.spec.push(Stmt::parse(&text, at));
+        }
         scope.facts.pointers.push(Pointer {
             procedure: procedure.clone(),
             name: dynamic.name.clone(),
             saved: dynamic.saved,
+            string: dynamic.string,
         });
         if let Some(header) = &mut scope.unit.header {
             if header.tokens.len() == 1 {
@@ -362,6 +391,7 @@ mod tests {
             saved: false,
             size: "8".into(),
             allocatable: true,
+            string: false,
         };
         let args = [
             lex_fragment("i", Loc::default()),

@@ -9,7 +9,9 @@ mod arrays;
 pub(crate) mod constants;
 mod contains;
 mod control;
+mod data;
 mod declare;
+mod exprs;
 mod header;
 mod intrinsics;
 mod io;
@@ -22,15 +24,24 @@ mod refused;
 mod scope;
 mod shape;
 mod storage;
+mod strings;
+mod subroutines;
+mod temporary;
+mod transform;
+mod typed;
+mod values;
 
-pub(crate) use constants::Constant;
+pub(crate) use constants::Entity;
 pub(crate) use names::shorten;
 pub(crate) use scope::Scope;
+
+use std::collections::BTreeMap;
 
 use crate::error::{Lowered, Refusal};
 use crate::look::Look;
 use crate::options::Options;
 use crate::source::{Kind, Stmt};
+use crate::symbols::Type;
 use crate::unit::Unit;
 
 /// What later stages must know about the lowered program.
@@ -46,10 +57,16 @@ pub(crate) struct Facts {
     pub main: Option<String>,
     /// Internal procedures and their hosts: nobody outside the file calls them.
     pub local: Vec<(String, String)>,
-    /// Modules of the file, with their constants; none of those whose contents are known anyway.
-    pub modules: Vec<(String, Vec<Constant>)>,
+    /// Modules of the file and what they hold; nothing for those whose contents are known anyway.
+    pub modules: Vec<(String, Vec<Entity>)>,
+    /// The symbols of what modules hold, by the names f2c knows it by.
+    pub symbols: BTreeMap<String, String>,
     /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
     pub pointers: Vec<Pointer>,
+    /// Arguments by value.
+    pub values: Vec<ByValue>,
+    /// Types of external functions, as the units of the file use them.
+    pub functions: Vec<(String, Type)>,
     /// Looks for modules that were compiled before.
     pub looks: Vec<Look>,
 }
@@ -62,6 +79,18 @@ pub(crate) struct Pointer {
     pub name: String,
     /// It keeps its value between calls.
     pub saved: bool,
+    /// A string: its length is a variable too.
+    pub string: bool,
+}
+
+/// An argument by value.
+#[derive(Clone, Debug)]
+pub(crate) struct ByValue {
+    pub procedure: String,
+    /// Its place, from 0.
+    pub index: usize,
+    /// The variable of ours that holds the value.
+    pub variable: String,
 }
 
 /// A pass.
@@ -70,18 +99,25 @@ type Pass = fn(&mut Scope) -> Lowered;
 /// All passes, in order.
 const PASSES: &[(&str, Pass)] = &[
     ("check", refused::check),
+    ("values", values::values),
     ("prefixes", header::prefixes),
     ("interfaces", declare::interfaces),
     ("function type", header::function_type),
     ("result", header::result_clause),
+    ("implicit", data::implicit),
+    ("procedures", data::procedures),
+    ("hollerith", data::hollerith),
     ("declarations", declare::declarations),
     ("parameters", declare::parameters),
+    ("data", data::data),
     ("literals", literals::literals),
     ("input and output", io::specifiers),
     ("stop", control::stop),
     ("select", control::select),
     ("shapes", memory::shapes),
     ("zeroes", storage::zeroes),
+    ("strings", strings::strings),
+    ("array functions", transform::functions),
     ("reductions", actuals::reductions),
     ("arrays", arrays::assignments),
     ("intrinsics", intrinsics::references),
@@ -109,18 +145,28 @@ pub(crate) fn lower(
         let name = unit.name.clone();
         let rest = refused::sixteen_bytes(&unit, options)
             .and_then(|()| with_modules(unit, options, facts))
-            .and_then(|unit| module_of_constants(unit, options, facts));
+            .and_then(|unit| module_units(unit, options, facts));
         let hoisted = match rest {
-            Ok(None) => Ok(()),
             _ if module && modules::known(&name) => {
+                facts.modules.retain(|(module, _)| *module != name);
                 facts.modules.push((name, Vec::new()));
                 Ok(())
             }
-            Ok(Some(unit)) => contains::hoist(unit, options, facts, &mut flat),
+            Ok(units) => units
+                .into_iter()
+                .try_for_each(|unit| contains::hoist(unit, options, facts, &mut flat)),
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = hoisted {
             refusals.push(refusal);
+        }
+    }
+    for unit in &flat {
+        let mut scope = Scope::new(unit.clone(), options, facts);
+        // What cannot be understood is refused when the unit's turn comes.
+        if scope.refresh().is_ok() {
+            let used = data::functions_used(&scope);
+            facts.functions.extend(used);
         }
     }
     let mut out = Vec::new();
@@ -133,21 +179,23 @@ pub(crate) fn lower(
     out
 }
 
-/// Takes note of a module that holds nothing but constants; any other unit comes back.
-fn module_of_constants(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Option<Unit>> {
+/// Takes a module apart and takes note of what it holds; any other unit comes back.
+fn module_units(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Vec<Unit>> {
     let module = |header: &Stmt| header.kind == Kind::Module;
-    if !unit.header.as_ref().is_some_and(module) {
-        return Ok(Some(unit));
+    if !unit.header.as_ref().is_some_and(module) || modules::known(&unit.name) {
+        return Ok(vec![unit]);
     }
-    let name = unit.name.clone();
     let mut scope = Scope::new(unit, options, facts);
-    match constants::of(&mut scope)? {
-        Some(constants) => {
-            facts.modules.push((name, constants));
-            Ok(None)
-        }
-        None => Ok(Some(scope.unit)),
-    }
+    let entities = constants::of(&mut scope)?;
+    let unit = scope.unit;
+    let Some(entities) = entities else {
+        return Ok(vec![unit]);
+    };
+    let units = modules::apart(unit, entities, facts, options)?;
+    units
+        .into_iter()
+        .map(|unit| with_modules(unit, options, facts))
+        .collect()
 }
 
 /// Replaces USE in a unit and in its internal procedures: the names of a unit make sense only with

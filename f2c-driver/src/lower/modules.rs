@@ -1,9 +1,14 @@
 //! USE: modules that hold nothing but constants, kinds and known functions become declarations.
 
+use std::collections::BTreeSet;
+
 use super::Scope;
-use super::constants::{self, Constant};
+use super::constants::{self, Entity, What};
 use crate::error::Lowered;
+use crate::options::Options;
 use crate::source::{Kind, Stmt, Tok, Token, join};
+use crate::symbols::{Table, Type};
+use crate::unit::Unit;
 
 /// A module whose contents are known here.
 struct Module {
@@ -131,12 +136,12 @@ pub(super) fn known(name: &str) -> bool {
 }
 
 impl Module {
-    fn constants(&self) -> Vec<Constant> {
+    fn constants(&self) -> Vec<Entity> {
         let constant =
-            |(name, ty, value): (&str, &str, &str), fill: &dyn Fn(&str) -> String| Constant {
+            |(name, ty, value): (&str, &str, &str), fill: &dyn Fn(&str) -> String| Entity {
                 name: fill(name),
                 ty: fill(ty),
-                value: fill(value),
+                what: What::Constant(fill(value)),
             };
         let own = self
             .constants
@@ -159,7 +164,7 @@ type Functions = &'static [(&'static str, &'static str)];
 
 /// What a module holds: one of the same file, one that was compiled before, or one whose contents
 /// are known here. What a source says goes before what is known.
-fn contents(name: &str, scope: &mut Scope) -> Option<(Vec<Constant>, Functions)> {
+fn contents(name: &str, scope: &mut Scope) -> Option<(Vec<Entity>, Functions)> {
     let here = scope
         .facts
         .modules
@@ -236,11 +241,141 @@ impl Use {
     }
 }
 
+/// The name for f2c of a module's variable or procedure, whose symbol is another.
+pub(super) fn mangled(module: &str, name: &str) -> String {
+    format!("mod_{module}_{name}")
+}
+
+/// Gives a name of a unit another spelling everywhere in it.
+pub(super) fn rename(unit: &mut Unit, old: &str, new: &str) {
+    let stmts = unit
+        .header
+        .iter_mut()
+        .chain(&mut unit.spec)
+        .chain(&mut unit.body);
+    for stmt in stmts {
+        super::refs::each_token(stmt, &mut |token| {
+            if token.name(old) {
+                new.clone_into(&mut token.text);
+            }
+        });
+    }
+    if unit.name == old {
+        new.clone_into(&mut unit.name);
+    }
+    for inner in &mut unit.internal {
+        rename(inner, old, new);
+    }
+}
+
+/// The type of a function's result, whose kind may be a constant of the module.
+fn result_type(inner: &Unit, entities: &[Entity], options: &Options) -> Option<Type> {
+    let mut probe = inner.clone();
+    let constants = entities.iter().filter_map(|entity| match &entity.what {
+        What::Constant(value) => {
+            let text = format!("{}, parameter :: {} = {value}", entity.ty, entity.name);
+            Some(Stmt::parse(&text, inner.at()))
+        }
+        _ => None,
+    });
+    let rules = |stmt: &&Stmt| stmt.kind == Kind::Spec("implicit");
+    let place = probe.spec.iter().take_while(rules).count();
+    probe
+        .spec
+        .splice(place..place, constants.collect::<Vec<_>>());
+    let table = Table::of(&probe, options).ok()?;
+    table.type_of(inner.result()?)
+}
+
+/// Takes a module apart: its variables into a BLOCK DATA, its procedures into external ones. What is
+/// none of these comes back.
+pub(super) fn apart(
+    mut unit: Unit,
+    entities: Vec<Entity>,
+    scope_facts: &mut super::Facts,
+    options: &Options,
+) -> Lowered<Vec<Unit>> {
+    let module = unit.name.clone();
+    let at = unit.at();
+    let mut entities = entities;
+    let internal = std::mem::take(&mut unit.internal);
+    let implicit = |stmt: &&Stmt| stmt.kind == Kind::Spec("implicit");
+    let rules: Vec<Stmt> = unit.spec.iter().filter(implicit).cloned().collect();
+    let mut procedures = Vec::new();
+    for mut inner in internal {
+        if !inner.spec.iter().any(|stmt| implicit(&stmt)) {
+            inner.spec.splice(0..0, rules.iter().cloned());
+        }
+        let ty = match inner.function() {
+            true => result_type(&inner, &entities, options),
+            false => None,
+        };
+        if inner.function() && ty.is_none() {
+            let message = format!("the type of '{}' is not known here", inner.name);
+            let remedy = "declare it with a constant kind";
+            return Err(crate::error::Refusal::new(
+                inner.at(),
+                "MODULE",
+                message,
+                remedy,
+            ));
+        }
+        entities.push(Entity {
+            name: inner.name.clone(),
+            ty: ty.map_or("subroutine", Type::keyword).to_owned(),
+            what: What::Procedure,
+        });
+        let tokens = vec![Token::new(Tok::Name, module.clone(), at)];
+        let place = inner.spec.iter().take_while(|stmt| implicit(stmt)).count();
+        inner.spec.insert(place, Stmt::new(Kind::Use, tokens, at));
+        procedures.push(inner);
+    }
+    let variables: Vec<&Entity> = entities
+        .iter()
+        .filter(|entity| matches!(entity.what, What::Variable(_)))
+        .collect();
+    let mut out = Vec::new();
+    if !variables.is_empty() {
+        for Entity { name, .. } in variables {
+            let global = mangled(&module, name);
+            let text = format!("common /{global}/ {name}");
+            unit.spec.push(Stmt::parse(&text, at));
+            let symbol = format!("__{module}_MOD_{name}");
+            scope_facts.symbols.insert(global, symbol);
+        }
+        unit.spec.retain(|stmt| stmt.kind != Kind::Spec("save"));
+        unit.name = mangled(&module, "data");
+        let tokens = vec![Token::new(Tok::Name, unit.name.clone(), at)];
+        unit.header = Some(Stmt::new(Kind::BlockData, tokens, at));
+        out.push(unit);
+    }
+    for inner in &mut procedures {
+        // Its own name is what its symbol is made of.
+        let (old, new) = (inner.name.clone(), mangled(&module, &inner.name));
+        rename(inner, &old, &new);
+        let symbol = format!("__{module}_MOD_{old}");
+        scope_facts.symbols.insert(new, symbol);
+    }
+    scope_facts.modules.push((module, entities));
+    out.append(&mut procedures);
+    Ok(out)
+}
+
 /// Replaces USE statements.
 pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
     let spec = std::mem::take(&mut scope.unit.spec);
     let mut functions = Vec::new();
+    let mut renamed = Vec::new();
     let mut out = Vec::new();
+    // What a procedure of a module declares for itself hides the module's.
+    let mut named = BTreeSet::new();
+    for stmt in &mut scope.unit.body {
+        super::refs::each_token(stmt, &mut |token| {
+            named.insert(token.text.clone());
+        });
+    }
+    let mut own: Vec<String> = scope.unit.dummies();
+    own.extend(spec.iter().flat_map(super::contains::declared));
     for stmt in spec {
         if stmt.kind != Kind::Use {
             out.push(stmt);
@@ -261,9 +396,35 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
         let known_names = known.iter().map(|(name, _)| (*name).to_owned());
         for (local, name) in used.imports(names.chain(known_names)) {
             if let Some(constant) = constants.iter().find(|known| known.name == name) {
-                let Constant { ty, value, .. } = constant;
-                let text = format!("{ty}, parameter :: {local} = {value}");
-                out.push(Stmt::parse(&text, stmt.at));
+                if own.contains(&local) {
+                    continue;
+                }
+                let Entity { ty, what, .. } = constant;
+                let global = mangled(&module, &name);
+                let texts = match what {
+                    What::Constant(value) => vec![format!("{ty}, parameter :: {local} = {value}")],
+                    What::Variable(dims) => vec![
+                        format!("{ty} {local}{dims}"),
+                        format!("common /{global}/ {local}"),
+                    ],
+                    // The procedure itself, and those that it does not use.
+                    What::Procedure if scope.unit.name == global || !named.contains(&local) => {
+                        continue;
+                    }
+                    What::Procedure => {
+                        renamed.push((local, global.clone()));
+                        let external = format!("external {global}");
+                        match ty.as_str() {
+                            "subroutine" => vec![external],
+                            _ => vec![format!("{ty} {global}"), external],
+                        }
+                    }
+                };
+                if !matches!(what, What::Constant(_)) {
+                    let symbol = format!("__{module}_MOD_{name}");
+                    scope.facts.symbols.insert(global, symbol);
+                }
+                out.extend(texts.iter().map(|text| Stmt::parse(text, stmt.at)));
             } else if let Some((_, body)) = known.iter().find(|(f, _)| *f == name) {
                 functions.push((local, *body));
             } else {
@@ -273,6 +434,9 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
         }
     }
     scope.unit.spec = out;
+    for (local, global) in renamed {
+        rename(&mut scope.unit, &local, &global);
+    }
     if functions.is_empty() {
         return Ok(());
     }

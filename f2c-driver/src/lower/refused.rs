@@ -43,7 +43,6 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("end where", "use DO and IF"),
     ("enum", "use INTEGER PARAMETERs"),
     ("enumerator", "use INTEGER PARAMETERs"),
-    ("flush statement", "use CALL FLUSH(unit)"),
     ("forall", "use DO"),
     ("generic interface", "call the specific procedure"),
     ("import", "declare what the interface needs in it"),
@@ -215,7 +214,7 @@ fn statement(stmt: &Stmt, scope: &Scope) -> Lowered {
     if let Some(percent) = stmt.tokens.iter().position(|token| token.op("%"))
         && stmt.kind != Kind::Format
     {
-        return percent_sign(&stmt.tokens, percent, scope);
+        percent_sign(&stmt.tokens, percent, scope)?;
     }
     match &stmt.kind {
         Kind::Refused(word) => {
@@ -252,7 +251,7 @@ fn statement(stmt: &Stmt, scope: &Scope) -> Lowered {
             let Some((name, rest)) = stmt.tokens.split_first() else {
                 return Ok(());
             };
-            let own = !super::intrinsics::MISSING.contains(&name.text.as_str());
+            let own = crate::intrinsics::subroutine(&name.text, &scope.table).is_none();
             match rest {
                 [_, inner @ .., _] if own => {
                     keywords(name, crate::expr::split_commas(inner).into_iter(), scope)
@@ -291,6 +290,9 @@ fn percent_sign(tokens: &[Token], percent: usize, scope: &Scope) -> Lowered {
         && !tokens[..percent]
             .last()
             .is_some_and(|before| before.kind == Tok::Name);
+    if passing && word != "loc" {
+        return Ok(());
+    }
     if passing {
         let construct = format!("%{}", word.to_uppercase());
         let message = "arguments are references";

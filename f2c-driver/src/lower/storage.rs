@@ -108,6 +108,7 @@ pub(super) fn zeroes(scope: &mut Scope) -> Lowered {
                 || s.saved
                 || s.common
                 || s.external
+                || s.defined
                 || s.intrinsic
                 || s.parameter.is_some()
                 || s.allocatable

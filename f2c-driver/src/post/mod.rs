@@ -8,6 +8,7 @@ mod pointers;
 mod procedures;
 mod single;
 mod token;
+mod values;
 
 pub(crate) use names::Names;
 
@@ -20,6 +21,7 @@ use token::{Kind, Token};
 pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) -> (String, Names) {
     let mut tokens = token::lex(c);
     tokens = drop_banner(tokens);
+    tokens = values::pass(tokens, facts);
     tokens = pointers::localise(tokens, facts);
     tokens = procedures::main_program(tokens, facts);
     tokens = procedures::subroutines(tokens, &facts.alternate_returns);

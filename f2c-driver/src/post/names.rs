@@ -121,6 +121,12 @@ pub(super) fn rename(
         .filter_map(|(name, _)| Some((f2c_external(name), internal(name)?)));
     let mut own: BTreeMap<String, String> = local.chain(renames).collect();
     own.insert("_BLNK__".into(), "__BLNK__".into());
+    own.extend(
+        facts
+            .symbols
+            .iter()
+            .map(|(name, symbol)| (f2c_external(name), symbol.clone())),
+    );
     // A name of the program, and not of the runtime.
     let ours = |word: &str| externals.contains(word) && !word.starts_with("emshim_");
     let spell = |word: &str| -> Option<String> {

@@ -6,13 +6,15 @@ use crate::lower::{Facts, Pointer};
 
 /// Routines of the runtime that change or ask where an array is, and so take the address of its
 /// pointer, and how many arguments they have: f2c adds the length of a CHARACTER.
-pub(super) const ALLOCATORS: [(&str, usize); 6] = [
+pub(super) const ALLOCATORS: [(&str, usize); 8] = [
     ("emshim_allocate__", 2),
     ("emshim_allocate_stat__", 2),
     ("emshim_allocated__", 1),
     ("emshim_deallocate__", 1),
     ("emshim_deallocate_own__", 1),
     ("emshim_deallocate_stat__", 1),
+    ("emshim_string__", 3),
+    ("emshim_temporary__", 2),
 ];
 
 /// Moves the arrays from the parameters to the local variables of their procedures.
@@ -73,7 +75,11 @@ fn one(tokens: Vec<Token>, pointer: &Pointer) -> Vec<Token> {
     out.extend_from_slice(&tokens[close..=body]);
     let storage = if pointer.saved { "static " } else { "" };
     let declaration = text(&declaration);
-    let line = format!("\n    {storage}{} = 0;", declaration.trim());
+    let known = match pointer.string {
+        true => format!("\n    ftnlen {length} = 0;"),
+        false => String::new(),
+    };
+    let line = format!("\n    {storage}{} = 0;{known}", declaration.trim());
     out.extend(super::token::lex(&line));
     let inner = &tokens[body + 1..end];
     let mut index = 0;
@@ -92,6 +98,10 @@ fn one(tokens: Vec<Token>, pointer: &Pointer) -> Vec<Token> {
             for (number, argument) in arguments.into_iter().take(count).enumerate() {
                 if number > 0 {
                     out.extend(super::token::lex(", "));
+                }
+                // Of a string, the runtime sets the length.
+                if number == 2 {
+                    out.extend(super::token::lex("&"));
                 }
                 out.extend(
                     argument

@@ -30,6 +30,11 @@ pub(super) fn functions(tokens: Vec<Token>) -> Vec<Token> {
             }
             out.extend(super::token::lex("(real)"));
         }
+        // What G edits depends on the item's type, which f2c says in its length alone.
+        if token.is("do_fio") && called(&tokens, index) {
+            out.push(Token::new(Kind::Word, "typed_do_fio"));
+            continue;
+        }
         out.push(token.clone());
     }
     out
@@ -42,7 +47,7 @@ fn called(tokens: &[Token], index: usize) -> bool {
         .map(|at| tokens[at].text.as_str());
     !matches!(
         first,
-        None | Some("doublereal" | "real" | "complex" | "void" | ")")
+        None | Some("doublereal" | "integer" | "real" | "complex" | "void" | ")")
     )
 }
 

@@ -86,7 +86,7 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("error stop", Anything, Some(Kind::Action("error stop"))),
     ("exit", Name, Some(Kind::Exit)),
     ("external", Anything, Some(Kind::Spec("external"))),
-    ("flush", Anything, Some(Kind::Refused("flush statement"))),
+    ("flush", Anything, Some(Kind::Action("flush"))),
     ("forall", Paren, Some(Kind::Refused("forall"))),
     ("format", Paren, None),
     ("go to", Anything, Some(Kind::Goto)),

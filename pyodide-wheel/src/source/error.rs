@@ -20,6 +20,17 @@ pub enum SourceError {
         /// The path.
         path: Utf8PathBuf,
     },
+    /// An address, which nothing here downloads.
+    #[error(
+        "{given} is an address, which emshim does not download from; get its source with {with}, \
+         then give the folder or the sdist, or give NAME[==VERSION]"
+    )]
+    Address {
+        /// What the user wrote.
+        given: String,
+        /// What gets it.
+        with: &'static str,
+    },
     /// A folder without a project in it.
     #[error(
         "{path} is no Python project: it has neither pyproject.toml nor setup.py; if you mean a \

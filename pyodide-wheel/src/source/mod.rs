@@ -25,7 +25,7 @@ pub enum Source {
 
 impl Source {
     /// Tells the kinds apart: what is there is a folder or a file; what looks like a path must be
-    /// there; anything else names a project.
+    /// there; an address is refused; anything else names a project.
     ///
     /// # Errors
     /// The path is not there, or is neither a project's folder nor an archive.
@@ -42,6 +42,14 @@ impl Source {
             // Never a stranger's project in place of the user's folder.
             Ok(meta) if meta.is_dir() => Err(SourceError::NoProjectFiles { path }),
             Ok(meta) if meta.is_file() => Self::archive(path),
+            _ if is_address(given) => Err(SourceError::Address {
+                given: given.to_owned(),
+                with: if has_archive_suffix(given) {
+                    "`curl -LO` or a browser"
+                } else {
+                    "`git clone`"
+                },
+            }),
             _ if looks_like_path || has_archive_suffix(given) => {
                 Err(SourceError::NotFound { path })
             }
@@ -63,6 +71,19 @@ impl Source {
             why: why.to_owned(),
         })
     }
+}
+
+/// `https://...`, `git+ssh://...`, `git@host:...`, and pip's `NAME @ address`.
+fn is_address(given: &str) -> bool {
+    let address = given.split_once('@').map_or(given, |(_, rest)| rest.trim());
+    [given, address].iter().any(|text| {
+        let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+        let is_word = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+        let known = scheme == "file" || scheme == "git" || scheme.starts_with("git+");
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(is_word)
+            && (known || text.contains("://"))
+    }) || given.starts_with("git@")
 }
 
 fn has_archive_suffix(given: &str) -> bool {
@@ -125,5 +146,30 @@ mod tests {
         assert!(error("none-1.tar.gz").contains("there is no"));
         assert!(error("p.whl").contains("it is a wheel"));
         assert!(error("p.txt").contains("another suffix"));
+    }
+
+    #[test]
+    fn addresses_are_refused_as_such() {
+        let (_dir, cwd) = cwd();
+        for given in [
+            "https://example.org/p-1.tar.gz",
+            "https://github.com/x/y",
+            "git+https://example.org/x.git",
+            "git+ssh://git@example.org/x.git@v1",
+            "git@example.org:x/y.git",
+            "file:///tmp/p-1.tar.gz",
+            "p @ https://example.org/p-1.tar.gz",
+            "p@git+https://example.org/x",
+            "HTTP://EXAMPLE.ORG/p.zip",
+        ] {
+            let error = Source::parse(given, &cwd).unwrap_err().to_string();
+            assert!(error.contains("is an address"), "{error}");
+            assert!(error.contains(given), "{error}");
+        }
+        assert!(Source::parse("p; python_version > '3'", &cwd).is_ok());
+        // What is there is there, whatever it is called.
+        std::fs::create_dir_all(cwd.join("git+x:")).unwrap();
+        std::fs::write(cwd.join("git+x:/setup.py"), "").unwrap();
+        assert!(Source::parse("git+x:", &cwd).is_ok());
     }
 }

@@ -43,6 +43,9 @@ pub(crate) fn plan(context: &Context, words: &[OsString]) -> Plan {
     {
         return Plan::refuse(job, ONE_OUTPUT);
     }
+    if let Some(why) = fortran::cannot(context, &command) {
+        return Plan::refuse(job, why);
+    }
     // C's compiler says so itself, but a translation comes first.
     let lacking = args.iter().find(|arg| arg.lacks_value());
     if let Some(lacking) = lacking.filter(|_| command.has_fortran()) {

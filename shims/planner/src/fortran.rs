@@ -5,7 +5,7 @@ use crate::driver_call::{DriverCall, Line};
 use camino::Utf8Path;
 use f2c_driver::header;
 use f2c_driver::patches::Patches;
-use flags::classify::Input;
+use flags::classify::{Command, Input};
 use flags::parse::Arg;
 use flags::rules::{Phase, Policy, Role};
 use flags::tables::fortran as table;
@@ -22,6 +22,14 @@ use toolcall::tool::Tool;
 
 /// The name of the runtime library.
 pub(crate) const LIBRARY: &str = "libgfortran.a";
+
+/// Why a command cannot be carried out that translates Fortran or links its runtime, where either
+/// could not be had.
+pub(crate) fn cannot(context: &Context, command: &Command) -> Option<String> {
+    let why = context.config.fortran.refusal()?;
+    let asks = command.has_fortran() || context.tool == Tool::Fortran && command.job.links();
+    asks.then_some(why)
+}
 
 /// The runtime library.
 pub(crate) fn runtime(context: &Context) -> OsString {

@@ -1,11 +1,10 @@
 //! Meson: the cross file, when a build folder is set up.
 
 use crate::context::Context;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use toolcall::decision::Decision;
 use toolcall::job::Job;
 use toolcall::plan::{Plan, Step};
-use toolcall::text;
 
 /// Meson's commands other than `setup`; a first argument that is none of them is the build folder
 /// of an implied `setup`.
@@ -51,19 +50,28 @@ pub(crate) fn plan(context: &Context) -> Plan {
     }
     let (command, rest) = args.split_at(usize::from(first == "setup"));
     argv.extend(command.iter().cloned());
-    let mut decisions = Vec::new();
-    if !rest.iter().any(names_cross_file) {
-        let words: Vec<OsString> = vec![
-            "--cross-file".into(),
-            context.config.meson_cross.as_str().into(),
-        ];
-        decisions.push(Decision::add(&words, "meson/cross-file", CROSS));
-        argv.extend(words);
-    }
-    argv.extend(rest.iter().cloned());
+    // Meson takes each file's values over those of the files before it.
+    let words: Vec<OsString> = vec![
+        "--cross-file".into(),
+        context.config.meson_cross.as_str().into(),
+    ];
+    let decisions = vec![Decision::add(&words, "meson/cross-file", CROSS)];
+    argv.extend(words.iter().cloned());
+    argv.extend(without(rest, &words));
     Plan::of(Job::Configure, vec![Step::run(argv, Vec::new())]).decide(decisions)
 }
 
-fn names_cross_file(arg: &OsString) -> bool {
-    arg == "--cross-file" || text::starts_with(arg, "--cross-file=")
+/// `args` without the option `words`, in either form: back ends give it, too.
+fn without(args: &[OsString], words: &[OsString]) -> Vec<OsString> {
+    let joined = words.join(OsStr::new("="));
+    let mut kept: Vec<OsString> = Vec::with_capacity(args.len());
+    for arg in args {
+        kept.push(arg.clone());
+        if kept.ends_with(words) {
+            kept.truncate(kept.len() - words.len());
+        } else if *arg == joined {
+            kept.pop();
+        }
+    }
+    kept
 }

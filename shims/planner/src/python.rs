@@ -21,14 +21,16 @@ pub(crate) fn plan(context: &Context) -> Plan {
         .iter()
         .map(|(name, value)| match given(name) {
             // Build systems put a project's own modules on it: NumPy's code generators, for one.
-            Some(path) if name == "PYTHONPATH" => EnvChange::set(name, with_folder(path, value)),
+            Some(path) if name == "PYTHONPATH" => EnvChange::set(name, with_folders(path, value)),
             _ => EnvChange::set(name, value),
         });
     Plan::of(Job::Forward, vec![Step::run(argv, env.collect())])
 }
 
-/// A search path that ends with `folder`, once.
-fn with_folder(path: &str, folder: &str) -> String {
-    let others = path.split(':').filter(|part| *part != folder);
-    others.chain([folder]).collect::<Vec<_>>().join(":")
+/// A search path that ends with `folders`, each once.
+fn with_folders(path: &str, folders: &str) -> String {
+    let others = path
+        .split(':')
+        .filter(|part| !folders.split(':').any(|folder| folder == *part));
+    others.chain([folders]).collect::<Vec<_>>().join(":")
 }

@@ -64,6 +64,7 @@ pub fn write(
         call: &chosen.call.begin,
         emscripten: &config.emscripten,
         emscripten_real: real(&config.emscripten.root),
+        cache_real: real(&config.emscripten.cache),
         env: &prepared.env,
         steps: commands.flat_map(|step| moves.apply(step)).collect(),
         exit: verdict.exit,
@@ -107,11 +108,12 @@ fn real(folder: &Utf8Path) -> String {
 /// Every path below `root`, the toolchain's below where it is there.
 fn moves(chosen: &Chosen, config: &ShimConfig) -> Moves {
     let mut moves = Moves::new(Path::new(&chosen.call.begin.cwd));
+    let cache = &config.emscripten.cache;
+    for cache in [cache.clone(), real(cache).into()] {
+        moves.add_folder(cache.join("sysroot").as_std_path(), script::SYSROOT.into());
+    }
     for folder in toolchain(config) {
         let llvm = folder.join("clang").exists();
-        if !llvm {
-            moves.add_folder(&folder.join("cache/sysroot"), script::SYSROOT.into());
-        }
         let name = if llvm {
             script::LLVM
         } else {

@@ -50,6 +50,8 @@ pub(super) struct Script<'a> {
     pub emscripten: &'a EmscriptenConfig,
     /// Emscripten's folder here, links resolved.
     pub emscripten_real: String,
+    /// Its cache, likewise.
+    pub cache_real: String,
     pub env: &'a BTreeMap<String, String>,
     /// Commands whose paths begin with the names above.
     pub steps: Vec<Step>,
@@ -128,10 +130,8 @@ impl Script<'_> {
             // Nor where Emscripten lies, which debug information and macros name.
             let theirs = shell_words::quote(self.emscripten_real.as_str());
             let _ = write!(line, " -ffile-prefix-map=\"$emscripten\"={theirs}");
-            let _ = write!(
-                line,
-                " -ffile-prefix-map=\"$sysroot\"={theirs}/cache/sysroot"
-            );
+            let theirs = shell_words::quote(self.cache_real.as_str());
+            let _ = write!(line, " -ffile-prefix-map=\"$sysroot\"={theirs}/sysroot");
         }
         line + " >> \"$here/printed\" 2>&1"
     }

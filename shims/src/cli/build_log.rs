@@ -58,6 +58,12 @@ impl<'a> BuildLog<'a> {
         }
     }
 
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
     /// What records call this build.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -1,13 +1,15 @@
 //! From a source to a finished wheel that was imported in Pyodide.
 
+use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::Progress as _;
-use pyodide_wheel::import_check::{Checked, Verdict, import_check};
+use pyodide_wheel::import_check::{Check, CheckError, Checked, Verdict, import_check};
 use pyodide_wheel::overlay::{self, Missing, Overlaid, OverlayError};
 use pyodide_wheel::pep517::{Build, ConfigSettings, CrossTools, Isolation, Prepared};
 use pyodide_wheel::resolve::ResolveError;
@@ -27,6 +29,9 @@ use crate::shim::record::BUILD;
 /// The symbols a side module exports unless the user says otherwise: those the sources make
 /// visible, as a native linker does. NumPy's `ctypeslib` tests, for one, call such a function.
 pub const DEFAULT_EXPORTS: &str = "requested";
+
+/// Environment variable that names the folder of the log.
+pub const LOG: &str = "EMSHIM_LOG";
 
 /// What the user chose for a build.
 #[derive(Debug, Clone)]
@@ -81,6 +86,23 @@ pub struct Builder<'a> {
     options: &'a Options,
     shim_dir: Utf8PathBuf,
     config: ShimConfig,
+    /// By which users of the target install wheels.
+    micropip: Option<Utf8PathBuf>,
+    /// Folder of the records and of the tools' output.
+    log: Utf8PathBuf,
+    /// Shared with the builders of dependencies: what failed may be one of those.
+    failed: Rc<RefCell<Option<Failed>>>,
+}
+
+/// A build that failed, in the log.
+#[derive(Debug, Clone)]
+pub struct Failed {
+    /// What records call it.
+    pub name: String,
+    /// The file with the tools' output, which may not have been begun.
+    pub output: Utf8PathBuf,
+    /// Folder of the records.
+    pub log: Utf8PathBuf,
 }
 
 /// A built wheel.
@@ -103,16 +125,30 @@ impl<'a> Builder<'a> {
     /// A builder with the target's own shim folder, whose paths are the same for every build.
     ///
     /// # Errors
-    /// The shim folder cannot be written.
+    /// The shim folder cannot be written, or the target's micropip cannot be had.
     pub fn new(session: &'a Session, ui: &'a Ui, options: &'a Options) -> Result<Self, CliError> {
         let (shim_dir, config) = session.shims()?;
+        let log = match std::env::var(LOG) {
+            Ok(folder) if !folder.is_empty() => absolute(Utf8Path::new(&folder))?,
+            _ => session.store.log(),
+        };
         Ok(Self {
             session,
             ui,
             options,
             shim_dir,
             config,
+            // Now, not when the wheel is there and its last test cannot be made.
+            micropip: session.micropip(ui)?,
+            log,
+            failed: Rc::default(),
         })
+    }
+
+    /// The build that failed, if one did.
+    #[must_use]
+    pub fn failed(&self) -> Option<Failed> {
+        self.failed.borrow().clone()
     }
 
     /// Builds a source, imports the wheel, then places it in `outdir`.
@@ -120,14 +156,25 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// Whatever keeps the wheel from being made or imported; then `outdir` is as it was.
     pub fn build(&self, source: &Source, outdir: &Utf8Path) -> Result<Built, CliError> {
+        let log = BuildLog::new(&self.log, source, self.ui, self.options.verbose);
+        self.make(source, outdir, &log).inspect_err(|_| {
+            // The first to fail is the cause.
+            self.failed.borrow_mut().get_or_insert_with(|| Failed {
+                name: log.name().to_owned(),
+                output: log.path().to_owned(),
+                log: self.log.clone(),
+            });
+        })
+    }
+
+    fn make(
+        &self,
+        source: &Source,
+        outdir: &Utf8Path,
+        log: &BuildLog<'_>,
+    ) -> Result<Built, CliError> {
         let started = Instant::now();
-        let log = BuildLog::new(
-            &self.session.store.log(),
-            source,
-            self.ui,
-            self.options.verbose,
-        );
-        let fetched = self.fetch(source, &log)?;
+        let fetched = self.fetch(source, log)?;
         let mut work = self.ui.step("unpacking the source", || {
             let waiting = &mut || self.ui.note("waiting for another build of the same source");
             let folder = self.session.store.root().join("work");
@@ -137,11 +184,11 @@ impl<'a> Builder<'a> {
             work.keep();
             self.ui.note(&format!("work tree: {}", work.dir()));
         }
-        let (raw, overlaid) = self.back_end(&work, outdir, &log)?;
+        let (raw, overlaid) = self.back_end(&work, outdir, log)?;
         let finished = wheel::finish(
             &raw,
             &FinishOptions {
-                platform_tag: &self.platform_tag(),
+                platform_tag: self.platform_tag(),
                 ext_suffix: &self.session.cross.ext_suffix,
                 epoch: self.options.epoch,
                 provenance: &self.provenance(overlaid.applied),
@@ -176,15 +223,16 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Imports what the wheel holds in Pyodide and gives its top-level modules. A wheel for any
+    /// Installs the wheel in Pyodide as its users do, imports what it holds and gives its top-level modules. A wheel for any
     /// platform is as good as its back end made it, whatever this platform says: then trouble is a
     /// note.
     fn check(&self, finished: &Finished, outdir: &Utf8Path) -> Result<Vec<String>, CliError> {
         let wheel = &finished.path;
-        let wanted = [wheel.to_string()];
+        let links = [outdir.to_owned()];
+        let cwd = absolute(".".into())?;
+        let collect = || self.session.install_for(wheel, &links, &cwd);
         let site = if finished.pure {
-            let cwd = absolute(".".into())?;
-            match self.session.install(&wanted, &[outdir.to_owned()], &cwd) {
+            match collect() {
                 Ok(site) => site,
                 Err(CliError::Resolve(error)) => {
                     self.ui.note(&format!("note: not imported: {error}"));
@@ -193,18 +241,32 @@ impl<'a> Builder<'a> {
                 Err(error) => return Err(error),
             }
         } else {
-            let site = self.site(&wanted, outdir)?;
+            let site = self.with_dependencies(&collect)?;
             self.audit(wheel, &site)?;
             site
         };
-        let checked = self.ui.step("importing it in Pyodide", || {
-            import_check(
-                &self.session.runner(),
+        let name = wheel.file_name().unwrap_or_default();
+        let target = &self.session.target.name;
+        let checked = self.ui.step("installing and importing it in Pyodide", || {
+            import_check(Check {
+                runner: &self.session.runner(),
                 wheel,
-                site.path(),
-                &self.session.tools.env,
-            )
-        })?;
+                site: site.path(),
+                micropip: self.micropip.as_deref(),
+                env: &self.session.tools.env,
+            })
+        });
+        let checked = match checked {
+            Err(CheckError::Refused(why)) => {
+                let why = format!("{name} cannot be installed in {target}: micropip says: {why}");
+                if finished.pure {
+                    self.ui.note(&format!("note: not imported: {why}"));
+                    return Ok(Vec::new());
+                }
+                return Err(self.keep(wheel, &why));
+            }
+            other => other?,
+        };
         let mut broken = Vec::new();
         for Checked { module, verdict } in &checked {
             match verdict {
@@ -216,8 +278,6 @@ impl<'a> Builder<'a> {
             }
         }
         if !broken.is_empty() {
-            let name = wheel.file_name().unwrap_or_default();
-            let target = &self.session.target.name;
             let why = format!("{name} does not import in {target}:\n{}", broken.join("\n"));
             return Err(self.keep(wheel, &why));
         }
@@ -249,7 +309,7 @@ impl<'a> Builder<'a> {
 
     /// The error that ends a build whose wheel is there and cannot be delivered: the wheel is kept.
     fn keep(&self, wheel: &Utf8Path, why: &str) -> CliError {
-        let folder = self.session.store.root().join("kept");
+        let folder = self.session.store.root().join("broken");
         CliError::Message(match place(wheel, &folder) {
             Ok(kept) => format!("{why}\nthe wheel is kept as {kept}"),
             Err(error) => format!("{why}\nthe wheel could not be kept: {error}"),
@@ -280,11 +340,17 @@ impl<'a> Builder<'a> {
     /// Something cannot be had or built for the target.
     pub fn site(&self, wanted: &[String], outdir: &Utf8Path) -> Result<Site, CliError> {
         let cwd = absolute(".".into())?;
+        self.with_dependencies(&|| self.session.install(wanted, &[outdir.to_owned()], &cwd))
+    }
+
+    /// Collects wheels, and builds those that there are none of for the target.
+    fn with_dependencies(
+        &self,
+        collect: &dyn Fn() -> Result<Site, CliError>,
+    ) -> Result<Site, CliError> {
         let mut built = Vec::new();
         loop {
-            let found = self.ui.step("collecting what it needs", || {
-                self.session.install(wanted, &[outdir.to_owned()], &cwd)
-            });
+            let found = self.ui.step("collecting what it needs", collect);
             match found {
                 Err(CliError::Resolve(ResolveError::NoWheel { requirement, .. }))
                     if self.options.build_dependencies && !built.contains(&requirement) =>
@@ -362,6 +428,8 @@ impl<'a> Builder<'a> {
         variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
         variables.push(("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()));
         variables.push((BUILD.into(), log.name().into()));
+        // A relative one would be another folder for every call.
+        variables.push((LOG.into(), self.log.to_string()));
         variables.extend(self.options.launcher.clone());
         let pkg_config: Vec<&str> = overlaid.pkg_config.iter().map(|p| p.as_str()).collect();
         variables.push(("EM_PKG_CONFIG_PATH".into(), pkg_config.join(":")));
@@ -453,12 +521,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn platform_tag(&self) -> String {
-        let target = &self.session.target;
+    fn platform_tag(&self) -> &str {
+        let tags = &self.session.tags;
         if self.options.legacy_tag {
-            target.legacy_platform_tag()
+            tags.legacy()
         } else {
-            target.platform_tag()
+            tags.own()
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use provision::{Env, Finding, Sources, Store, Verdict, examine};
+use provision::{Env, Finding, Store, Verdict, examine};
 use pyodide_wheel::target::{EmscriptenFit, Target};
 
 use super::TargetArgs;
 use super::error::CliError;
 use super::fortran;
-use super::toolchain::Choice;
+use super::toolchain::{self, Choice};
 use super::ui;
 
 /// `emshim doctor`.
@@ -32,13 +32,9 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, CliError> {
     let (env, policy) = (Env::capture(), args.target.policy());
     let store = Store::from_env()?;
     let choice = Choice::make(&env, &target, policy);
-    let chosen = choice.as_ref().ok();
-    let sources = Sources {
-        emscripten: chosen.and_then(|c| c.emscripten.as_ref()),
-        python: chosen.and_then(|c| c.python.as_ref()),
-        suite: chosen.and_then(|c| c.suite),
-        minor: target.abi.python,
-        pyodide: target.name.release(),
+    let sources = match &choice {
+        Ok(choice) => choice.sources(&target),
+        Err(_) => toolchain::nothing(&target),
     };
     let mut findings = examine(&env, &store, &sources);
     let emcc = findings.iter().find(|finding| finding.what == "emcc");

@@ -8,8 +8,10 @@ use std::process::{Command, ExitCode};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
+use provision::{Store, Usage};
 
 use super::build_log::unique;
+use super::builder::LOG;
 use super::environment::{Environment, Format};
 use super::error::CliError;
 use super::session::{Session, absolute};
@@ -24,7 +26,7 @@ pub struct ExecArgs {
     #[command(flatten)]
     target: TargetArgs,
     /// Folder the records of this command's tools go to
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = LOG)]
     log: Option<Utf8PathBuf>,
     #[command(flatten)]
     launcher: LauncherArgs,
@@ -48,10 +50,9 @@ pub struct EnvArgs {
 /// # Errors
 /// Provisioning failed. A command that cannot be started gives status 127 or 126.
 pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
-    let (mut env, _) = environment(&args.target)?;
-    if let Some(log) = &args.log {
-        env.0
-            .push(("EMSHIM_LOG".into(), absolute(log)?.into_string()));
+    let (mut env, _, usage) = environment(&args.target)?;
+    if let Some(log) = args.log.as_ref().filter(|log| !log.as_str().is_empty()) {
+        env.0.push((LOG.into(), absolute(log)?.into_string()));
     }
     env.0.extend(args.launcher.variable());
     let (program, rest) = args
@@ -62,6 +63,7 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
         let name = called(program);
         env.0.push((BUILD.into(), unique(&name)));
     }
+    usage.hand_over();
     // `Command` looks a bare name up in the PATH it is given here, so `exec gcc` is the shim.
     let error = Command::new(program).args(rest).envs(env.0).exec();
     eprintln!("emshim: cannot run {}: {error}", program.to_string_lossy());
@@ -78,7 +80,8 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
 /// # Errors
 /// Provisioning failed.
 pub fn env(args: &EnvArgs) -> Result<ExitCode, CliError> {
-    let (env, _) = environment(&args.target)?;
+    let (env, _, usage) = environment(&args.target)?;
+    usage.lease();
     ui::answer(&env.render(args.format))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -91,28 +94,45 @@ pub fn print_path(
     target: &TargetArgs,
     path: fn(&ShimConfig) -> &Utf8Path,
 ) -> Result<ExitCode, CliError> {
-    let (_, config) = environment(target)?;
+    let (_, config, usage) = environment(target)?;
+    usage.lease();
     ui::answer(&format!("{}\n", path(&config)))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The environment of the target's shim folder.
-fn environment(target: &TargetArgs) -> Result<(Environment, ShimConfig), CliError> {
-    let (dir, config) = shim_folder(target)?;
+fn environment(target: &TargetArgs) -> Result<(Environment, ShimConfig, Usage), CliError> {
+    let (dir, config, usage) = shim_folder(target)?;
     let path = std::env::var("PATH").unwrap_or_default();
-    Ok((Environment::for_shims(&dir, &config, &path), config))
+    let env = Environment::for_shims(&dir, &config, &path);
+    Ok((env, config, usage))
 }
 
 /// The shim folder of a target: the one this binary lies in if it is the target's, else the
-/// target's own in the store, which is made if need be.
-pub(super) fn shim_folder(target: &TargetArgs) -> Result<(Utf8PathBuf, ShimConfig), CliError> {
+/// target's own in the store, which is made if need be. The last part says that it is in use, and
+/// what it refers to with it.
+pub(super) fn shim_folder(
+    target: &TargetArgs,
+) -> Result<(Utf8PathBuf, ShimConfig, Usage), CliError> {
     if let Some(dir) = own_folder()
         && let Ok(config) = ShimConfig::load(&dir)
         && config.target == target.target
     {
-        return Ok((dir, config));
+        let gate = Store::from_env()?.enter(&Ui::quiet());
+        let usage = gate.declare(&[
+            &dir,
+            &config.emscripten.root,
+            &config.emscripten.llvm_bin,
+            &config.host_python,
+            &config.python_include,
+            &config.fortran.f2c,
+            &config.fortran.runtime,
+        ]);
+        return Ok((dir, config, usage));
     }
-    Session::prepare(target, &Ui::quiet())?.shims()
+    let session = Session::prepare(target, &Ui::quiet())?;
+    let (dir, config) = session.shims()?;
+    Ok((dir, config, session.usage))
 }
 
 /// The folder of this binary, if it is a shim folder.

@@ -66,7 +66,7 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
 
 /// The explanation of a command that is not recorded.
 fn new(args: &ExplainArgs) -> Result<Explanation, CliError> {
-    let (shim_dir, config) = exec::shim_folder(&args.target)?;
+    let (shim_dir, config, _usage) = exec::shim_folder(&args.target)?;
     let (tool, rest) = args
         .command
         .split_first()

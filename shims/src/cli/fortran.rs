@@ -39,6 +39,23 @@ pub fn runtime(target: &Target) -> StaticLibrary<'static> {
     }
 }
 
+/// Whether a folder of the store is that of a runtime as this emshim makes it. One for a target that
+/// this emshim does not know may be another's.
+pub fn is_current(store: &Store, folder: &Utf8Path) -> bool {
+    let name = provision::without_recipe(folder);
+    let Some((target, emscripten)) = name.and_then(|name| name.rsplit_once('-')) else {
+        return false;
+    };
+    let Ok(target) = Target::parse(&target.replacen('-', "@", 1)) else {
+        return true;
+    };
+    let library = runtime(&target);
+    let same = library
+        .folder(store, emscripten)
+        .is_ok_and(|own| own == folder);
+    same && library.is_built(store, emscripten).unwrap_or(true)
+}
+
 /// How the runtime for an Emscripten stands; nothing is provisioned.
 ///
 /// # Errors
@@ -67,8 +84,9 @@ pub fn examine(
 
 /// Finds or provisions f2c and the runtime.
 ///
-/// Packages without Fortran need neither: where they cannot be had, which is so outside Debian, the
-/// user is told and the result names the places where they would be.
+/// Packages without Fortran need neither: where they cannot be had, as on a system without apt, the
+/// result names the places where they would be, and why they are not there. The shims refuse Fortran
+/// with that.
 ///
 /// # Errors
 /// emshim's own tables lack the sources.
@@ -81,16 +99,20 @@ pub fn provide(
     progress: &dyn Progress,
 ) -> Result<FortranConfig, provision::Error> {
     let library = runtime(target);
-    let or_its_place = |result: Result<_, provision::Error>, place| {
+    let mut missing = Vec::new();
+    let mut or_its_place = |result: Result<_, provision::Error>, place| {
         result.unwrap_or_else(|error| {
-            progress.note(&format!("warning: Fortran cannot be compiled: {error}"));
+            missing.push(error.to_string());
             place
         })
     };
     let f2c = provision::provision_f2c(env, store, suite, progress);
     let runtime = library.provision(store, emscripten, progress);
+    let f2c = or_its_place(f2c, provision::built_f2c(store)?);
+    let runtime = or_its_place(runtime, library.folder(store, &emscripten.version)?);
     Ok(FortranConfig {
-        f2c: or_its_place(f2c, provision::built_f2c(store)?),
-        runtime: or_its_place(runtime, library.folder(store, &emscripten.version)?),
+        f2c,
+        runtime,
+        missing: (!missing.is_empty()).then(|| missing.join("; and ")),
     })
 }

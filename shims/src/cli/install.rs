@@ -44,6 +44,7 @@ pub fn run(args: &InstallArgs) -> Result<ExitCode, CliError> {
     let launcher = shell_words::split(launcher)
         .map_err(|_| CliError::Message(format!("--launcher {launcher}: a quote is left open")))?;
     write(&dir, &session, launcher)?;
+    session.store.remember(&dir)?;
     ui::answer(&format!("{dir}\n"))?;
     let binary = dir.join(BINARY);
     let binary = shell_words::quote(binary.as_str());

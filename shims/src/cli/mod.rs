@@ -4,6 +4,7 @@ pub mod audit;
 pub mod build;
 pub mod build_log;
 pub mod builder;
+pub mod clean;
 pub mod doctor;
 pub mod environment;
 pub mod error;
@@ -76,6 +77,8 @@ enum Verb {
     Doctor(doctor::DoctorArgs),
     /// Get what is missing: Emscripten, Python, Pyodide, build tools
     Setup(setup::SetupArgs),
+    /// Remove what old versions, broken wheels and killed runs left in the store
+    Clean(clean::CleanArgs),
 }
 
 /// Options that choose the target, shared by most verbs.
@@ -101,6 +104,44 @@ impl TargetArgs {
             (false, true) => Policy::Any,
             (false, false) => Policy::Tested,
         }
+    }
+}
+
+/// As [`TargetArgs`], for verbs that work for several targets, one after the other.
+#[derive(Debug, Clone, Args)]
+pub struct TargetsArgs {
+    /// The target, as `pyodide@VERSION` (repeatable, or several with commas between them)
+    #[arg(
+        long = "target",
+        value_name = "TARGET",
+        env = "EMSHIM_TARGET",
+        default_value = pyodide_wheel::target::DEFAULT,
+        value_delimiter = ','
+    )]
+    targets: Vec<String>,
+    /// Go on with an Emscripten of yours that is neither the ABI's own nor a tested one
+    #[arg(long)]
+    allow_emscripten: bool,
+    /// Refuse any Emscripten but the ABI's own: for wheels that will be published
+    #[arg(long, conflicts_with = "allow_emscripten")]
+    exact: bool,
+}
+
+impl TargetsArgs {
+    /// The targets, each once, in the order they were named.
+    #[must_use]
+    pub fn each(&self) -> Vec<TargetArgs> {
+        let mut each: Vec<TargetArgs> = Vec::new();
+        for target in self.targets.iter().map(|target| target.trim()) {
+            if each.iter().all(|other| other.target != target) {
+                each.push(TargetArgs {
+                    target: target.to_owned(),
+                    allow_emscripten: self.allow_emscripten,
+                    exact: self.exact,
+                });
+            }
+        }
+        each
     }
 }
 
@@ -175,6 +216,7 @@ impl Verb {
             Self::ReplayCall(args) => replay::call(&args),
             Self::Doctor(args) => doctor::run(&args),
             Self::Setup(args) => setup::run(&args),
+            Self::Clean(args) => clean::run(&args),
         }
     }
 }

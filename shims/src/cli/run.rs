@@ -14,7 +14,7 @@ use crate::shim::signals::Forwarder;
 
 /// `emshim run`.
 #[derive(Debug, Args)]
-#[command(override_usage = "emshim run [OPTIONS] (-c CODE | -m MODULE | SCRIPT) [ARGS]...")]
+#[command(override_usage = "emshim run [OPTIONS] [-c CODE | -m MODULE | SCRIPT] [ARGS]...")]
 pub struct RunArgs {
     #[command(flatten)]
     target: TargetArgs,
@@ -24,11 +24,11 @@ pub struct RunArgs {
     /// A further folder of wheels to choose from (repeatable)
     #[arg(long, value_name = "DIR")]
     find_links: Vec<Utf8PathBuf>,
-    /// What a `python` command line has: `-c CODE`, `-m MODULE` or a script, then its arguments
+    /// What a `python` command line has: `-c CODE`, `-m MODULE` or a script, then its arguments.
+    /// Without any, Python converses with the terminal, or reads a script from standard input
     #[arg(
         trailing_var_arg = true,
         allow_hyphen_values = true,
-        required = true,
         value_name = "ARGS"
     )]
     python: Vec<OsString>,

@@ -3,16 +3,16 @@
 
 use std::ffi::OsStr;
 use std::process::Command;
-use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cmake_toolchain::Toolchain;
-use provision::{Emscripten, Env, HostPython, Node, Progress as _, Store};
+use provision::{Emscripten, Env, HostPython, LEASE, Node, Progress as _, Store, Usage};
 use pyodide_wheel::python::{Output, Python};
-use pyodide_wheel::resolve::Resolver;
+use pyodide_wheel::resolve::{Collected, Resolver};
 use pyodide_wheel::runner::{Run, Runner};
 use pyodide_wheel::site::Site;
-use pyodide_wheel::target::{EmscriptenFit, Lock, Target, TargetName};
+use pyodide_wheel::tags::PlatformTags;
+use pyodide_wheel::target::{EmscriptenFit, Lock, Locked, Target, TargetName};
 use pyodide_wheel::xbuild::{self, CrossPython};
 
 use super::TargetArgs;
@@ -20,7 +20,7 @@ use super::builder::DEFAULT_EXPORTS;
 use super::error::CliError;
 use super::fortran;
 use super::install;
-use super::toolchain::Choice;
+use super::toolchain::{Choice, Policy};
 use super::trial;
 use super::ui::Ui;
 use crate::shim::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
@@ -30,6 +30,8 @@ const DEFAULT_FLAGS: &[&str] = &["-O2", "-g0"];
 
 /// A target and everything it takes to build for it and to run it.
 pub struct Session {
+    /// Says of the folders of the store that they are in use.
+    pub usage: Usage,
     /// Where provisioned things live.
     pub store: Store,
     /// The target.
@@ -38,6 +40,8 @@ pub struct Session {
     pub pyodide: Utf8PathBuf,
     /// What that package says of itself.
     pub lock: Lock,
+    /// The platform tags of wheels that its users can install.
+    pub tags: PlatformTags,
     /// Node.
     pub node: Node,
     /// Emscripten.
@@ -63,14 +67,13 @@ impl Session {
         let name = TargetName::parse(&args.target)?;
         let (env, policy) = (Env::capture(), args.policy());
         let store = Store::from_env()?;
+        let gate = store.enter(ui);
         let node = provision::find_node(&env)?;
-        if let Ok(target) = Target::parse(&args.target) {
-            // What cannot be had is said before anything is downloaded.
-            Choice::make(&env, &target, policy)?;
-        }
+        preflight(&args.target, policy, &store, &env, ui)?;
         let pyodide = provision::provision_pyodide(&store, name.release(), ui)?.root;
         let lock = Lock::read(&pyodide)?;
         let target = Target::from_lock(name, &lock)?;
+        let tags = PlatformTags::new(&target, &lock);
 
         let choice = Choice::make(&env, &target, policy)?;
         if let Some(note) = &choice.note {
@@ -97,11 +100,25 @@ impl Session {
                 line: &mut |_| {},
             },
         )?;
+        let shims = shim_folder(&store, &target, &emscripten.version);
+        let usage = gate.declare(&[
+            &shims,
+            &pyodide,
+            &emscripten.root,
+            &emscripten.llvm_bin,
+            &python.exe,
+            &tools.python,
+            &cross.root,
+            &fortran.f2c,
+            &fortran.runtime,
+        ]);
         let mut session = Self {
+            usage,
             store,
             target,
             pyodide,
             lock,
+            tags,
             node,
             emscripten,
             fit,
@@ -147,8 +164,7 @@ impl Session {
     /// # Errors
     /// The folder cannot be written.
     pub fn shims(&self) -> Result<(Utf8PathBuf, ShimConfig), CliError> {
-        let name = self.target.name.to_string().replace('@', "-");
-        let dir = self.store.shims(&name, &self.emscripten.version);
+        let dir = shim_folder(&self.store, &self.target, &self.emscripten.version);
         let config = install::write(&dir, self, Vec::new())?;
         Ok((dir, config))
     }
@@ -164,12 +180,58 @@ impl Session {
         find_links: &[Utf8PathBuf],
         cwd: &Utf8Path,
     ) -> Result<Site, CliError> {
+        let wheels = self.collect(requirements, find_links, cwd)?;
+        Ok(Site::install(&wheels, &self.store.root().join("sites"))?)
+    }
+
+    /// Installs what a wheel depends on, and not the wheel, as [`install`](Self::install) does.
+    ///
+    /// # Errors
+    /// As for [`install`](Self::install).
+    pub fn install_for(
+        &self,
+        wheel: &Utf8Path,
+        find_links: &[Utf8PathBuf],
+        cwd: &Utf8Path,
+    ) -> Result<Site, CliError> {
+        let wheels = self.collect(&[wheel.to_string()], find_links, cwd)?;
+        let others = wheels.iter().filter(|w| w.file_name() != wheel.file_name());
+        let others: Vec<_> = others.cloned().collect();
+        Ok(Site::install(&others, &self.store.root().join("sites"))?)
+    }
+
+    /// The micropip by which users of the release install wheels, if its lock names one.
+    ///
+    /// # Errors
+    /// pip cannot get it.
+    pub fn micropip(&self, ui: &Ui) -> Result<Option<Utf8PathBuf>, CliError> {
+        let pair = |package: &Locked| (package.name.clone(), package.version.clone());
+        let packages: Vec<_> = self.lock.micropip.iter().map(pair).collect();
+        if packages.is_empty() {
+            let path = &self.lock.path;
+            ui.note(&format!(
+                "warning: {path} names no micropip: the wheel is not installed with it"
+            ));
+            return Ok(None);
+        }
+        let python = self.target.abi.python;
+        let folder = provision::provision_micropip(&self.store, &packages, python, ui)?;
+        Ok(Some(folder))
+    }
+
+    fn collect(
+        &self,
+        requirements: &[String],
+        find_links: &[Utf8PathBuf],
+        cwd: &Utf8Path,
+    ) -> Result<Collected, CliError> {
         let mut folders = find_links.to_vec();
         folders.push(self.store.wheels(self.target.abi.name));
         let resolver = Resolver {
             tools: &self.tools,
             target: &self.target,
             lock: &self.lock,
+            tags: &self.tags,
             find_links: &folders,
         };
         let root = self.store.root();
@@ -181,8 +243,7 @@ impl Session {
             log: &log,
             line: &mut |_| {},
         };
-        let wheels = resolver.collect(requirements, cwd, &root.join("downloads"), &mut output)?;
-        Ok(Site::install(&wheels, &root.join("sites"))?)
+        Ok(resolver.collect(requirements, cwd, &root.join("downloads"), &mut output)?)
     }
 
     /// The command that runs Python in Pyodide, in this process's environment.
@@ -201,6 +262,7 @@ impl Session {
             site: site.map(Site::path),
             cwd,
             env,
+            install: None,
         })?)
     }
 
@@ -227,6 +289,7 @@ impl Session {
                 version: self.emscripten.version.clone(),
                 root: self.emscripten.root.clone(),
                 llvm_bin: self.emscripten.llvm_bin.clone(),
+                cache: self.emscripten.cache.clone(),
                 env: self.emscripten.env.clone(),
             },
             fortran: self.fortran.clone(),
@@ -237,7 +300,7 @@ impl Session {
                 .cross
                 .env()
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+                .map(|(name, value)| (name.to_owned(), before(name, dir, value)))
                 .collect(),
             cflags: owned(abi.cflags),
             cxxflags: owned(abi.cxxflags),
@@ -261,26 +324,58 @@ impl Session {
             node: self.node.exe.clone(),
             emscripten_root: self.emscripten.root.clone(),
             emscripten_version: self.emscripten.version.clone(),
-            sysroot: self.emscripten.root.join("cache/sysroot"),
+            sysroot: self.emscripten.cache.join("sysroot"),
             python_include: self.cross.include.clone(),
+            python_version: self.target.abi.python.into(),
             soabi: self.cross.soabi.clone(),
             ext_suffix: self.cross.ext_suffix.clone(),
         }
     }
 }
 
-/// How long what a run keeps in the store may be in use.
-const RUN_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// The value of a variable for `emshim-python`, whose own modules come before the target's.
+fn before(name: &str, shims: &Utf8Path, value: String) -> String {
+    match name {
+        "PYTHONPATH" => format!("{}:{value}", shims.join(cmake_toolchain::PYTHON_DIR)),
+        _ => value,
+    }
+}
+
+/// Says what cannot be had before anything is downloaded. Of a release that the table does not know,
+/// only Pyodide's npm package tells what else it takes.
+fn preflight(
+    name: &str,
+    policy: Policy,
+    store: &Store,
+    env: &Env,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let Ok(target) = Target::parse(name) else {
+        return Ok(());
+    };
+    let choice = Choice::make(env, &target, policy)?;
+    let needs = provision::Needs {
+        pyodide: target.name.release(),
+        python: choice.python.as_ref(),
+        suite: choice.needed_suite(),
+        lacking: &choice.lacking(&target),
+    };
+    Ok(provision::preflight(env, store, needs, ui)?)
+}
 
 /// Removes what killed runs left in a folder of the store: a killed process cannot, and no run
-/// lasts [`RUN_TIME`]. What cannot be removed is in nobody's way.
+/// lasts as long as a [`LEASE`]. What cannot be removed is in nobody's way.
 fn sweep(folder: &Utf8Path) {
     for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
         let age = entry
             .metadata()
             .and_then(|m| m.modified())
             .map(|time| time.elapsed());
-        if matches!(age, Ok(Ok(age)) if age > RUN_TIME) {
+        let ours = ["site-", "wheels-", ".tmp"];
+        let ours = ours
+            .iter()
+            .any(|start| entry.file_name().starts_with(start));
+        if ours && matches!(age, Ok(Ok(age)) if age > LEASE) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
@@ -292,6 +387,12 @@ fn sweep(folder: &Utf8Path) {
 /// The working directory cannot be read or is not UTF-8.
 pub fn absolute(path: &Utf8Path) -> Result<Utf8PathBuf, CliError> {
     camino::absolute_utf8(path).map_err(CliError::io("cannot resolve", path))
+}
+
+/// A target's own shim folder in the store.
+fn shim_folder(store: &Store, target: &Target, emscripten: &str) -> Utf8PathBuf {
+    let name = target.name.to_string().replace('@', "-");
+    store.shims(&name, emscripten)
 }
 
 /// Name of the target's folder: another host Python or Pyodide gets another folder, so that none

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use provision::Store;
+use pyodide_wheel::tags::names_abi;
 use pyodide_wheel::target::{Lock, Target, TargetName};
 use pyodide_wheel::wheel::WheelName;
 use serde::Serialize;
@@ -141,14 +142,13 @@ fn fits(path: &Utf8Path, target: &Target) -> Result<(), CliError> {
     let Ok(name) = WheelName::parse(path.file_name().unwrap_or_default()) else {
         return Ok(());
     };
-    let own = [target.platform_tag(), target.legacy_platform_tag()];
-    if name.is_any_platform() || name.platform.iter().any(|tag| own.contains(tag)) {
+    if name.is_any_platform() || names_abi(&name, target.abi) {
         return Ok(());
     }
     Err(CliError::Message(format!(
-        "{path} is for {}, and {target} is {}: name another with --target",
+        "{path} is for {}, and {target} has ABI {}: name another with --target",
         name.platform.join(", "),
-        own[0]
+        target.abi.name
     )))
 }
 

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use provision::{Emscripten, Env, HostPython, Origin, Progress, SUITES, Store, Suite};
+use provision::{Emscripten, Env, HostPython, Origin, Progress, SUITES, Sources, Store, Suite};
 use pyodide_wheel::target::{EmscriptenFit, PROMISED, Target};
 
 use super::error::CliError;
@@ -91,6 +91,27 @@ impl Choice {
         self.suite.filter(|_| !has_all)
     }
 
+    /// The choice as `doctor` and the keys of caches look at it.
+    #[must_use]
+    pub fn sources<'a>(&'a self, target: &'a Target) -> Sources<'a> {
+        Sources {
+            emscripten: self.emscripten.as_ref(),
+            python: self.python.as_ref(),
+            suite: self.suite,
+            ..nothing(target)
+        }
+    }
+
+    /// What the user lacks, for messages: `Emscripten and Python 3.14 with its headers`.
+    #[must_use]
+    pub fn lacking(&self, target: &Target) -> String {
+        let emscripten = self.emscripten.is_none().then(|| "Emscripten".to_owned());
+        let python = format!("Python {} with its headers", target.abi.python);
+        let python = self.python.is_none().then_some(python);
+        let all: Vec<_> = emscripten.into_iter().chain(python).collect();
+        all.join(" and ")
+    }
+
     /// The Emscripten, provisioned where it has to be, and how it fits. One of a suite that has
     /// gone on may be [`Untested`](EmscriptenFit::Untested): it is to be tried.
     ///
@@ -141,6 +162,18 @@ impl Choice {
             )),
             other => other.into(),
         })
+    }
+}
+
+/// What there is for a target that no toolchain serves.
+#[must_use]
+pub fn nothing(target: &Target) -> Sources<'_> {
+    Sources {
+        emscripten: None,
+        python: None,
+        suite: None,
+        minor: target.abi.python,
+        pyodide: target.name.release(),
     }
 }
 
@@ -276,6 +309,7 @@ mod tests {
         Emscripten {
             version: version.into(),
             root: "/e".into(),
+            cache: "/e/cache".into(),
             llvm_bin: "/l".into(),
             env: Vec::new(),
             origin: Origin::User { how: how.into() },

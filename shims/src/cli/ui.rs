@@ -13,6 +13,28 @@ use super::error::CliError;
 /// How long a step may take and stay unmentioned by a quiet verb.
 const BRIEF: Duration = Duration::from_secs(1);
 
+/// A spinner's line. The message is cut to what is left of the terminal's width: a line that wraps
+/// is not erased.
+const TEMPLATE: &str = "{spinner} {elapsed:>3} {wide_msg}";
+
+/// Text without what moves a terminal's cursor: tools write tabs, colours and returns.
+fn one_line(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            // A control sequence: its parameters, then a letter that ends it.
+            let mut rest = chars.as_str().strip_prefix('[').unwrap_or_default().chars();
+            if rest.any(|c| c.is_ascii_alphabetic()) {
+                chars = rest;
+            }
+        } else {
+            plain.push(if c.is_control() { ' ' } else { c });
+        }
+    }
+    plain
+}
+
 /// Progress for the verbs: a spinner with the current detail on a terminal, one line per finished
 /// step elsewhere. Steps and their times are kept for the summary.
 pub struct Ui {
@@ -71,6 +93,11 @@ impl Ui {
         self.times.borrow().clone()
     }
 
+    /// Notes the time of a step that showed itself what it did.
+    pub fn took(&self, step: &str, time: Duration) {
+        self.times.borrow_mut().push((step.to_owned(), time));
+    }
+
     fn clear(&self) {
         if let Some(bar) = self.bar.borrow_mut().take() {
             bar.finish_and_clear();
@@ -89,10 +116,11 @@ impl Progress for Ui {
     fn begin(&self, step: &str) {
         self.clear();
         if self.terminal {
-            let bar = ProgressBar::new_spinner().with_message(step.to_owned());
-            if let Ok(style) =
-                ProgressStyle::with_template("{spinner} {msg} {elapsed} {prefix:.dim}")
-            {
+            let step = one_line(step);
+            let bar = ProgressBar::new_spinner()
+                .with_prefix(step.clone())
+                .with_message(step);
+            if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
                 bar.set_style(style);
             }
             bar.enable_steady_tick(Duration::from_millis(120));
@@ -104,7 +132,7 @@ impl Progress for Ui {
 
     fn detail(&self, text: &str) {
         if let Some(bar) = &*self.bar.borrow() {
-            bar.set_prefix(text.to_owned());
+            bar.set_message(format!("{} {}", bar.prefix(), one_line(text)));
         }
     }
 
@@ -113,7 +141,7 @@ impl Progress for Ui {
         if !self.quiet || elapsed > BRIEF {
             eprintln!("{step}: {}", seconds(elapsed));
         }
-        self.times.borrow_mut().push((step.to_owned(), elapsed));
+        self.took(step, elapsed);
     }
 
     fn note(&self, text: &str) {
@@ -165,6 +193,20 @@ pub fn bytes(size: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tools_line_cannot_move_the_cursor() {
+        let shown = [
+            ("a\tb\r", "a b "),
+            ("\u{1b}[1;31merror:\u{1b}[0m no", "error: no"),
+            ("\u{1b}[2K\u{1b}]0;title\u{7}x", "]0;title x"),
+            ("\u{1b}[", "["),
+            ("\u{1b}", ""),
+        ];
+        for (given, expected) in shown {
+            assert_eq!(one_line(given), expected, "{given:?}");
+        }
+    }
 
     #[test]
     fn durations_and_sizes_read_well() {

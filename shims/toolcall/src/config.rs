@@ -11,7 +11,7 @@ pub const FILE_NAME: &str = "emshim.json";
 
 /// Version of the file's layout. A shim refuses a file of another version and names the remedy
 /// (`emshim install` again).
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// Everything a shim needs to know about the target and the toolchain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,18 +69,31 @@ pub struct EmscriptenConfig {
     pub root: Utf8PathBuf,
     /// Folder that holds `clang`, `wasm-ld`, `llvm-nm`, ...
     pub llvm_bin: Utf8PathBuf,
+    /// Emscripten's cache: its `sysroot` holds the target's headers and libraries.
+    pub cache: Utf8PathBuf,
     /// Environment every Emscripten tool needs (`EMSDK_PYTHON`, `EM_CONFIG`), as name and value.
     pub env: Vec<(String, String)>,
 }
 
-/// What Fortran takes beside Emscripten. Either may be missing where it cannot be had; `emshim
-/// setup` then says why.
+/// What Fortran takes beside Emscripten.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FortranConfig {
     /// f2c, an executable of the build machine.
     pub f2c: Utf8PathBuf,
     /// Folder of `f2c.h` and `libgfortran.a` for the target.
     pub runtime: Utf8PathBuf,
+    /// Why one of them is not there, and what to do, where it cannot be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
+}
+
+impl FortranConfig {
+    /// Why Fortran cannot be compiled or linked, if it cannot.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        let why = self.missing.as_ref()?;
+        Some(format!("this emshim cannot compile Fortran: {why}"))
+    }
 }
 
 /// The configuration could not be used.

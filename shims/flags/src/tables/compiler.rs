@@ -245,7 +245,7 @@ pub static RULES: &[Rule] = &[
     rule("-flat_namespace", Alone, Link, Drop(MACOS)),
     rule("-flax-vector-conversions", Alone, Both, Keep),
     rule("-flax-vector-conversions=", Joined, Both, Keep),
-    rule("-flto", Alone, Both, Keep),
+    rule("-flto", Alone, Both, Depends(Question::Lto)),
     rule("-flto=", Joined, Both, Depends(Question::Lto)),
     rule("-fmacro-prefix-map=", Joined, Both, Keep),
     rule("-fmath-errno", Alone, Both, Keep),

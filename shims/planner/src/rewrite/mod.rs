@@ -190,7 +190,8 @@ impl<'a> Rewriter<'a> {
             Question::NoFeature => Ruling::drop(compiler::HOST_CPU),
             Question::Cpu if known(WASM_CPUS) => Ruling::Keep,
             Question::Cpu => Ruling::drop(compiler::HOST_CPU),
-            Question::Lto if known(&["thin", "full"]) => Ruling::Keep,
+            Question::Lto if self.job == Job::LinkProgram => Ruling::drop(LTO_LIBRARIES),
+            Question::Lto if known(&["", "thin", "full"]) => Ruling::Keep,
             Question::Lto => {
                 Ruling::Replace(vec!["-flto".into()], "clang knows full and thin".into())
             }
@@ -238,6 +239,9 @@ impl<'a> Rewriter<'a> {
             return Ruling::drop(REPEATED);
         }
         if name == "gfortran" {
+            if let Some(why) = self.config.fortran.refusal() {
+                return Ruling::Refuse(why.into());
+            }
             let library = self.config.fortran.runtime.join("libgfortran.a");
             return Ruling::Replace(vec![library.into()], FORTRAN_RUNTIME.into());
         }
@@ -256,11 +260,8 @@ impl<'a> Rewriter<'a> {
             .into_iter()
             .any(|flag| flag == "-sSUPPORT_LONGJMP=wasm");
         let variant = format!("{name}-legacysjlj");
-        let libraries = self
-            .config
-            .emscripten
-            .root
-            .join("cache/sysroot/lib/wasm32-emscripten");
+        let cache = &self.config.emscripten.cache;
+        let libraries = cache.join("sysroot/lib/wasm32-emscripten");
         let there = |dir: &str| {
             let file = libraries.join(dir).join(format!("lib{variant}.a"));
             self.files.exists(file.as_std_path())
@@ -304,6 +305,8 @@ impl<'a> Rewriter<'a> {
     }
 }
 
+const LTO_LIBRARIES: &str = "emcc would build all of its own libraries again for it, for minutes; \
+     wasm-ld optimises objects made with -flto all the same";
 const WASM_CPUS: &[&str] = &["mvp", "generic", "bleeding-edge", "lime1"];
 #[rustfmt::skip]
 const WASM_FEATURES: &[&str] = &[

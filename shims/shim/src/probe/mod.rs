@@ -33,9 +33,9 @@ use walkdir::WalkDir;
 /// Version of the files' layout, and of what is eligible.
 const SCHEMA: u32 = 2;
 
-/// Folders of Emscripten whose files compiles and links read: headers and libraries, the JavaScript
-/// of programs, and what makes it.
-const TREES: &[&str] = &["cache/sysroot", "src", "tools"];
+/// Folders of Emscripten whose files compiles and links read, besides the headers and libraries in
+/// its cache: the JavaScript of programs, and what makes it.
+const TREES: &[&str] = &["src", "tools"];
 
 /// Programs of LLVM that compiles and links run.
 const PROGRAMS: &[&str] = &["clang", "clang++", "wasm-ld", "llvm-objcopy"];
@@ -255,7 +255,8 @@ fn toolchain(config: &ShimConfig) -> impl Iterator<Item = PathBuf> {
     // clang's own headers.
     let clang = emscripten.llvm_bin.join("../lib/clang");
     let trees = TREES.iter().map(|name| emscripten.root.join(name));
-    let trees = trees.chain([config.python_include.clone(), clang]);
+    let sysroot = emscripten.cache.join("sysroot");
+    let trees = trees.chain([sysroot, config.python_include.clone(), clang]);
     let files = trees.flat_map(|tree| {
         let entries = WalkDir::new(tree).follow_links(true).sort_by_file_name();
         // A folder that cannot be read is no other one's.

@@ -120,6 +120,10 @@ pub fn compile_commands(args: &CompileCommandsArgs) -> Result<(), CliError> {
     };
     let generated = output.with_file_name("emshim-fortran");
     let (entries, missing) = entries(&log, &selection.calls, &setting, &generated)?;
+    if entries.is_empty() {
+        warn(&log.file(), &selection.problems);
+        return Err(CliError::Message(nothing(&log, build.as_deref(), &missing)));
+    }
     let text = serde_json::to_string_pretty(&entries)
         .map_err(|error| CliError::Message(format!("cannot write JSON: {error}")))?;
     replace(&output, &(text + "\n"))?;
@@ -129,6 +133,25 @@ pub fn compile_commands(args: &CompileCommandsArgs) -> Result<(), CliError> {
     }
     warn(&log.file(), &selection.problems);
     Ok(())
+}
+
+/// Why there is no entry at all. An empty database would look like an answer.
+fn nothing(log: &Log, build: Option<&str>, missing: &[String]) -> String {
+    let file = log.file();
+    let of = build.map_or_else(String::new, |build| format!(" of {build}"));
+    match missing {
+        [] => format!("{file} has no compile{of} that ended well; nothing is written"),
+        [first, rest @ ..] => {
+            let others = match rest.len() {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            format!(
+                "no compile{of} in {file} has an entry, and nothing is written: {first}{others}; \
+                 `emshim build` removes its work tree: build with --keep-work, then try again"
+            )
+        }
+    }
 }
 
 /// `emshim log diff`.

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::table::{Printer, clock, time};
 use super::{FilterArgs, Folder, warn};
 use crate::cli::error::CliError;
+use crate::cli::ui;
 use crate::log::Log;
 use crate::log::reader::Item;
 use crate::log::select::{ExitFilter, Filter};
@@ -156,7 +157,10 @@ struct Row<'c> {
 pub fn run(args: &ListArgs) -> Result<(), CliError> {
     let log = args.folder.open()?;
     let filter = args.filter.filter(&log)?;
-    print(&log, &filter, args.json)
+    if print(&log, &filter, args.json)? == 0 && !args.json {
+        eprintln!("no such call in {}", log.file());
+    }
+    Ok(())
 }
 
 /// Prints the calls that failed.
@@ -172,10 +176,18 @@ pub fn failures(args: &FailuresArgs) -> Result<(), CliError> {
         ..Filter::default()
     }
     .resolve(&log)?;
-    print(&log, &filter, args.json)
+    if print(&log, &filter, args.json)? == 0 && !args.json {
+        let of = filter
+            .build
+            .map_or_else(String::new, |b| format!(" of {b}"));
+        let probes = if args.probes { "" } else { ", probes left out" };
+        ui::answer(&format!("no call{of} failed{probes}\n"))?;
+    }
+    Ok(())
 }
 
-fn print(log: &Log, filter: &Filter, json: bool) -> Result<(), CliError> {
+/// Prints calls, and gives their number.
+fn print(log: &Log, filter: &Filter, json: bool) -> Result<usize, CliError> {
     let mut printer = Printer::new();
     let mut problems = Vec::new();
     let mut calls = 0;
@@ -200,11 +212,8 @@ fn print(log: &Log, filter: &Filter, json: bool) -> Result<(), CliError> {
         }
     }
     printer.finish()?;
-    if calls == 0 && !json {
-        eprintln!("no such call in {}", log.file());
-    }
     warn(&log.file(), &problems);
-    Ok(())
+    Ok(calls)
 }
 
 const HEADING: &str =

@@ -1,0 +1,156 @@
+//! Intrinsic procedures: one table for all that the front end must know of them.
+
+mod table;
+
+pub(crate) use table::TABLE;
+
+use crate::symbols::{Class, Table, Type};
+
+/// How the type of an intrinsic's result follows from its arguments.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Gives {
+    /// That of the first argument.
+    First,
+    /// The widest of all arguments.
+    Widest,
+    /// REAL of the first argument's kind.
+    Part,
+    /// COMPLEX with parts as wide as the widest argument.
+    Pair,
+    Fixed(Class, u8),
+    /// The class, with the kind the argument KIND says; else the default kind.
+    Kind(Class),
+}
+
+/// What an intrinsic makes of arrays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Shape {
+    /// A function that works element by element.
+    Elemental,
+    /// A function that gives one value, whatever its arguments.
+    Scalar,
+    /// A function whose value is an array.
+    Array,
+    /// CALLed.
+    Subroutine,
+}
+
+/// How a reference is lowered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum How {
+    /// f2c has it under its own name, for the default kinds and DOUBLE PRECISION; the other kinds
+    /// of INTEGER are the runtime's.
+    F2c,
+    /// The same, and f2c has it for INTEGER*8 too.
+    F2cWide,
+    /// A function of the runtime, `emshim_NAME_TYPE` by this name and the first argument's type.
+    Runtime(&'static str),
+    /// An external procedure of the runtime, under gfortran's name for it; f2c has none of it.
+    Library,
+    /// A question about a type or a declaration: a constant, or the text of the declaration.
+    Inquiry,
+    /// A loop before the statement.
+    Reduction,
+    /// A lowering of its own.
+    Own,
+    /// What to do instead.
+    Refused(&'static str),
+}
+
+/// One intrinsic procedure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Intrinsic {
+    pub name: &'static str,
+    /// Its arguments, a word each, by which calls are checked and made to agree: `i`, `r`, `c`, `l`,
+    /// `a` for any kind of INTEGER, REAL, COMPLEX, LOGICAL and CHARACTER, `s` for INTEGER or REAL, `x` for
+    /// REAL or COMPLEX, `n` for any number; a digit after it for one kind alone (`i4`, `r8`); `=`
+    /// for what the first is, `*` for anything; `?` behind the word where the argument may be left
+    /// out, `.` where it may be there any number of times.
+    pub takes: &'static str,
+    pub gives: Gives,
+    pub shape: Shape,
+    pub how: How,
+}
+
+impl Intrinsic {
+    /// The type that the first argument and those like it have in common.
+    pub fn shared(&self, given: &[Option<Type>]) -> Option<Type> {
+        let words: Vec<&str> = self.takes.split(' ').collect();
+        let types = given.iter().enumerate().filter(|(index, _)| {
+            let word = words.get(*index).or(words.last());
+            *index == 0 || word.is_some_and(|word| word.starts_with('='))
+        });
+        types.filter_map(|(_, ty)| *ty).reduce(crate::types::widest)
+    }
+
+    /// Whether it may have so many arguments.
+    pub fn may_have(&self, count: usize) -> bool {
+        let words: Vec<&str> = self.takes.split_whitespace().collect();
+        let needed = words
+            .iter()
+            .filter(|word| !word.ends_with(['?', '.']))
+            .count();
+        let any = words.iter().any(|word| word.ends_with('.'));
+        count >= needed && (any || count <= words.len())
+    }
+}
+
+/// What the front end says of an intrinsic procedure, for those who list or test them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its name, in lower case.
+    pub name: &'static str,
+    /// The words for its arguments; the row's docstring has their letters.
+    pub takes: &'static str,
+    /// A function that works element by element.
+    pub elemental: bool,
+    /// It is CALLed.
+    pub subroutine: bool,
+    /// It asks the system: no two calls need give the same.
+    pub system: bool,
+    /// A use of it is refused, with what to do instead.
+    pub refused: bool,
+}
+
+/// Every intrinsic procedure that gfortran documents, sorted by name.
+pub fn known() -> impl Iterator<Item = Known> {
+    TABLE.iter().map(|row| Known {
+        name: row.name,
+        takes: row.takes,
+        elemental: row.shape == Shape::Elemental,
+        subroutine: row.shape == Shape::Subroutine,
+        system: row.how == How::Library,
+        refused: matches!(row.how, How::Refused(_)),
+    })
+}
+
+/// The intrinsic procedure of a name.
+pub(crate) fn find(name: &str) -> Option<&'static Intrinsic> {
+    let at = TABLE.binary_search_by_key(&name, |row| row.name).ok()?;
+    Some(&TABLE[at])
+}
+
+/// The intrinsic function that `name` is here, and not a name the unit gives a meaning of its own.
+pub(crate) fn function(name: &str, table: &Table) -> Option<&'static Intrinsic> {
+    find(name).filter(|row| row.shape != Shape::Subroutine && !table.own(name))
+}
+
+/// The intrinsic subroutine that a CALL of `name` calls here.
+pub(crate) fn subroutine(name: &str, table: &Table) -> Option<&'static Intrinsic> {
+    let both = |row: &&Intrinsic| {
+        row.shape == Shape::Subroutine || (row.how == How::Library && row.shape == Shape::Scalar)
+    };
+    find(name).filter(both).filter(|_| !table.own(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        for pair in TABLE.windows(2) {
+            assert!(pair[0].name < pair[1].name, "{}", pair[1].name);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! What f2c reads otherwise than gfortran among specification statements: parts of arrays and complex
+//! constants in DATA, IMPLICIT with kinds, procedures that nothing declares.
+
+use std::collections::BTreeSet;
+
+use super::Scope;
+use super::arrays::{element, spans};
+use crate::declaration::resolve_type;
+use crate::error::Lowered;
+use crate::expr::{Expr, parse, split_commas};
+use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
+use crate::symbols::{Class, Type, implicit_rules};
+use crate::types::rank_of;
+
+/// IMPLICIT REAL(8) (A-H) and its like.
+pub(super) fn implicit(scope: &mut Scope) -> Lowered {
+    let mut spec = std::mem::take(&mut scope.unit.spec);
+    for stmt in &mut spec {
+        if stmt.kind != Kind::Spec("implicit") {
+            continue;
+        }
+        let mut rules = Vec::new();
+        for (base, head, letters) in implicit_rules(stmt) {
+            let used = crate::declaration::spec_length(&head.tokens);
+            let (ty, len, _) = resolve_type(base, &head.tokens[..used], &scope.table, stmt.at)?;
+            let length = match len.filter(|_| ty == Type::CHARACTER) {
+                Some(len) => format!("*({})", join(&len)),
+                None => String::new(),
+            };
+            rules.push(format!("{}{length} ({})", ty.keyword(), join(letters)));
+        }
+        if !rules.is_empty() {
+            stmt.tokens = lex_fragment(&rules.join(", "), stmt.at);
+        }
+    }
+    scope.unit.spec = spec;
+    Ok(())
+}
+
+/// Dummy arguments that are called are procedures, whatever is declared.
+pub(super) fn procedures(scope: &mut Scope) -> Lowered {
+    let mut called = BTreeSet::new();
+    for stmt in &scope.unit.body {
+        let stmt = match &stmt.kind {
+            Kind::LogicalIf(inner) => inner,
+            _ => stmt,
+        };
+        if stmt.kind == Kind::Call {
+            called.extend(stmt.tokens.first().map(|token| token.text.clone()));
+        }
+    }
+    let at = scope.unit.at();
+    for name in called {
+        let symbol = scope.table.get(&name);
+        if symbol.is_some_and(|symbol| symbol.dummy && !symbol.external) {
+            let stmt = Stmt::parse(&format!("external {name}"), at);
+            scope.unit.spec.push(stmt);
+        }
+    }
+    // One that is only passed on is what another unit of the file takes it for.
+    let untyped: Vec<String> = scope
+        .table
+        .iter()
+        .filter(|(_, symbol)| symbol.external && symbol.declared.is_none() && !symbol.dummy)
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    for name in untyped {
+        let known = scope
+            .facts
+            .functions
+            .iter()
+            .find(|(known, _)| *known == name);
+        let Some((_, ty)) = known else { continue };
+        let called = scope.unit.body.iter().any(|stmt| {
+            stmt.kind == Kind::Call && stmt.tokens.first().is_some_and(|token| token.name(&name))
+        });
+        if !called {
+            let text = format!("{} {name}", ty.keyword());
+            scope.unit.spec.push(Stmt::parse(&text, at));
+        }
+    }
+    Ok(())
+}
+
+/// DATA of sections, and complex constants with integers for parts.
+pub(super) fn data(scope: &mut Scope) -> Lowered {
+    for part in ["spec", "body"] {
+        let list = match part {
+            "spec" => &mut scope.unit.spec,
+            _ => &mut scope.unit.body,
+        };
+        let mut stmts = std::mem::take(list);
+        for stmt in &mut stmts {
+            if matches!(stmt.kind, Kind::Spec("data" | "parameter")) {
+                complex_constants(&mut stmt.tokens);
+            }
+            if stmt.kind == Kind::Spec("data") {
+                sections(stmt, scope)?;
+            }
+        }
+        // What the sections declared comes first.
+        let list = match part {
+            "spec" => &mut scope.unit.spec,
+            _ => &mut scope.unit.body,
+        };
+        list.append(&mut stmts);
+    }
+    Ok(())
+}
+
+/// `(1, 2.5)` among values becomes `(1., 2.5)`.
+fn complex_constants(tokens: &mut [Token]) {
+    let number = |token: &Token| matches!(token.kind, Tok::Int | Tok::Real);
+    for start in 0..tokens.len() {
+        let value = tokens[start].op("(")
+            && start
+                .checked_sub(1)
+                .is_some_and(|before| ["/", ",", "*", "="].iter().any(|op| tokens[before].op(op)));
+        if !value {
+            continue;
+        }
+        let sign = |at: usize| usize::from(tokens.get(at).is_some_and(|t| t.op("-") || t.op("+")));
+        let first = start + 1 + sign(start + 1);
+        let second = first + 2 + sign(first + 2);
+        let shape = tokens.get(first).is_some_and(number)
+            && tokens.get(first + 1).is_some_and(|token| token.op(","))
+            && tokens.get(second).is_some_and(number)
+            && tokens.get(second + 1).is_some_and(|token| token.op(")"));
+        if !shape {
+            continue;
+        }
+        let double = [first, second]
+            .iter()
+            .any(|&at| tokens[at].text.contains('d'));
+        for at in [first, second] {
+            if tokens[at].kind == Tok::Int {
+                tokens[at].kind = Tok::Real;
+                tokens[at].text += if double { ".d0" } else { "." };
+            }
+        }
+    }
+}
+
+fn sections(stmt: &mut Stmt, scope: &mut Scope) -> Lowered {
+    let mut out = Vec::new();
+    let mut depth = 0;
+    let mut values = false;
+    let mut start = 0;
+    for index in 0..=stmt.tokens.len() {
+        let token = stmt.tokens.get(index);
+        match token {
+            Some(token) if token.op("(") => depth += 1,
+            Some(token) if token.op(")") => depth -= 1,
+            _ => {}
+        }
+        let slash = token.is_none_or(|token| depth == 0 && token.op("/"));
+        if !slash {
+            continue;
+        }
+        let part = &stmt.tokens[start..index];
+        match values {
+            true => out.extend_from_slice(part),
+            false => names(part, scope, &mut out)?,
+        }
+        out.extend(token.cloned());
+        values = !values;
+        start = index + 1;
+    }
+    stmt.tokens = out;
+    Ok(())
+}
+
+/// The names before a list of values.
+fn names(part: &[Token], scope: &mut Scope, out: &mut Vec<Token>) -> Lowered {
+    let mut rest = part;
+    if let [comma, after @ ..] = rest
+        && comma.op(",")
+    {
+        out.push(comma.clone());
+        rest = after;
+    }
+    for (index, item) in split_commas(rest).into_iter().enumerate() {
+        if let (true, Some(first)) = (index > 0, item.first()) {
+            out.push(Token::new(Tok::Op, ",", first.at));
+        }
+        let expr = parse(item).filter(|expr| {
+            matches!(expr, Expr::Ref(name, _) if scope.table.rank(name) > 0)
+                && rank_of(expr, &scope.table) > 0
+        });
+        let loops = expr.as_ref().and_then(|expr| spans(expr, scope));
+        match (expr, loops, item.first()) {
+            (Some(expr), Some(loops), Some(first)) => {
+                let mut inner = element(&expr, &loops, &scope.table);
+                for span in &loops {
+                    inner = Expr::Implied(vec![inner], span.variable.clone(), span.bounds());
+                }
+                out.extend(lex_fragment(&inner.text(), first.at));
+            }
+            _ => out.extend_from_slice(item),
+        }
+    }
+    Ok(())
+}
+
+/// Hollerith constants as arguments: an INTEGER array with their characters, as many as fill words of
+/// eight. There is no hidden length.
+pub(super) fn hollerith(scope: &mut Scope) -> Lowered {
+    let mut body = std::mem::take(&mut scope.unit.body);
+    for stmt in &mut body {
+        let stmt = match &mut stmt.kind {
+            Kind::LogicalIf(inner) => inner,
+            _ => stmt,
+        };
+        if stmt.kind != Kind::Call {
+            continue;
+        }
+        for index in 1..stmt.tokens.len() {
+            let alone = stmt.tokens[index].kind == Tok::Hollerith
+                && [index - 1, index + 1].iter().all(|&at| {
+                    let around = stmt.tokens.get(at);
+                    around.is_some_and(|t| t.op("(") || t.op(",") || t.op(")"))
+                });
+            if alone {
+                let text = stmt.tokens[index].text.clone();
+                let name = characters(&text, scope);
+                stmt.tokens[index] = Token::new(Tok::Name, name, stmt.at);
+            }
+        }
+    }
+    scope.unit.body = body;
+    Ok(())
+}
+
+fn characters(constant: &str, scope: &mut Scope) -> String {
+    let count = constant.chars().take_while(char::is_ascii_digit).count();
+    let mut bytes: Vec<u8> = constant
+        .chars()
+        .skip(count + 1)
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect();
+    bytes.resize(bytes.len().next_multiple_of(8).max(8), b' ');
+    let words: Vec<String> = bytes
+        .chunks(4)
+        .map(|word| {
+            let bits = word
+                .iter()
+                .rev()
+                .fold(0u32, |all, &byte| all << 8 | u32::from(byte));
+            (bits as i32).to_string()
+        })
+        .collect();
+    let name = scope.fresh_name("chars");
+    let at = scope.unit.at();
+    for text in [
+        format!("integer {name}({})", words.len()),
+        format!("data {name} /{}/", words.join(",")),
+    ] {
+        scope.unit.spec.push(Stmt::parse(&text, at));
+    }
+    name
+}
+
+/// The types of the functions that a unit refers to and does not define.
+pub(super) fn functions_used(scope: &Scope) -> Vec<(String, Type)> {
+    let mut out = Vec::new();
+    let mut note = |stmt: &Stmt| {
+        for pair in stmt.tokens.windows(2) {
+            let name = &pair[0].text;
+            if pair[0].kind == Tok::Name
+                && pair[1].op("(")
+                && scope.table.may_be_external(name)
+                && !scope.table.get(name).is_some_and(|symbol| symbol.dummy)
+                && crate::intrinsics::function(name, &scope.table).is_none()
+                && let Some(ty) = scope.table.type_of(name)
+                && ty.class != Class::Character
+            {
+                out.push((name.clone(), ty));
+            }
+        }
+    };
+    for stmt in &scope.unit.body {
+        let inner = match &stmt.kind {
+            Kind::LogicalIf(inner) => Some(&**inner),
+            _ => None,
+        };
+        for stmt in std::iter::once(stmt).chain(inner) {
+            if stmt.kind == Kind::Assignment {
+                note(stmt);
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,367 @@
+//! Functions whose value is an array: it is computed into an array of ours before the statement.
+
+use super::Scope;
+use super::arrays::{Span, element, loop_around, spans};
+use super::exprs::{Place, map_exprs};
+use super::temporary::{around, release};
+use crate::consts::{self, Value};
+use crate::error::Lowered;
+use crate::expr::{Arg, Expr};
+use crate::intrinsics::{self, How, Shape};
+use crate::source::{Loc, Stmt};
+use crate::symbols::{Class, Type};
+use crate::types::{rank_of, type_of, widest};
+
+/// SUM and its relations with DIM, MATMUL, TRANSPOSE, RESHAPE.
+pub(super) fn functions(scope: &mut Scope) -> Lowered {
+    around(scope, &mut |scope, stmt, before, after| {
+        let at = stmt.at;
+        map_exprs(stmt, &mut |expr, place| match place {
+            Place::Target => Ok(expr),
+            _ => {
+                let mut work = Work {
+                    scope: &mut *scope,
+                    at,
+                    before: &mut *before,
+                    after: &mut *after,
+                };
+                work.value(expr)
+            }
+        })
+    })
+}
+
+struct Work<'w, 'a> {
+    scope: &'w mut Scope<'a>,
+    at: Loc,
+    before: &'w mut Vec<Stmt>,
+    after: &'w mut Vec<Stmt>,
+}
+
+/// Array arguments of a function, and its DIM.
+struct Given {
+    arrays: Vec<Expr>,
+    dim: Option<usize>,
+}
+
+impl Work<'_, '_> {
+    fn value(&mut self, expr: Expr) -> Lowered<Expr> {
+        if let Expr::Implied(..) = expr {
+            let start = self.before.len();
+            let shown = expr.text();
+            let mapped = expr.try_map_parts(&mut |part| self.value(part))?;
+            if self.before.len() > start {
+                let message = format!("an array function in the implied DO '{shown}'");
+                return self
+                    .scope
+                    .refuse(self.at, "array function", message, "write a loop");
+            }
+            return Ok(mapped);
+        }
+        // Assignments and arguments take a list of values as it is.
+        let lists = match &expr {
+            Expr::Binary(..) | Expr::Unary(..) => true,
+            Expr::Ref(name, _) => intrinsics::function(name, &self.scope.table).is_some(),
+            _ => false,
+        };
+        let expr = expr.try_map_parts(&mut |part| match self.value(part)? {
+            Expr::Array(items) if lists => self.list(items),
+            other => Ok(other),
+        })?;
+        if let Expr::Array(items) = &expr
+            && items.iter().any(|item| matches!(item, Expr::Implied(..)))
+        {
+            let Expr::Array(items) = expr else {
+                return Ok(expr);
+            };
+            return self.list(items);
+        }
+        let Expr::Ref(name, args) = &expr else {
+            return Ok(expr);
+        };
+        let Some(row) = intrinsics::function(name, &self.scope.table) else {
+            return Ok(expr);
+        };
+        let given = self.given(row.takes, args);
+        let whole = match (row.name, &given) {
+            ("sum" | "product" | "maxval" | "minval" | "any" | "all" | "count", Some(given)) => {
+                match (given.arrays.as_slice(), given.dim) {
+                    ([array], Some(dim)) if rank_of(array, &self.scope.table) > 1 => {
+                        self.reduced(row.name, array, dim)?
+                    }
+                    _ => None,
+                }
+            }
+            ("matmul", Some(given)) => match given.arrays.as_slice() {
+                [a, b] => self.product(a, b)?,
+                _ => None,
+            },
+            ("transpose", Some(given)) => match given.arrays.as_slice() {
+                [a] => self.transposed(a)?,
+                _ => None,
+            },
+            _ => None,
+        };
+        match whole {
+            Some(name) => {
+                self.after.push(release(&name, self.at));
+                Ok(Expr::Name(name))
+            }
+            None if row.shape == Shape::Array && matches!(row.how, How::Refused(_)) => {
+                let message = format!("f2c has no intrinsic function '{name}'");
+                self.scope
+                    .refuse(self.at, "intrinsic", message, "write it as a loop")
+            }
+            None => Ok(expr),
+        }
+    }
+
+    /// An array constructor as an array.
+    fn list(&mut self, mut items: Vec<Expr>) -> Lowered<Expr> {
+        let ty = items
+            .first()
+            .and_then(|item| type_of(item, &self.scope.table));
+        let plain = items
+            .iter()
+            .all(|item| rank_of(item, &self.scope.table) == 0);
+        let implied = items.iter().any(|item| matches!(item, Expr::Implied(..)));
+        let refuse = |work: &Self, message: &str| {
+            let remedy = "assign it to an array in a loop";
+            work.scope
+                .refuse(work.at, "array constructor", message, remedy)
+        };
+        let Some(ty) = ty.filter(|ty| ty.class != Class::Character) else {
+            return refuse(self, "its type is not known");
+        };
+        if !implied {
+            if !plain {
+                return refuse(self, "an array among the values");
+            }
+            let name = self.scope.fresh_name("list");
+            self.scope.declare(&name, ty, &format!("({})", items.len()));
+            for (index, item) in (1..).zip(&items) {
+                let line = self.line(format!("{name}({index}) = {}", item.text()));
+                self.before.push(line);
+            }
+            return Ok(Expr::Name(name));
+        }
+        let (Some(Expr::Implied(values, variable, bounds)), true) = (items.pop(), items.is_empty())
+        else {
+            return refuse(self, "an implied DO among other values");
+        };
+        let simple = values.iter().all(|value| {
+            rank_of(value, &self.scope.table) == 0 && !matches!(value, Expr::Implied(..))
+        });
+        if !simple || bounds.len() < 2 {
+            return refuse(self, "an implied DO in an implied DO");
+        }
+        let own = self.scope.fresh_variable("each", Type::INTEGER);
+        let span = Span::over(own.clone(), &bounds);
+        let count = span.extent();
+        let width = i64::try_from(values.len()).unwrap_or(1);
+        let whole = match width {
+            1 => count,
+            _ => count.with("*", Expr::int(width)),
+        };
+        let name = self.temporary(ty, &[whole])?;
+        self.after.push(release(&name, self.at));
+        let mut inside = Vec::new();
+        for (index, value) in (0..).zip(values) {
+            let value = value.map(&mut |part| match part {
+                Expr::Name(name) if name == variable => Expr::Name(own.clone()),
+                other => other,
+            });
+            let place = span.position().with("-", Expr::int(1));
+            let place = place
+                .with("*", Expr::int(width))
+                .with("+", Expr::int(index + 1));
+            let place = Expr::Ref(name.clone(), vec![Arg::Expr(place)]);
+            inside.push(self.line(format!("{} = {}", place.text(), value.text())));
+        }
+        loop_around(&[span], inside, self.at, self.before);
+        Ok(Expr::Name(name))
+    }
+
+    fn given(&self, takes: &str, args: &[Arg]) -> Option<Given> {
+        let mut out = Given {
+            arrays: Vec::new(),
+            dim: None,
+        };
+        let constant = |expr: &Expr| match consts::eval(expr, &self.scope.table) {
+            Some(Value::Int(value)) => usize::try_from(value).ok(),
+            _ => None,
+        };
+        for arg in args {
+            match arg {
+                Arg::Keyword(word, expr) if word == "dim" => out.dim = Some(constant(expr)?),
+                Arg::Expr(expr) if rank_of(expr, &self.scope.table) > 0 => {
+                    out.arrays.push(expr.clone());
+                }
+                Arg::Expr(expr) if takes.contains('?') && !out.arrays.is_empty() => {
+                    out.dim = Some(constant(expr)?);
+                }
+                _ => return None,
+            }
+        }
+        Some(out)
+    }
+
+    fn line(&self, text: String) -> Stmt {
+        Stmt::parse(&text, self.at)
+    }
+
+    fn temporary(&mut self, ty: Type, extents: &[Expr]) -> Lowered<String> {
+        self.scope
+            .temporary_array(ty, extents, self.at, self.before)
+    }
+
+    /// A reduction along one dimension.
+    fn reduced(&mut self, name: &str, array: &Expr, dim: usize) -> Lowered<Option<String>> {
+        let Some(loops) = spans(array, self.scope) else {
+            return Ok(None);
+        };
+        if dim == 0 || dim > loops.len() {
+            return Ok(None);
+        }
+        let ty = type_of(array, &self.scope.table).unwrap_or(Type::DOUBLE);
+        if ty.class == Class::Character {
+            return Ok(None);
+        }
+        let mut others = loops.clone();
+        others.remove(dim - 1);
+        let extents: Vec<Expr> = others.iter().map(Span::extent).collect();
+        let result = if name == "count" { Type::INTEGER } else { ty };
+        let target = self.temporary(result, &extents)?;
+        let places: Vec<Arg> = others
+            .iter()
+            .map(|span| Arg::Expr(span.position()))
+            .collect();
+        let place = Expr::Ref(target.clone(), places).text();
+        let item = element(array, &loops, &self.scope.table).text();
+        let huge = || {
+            let value = consts::inquiry("huge", ty, &self.scope.table);
+            value.map_or("0".to_owned(), |value| consts::text(&value))
+        };
+        let (start, step) = match name {
+            "sum" => ("0".to_owned(), format!("{place} = {place}+({item})")),
+            "product" => ("1".to_owned(), format!("{place} = {place}*({item})")),
+            "maxval" => (
+                format!("-{}", huge()),
+                format!("if ({item}.gt.{place}) {place} = {item}"),
+            ),
+            "minval" => (huge(), format!("if ({item}.lt.{place}) {place} = {item}")),
+            "any" => (
+                ".false.".to_owned(),
+                format!("if ({item}) {place} = .true."),
+            ),
+            "all" => (
+                ".true.".to_owned(),
+                format!("if (.not.({item})) {place} = .false."),
+            ),
+            _ => ("0".to_owned(), format!("if ({item}) {place} = {place}+1")),
+        };
+        let first = self.line(format!("{place} = {start}"));
+        let step = self.line(step);
+        loop_around(&others, vec![first], self.at, self.before);
+        // The reduced dimension innermost: the order in which gfortran adds.
+        let mut order = vec![loops[dim - 1].clone()];
+        order.extend(others);
+        loop_around(&order, vec![step], self.at, self.before);
+        Ok(Some(target))
+    }
+
+    fn product(&mut self, a: &Expr, b: &Expr) -> Lowered<Option<String>> {
+        let table = &self.scope.table;
+        let types = (type_of(a, table), type_of(b, table));
+        let (Some(ty), Some(other)) = types else {
+            return Ok(None);
+        };
+        let ty = widest(ty, other);
+        if matches!(ty.class, Class::Logical | Class::Character) {
+            return Ok(None);
+        }
+        let (Some(left), Some(right)) = (spans(a, self.scope), spans(b, self.scope)) else {
+            return Ok(None);
+        };
+        let (rows, inner) = left.split_at(left.len() - 1);
+        let columns = &right[1..];
+        let outer: Vec<Span> = rows.iter().chain(columns).cloned().collect();
+        let extents: Vec<Expr> = outer.iter().map(Span::extent).collect();
+        if extents.is_empty() {
+            return Ok(None);
+        }
+        let target = self.temporary(ty, &extents)?;
+        let places: Vec<Arg> = outer
+            .iter()
+            .map(|span| Arg::Expr(span.position()))
+            .collect();
+        let place = Expr::Ref(target.clone(), places).text();
+        let x = element(a, &left, &self.scope.table);
+        // The inner loop of the left operand runs over the right one's first dimension too.
+        let mut along = vec![inner[0].clone()];
+        along.extend(columns.iter().cloned());
+        let y = super::arrays::element_at(b, &along, &right[0], &self.scope.table);
+        let first = self.line(format!("{place} = 0"));
+        let step = self.line(format!("{place} = {place}+{}", x.with("*", y).text()));
+        loop_around(&outer, vec![first], self.at, self.before);
+        let mut order = rows.to_vec();
+        order.push(inner[0].clone());
+        order.extend(columns.iter().cloned());
+        loop_around(&order, vec![step], self.at, self.before);
+        Ok(Some(target))
+    }
+
+    fn transposed(&mut self, a: &Expr) -> Lowered<Option<String>> {
+        let Some(loops) = spans(a, self.scope).filter(|loops| loops.len() == 2) else {
+            return Ok(None);
+        };
+        let Some(ty) = type_of(a, &self.scope.table).filter(|ty| ty.class != Class::Character)
+        else {
+            return Ok(None);
+        };
+        let extents = [loops[1].extent(), loops[0].extent()];
+        let target = self.temporary(ty, &extents)?;
+        let places = vec![
+            Arg::Expr(loops[1].position()),
+            Arg::Expr(loops[0].position()),
+        ];
+        let item = element(a, &loops, &self.scope.table);
+        let text = format!(
+            "{} = {}",
+            Expr::Ref(target.clone(), places).text(),
+            item.text()
+        );
+        let copy = self.line(text);
+        loop_around(&loops, vec![copy], self.at, self.before);
+        Ok(Some(target))
+    }
+}
+
+/// Copies an array expression into an array of ours in `out`; its name.
+pub(super) fn copied(
+    scope: &mut Scope,
+    expr: &Expr,
+    at: Loc,
+    out: &mut Vec<Stmt>,
+) -> Lowered<Option<(String, Vec<Span>)>> {
+    let ty = type_of(expr, &scope.table).filter(|ty| ty.class != Class::Character);
+    let (Some(ty), Some(loops)) = (ty, spans(expr, scope)) else {
+        return Ok(None);
+    };
+    let extents: Vec<Expr> = loops.iter().map(Span::extent).collect();
+    let name = scope.temporary_array(ty, &extents, at, out)?;
+    let item = element(expr, &loops, &scope.table);
+    let place = copy_place(&name, &loops);
+    let copy = Stmt::parse(&format!("{place} = {}", item.text()), at);
+    loop_around(&loops, vec![copy], at, out);
+    Ok(Some((name, loops)))
+}
+
+/// The element of a copy that the loops are at.
+pub(super) fn copy_place(name: &str, loops: &[Span]) -> String {
+    let places: Vec<Arg> = loops
+        .iter()
+        .map(|span| Arg::Expr(span.position()))
+        .collect();
+    Expr::Ref(name.to_owned(), places).text()
+}

@@ -1,0 +1,32 @@
+! Kinds, and functions that f2c lacks or has for other types.
+PROGRAM P
+REAL A(3), B(3)
+DOUBLE PRECISION D(2), E
+INTEGER*8 K8(3)
+INTEGER*2 H
+SIGN(X) = X*2
+DATA A/.1,.2,.3/, D/1.5D0,2.5D0/
+DATA K8/7,8,9/
+B = ERF(A)
+PRINT *, B
+D = D*LOG_GAMMA(D)
+PRINT *, D
+PRINT *, SIGN(2.0)
+E = 3.5D0
+E = E*LOG_GAMMA(E) + MOD(E, 2D0)
+PRINT *, E, GAMMA(0.5), ISHFTC(12345_8, 60), AND(7,3), IDIM(3,1)
+K8 = MOD(K8, 5_8)
+PRINT *, K8, ABS(K8(1)), MAX(K8(1), 3_8), INT(3.7D0, 8)
+H = 300
+PRINT *, MOD(H,7_2), H*H, -H, (H), MAX(H, 3_2)
+PRINT '(I8)', H*2_2
+PRINT *, SUM(A), MERGE(1,2,.TRUE.), NINT(2.5,8), FLOOR(-2.5,8)
+PRINT *, CMPLX(1D0,2D0), TAN((1.0,2.0)), ATAN(1.0,2.0)
+PRINT *, INDEX('abcabc','bc',.TRUE.), SCAN('hello','lo'), VERIFY('aab','a')
+PRINT *, HUGE(1_8), HUGE(1_2), HUGE(1_1), TINY(1D0), BIT_SIZE(1_8)
+PRINT *, NEAREST(1.0,1.0), SPACING(1D0), EXPONENT(8.0), FRACTION(3D0)
+PRINT *, LEADZ(1), TRAILZ(8_8), POPCNT(255_2), POPPAR(7)
+PRINT *, SHIFTL(1_8,40), SHIFTR(-1,28), SHIFTA(-16,2), MASKL(3), MASKR(3,8)
+PRINT *, 2_8**10, 3_2**2_2, (-2)**(-1), 2**(-3), (-1)**(-3)
+PRINT *, ACHAR(65), ICHAR('a'), CHAR(66_2), LEN_TRIM('ab  '), LEN('xyz')
+END

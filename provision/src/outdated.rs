@@ -1,0 +1,127 @@
+//! Finished folders of the store that this emshim would not use: made by other recipes, or never
+//! finished.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::store::{Slot, State};
+use crate::suites::SUITES;
+use crate::{Store, debian, f2c, gfortran, micropip, pyodide, sources, tools};
+
+/// Digits of a recipe in a folder's name.
+const RECIPE: usize = 16;
+
+/// The folders in the store that were provisioned and that this emshim would not use. `library`
+/// tells whether a folder below `fortran` is one that it would.
+///
+/// Nothing says that they are not in use by another emshim: see [`Store::in_use`].
+#[must_use]
+pub fn outdated(store: &Store, library: &dyn Fn(&Utf8Path) -> bool) -> Vec<Utf8PathBuf> {
+    type Current<'a> = &'a dyn Fn(&Utf8Path) -> bool;
+    let kinds: [(Utf8PathBuf, Current<'_>); 5] = [
+        (store.debian(), &|folder| is_debian(store, folder)),
+        (store.pyodide(), &|folder| is_pyodide(store, folder)),
+        (store.sources(), &|folder| is(&sources::slot(store), folder)),
+        (store.tools(), &|folder| is_tool(store, folder)),
+        (store.fortran(), library),
+    ];
+    let mut outdated = Vec::new();
+    for (parent, current) in kinds {
+        for entry in parent.read_dir_utf8().into_iter().flatten().flatten() {
+            let path = entry.path();
+            // Anything else is nobody's of ours.
+            let ours = split(path).is_some() && !entry.file_name().starts_with('.');
+            if ours && !current(path) {
+                outdated.push(path.to_owned());
+            }
+        }
+    }
+    outdated.sort();
+    outdated
+}
+
+/// Is the folder the slot's, and finished?
+fn is(slot: &Slot, folder: &Utf8Path) -> bool {
+    slot.folder() == folder && slot.state() != State::Absent
+}
+
+/// A folder's name without the recipe, and the recipe.
+pub(crate) fn split(folder: &Utf8Path) -> Option<(&str, &str)> {
+    let name = folder.file_name()?;
+    let (name, recipe) = name.rsplit_once('-')?;
+    let digits = recipe.len() == RECIPE && recipe.bytes().all(|b| b.is_ascii_hexdigit());
+    digits.then_some((name, recipe))
+}
+
+/// The name of a provisioned folder without its recipe.
+#[must_use]
+pub fn without_recipe(folder: &Utf8Path) -> Option<&str> {
+    split(folder).map(|(name, _)| name)
+}
+
+fn is_debian(store: &Store, folder: &Utf8Path) -> bool {
+    SUITES
+        .iter()
+        .any(|suite| is(&debian::slot(store, suite), folder))
+        || is(&gfortran::slot(store), folder)
+}
+
+fn is_pyodide(store: &Store, folder: &Utf8Path) -> bool {
+    split(folder).is_some_and(|(version, _)| is(&pyodide::slot(store, version), folder))
+}
+
+fn is_tool(store: &Store, folder: &Utf8Path) -> bool {
+    let f2c = f2c::slot(store);
+    is(&tools::patchelf_slot(store), folder)
+        || f2c.is_ok_and(|slot| is(&slot, folder))
+        || micropip::slot_of(store, folder).is_some_and(|slot| is(&slot, folder))
+        || tools::slot_of(store, folder).is_some_and(|slot| is(&slot, folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use super::*;
+    use crate::Silent;
+
+    fn make(slot: &Slot) -> Utf8PathBuf {
+        let work = slot.lock(&Silent).unwrap();
+        work.staging().unwrap();
+        work.place().unwrap();
+        work.finish(BTreeMap::new()).unwrap();
+        slot.folder().to_owned()
+    }
+
+    #[test]
+    fn what_another_recipe_made_is_outdated_and_what_this_one_made_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::at(dir.path().to_owned().try_into().unwrap());
+        let current = [
+            debian::slot(&store, &SUITES[0]),
+            gfortran::slot(&store),
+            pyodide::slot(&store, "0.29.5"),
+            pyodide::slot(&store, "315.0.0-alpha.2"),
+            sources::slot(&store),
+            tools::patchelf_slot(&store),
+            f2c::slot(&store).unwrap(),
+        ];
+        for slot in &current {
+            make(slot);
+        }
+        let old = |parent: Utf8PathBuf, name| make(&Slot::new(&parent, name, "x", ["old"]));
+        let mut expected = vec![
+            old(store.debian(), "trixie"),
+            old(store.pyodide(), "0.29.5"),
+            old(store.tools(), "patchelf-0.18"),
+            old(store.fortran(), "pyodide-0.29.5-3.1.69"),
+        ];
+        // Killed between placing and stamping.
+        let half = pyodide::slot(&store, "0.28.3").folder().to_owned();
+        fs::create_dir_all(&half).unwrap();
+        expected.push(half);
+        let library = old(store.fortran(), "pyodide-0.29.5-4.0.9");
+        expected.sort();
+        assert_eq!(outdated(&store, &|folder| folder == library), expected);
+    }
+}
