@@ -27,7 +27,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::shim::direct::LAUNCHER;
 use crate::shim::own;
@@ -160,6 +160,12 @@ impl LauncherArgs {
         let launcher = self.launcher.clone()?;
         Some((LAUNCHER.to_owned(), launcher))
     }
+}
+
+/// The command line as clap has it, for references.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs `emshim <verb>` and gives the exit status: that of the command run, 1 for an error of
