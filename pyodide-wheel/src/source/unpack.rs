@@ -1,9 +1,12 @@
 //! Unpacking an sdist: one folder, and nothing outside it.
 
+use std::ffi::OsString;
 use std::io::Read;
+use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use flate2::read::GzDecoder;
+use walkdir::WalkDir;
 
 use crate::files::{self, Context as _};
 use crate::source::SourceError;
@@ -37,6 +40,7 @@ pub(crate) fn unpack(archive: &Utf8Path, to: &Utf8Path) -> Result<Utf8PathBuf, S
         Some(Format::Zip) => unpacker.zip(file)?,
         None => return Err(unpacker.no_archive("it has another suffix")),
     }
+    unpacker.check_links()?;
     unpacker.only_folder()
 }
 
@@ -146,6 +150,23 @@ impl Unpacker<'_> {
         Ok(())
     }
 
+    /// Looks where each link really leads, now that all others are there to go through. Words
+    /// alone do not say it: `up/../..` depends on what `up` is.
+    fn check_links(&self) -> Result<(), SourceError> {
+        let root = self.to.canonicalize_utf8().context("read", self.to)?;
+        for entry in WalkDir::new(&root) {
+            let entry = entry
+                .map_err(std::io::Error::from)
+                .context("read", self.to)?;
+            let path = entry.path();
+            if entry.file_type().is_symlink() && !stays_below(&root, path) {
+                let name = utf8(path.strip_prefix(&root).unwrap_or(path));
+                return Err(self.refuse(&name, "is a link out of the archive"));
+            }
+        }
+        Ok(())
+    }
+
     fn only_folder(&self) -> Result<Utf8PathBuf, SourceError> {
         let mut found = Vec::new();
         for entry in self.to.read_dir_utf8().context("read", self.to)? {
@@ -173,7 +194,41 @@ impl Unpacker<'_> {
     }
 }
 
-fn utf8(path: &std::path::Path) -> String {
+/// How many links one path may go through, as for the kernel.
+const MOST_LINKS: u32 = 40;
+
+/// Whether no step of the way that a link leads goes out of `root`, itself without links. What is
+/// not there is taken for a file or a folder; a circle leads nowhere.
+fn stays_below(root: &Utf8Path, link: &Path) -> bool {
+    let mut at = link.parent().unwrap_or(link).to_owned();
+    let mut left: Vec<OsString> = link.file_name().map(Into::into).into_iter().collect();
+    let mut links = 0;
+    while let Some(part) = left.pop() {
+        match part.to_str() {
+            Some("/") => return false,
+            Some(".") => {}
+            Some("..") => {
+                at.pop();
+            }
+            _ => at.push(part),
+        }
+        if !at.starts_with(root) {
+            return false;
+        }
+        if let Ok(target) = at.read_link() {
+            links += 1;
+            if links > MOST_LINKS {
+                return true;
+            }
+            at.pop();
+            let parts = target.components().map(|part| part.as_os_str().to_owned());
+            left.extend(parts.rev());
+        }
+    }
+    true
+}
+
+fn utf8(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
@@ -273,6 +328,34 @@ mod tests {
             );
             assert!(!dir.path().join("evil").exists());
         }
+    }
+
+    #[test]
+    fn links_are_followed_to_where_they_lead() {
+        let up = ("p-1/q/r/s/up", Link("../../.."));
+        let refused = [
+            ("p-1/j", Link("q/r/s/up/../..")),
+            ("p-1/q/j", Link("r/s/up/../../etc/passwd")),
+        ];
+        for bad in refused {
+            let name = bad.0;
+            let members = [("p-1/a", File("", 0o644)), bad, (up.0, Link("../../.."))];
+            let (_dir, result) = unpack_bytes("p-1.tar.gz", &tar_gz(&members));
+            let message = result.unwrap_err().to_string();
+            assert!(
+                message.contains(name) && message.contains("link out"),
+                "{message}"
+            );
+        }
+        let fine = [
+            ("p-1/a", File("", 0o644)),
+            up,
+            ("p-1/j", Link("q/r/s/up/a")),
+            ("p-1/gone", Link("q/nothing/../r")),
+            ("p-1/circle", Link("circle")),
+        ];
+        let (_dir, result) = unpack_bytes("p-1.tar.gz", &tar_gz(&fine));
+        assert!(result.is_ok());
     }
 
     #[test]
