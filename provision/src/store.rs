@@ -72,6 +72,15 @@ impl Store {
         &self.root
     }
 
+    /// Marks the store as a cache, for everybody who copies or backs up the folder it may lie in.
+    /// Failing to is in nobody's way.
+    pub fn mark(&self) {
+        let tag = self.root.join(CACHE_TAG);
+        if !tag.exists() && fs::create_dir_all(&self.root).is_ok() {
+            let _ = write_whole(&tag, CACHE_TAG_TEXT.as_bytes());
+        }
+    }
+
     /// Unpacked suites: each an Emscripten, a Python and f2c.
     #[must_use]
     pub fn debian(&self) -> Utf8PathBuf {
@@ -156,6 +165,15 @@ pub fn disk_usage(path: &Utf8Path) -> u64 {
         Err(_) => 0,
     }
 }
+
+/// The file that marks a cache by the Cache Directory Tagging convention.
+/// Source: <https://bford.info/cachedir/>.
+const CACHE_TAG: &str = "CACHEDIR.TAG";
+
+/// What it begins with, and for whom it is.
+const CACHE_TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55
+# emshim's store; all of it can be deleted at any time.
+";
 
 /// Name of the stamp in a finished folder.
 const STAMP: &str = "emshim-stamp.json";

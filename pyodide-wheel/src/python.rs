@@ -5,16 +5,20 @@
 //! log and, on request, to the caller line by line. When this process ends, killed or not, the
 //! pair breaks, and the script ends itself and its tools.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, PipeReader, Read as _, Write as _};
+use std::io::{self, PipeReader, Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -190,17 +194,26 @@ fn run_logged(
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
+    // Nothing is ever written: it tells that the script has ended by being closed.
+    let (ended, open) = io::pipe()?;
+    let (followed, is_followed) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
         // At the same time as the output: a script that waits to be heard on one cannot go on
         // with the other.
-        let answer = scope.spawn(|| exchange(&channel, request));
-        let tail = follow(reader, log, each);
+        let (channel, child) = (&channel, &mut child);
+        let answer = scope.spawn(move || {
+            let answer = exchange(channel, request);
+            let status = end_group(child, &is_followed);
+            drop(open);
+            Ok::<_, io::Error>((answer?, status?))
+        });
+        let tail = follow(reader, &ended, log, each);
         if tail.is_err() {
             // Nobody listens any more: this ends the script.
             let _ = channel.shutdown(Shutdown::Both);
         }
-        let status = child.wait()?;
-        let answer = answer
+        drop(followed);
+        let (answer, status) = answer
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         Ok(End {
@@ -209,6 +222,24 @@ fn run_logged(
             tail: tail?,
         })
     })
+}
+
+/// How long what a script left running has to end by itself.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Waits for a script that leads a process group to end, and ends what it left running in it, which
+/// nobody waits for: it would hold the output, and outlive the build. `is_followed` hangs up when
+/// the output has ended. What made a session of its own, as a compiler cache's server does, stays.
+fn end_group(child: &mut Child, is_followed: &mpsc::Receiver<()>) -> io::Result<ExitStatus> {
+    let group = Pid::from_child(child);
+    // Until it is reaped, its number is nobody else's.
+    let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(group), ended) {}
+    // Mostly there is none but the script.
+    let _ = kill_process_group(group, Signal::TERM);
+    let _ = is_followed.recv_timeout(GRACE);
+    let _ = kill_process_group(group, Signal::KILL);
+    child.wait()
 }
 
 /// Sends a request and receives what comes back before the script ends.
@@ -223,13 +254,21 @@ fn exchange(mut channel: &UnixStream, request: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Copies output to the log and, line by line, to the caller. Returns the last lines.
-fn follow(reader: PipeReader, mut log: File, each: &mut dyn FnMut(&str)) -> io::Result<String> {
-    let mut tail = std::collections::VecDeque::with_capacity(TAIL_LINES);
-    let mut reader = BufReader::new(reader);
+/// How much is read of the output of processes that go on after the script, in bytes.
+const AFTERWARDS: usize = 1 << 20;
+
+/// Copies output to the log and, line by line, to the caller, until there is nobody to write more,
+/// or `ended` is closed. Returns the last lines.
+fn follow(
+    mut reader: PipeReader,
+    ended: &PipeReader,
+    mut log: File,
+    each: &mut dyn FnMut(&str),
+) -> io::Result<String> {
+    let mut tail = VecDeque::with_capacity(TAIL_LINES);
     let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        log.write_all(&line)?;
+    let mut take = |line: &mut Vec<u8>| -> io::Result<()> {
+        log.write_all(line)?;
         let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
         each(&text);
         if tail.len() == TAIL_LINES {
@@ -237,15 +276,47 @@ fn follow(reader: PipeReader, mut log: File, each: &mut dyn FnMut(&str)) -> io::
         }
         tail.push_back(text);
         line.clear();
+        Ok(())
+    };
+    let mut chunk = vec![0; 64 * 1024];
+    let mut left = AFTERWARDS;
+    loop {
+        let mut ready = [
+            PollFd::new(&reader, PollFlags::IN),
+            PollFd::new(ended, PollFlags::IN),
+        ];
+        match poll(&mut ready, None) {
+            Err(rustix::io::Errno::INTR) => continue,
+            other => other?,
+        };
+        let is_over = !ready[1].revents().is_empty();
+        let count = if ready[0].revents().is_empty() || left == 0 {
+            0
+        } else {
+            reader.read(&mut chunk)?
+        };
+        if count == 0 {
+            break;
+        }
+        if is_over {
+            left = left.saturating_sub(count);
+        }
+        for part in chunk[..count].split_inclusive(|&byte| byte == b'\n') {
+            line.extend_from_slice(part);
+            if line.ends_with(b"\n") {
+                take(&mut line)?;
+            }
+        }
+    }
+    if !line.is_empty() {
+        take(&mut line)?;
     }
     Ok(Vec::from(tail).join("\n"))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
-    use rustix::process::{Pid, Signal};
+    use std::time::Instant;
 
     use super::*;
     use crate::files::FileLock;
@@ -322,6 +393,38 @@ mod tests {
     }
 
     #[test]
+    fn what_a_script_leaves_running_neither_holds_it_nor_outlives_it() {
+        let (result, lines, _) = call(&["import subprocess
+def main(request):
+    left = subprocess.Popen(['sh', '-c', 'trap \"\" TERM; echo started; while :; do sleep 1; done'])
+    quiet = subprocess.Popen(['sleep', '300'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    print(quiet.pid, flush=True)
+    return left.pid
+serve(main)"]);
+        let pids = [
+            result.unwrap().unwrap(),
+            lines.iter().find_map(|l| l.parse().ok()).unwrap(),
+        ];
+        for pid in pids {
+            let running = || {
+                let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+                stat.is_ok_and(|stat| !stat.contains(") Z "))
+            };
+            until("ended", || !running());
+        }
+    }
+
+    #[test]
+    fn what_leaves_the_group_does_not_hold_the_script() {
+        let (result, _, _) = call(&["import subprocess
+def main(request):
+    return subprocess.Popen(['sh', '-c', 'yes & sleep 300'], start_new_session=True).pid
+serve(main)"]);
+        let pid = i32::try_from(result.unwrap().unwrap()).unwrap();
+        kill_process_group(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    }
+
+    #[test]
     fn a_big_request_and_a_big_answer_get_through_much_output() {
         let dir = tempfile::tempdir().unwrap();
         let log = Utf8PathBuf::from_path_buf(dir.path().join("log")).unwrap();
@@ -381,7 +484,7 @@ serve(main)
 
     fn be_the_caller(folder: &Utf8Path) {
         let source = Source::Folder(folder.join("project"));
-        let tree = WorkTree::create(&folder.join("work"), &source, folder, &mut || {}).unwrap();
+        let tree = WorkTree::create(&folder.join("work"), &source, &[folder], &mut || {}).unwrap();
         let mut output = Output {
             log: &folder.join("log"),
             line: &mut |line| std::fs::write(folder.join(line), tree.dir().as_str()).unwrap(),
@@ -443,7 +546,7 @@ serve(main)
             assert!(tree.exists() && lock.exists());
             let other = Source::Folder(folder.join("other"));
             let work = folder.join("work");
-            let next = WorkTree::create(&work, &other, folder, &mut || {}).unwrap();
+            let next = WorkTree::create(&work, &other, &[folder], &mut || {}).unwrap();
             assert!(!tree.exists() && !lock.exists() && next.dir().exists());
             drop(next);
             assert_eq!(work.read_dir_utf8().unwrap().count(), 0);

@@ -84,8 +84,9 @@ fn unfinished() -> String {
 }
 
 impl WorkTree {
-    /// Copies or unpacks a source below `store`, a folder for work trees. `outdir`, where wheels
-    /// go, is not part of the source even when it lies in its folder. `waiting` is called when
+    /// Copies or unpacks a source below `store`, a folder for work trees. The folders
+    /// `left_out` (where wheels go, the store, the log) are not part of the source even when they
+    /// lie in its folder, and neither is `store`. `waiting` is called when
     /// another process builds the same source and this one waits for it.
     ///
     /// # Errors
@@ -94,7 +95,7 @@ impl WorkTree {
     pub fn create(
         store: &Utf8Path,
         source: &Source,
-        outdir: &Utf8Path,
+        left_out: &[&Utf8Path],
         waiting: &mut dyn FnMut(),
     ) -> Result<Self, SourceError> {
         files::create_dir_all(store)?;
@@ -106,7 +107,7 @@ impl WorkTree {
             Source::Folder(folder) => {
                 // One name for all folders: theirs may differ where their content does not.
                 let tree = staging.path.join("source");
-                copy::copy(folder, &tree, outdir)?;
+                copy::copy(folder, &tree, &[left_out, &[store]].concat())?;
                 tree
             }
             Source::Archive(archive) => unpack::unpack(archive, &staging.path)?,
@@ -229,7 +230,7 @@ mod tests {
 
         fn create(&self, source: &Source) -> WorkTree {
             let outdir = self.path.join("dist");
-            WorkTree::create(&self.path.join("store"), source, &outdir, &mut || {}).unwrap()
+            WorkTree::create(&self.path.join("store"), source, &[&outdir], &mut || {}).unwrap()
         }
     }
 
@@ -314,7 +315,7 @@ mod tests {
             let second = scope.spawn(|| {
                 let store = base.path.join("store");
                 let mut waiting = || sender.send(()).unwrap();
-                let tree = WorkTree::create(&store, &source, &base.path, &mut waiting).unwrap();
+                let tree = WorkTree::create(&store, &source, &[&base.path], &mut waiting).unwrap();
                 tree.source().join("setup.py").exists()
             });
             receiver.recv().unwrap();
@@ -329,7 +330,7 @@ mod tests {
         let base = base();
         fs::create_dir(base.path.join("empty")).unwrap();
         let source = Source::Folder(base.path.join("empty"));
-        let error = WorkTree::create(&base.path.join("store"), &source, &base.path, &mut || {});
+        let error = WorkTree::create(&base.path.join("store"), &source, &[&base.path], &mut || {});
         assert!(
             error
                 .unwrap_err()

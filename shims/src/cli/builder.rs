@@ -175,10 +175,12 @@ impl<'a> Builder<'a> {
     ) -> Result<Built, CliError> {
         let started = Instant::now();
         let fetched = self.fetch(source, log)?;
+        let own = self.own_folders(source, outdir)?;
+        let own: Vec<&Utf8Path> = own.iter().map(Utf8PathBuf::as_path).collect();
         let mut work = self.ui.step("unpacking the source", || {
             let waiting = &mut || self.ui.note("waiting for another build of the same source");
             let folder = self.session.store.root().join("work");
-            WorkTree::create(&folder, &fetched, outdir, waiting)
+            WorkTree::create(&folder, &fetched, &own, waiting)
         })?;
         if self.options.keep_work {
             work.keep();
@@ -221,6 +223,32 @@ impl<'a> Builder<'a> {
             time: started.elapsed(),
             source: work,
         })
+    }
+
+    /// The folders that are no part of a source though they may lie in it: what emshim and the
+    /// tools it calls write to. CI systems can often cache nothing but what lies in the project.
+    fn own_folders(
+        &self,
+        source: &Source,
+        outdir: &Utf8Path,
+    ) -> Result<Vec<Utf8PathBuf>, CliError> {
+        let store = self.session.store.root();
+        let real = |path: &Utf8Path| path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
+        if let Source::Folder(folder) = source
+            && real(folder) == real(store)
+        {
+            return Err(CliError::Message(format!(
+                "the store is the project's own folder, {store}: set EMSHIM_HOME to a folder \
+                 below it or elsewhere"
+            )));
+        }
+        let mut own = vec![outdir.to_owned(), store.to_owned(), self.log.clone()];
+        if let Ok(path) = std::env::var("TMPDIR")
+            && !path.is_empty()
+        {
+            own.push(absolute(path.as_str().into())?);
+        }
+        Ok(own)
     }
 
     /// Installs the wheel in Pyodide as its users do, imports what it holds and gives its top-level modules. A wheel for any

@@ -68,6 +68,7 @@ impl Session {
         let (env, policy) = (Env::capture(), args.policy());
         let store = Store::from_env()?;
         let gate = store.enter(ui);
+        store.mark();
         let node = provision::find_node(&env)?;
         preflight(&args.target, policy, &store, &env, ui)?;
         let pyodide = provision::provision_pyodide(&store, name.release(), ui)?.root;
