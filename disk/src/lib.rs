@@ -3,5 +3,5 @@
 mod cache;
 mod identity;
 
-pub use cache::DiskCache;
+pub use cache::{DiskCache, read_sealed, write_sealed};
 pub use identity::identity;

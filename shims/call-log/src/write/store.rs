@@ -83,15 +83,18 @@ impl Store {
 
     /// The hash a file had when it had this identity.
     pub(super) fn cached_hash(&self, identity: &str) -> Option<String> {
-        let hash = fs::read_to_string(self.folder.join(HASHES).join(identity)).ok()?;
-        (hash.len() == 64).then_some(hash)
+        let line = fs::read_to_string(self.folder.join(HASHES).join(identity)).ok()?;
+        let (hash, sum) = line.split_once(' ')?;
+        (sum == check(identity, hash)).then(|| hash.to_owned())
     }
 
     /// Remembers it. Failing to costs time later and nothing else.
     pub(super) fn cache_hash(&self, identity: &str, hash: &str) {
         let folder = self.folder.join(HASHES);
-        let _ = fs::create_dir_all(&folder)
-            .and_then(|()| write_whole(&folder, &folder.join(identity), hash.as_bytes()));
+        let _ = fs::create_dir_all(&folder).and_then(|()| {
+            let line = format!("{hash} {}", check(identity, hash));
+            write_whole(&folder, &folder.join(identity), line.as_bytes())
+        });
     }
 
     /// Whether a warning about this folder is due. A build makes thousands of calls, and probes
@@ -118,6 +121,12 @@ impl Store {
             Ok(_) => true,
         }
     }
+}
+
+/// What tells a remembered hash from one that an edit or a bad disk changed.
+fn check(identity: &str, hash: &str) -> String {
+    let sum = blake3::hash(format!("{identity} {hash}").as_bytes());
+    sum.to_hex()[..16].to_owned()
 }
 
 /// Whether the last byte of a file that ends there ends a line.

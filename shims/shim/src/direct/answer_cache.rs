@@ -1,15 +1,13 @@
 //! The answers of the toolchain that do not change, each kept in a file of the shim folder.
 //!
 //! A file is replaced by a rename, so calls at once may all ask and all write: they write the same.
-//! An answer counts only while every file it depends on is the one it was.
+//! An answer counts only while every file it depends on is the one it was, and it is as it was
+//! written.
 
 use crate::direct::toolchain::Witness;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::fs::Permissions;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use toolcall::shim_folder;
 
 /// Version of the files' layout; another one is not read.
@@ -45,7 +43,7 @@ impl AnswerCache {
 
     /// An answer that still counts.
     pub fn read<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        let bytes = std::fs::read(self.folder.join(key)).ok()?;
+        let bytes = disk::read_sealed(&self.folder.join(key), key)?;
         let entry: Entry<T> = serde_json::from_slice(&bytes).ok()?;
         let counts = entry.schema == SCHEMA && entry.witnesses.iter().all(Witness::holds);
         counts.then_some(entry.answer)
@@ -67,13 +65,7 @@ impl AnswerCache {
             witnesses,
             answer,
         };
-        // Others may use the shim folder too.
-        let mut file = tempfile::Builder::new()
-            .permissions(Permissions::from_mode(0o644))
-            .tempfile_in(&self.folder)?;
-        file.write_all(&serde_json::to_vec(&entry)?)?;
-        file.persist(self.folder.join(key))?;
-        Ok(())
+        disk::write_sealed(&self.folder, key, &serde_json::to_vec(&entry)?)
     }
 
     /// A folder in it for the time of a question.
