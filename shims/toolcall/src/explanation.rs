@@ -59,13 +59,15 @@ impl fmt::Display for Explanation {
             writeln!(f, "{verb}: {}", text::shell(&step.argv))?;
             for change in &step.env {
                 match &change.value {
-                    Some(value) => writeln!(f, "     with {}={value}", change.name)?,
+                    Some(value) => {
+                        writeln!(f, "     with {}={}", change.name, text::visible(value))?;
+                    }
                     None => writeln!(f, "     without {}", change.name)?,
                 }
             }
         }
         match &self.refusal {
-            Some(why) => writeln!(f, "refused: {why}"),
+            Some(why) => writeln!(f, "refused: {}", text::visible_lines(why)),
             None => Ok(()),
         }
     }
@@ -74,8 +76,8 @@ impl fmt::Display for Explanation {
 /// One decision on one line.
 #[must_use]
 pub fn line(decision: &Decision) -> String {
-    let argument = decision.argument.as_deref().unwrap_or_default();
-    let result = decision.result.as_deref().unwrap_or_default();
+    let argument = text::visible(decision.argument.as_deref().unwrap_or_default());
+    let result = text::visible(decision.result.as_deref().unwrap_or_default());
     let what = match decision.action {
         Action::Keep => format!("keep {argument}"),
         Action::Drop => format!("drop {argument}"),
@@ -85,7 +87,8 @@ pub fn line(decision: &Decision) -> String {
         Action::Refuse => format!("refuse {argument}"),
         Action::Unknown => format!("unknown {argument}"),
     };
-    match (&decision.reason, decision.rule.is_empty()) {
+    let reason = decision.reason.as_deref().map(text::visible);
+    match (reason, decision.rule.is_empty()) {
         (Some(reason), false) => format!("{what}  [{}] {reason}", decision.rule),
         (Some(reason), true) => format!("{what}  {reason}"),
         (None, _) => what,

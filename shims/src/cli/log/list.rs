@@ -118,7 +118,7 @@ pub fn builds(args: &BuildsArgs) -> Result<(), CliError> {
             let (calls, failed) = (build.calls, build.failed);
             printer.row(&format!(
                 "{began:20} {took:12} {calls:>7} {failed:>7}  {}",
-                build.build
+                text::visible(&build.build)
             ))?;
         }
     }
@@ -226,7 +226,9 @@ fn row(call: &BriefCall) -> String {
     let status = status(end.map(crate::log::view::Tail::ended));
     let mark = if head.probe { " (probe)" } else { "" };
     let why = head.refusal.as_ref();
-    let why = why.map_or_else(String::new, |why| format!("  refused: {why}"));
+    let why = why.map_or_else(String::new, |why| {
+        format!("  refused: {}", text::visible(why))
+    });
     format!(
         "{:24} {:20} {took:11} {:11} {}{why}",
         head.id,

@@ -12,7 +12,7 @@ use crate::cli::ui;
 use crate::log::view::{FullCall, status};
 use crate::log::{Log, LogError};
 use crate::shim::record::schema::{End, FileFact};
-use crate::shim::text;
+use crate::shim::text::{self, visible, visible_lines};
 
 /// `emshim log show`.
 #[derive(Debug, Args)]
@@ -86,7 +86,7 @@ fn text(log: &Log, call: &FullCall) -> String {
     let end = call.end.as_ref();
     let mut text = String::new();
     let mut field = |name: &str, value: &str| {
-        let _ = writeln!(text, "{name:10} {value}");
+        let _ = writeln!(text, "{name:10} {}", visible(value));
     };
     field("call", &begin.id);
     field("command", &text::shell(&begin.argv));
@@ -140,9 +140,9 @@ fn text(log: &Log, call: &FullCall) -> String {
         }
     }
     for file in &begin.response_files {
-        let _ = write!(text, "\n@{}:\n", file.path.to_string_lossy());
+        let _ = write!(text, "\n@{}:\n", visible(&file.path.to_string_lossy()));
         match log.blob(&file.contents) {
-            Ok(contents) => text += &String::from_utf8_lossy(&contents),
+            Ok(contents) => text += &visible_lines(&String::from_utf8_lossy(&contents)),
             Err(error) => text += &format!("unreadable: {error}\n"),
         }
     }
@@ -163,7 +163,7 @@ fn text(log: &Log, call: &FullCall) -> String {
         }
     }
     for warning in end.iter().flat_map(|end| &end.warnings) {
-        let _ = writeln!(text, "{warning}");
+        let _ = writeln!(text, "{}", visible_lines(warning));
     }
     let inputs = end.map_or(&[][..], |end| &end.inputs);
     let outputs = end.map_or(&[][..], |end| &end.outputs);
@@ -180,7 +180,7 @@ fn text(log: &Log, call: &FullCall) -> String {
     match log.env(begin) {
         Ok(env) => {
             for (name, value) in env {
-                let _ = writeln!(text, "  {name}={value}");
+                let _ = writeln!(text, "  {name}={}", visible(&value));
             }
         }
         Err(error) => {
@@ -199,6 +199,7 @@ fn how(end: &End) -> String {
 
 fn fact(file: &FileFact) -> String {
     let path = file.path.to_string_lossy();
+    let path = visible(&path);
     match (file.size, &file.blake3) {
         (Some(size), Some(hash)) => format!("{path}  {}  blake3 {hash}", ui::bytes(size)),
         _ => format!("{path}  (no such file)"),
