@@ -12,8 +12,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use toolcall::sources::{self, Kind};
 
-/// How many calls of one command may run at once.
-const MOST: u32 = 1000;
+/// How many calls of one command may run at once with names that say which command it is.
+const MOST: u32 = 100;
 
 /// A folder of this call's own; gone, with all in it, when dropped.
 #[derive(Debug)]
@@ -83,9 +83,16 @@ impl WorkDir {
                 return Ok(taken);
             }
         }
-        Err(failed(std::io::Error::other(
-            "in use by too many calls at once",
-        )))
+        // All names are taken, perhaps by another user who guessed them: one that nobody can guess.
+        let own = tempfile::Builder::new()
+            .prefix("emshim-")
+            .tempdir_in(name.parent().unwrap_or(Path::new("/tmp")))
+            .map_err(failed)?;
+        let lock = File::open(own.path()).map_err(failed)?;
+        Ok(Self {
+            path: own.keep(),
+            _lock: lock,
+        })
     }
 
     /// `None` if another call, or another user, has it.
@@ -115,8 +122,8 @@ impl WorkDir {
         if lock.try_lock().is_err() || !still(&lock) {
             return Ok(None);
         }
-        for entry in fs::read_dir(path)? {
-            fs::remove_file(entry?.path())?;
+        if clean(path).is_err() {
+            return Ok(None);
         }
         Ok(Some(Self {
             path: path.to_owned(),
@@ -129,6 +136,19 @@ impl WorkDir {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Removes what a killed call left in its folder, folders included.
+fn clean(path: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 impl Drop for WorkDir {
@@ -180,6 +200,7 @@ mod tests {
         let named = tmp.path().join("emshim-x");
         fs::create_dir(&named).unwrap();
         fs::write(named.join("old.o"), "").unwrap();
+        fs::create_dir_all(named.join("old/deep")).unwrap();
         let taken = WorkDir::acquire(&named).unwrap();
         assert_eq!(taken.path(), named);
         assert_eq!(fs::read_dir(&named).unwrap().count(), 0);
@@ -196,5 +217,22 @@ mod tests {
         let taken = WorkDir::acquire(&named).unwrap();
         assert_ne!(taken.path(), named);
         assert!(target.join("keep").exists());
+    }
+
+    #[test]
+    fn names_that_others_took_first_stop_nobody() {
+        let tmp = tempfile::tempdir().unwrap();
+        let named = tmp.path().join("emshim-x");
+        // A file is as much in the way as a folder of another user's.
+        fs::write(&named, "").unwrap();
+        for number in 1..MOST {
+            fs::write(tmp.path().join(format!("emshim-x-{number}")), "").unwrap();
+        }
+        let taken = WorkDir::acquire(&named).unwrap();
+        let meta = fs::metadata(taken.path()).unwrap();
+        assert_eq!(meta.mode() & 0o777, 0o700);
+        let path = taken.path().to_owned();
+        drop(taken);
+        assert!(!path.exists());
     }
 }
