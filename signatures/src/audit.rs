@@ -6,7 +6,7 @@
 //! does not have is looked up when it is first called, in the module itself and the libraries it
 //! is linked to. The address of a function or datum must be there at load.
 
-use crate::body::names;
+use crate::body::{calls, names};
 use crate::cause::Pair;
 use crate::pointers::{Unreached, unreached};
 use crate::runtime::Runtime;
@@ -55,7 +55,10 @@ pub enum Fault {
         change: String,
     },
     /// A function that nothing provides.
-    MissingFunction,
+    MissingFunction {
+        /// The functions that call it by name.
+        callers: Vec<String>,
+    },
     /// A function whose address is taken, or a datum, that nothing provides.
     MissingAddress,
     /// An exception tag that the runtime does not have.
@@ -123,11 +126,14 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Whether a module cannot be loaded.
+    /// Whether a module cannot be loaded, or calls what is nowhere. The linker has left out what no
+    /// path from the module's exports and tables leads to, so such a call has to be taken for one
+    /// that is made.
     #[must_use]
     pub fn fails(&self) -> bool {
+        let called = |fault: &Fault| matches!(fault, Fault::MissingFunction { callers } if !callers.is_empty());
         let mut problems = self.problems.iter();
-        problems.any(|problem| problem.severity == Severity::Load)
+        problems.any(|problem| problem.severity == Severity::Load || called(&problem.fault))
     }
 }
 
@@ -216,6 +222,7 @@ impl Auditor<'_> {
     }
 
     fn functions(&mut self) {
+        let mut missing = Vec::new();
         for function in self.module.needs() {
             self.audit.imports += 1;
             let name = &function.name;
@@ -233,8 +240,18 @@ impl Auditor<'_> {
                     self.compare(name, &function.signature, &provided, &provider, false);
                 }
             } else if !function.weak {
-                self.report(name, Severity::Call, Fault::MissingFunction);
+                missing.push(function);
             }
+        }
+        if missing.is_empty() {
+            return;
+        }
+        let numbers: Vec<u32> = missing.iter().map(|function| function.index).collect();
+        let mut calls = calls(self.module, &numbers);
+        for function in missing {
+            let callers = calls.remove(&function.index).unwrap_or_default().callers;
+            let fault = Fault::MissingFunction { callers };
+            self.report(&function.name, Severity::Call, fault);
         }
     }
 

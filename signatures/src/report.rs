@@ -192,10 +192,29 @@ impl Display for Problem {
                 writeln!(f, "    because     {why}")?;
                 return writeln!(f, "    change      {change}");
             }
-            Fault::MissingFunction => (
-                "nothing the module is linked to defines this function, nor does Pyodide",
-                "link what defines it, or leave the call out",
-            ),
+            Fault::MissingFunction { callers } => {
+                writeln!(
+                    f,
+                    "\n    because     nothing the module is linked to defines this function, nor \
+                     does Pyodide"
+                )?;
+                if !callers.is_empty() {
+                    let by: Vec<&str> = callers.iter().take(SHOWN).map(String::as_str).collect();
+                    write!(f, "    called by   {}", by.join(", "))?;
+                    if callers.len() > SHOWN {
+                        write!(f, " and {}", count(callers.len() - SHOWN, "more function"))?;
+                    }
+                    writeln!(
+                        f,
+                        ": a path leads there from the module's exports or tables, or the linker \
+                         would have left it out; only who knows that it is never taken may go on"
+                    )?;
+                }
+                return writeln!(
+                    f,
+                    "    change      link what defines it, or leave the call out"
+                );
+            }
             Fault::MissingAddress => (
                 "nothing the module is linked to defines this, nor does Pyodide",
                 "link what defines it",

@@ -107,7 +107,11 @@ const MODULES: &[(&str, &[&str], &[&str])] = &[
     (
         "void nowhere(void); void f(void) { nowhere(); }",
         &[],
-        &["fails when called: nowhere"],
+        &[
+            "fails when called: nowhere",
+            "called by   f:",
+            "link what defines it",
+        ],
     ),
     (
         "void nowhere(void); void *f(void) { return nowhere; }",
