@@ -5,6 +5,11 @@ import logging
 from pip._internal.index import collector
 
 
+def host(link):
+    """Where a link leads, without the user and password it may have."""
+    return link.netloc.rpartition("@")[2] or link.scheme
+
+
 class Failures(logging.Handler):
     """What pip could not fetch. It logs that and goes on as if the index had said nothing."""
 
@@ -20,7 +25,7 @@ class Failures(logging.Handler):
         link, reason = record.args[:2]
         # 404 is an answer: there is no such project.
         if not str(reason).startswith("404"):
-            self.unanswered.add(f"{link.netloc}: {reason}")
+            self.unanswered.add(f"{host(link)}: {reason}")
 
     def check(self):
         if self.unanswered:

@@ -30,14 +30,29 @@ def parse(text):
 
 def candidates(finder, requirement, failures):
     """All candidates of the project and those of them that are sdists."""
-    found = finder.find_all_candidates(requirement.name)
+    try:
+        found = finder.find_all_candidates(requirement.name)
+    except Exception as error:  # Whatever pip's reader of pages ends with: the page is to blame.
+        why = f"its page is none of a package index ({type(error).__name__}: {error})"
+        raise Refusal("unanswered", why=why) from None
     if not found:
         failures.check()
+        other_python(finder, requirement)
         raise Refusal("no_project")
     sdists = [candidate for candidate in found if not candidate.link.is_wheel]
     if not sdists:
+        other_python(finder, requirement)
         raise Refusal("no_sdist", versions=versions(found))
     return found, sdists
+
+
+def other_python(finder, requirement):
+    """Of all that is left out, what is for another Python is worth telling."""
+    fits = requirement.specifier.contains
+    reasons = finder.requires_python_skipped_reasons()
+    reasons = [reason for reason in reasons if fits(reason.split()[0], prereleases=True)]
+    if reasons:
+        raise Refusal("other_python", why="; ".join(sorted(reasons)[-5:]))
 
 
 def versions(found):
@@ -50,6 +65,7 @@ def choose(finder, requirement, found, sdists):
     best = evaluator.compute_best_candidate(sdists).best_candidate
     if best is not None:
         return best
+    other_python(finder, requirement)
     if evaluator.get_applicable_candidates(found):
         raise Refusal("no_sdist", versions=versions(sdists))
     raise Refusal("no_version", versions=versions(sdists))
@@ -81,15 +97,23 @@ def fetch(session, link, path):
             with open(path, "wb") as file:
                 response = session.get(link.url_without_fragment, headers=HEADERS, stream=True)
                 response.raise_for_status()
-                for chunk in response.iter_content(CHUNK):
+                for chunk in content(response):
                     file.write(chunk)
             return
         except RequestException as error:
             if not left:
-                raise Refusal("unanswered", why=f"{link.netloc or link.scheme}: {error}") from None
+                raise Refusal("unanswered", why=f"{host(link)}: {error}") from None
             time.sleep(1)
         except OSError as error:
             raise Refusal("disk", why=str(error)) from None
+
+
+def content(response):
+    """The file's own bytes. A server that says `Content-Encoding: gzip` of a .tar.gz means the file
+    itself, which must not be unpacked."""
+    if hasattr(response.raw, "stream"):
+        return response.raw.stream(CHUNK, decode_content=False)
+    return response.iter_content(CHUNK)
 
 
 def checksums(path, link):
@@ -112,6 +136,9 @@ def main(request):
         found, sdists = candidates(finder, requirement, failures)
         best = choose(finder, requirement, found, sdists)
         answer = download(session, best.link, request["folder"])
+    if best.link.is_yanked:
+        why = best.link.yanked_reason or "no reason is given"
+        answer["yanked"] = f"{best.name} {best.version} is yanked from the index ({why})"
     return {"version": str(best.version), **answer}
 
 

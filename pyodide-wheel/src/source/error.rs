@@ -80,6 +80,17 @@ pub enum SourceError {
         /// The newest versions.
         versions: String,
     },
+    /// Versions there are, for other Pythons.
+    #[error(
+        "no version of `{requirement}` is for this target's Python ({why}); name a version that is, or \
+         build for another target"
+    )]
+    OtherPython {
+        /// The requirement.
+        requirement: String,
+        /// Which versions ask for what.
+        why: String,
+    },
     /// Only wheels.
     #[error(
         "`{requirement}` has no sdist on the index, only wheels ({versions}); get its source and give its folder"

@@ -27,6 +27,8 @@ pub struct Fetched {
     pub version: String,
     /// The file's SHA-256.
     pub sha256: String,
+    /// That the index withdrew it, and why, in words.
+    pub yanked: Option<String>,
     /// Whether the index announced a checksum, which then was the file's.
     pub verified: bool,
 }
@@ -55,6 +57,7 @@ pub fn fetch(
         version: String,
         sha256: String,
         verified: bool,
+        yanked: Option<String>,
     }
     #[derive(Deserialize)]
     #[serde(tag = "kind", rename_all = "snake_case")]
@@ -71,6 +74,9 @@ pub fn fetch(
         },
         NoSdist {
             versions: Vec<String>,
+        },
+        OtherPython {
+            why: String,
         },
         Unanswered {
             why: String,
@@ -97,11 +103,13 @@ pub fn fetch(
             version,
             sha256,
             verified,
+            yanked,
         }) => Ok(Fetched {
             path: folder.join(file),
             version,
             sha256,
             verified,
+            yanked,
         }),
         Err(refusal) => Err(match refusal {
             Refusal::Syntax { why } => {
@@ -121,6 +129,7 @@ pub fn fetch(
                 requirement,
                 versions: listed(&versions),
             },
+            Refusal::OtherPython { why } => SourceError::OtherPython { requirement, why },
             Refusal::Unanswered { why } => SourceError::Unanswered { requirement, why },
             Refusal::Checksum {
                 file,
@@ -262,6 +271,37 @@ mod tests {
         assert!(index.refusal("p[extra]").contains("extras do not belong"));
         assert!(index.refusal("p @ file:///x").contains("url do not belong"));
         assert!(index.refusal("a b").contains("`a b` names no source"));
+    }
+
+    #[test]
+    fn what_the_index_says_of_a_release_is_told() {
+        let index = index();
+        let page = |name: &str, attribute: &str| {
+            index.project(name, &[(&format!("{name}-1.0.tar.gz"), "content")]);
+            let path = index.base.join("simple").join(name).join("index.html");
+            let text = files::read_to_string(&path).unwrap();
+            files::write_atomic(
+                &path,
+                text.replace("<a ", &format!("<a {attribute} ")).as_bytes(),
+            )
+            .unwrap();
+        };
+        page("y", "data-yanked='it is broken'");
+        let yanked = index.fetch("y").unwrap().yanked.unwrap();
+        assert!(
+            yanked.contains("y 1.0") && yanked.contains("it is broken"),
+            "{yanked}"
+        );
+        files::remove(&index.base.join("sdists")).unwrap();
+        page("r", "data-requires-python='&gt;=4.7'");
+        for requirement in ["r", "r==1.0"] {
+            let why = index.refusal(requirement);
+            assert!(why.contains("Python") && why.contains("4.7"), "{why}");
+        }
+        assert!(index.refusal("r==2").contains("r==2"));
+        let path = index.base.join("simple/g/index.html");
+        files::write_atomic(&path, b"\x00\xff<<<>\x7f{not html").unwrap();
+        assert!(index.refusal("g").contains("`g`"));
     }
 
     #[test]

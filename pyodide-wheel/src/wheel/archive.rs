@@ -46,11 +46,13 @@ pub fn read(path: &Utf8Path) -> Result<Entries, ArchiveError> {
         path: path.to_owned(),
         why,
     };
-    let mut zip =
-        ZipArchive::new(Cursor::new(files::read(path)?)).map_err(|e| damaged(e.to_string()))?;
+    let packed = files::read(path)?;
+    let size = packed.len() as u64;
+    let mut left = most(size);
+    let mut zip = ZipArchive::new(Cursor::new(packed)).map_err(|e| damaged(e.to_string()))?;
     let mut entries = Entries::new();
     for index in 0..zip.len() {
-        let mut member = zip.by_index(index).map_err(|e| damaged(e.to_string()))?;
+        let member = zip.by_index(index).map_err(|e| damaged(e.to_string()))?;
         if member.is_dir() {
             continue;
         }
@@ -60,23 +62,36 @@ pub fn read(path: &Utf8Path) -> Result<Entries, ArchiveError> {
             .into_owned();
         if !is_contained(&name) {
             return Err(damaged(format!(
-                "the path of member {name:?} leads out of it"
+                "the path of member {name:?} leads out of it, or has no place in RECORD"
             )));
         }
         let executable = member.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
         let mut bytes = Vec::new();
-        member
+        let mut bounded = member.take(left + 1);
+        bounded
             .read_to_end(&mut bytes)
             .map_err(|e| damaged(format!("{name}: {e}")))?;
+        left = left.checked_sub(bytes.len() as u64).ok_or_else(|| {
+            let most = most(size) / (1 << 20);
+            damaged(format!(
+                "it unpacks to more than {most} MiB, which no wheel of its size does"
+            ))
+        })?;
         entries.insert(name, Entry { bytes, executable });
     }
     Ok(entries)
 }
 
+/// The most that a wheel of `size` bytes may unpack to, in bytes. Modules are compressed to a third;
+/// what unpacks to a hundred times its size is made to fill memory.
+fn most(size: u64) -> u64 {
+    size.saturating_mul(64).saturating_add(64 << 20)
+}
+
 /// Whether a member's path stays below the folder it is unpacked into.
 pub(crate) fn is_contained(name: &str) -> bool {
     !name.is_empty()
-        && !name.contains(['\\', '\0'])
+        && !name.contains(['\\', '\0', '\r', '\n'])
         && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
@@ -178,6 +193,25 @@ mod tests {
         let path = Utf8PathBuf::from_path_buf(dir.path().join("a.whl")).unwrap();
         std::fs::write(&path, bytes).unwrap();
         read(&path)
+    }
+
+    #[test]
+    fn a_wheel_made_to_fill_memory_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(dir.path())
+            .unwrap()
+            .join("p-1-py3-none-any.whl");
+        let entry = Entry {
+            bytes: vec![0; 200 << 20],
+            executable: false,
+        };
+        let bytes = write(&Entries::from([("a".to_owned(), entry)]), None).unwrap();
+        files::write_atomic(&path, &bytes).unwrap();
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.contains("unpacks to more than"), "{message}");
+        for name in ["a\rb", "a\nb", "../a", "a\\b"] {
+            assert!(!is_contained(name), "{name:?}");
+        }
     }
 
     #[test]

@@ -283,11 +283,18 @@ fn retag(entries: &mut Entries, dist_info: &str, name: &WheelName) {
     entry.bytes = (lines.join("\n") + "\n").into_bytes();
 }
 
+/// What stands behind `RECORD` in the names of that file and its signatures.
+/// Source: the binary distribution format of the Python Packaging User Guide.
+const SIGNATURES: &[&str] = &["", ".jws", ".p7s"];
+
 /// Writes RECORD anew: path, SHA-256 and size of every file but itself. Signatures of the old one
 /// (`RECORD.jws`, `RECORD.p7s`) no longer hold and go.
 fn write_record(entries: &mut Entries, dist_info: &str) {
     let record = format!("{dist_info}/RECORD");
-    entries.retain(|path, _| !path.starts_with(&record));
+    entries.retain(|path, _| {
+        let own = path.strip_prefix(&record);
+        !own.is_some_and(|suffix| SIGNATURES.contains(&suffix))
+    });
     let mut text = String::new();
     for (path, entry) in entries.iter() {
         let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(&entry.bytes));
@@ -385,6 +392,28 @@ mod tests {
     }
 
     const BUILT: &str = "p-1-cp313-cp313-emscripten_4_0_9_wasm32.whl";
+
+    #[test]
+    fn only_record_and_its_signatures_are_written_anew() {
+        let entry = |text: &str| Entry {
+            bytes: text.as_bytes().to_vec(),
+            executable: false,
+        };
+        let names = [
+            "RECORD",
+            "RECORD.jws",
+            "RECORD.p7s",
+            "RECORDS_POLICY.txt",
+            "WHEEL",
+        ];
+        let mut entries: Entries = names
+            .iter()
+            .map(|name| (format!("p-1.dist-info/{name}"), entry(name)))
+            .collect();
+        write_record(&mut entries, "p-1.dist-info");
+        let left: Vec<&str> = entries.keys().map(|path| &path[14..]).collect();
+        assert_eq!(left, ["RECORD", "RECORDS_POLICY.txt", "WHEEL"]);
+    }
 
     #[test]
     fn a_platform_wheel_gets_tags_record_and_provenance() {

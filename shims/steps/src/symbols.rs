@@ -74,7 +74,12 @@ pub type Visitor<'v> = dyn FnMut(&str, &[u8]) -> Result<(), String> + 'v;
 /// The file or a thin archive's member cannot be read, or is damaged: what `each` says counts.
 pub fn walk(path: &Path, each: &mut Visitor) -> Result<Form, ReadError> {
     let read = |path: &Path| {
-        std::fs::read(path).map_err(|source| ReadError::Io {
+        // A device has no end, and a pipe nobody who writes.
+        let regular = std::fs::metadata(path).and_then(|meta| match meta.is_file() {
+            true => std::fs::read(path),
+            false => Err(std::io::Error::other("it is no regular file")),
+        });
+        regular.map_err(|source| ReadError::Io {
             path: path.into(),
             source,
         })

@@ -1,5 +1,6 @@
 //! One file with WebAssembly in it, and why there may be none.
 
+use std::io::Read as _;
 use super::wasm;
 use crate::unit::{Image, Origin, Unit};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -56,11 +57,18 @@ pub(crate) fn load(path: &Utf8Path) -> Result<Vec<u8>, ReadError> {
         path: path.to_owned(),
         source,
     };
-    let size = std::fs::metadata(path).map_err(io)?.len();
-    if size > LARGEST {
+    let meta = std::fs::metadata(path).map_err(io)?;
+    if !meta.is_file() {
+        // A device has no end, and a pipe nobody who writes.
+        return Err(io(std::io::Error::other("it is no regular file")));
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(io)?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > LARGEST {
         return Err(damaged(path, None, "it is larger than WebAssembly can be"));
     }
-    std::fs::read(path).map_err(io)
+    Ok(bytes)
 }
 
 pub(super) fn damaged(

@@ -26,8 +26,9 @@ pub fn wheel(path: &Utf8Path, bytes: &[u8]) -> Result<Wheel, ReadError> {
         modules: Vec::new(),
         requires: Vec::new(),
     };
-    // What all members together may unpack to.
-    let mut left = LARGEST;
+    // What all members together may unpack to: modules are compressed to a third, and what
+    // unpacks to a hundred times its size is made to fill memory.
+    let mut left = LARGEST.min((bytes.len() as u64).saturating_mul(64) + (64 << 20));
     for index in 0..zip.len() {
         let member = zip.by_index(index).map_err(|e| broken(e.to_string()))?;
         let Ok(name) = member.name().map(std::borrow::Cow::into_owned) else {
