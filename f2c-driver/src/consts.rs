@@ -39,7 +39,10 @@ pub(crate) fn string(expr: &Expr, table: &Table) -> Option<Vec<u8>> {
             let inside = token.text.strip_prefix(quote)?.strip_suffix(quote)?;
             let doubled: String = [quote, quote].iter().collect();
             let plain = inside.replace(&doubled, &quote.to_string());
-            plain.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+            plain
+                .chars()
+                .map(|c| u8::try_from(u32::from(c)).ok())
+                .collect()
         }
         Expr::Paren(inner) => string(inner, table),
         Expr::Binary(op, a, b) if op == "//" => {

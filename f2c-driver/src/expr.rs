@@ -410,9 +410,8 @@ impl Expr {
 
     /// The same expression with its direct parts replaced.
     pub fn try_map_parts<E>(self, f: &mut dyn FnMut(Self) -> Result<Self, E>) -> Result<Self, E> {
-        let boxed = |inner: Box<Self>, f: &mut dyn FnMut(Self) -> Result<Self, E>| {
-            f(*inner).map(Box::new)
-        };
+        let boxed =
+            |inner: Box<Self>, f: &mut dyn FnMut(Self) -> Result<Self, E>| f(*inner).map(Box::new);
         Ok(match self {
             Self::Lit(_) | Self::Name(_) => self,
             Self::Ref(name, args) => Self::Ref(name, try_map_args(args, f)?),

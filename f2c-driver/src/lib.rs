@@ -33,7 +33,7 @@ mod translate;
 mod types;
 mod unit;
 
-pub use intrinsics::{Known as KnownIntrinsic, known as known_intrinsics};
 pub use error::{Diagnostic, Error, Severity};
+pub use intrinsics::{Known as KnownIntrinsic, known as known_intrinsics};
 pub use options::{DLines, Form, Options, Preprocess};
 pub use translate::{Preprocessed, Translation, lowered_text, preprocess, translate};

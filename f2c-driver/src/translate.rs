@@ -124,11 +124,7 @@ pub(crate) fn lower_source(
     })
 }
 
-fn lower_here(
-    bytes: &[u8],
-    path: &Utf8Path,
-    options: &Options,
-) -> Result<LoweredSource, Error> {
+fn lower_here(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<LoweredSource, Error> {
     let mut files = Files::default();
     let mut refusals = Vec::new();
     let mut facts = Facts::default();

@@ -88,7 +88,11 @@ fn what_is_refused_is_refused_by_name() {
         let error = lowered_text(source.as_bytes(), Utf8Path::new("x.f90"), &options)
             .expect_err(row.name)
             .to_string();
-        assert!(error.contains(&format!("'{}'", row.name)), "{}: {error}", row.name);
+        assert!(
+            error.contains(&format!("'{}'", row.name)),
+            "{}: {error}",
+            row.name
+        );
     }
 }
 
@@ -149,7 +153,16 @@ const DECLARATIONS: &str = "
 
 /// What takes a character code, a position or a number of bits.
 const SMALL: &[&str] = &[
-    "achar", "char", "maskl", "maskr", "bessel_jn", "bessel_yn", "besjn", "besyn", "dbesjn", "dbesyn",
+    "achar",
+    "char",
+    "maskl",
+    "maskr",
+    "bessel_jn",
+    "bessel_yn",
+    "besjn",
+    "besyn",
+    "dbesjn",
+    "dbesyn",
 ];
 
 /// Arguments of a call: all that must be there, and with what may be there too.
@@ -173,7 +186,11 @@ fn calls(row: &KnownIntrinsic) -> Vec<(Vec<String>, String)> {
                 _ if kinds(word).contains(&kind) => kind,
                 _ => kinds(word)[0],
             };
-            let place = if place == 0 && SMALL.contains(&row.name) { 1 } else { place };
+            let place = if place == 0 && SMALL.contains(&row.name) {
+                1
+            } else {
+                place
+            };
             args.push(variable(own, place, row.name));
         }
         out.push((args.clone(), kind.to_owned()));
@@ -202,16 +219,72 @@ fn calls(row: &KnownIntrinsic) -> Vec<(Vec<String>, String)> {
 /// Functions that need more than variables of a kind, and those for which gfortran has options of its
 /// own.
 const APART: &[&str] = &[
-    "all", "any", "associated", "iachar", "ichar", "allocated", "count", "dot_product", "is_iostat_end",
-    "is_iostat_eor", "ieee_is_nan", "len", "lbound", "ubound", "size", "loc", "maxloc", "minloc", "new_line",
-    "null", "present", "rank", "selected_char_kind", "selected_int_kind", "selected_real_kind",
-    "transfer", "c_sizeof", "iall", "iany", "iparity", "parity", "norm2", "findloc", "sizeof", "trim", "cmplx",
-    "dcmplx", "logical", "storage_size", "kind", "maxval", "minval", "product", "sum", "merge",
+    "all",
+    "any",
+    "associated",
+    "iachar",
+    "ichar",
+    "allocated",
+    "count",
+    "dot_product",
+    "is_iostat_end",
+    "is_iostat_eor",
+    "ieee_is_nan",
+    "len",
+    "lbound",
+    "ubound",
+    "size",
+    "loc",
+    "maxloc",
+    "minloc",
+    "new_line",
+    "null",
+    "present",
+    "rank",
+    "selected_char_kind",
+    "selected_int_kind",
+    "selected_real_kind",
+    "transfer",
+    "c_sizeof",
+    "iall",
+    "iany",
+    "iparity",
+    "parity",
+    "norm2",
+    "findloc",
+    "sizeof",
+    "trim",
+    "cmplx",
+    "dcmplx",
+    "logical",
+    "storage_size",
+    "kind",
+    "maxval",
+    "minval",
+    "product",
+    "sum",
+    "merge",
     // The last digit is each library's own.
     "erfc_scaled",
     // Without the switch for DEC's functions some versions of gfortran do not know these.
-    "acosd", "asind", "atand", "atan2d", "cosd", "cotan", "cotand", "sind", "tand", "dacosd", "dasind",
-    "datand", "datan2d", "dcosd", "dcotan", "dcotand", "dsind", "dtand",
+    "acosd",
+    "asind",
+    "atand",
+    "atan2d",
+    "cosd",
+    "cotan",
+    "cotand",
+    "sind",
+    "tand",
+    "dacosd",
+    "dasind",
+    "datand",
+    "datan2d",
+    "dcosd",
+    "dcotan",
+    "dcotand",
+    "dsind",
+    "dtand",
 ];
 
 fn element(arg: &str) -> String {
@@ -276,6 +349,11 @@ fn values_are_gfortrans_for_every_kind_and_rank() {
         .filter(|(ours, theirs)| ours != theirs)
         .map(|(ours, theirs)| format!("{ours}\n{theirs}\n"))
         .collect();
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.concat());
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.concat()
+    );
     assert_eq!(ours.lines().count(), theirs.lines().count());
 }

@@ -86,7 +86,10 @@ impl Intrinsic {
     /// Whether it may have so many arguments.
     pub fn may_have(&self, count: usize) -> bool {
         let words: Vec<&str> = self.takes.split_whitespace().collect();
-        let needed = words.iter().filter(|word| !word.ends_with(['?', '.'])).count();
+        let needed = words
+            .iter()
+            .filter(|word| !word.ends_with(['?', '.']))
+            .count();
         let any = words.iter().any(|word| word.ends_with('.'));
         count >= needed && (any || count <= words.len())
     }

@@ -324,7 +324,11 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
             let message = format!("'{name}' is read and written at different places");
             return scope.refuse(at, "array assignment", message, "write it as a loop");
         };
-        let text = format!("{} = {}", left.text(), super::transform::copy_place(&copy, &spans));
+        let text = format!(
+            "{} = {}",
+            left.text(),
+            super::transform::copy_place(&copy, &spans)
+        );
         loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
         out.push(super::temporary::release(&copy, at));
         return Ok(());

@@ -92,7 +92,9 @@ pub(super) fn of(scope: &mut Scope) -> Lowered<Option<Vec<Entity>>> {
             stmt.kind,
             Kind::Type(_)
                 | Kind::Attribute(_)
-                | Kind::Spec("implicit" | "parameter" | "intrinsic" | "dimension" | "save" | "data")
+                | Kind::Spec(
+                    "implicit" | "parameter" | "intrinsic" | "dimension" | "save" | "data"
+                )
         );
         known && stmt.kind != attribute
     });
@@ -101,7 +103,8 @@ pub(super) fn of(scope: &mut Scope) -> Lowered<Option<Vec<Entity>>> {
     }
     // A specification may name what is no variable, an access for one.
     let named = scope.table.iter().filter(|(name, symbol)| {
-        let known = symbol.declared.is_some() || symbol.parameter.is_some() || !symbol.dims.is_empty();
+        let known =
+            symbol.declared.is_some() || symbol.parameter.is_some() || !symbol.dims.is_empty();
         known && !symbol.intrinsic && !unit.internal.iter().any(|inner| inner.name == **name)
     });
     Ok(named
@@ -124,7 +127,10 @@ fn typed(ty: Type, symbol: &Symbol, scope: &Scope) -> String {
 
 fn variable(name: &str, symbol: &Symbol, scope: &Scope) -> Option<Entity> {
     let constant = |tokens: &[Token]| eval_int(tokens, &scope.table);
-    let assumed = symbol.len.as_ref().is_some_and(|len| constant(len).is_none());
+    let assumed = symbol
+        .len
+        .as_ref()
+        .is_some_and(|len| constant(len).is_none());
     if symbol.allocatable || symbol.external || assumed {
         return None;
     }

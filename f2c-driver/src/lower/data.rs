@@ -65,7 +65,11 @@ pub(super) fn procedures(scope: &mut Scope) -> Lowered {
         .map(|(name, _)| name.to_owned())
         .collect();
     for name in untyped {
-        let known = scope.facts.functions.iter().find(|(known, _)| *known == name);
+        let known = scope
+            .facts
+            .functions
+            .iter()
+            .find(|(known, _)| *known == name);
         let Some((_, ty)) = known else { continue };
         let called = scope.unit.body.iter().any(|stmt| {
             stmt.kind == Kind::Call && stmt.tokens.first().is_some_and(|token| token.name(&name))
@@ -125,7 +129,9 @@ fn complex_constants(tokens: &mut [Token]) {
         if !shape {
             continue;
         }
-        let double = [first, second].iter().any(|&at| tokens[at].text.contains('d'));
+        let double = [first, second]
+            .iter()
+            .any(|&at| tokens[at].text.contains('d'));
         for at in [first, second] {
             if tokens[at].kind == Tok::Int {
                 tokens[at].kind = Tok::Real;
@@ -236,7 +242,10 @@ fn characters(constant: &str, scope: &mut Scope) -> String {
     let words: Vec<String> = bytes
         .chunks(4)
         .map(|word| {
-            let bits = word.iter().rev().fold(0u32, |all, &byte| all << 8 | u32::from(byte));
+            let bits = word
+                .iter()
+                .rev()
+                .fold(0u32, |all, &byte| all << 8 | u32::from(byte));
             (bits as i32).to_string()
         })
         .collect();

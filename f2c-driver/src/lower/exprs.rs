@@ -47,7 +47,11 @@ pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {
         }
         Kind::ArithmeticIf => {
             let close = closing(&tokens, 0).map_or(tokens.len(), |close| close + 1);
-            [parenthesised(&tokens[..close], f)?, tokens[close..].to_vec()].concat()
+            [
+                parenthesised(&tokens[..close], f)?,
+                tokens[close..].to_vec(),
+            ]
+            .concat()
         }
         Kind::Goto => match (tokens.first(), closing(&tokens, 0)) {
             (Some(open), Some(close)) if open.op("(") => {
@@ -91,7 +95,11 @@ fn references(tokens: &[Token], f: &mut Mapper) -> Lowered<Vec<Token>> {
         let open = next + 1;
         let reference =
             tokens[next].kind == Tok::Name && tokens.get(open).is_some_and(|token| token.op("("));
-        let close = if reference { closing(tokens, open) } else { None };
+        let close = if reference {
+            closing(tokens, open)
+        } else {
+            None
+        };
         match close.and_then(|close| Some((close, parse(&tokens[next..=close])?))) {
             Some((close, expr)) => {
                 let at = tokens[next].at;
@@ -116,7 +124,11 @@ fn list(tokens: &[Token], place: Place, f: &mut Mapper) -> Lowered<Vec<Token>> {
     let mut out = Vec::with_capacity(tokens.len());
     for (index, part) in split_commas(tokens).into_iter().enumerate() {
         if index > 0 {
-            out.push(Token::new(Tok::Op, ",", part.first().map_or(tokens[0].at, |t| t.at)));
+            out.push(Token::new(
+                Tok::Op,
+                ",",
+                part.first().map_or(tokens[0].at, |t| t.at),
+            ));
         }
         // keyword = value
         match part {

@@ -185,7 +185,9 @@ impl Typed<'_, '_> {
                 }
             }
             Expr::Complex(a, b) => {
-                let double = [a, b].iter().any(|part| type_of(part, table) == Some(Type::DOUBLE));
+                let double = [a, b]
+                    .iter()
+                    .any(|part| type_of(part, table) == Some(Type::DOUBLE));
                 let mut part = |part: &Expr| -> Lowered<Box<Expr>> {
                     let value = self.expr(part.clone())?;
                     Ok(Box::new(match part.as_int() {
@@ -208,7 +210,10 @@ impl Typed<'_, '_> {
         let (args, kind) = self.arguments(row, args)?;
         let given: Vec<Option<Type>> = args.iter().map(|arg| type_of(arg, table)).collect();
         let first = given.first().copied().flatten();
-        let whole = Expr::Ref(row.name.to_owned(), args.iter().cloned().map(Arg::Expr).collect());
+        let whole = Expr::Ref(
+            row.name.to_owned(),
+            args.iter().cloned().map(Arg::Expr).collect(),
+        );
         if let Some(value) = args.first().and_then(|first| self.value(row, &args, first)) {
             return match value {
                 Value::Int(value) if i32::try_from(value).is_err() => self.large(value),
@@ -247,7 +252,10 @@ impl Typed<'_, '_> {
                 let native = odd_ones.is_empty() || (row.how == How::F2cWide && wide);
                 if native || self.scope.options.default_integer_8 {
                     let args = self.each(args)?;
-                    Expr::Ref(row.name.to_owned(), args.into_iter().map(Arg::Expr).collect())
+                    Expr::Ref(
+                        row.name.to_owned(),
+                        args.into_iter().map(Arg::Expr).collect(),
+                    )
                 } else {
                     let ty = match row.takes.contains('=') {
                         true => row.shared(&given).unwrap_or(gives),
@@ -269,18 +277,17 @@ impl Typed<'_, '_> {
             }
             _ => {
                 let args = self.each(args)?;
-                Expr::Ref(row.name.to_owned(), args.into_iter().map(Arg::Expr).collect())
+                Expr::Ref(
+                    row.name.to_owned(),
+                    args.into_iter().map(Arg::Expr).collect(),
+                )
             }
         };
         Ok(result)
     }
 
     /// Positional arguments, and the value of KIND.
-    fn arguments(
-        &self,
-        row: &Intrinsic,
-        args: Vec<Arg>,
-    ) -> Lowered<(Vec<Expr>, Option<u8>)> {
+    fn arguments(&self, row: &Intrinsic, args: Vec<Arg>) -> Lowered<(Vec<Expr>, Option<u8>)> {
         let mut out = Vec::with_capacity(args.len());
         let mut kind = None;
         let place = row.takes.split(' ').position(|word| word == "kind?");
@@ -300,7 +307,9 @@ impl Typed<'_, '_> {
                 other => {
                     let message = format!("'{}' in a reference to '{}'", other.text(), row.name);
                     let remedy = "pass the arguments in their order";
-                    return self.scope.refuse(self.at, "argument keyword", message, remedy);
+                    return self
+                        .scope
+                        .refuse(self.at, "argument keyword", message, remedy);
                 }
             };
             out.push(expr);
@@ -309,9 +318,7 @@ impl Typed<'_, '_> {
             return Ok((out, None));
         };
         match consts::eval(&kind, &self.scope.table) {
-            Some(Value::Int(kind @ (1 | 2 | 4 | 8))) => {
-                Ok((out, u8::try_from(kind).ok()))
-            }
+            Some(Value::Int(kind @ (1 | 2 | 4 | 8))) => Ok((out, u8::try_from(kind).ok())),
             _ => {
                 let message = format!("'{}' is no kind that WebAssembly has", kind.text());
                 self.scope.refuse(self.at, row.name, message, "use 4 or 8")
@@ -325,7 +332,10 @@ impl Typed<'_, '_> {
             return None;
         }
         let table = &self.scope.table;
-        let call = Expr::Ref(row.name.into(), args.iter().cloned().map(Arg::Expr).collect());
+        let call = Expr::Ref(
+            row.name.into(),
+            args.iter().cloned().map(Arg::Expr).collect(),
+        );
         type_of(first, table)
             .and_then(|ty| consts::inquiry(row.name, ty, table))
             .or_else(|| consts::eval(&call, table))
@@ -335,7 +345,9 @@ impl Typed<'_, '_> {
     fn folded(&self, name: &str, args: &[Expr]) -> bool {
         FOLDED.contains(&name)
             && self.scope.table.real == 4
-            && args.iter().all(|arg| consts::eval(arg, &self.scope.table).is_some())
+            && args
+                .iter()
+                .all(|arg| consts::eval(arg, &self.scope.table).is_some())
     }
 
     /// Each argument lowered.
@@ -372,13 +384,7 @@ impl Typed<'_, '_> {
     }
 
     /// A call of `emshim_NAME_TYPE`, which becomes known to f2c.
-    pub fn runtime(
-        &mut self,
-        name: &str,
-        ty: Type,
-        gives: Type,
-        args: Vec<Expr>,
-    ) -> Lowered<Expr> {
+    pub fn runtime(&mut self, name: &str, ty: Type, gives: Type, args: Vec<Expr>) -> Lowered<Expr> {
         let wide = self.scope.options.default_integer_8;
         let default = matches!(gives.class, Class::Integer | Class::Logical) && gives.bytes == 4;
         if wide && default && ty.class != Class::Integer && !WIDENED.contains(&name) {
@@ -388,7 +394,10 @@ impl Typed<'_, '_> {
         }
         let function = runtime_name(name, ty, &self.scope.table);
         self.need(&function, gives);
-        Ok(Expr::Ref(function, args.into_iter().map(Arg::Expr).collect()))
+        Ok(Expr::Ref(
+            function,
+            args.into_iter().map(Arg::Expr).collect(),
+        ))
     }
 
     /// Declares a function of the runtime.
@@ -466,7 +475,14 @@ impl Typed<'_, '_> {
 /// Functions whose value for a constant is exact to the last bit with gfortran, where the C library's
 /// for REAL is not.
 const FOLDED: [&str; 8] = [
-    "bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1", "erf", "erfc", "gamma", "log_gamma",
+    "bessel_j0",
+    "bessel_j1",
+    "bessel_y0",
+    "bessel_y1",
+    "erf",
+    "erfc",
+    "gamma",
+    "log_gamma",
 ];
 
 fn double(value: Expr) -> Expr {
@@ -475,7 +491,20 @@ fn double(value: Expr) -> Expr {
 
 /// Keywords of arguments that stand where they would without their names.
 const KEYWORDS: [&str; 14] = [
-    "a", "array", "b", "back", "dim", "i", "j", "mask", "p", "r", "set", "string", "substring", "x",
+    "a",
+    "array",
+    "b",
+    "back",
+    "dim",
+    "i",
+    "j",
+    "mask",
+    "p",
+    "r",
+    "set",
+    "string",
+    "substring",
+    "x",
 ];
 
 /// The symbol of a procedure of the library, which depends on how many arguments there are. libf2c's

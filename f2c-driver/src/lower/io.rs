@@ -133,10 +133,14 @@ fn control_list(
     let slices: Vec<&[Token]> = parts.iter().map(Vec::as_slice).collect();
     // With a message, the program goes on here whatever happens.
     let message = value_of(&slices, "iomsg").map(join);
-    let jumps: Vec<(&str, String)> = [("err", ".gt."), ("end", ".eq.-1.and.0.eq."), ("eor", ".lt.-1.and.0.eq.")]
-        .iter()
-        .filter_map(|(name, op)| Some((*op, join(value_of(&slices, name)?))))
-        .collect();
+    let jumps: Vec<(&str, String)> = [
+        ("err", ".gt."),
+        ("end", ".eq.-1.and.0.eq."),
+        ("eor", ".lt.-1.and.0.eq."),
+    ]
+    .iter()
+    .filter_map(|(name, op)| Some((*op, join(value_of(&slices, name)?))))
+    .collect();
     let status = value_of(&slices, "iostat").map(join);
     let asks = message.is_some() && (status.is_some() || !jumps.is_empty());
     let append = value_of(&slices, "position").is_some();
@@ -158,7 +162,9 @@ fn control_list(
             "err" | "end" | "eor" if asks => {}
             "newunit" => {
                 let integer = parse(value).and_then(|expr| type_of(&expr, &scope.table));
-                if !integer.is_some_and(|ty| ty.class == Class::Integer && scope.table.size(ty) == 4) {
+                if !integer
+                    .is_some_and(|ty| ty.class == Class::Integer && scope.table.size(ty) == 4)
+                {
                     let message = "the variable is no INTEGER of 32 bits";
                     return scope.refuse(at, "NEWUNIT=", message, "use a default INTEGER");
                 }
@@ -176,7 +182,10 @@ fn control_list(
                     let remedy = "read the record into a CHARACTER variable";
                     return scope.refuse(at, "ADVANCE=", message, remedy);
                 }
-                before.push(Stmt::parse(&format!("call emshim_advance({})", join(value)), at));
+                before.push(Stmt::parse(
+                    &format!("call emshim_advance({})", join(value)),
+                    at,
+                ));
             }
             "access" if append && word == "open" => {}
             _ => {

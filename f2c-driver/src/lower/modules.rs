@@ -248,7 +248,11 @@ pub(super) fn mangled(module: &str, name: &str) -> String {
 
 /// Gives a name of a unit another spelling everywhere in it.
 pub(super) fn rename(unit: &mut Unit, old: &str, new: &str) {
-    let stmts = unit.header.iter_mut().chain(&mut unit.spec).chain(&mut unit.body);
+    let stmts = unit
+        .header
+        .iter_mut()
+        .chain(&mut unit.spec)
+        .chain(&mut unit.body);
     for stmt in stmts {
         super::refs::each_token(stmt, &mut |token| {
             if token.name(old) {
@@ -276,7 +280,9 @@ fn result_type(inner: &Unit, entities: &[Entity], options: &Options) -> Option<T
     });
     let rules = |stmt: &&Stmt| stmt.kind == Kind::Spec("implicit");
     let place = probe.spec.iter().take_while(rules).count();
-    probe.spec.splice(place..place, constants.collect::<Vec<_>>());
+    probe
+        .spec
+        .splice(place..place, constants.collect::<Vec<_>>());
     let table = Table::of(&probe, options).ok()?;
     table.type_of(inner.result()?)
 }
@@ -307,7 +313,12 @@ pub(super) fn apart(
         if inner.function() && ty.is_none() {
             let message = format!("the type of '{}' is not known here", inner.name);
             let remedy = "declare it with a constant kind";
-            return Err(crate::error::Refusal::new(inner.at(), "MODULE", message, remedy));
+            return Err(crate::error::Refusal::new(
+                inner.at(),
+                "MODULE",
+                message,
+                remedy,
+            ));
         }
         entities.push(Entity {
             name: inner.name.clone(),

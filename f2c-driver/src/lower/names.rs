@@ -27,7 +27,11 @@ pub(crate) fn shorten(stmts: &mut [Stmt], facts: &mut Facts) {
                 None => {
                     let kept = token.text.trim_start_matches(MISREAD);
                     let start = &kept[..kept.len().min(KEPT)];
-                    let start = if misread { format!("named{start}") } else { start.to_owned() };
+                    let start = if misread {
+                        format!("named{start}")
+                    } else {
+                        start.to_owned()
+                    };
                     let short = format!("{start}_n{}", facts.renames.len());
                     facts.renames.push((short.clone(), token.text.clone()));
                     short

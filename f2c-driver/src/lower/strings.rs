@@ -64,7 +64,9 @@ impl Work<'_, '_> {
             let mapped = expr.try_map_parts(&mut |part| self.value(part))?;
             if self.before.len() > start {
                 let message = format!("a string of variable length in the implied DO '{shown}'");
-                return self.scope.refuse(self.at, "concatenation", message, "write a loop");
+                return self
+                    .scope
+                    .refuse(self.at, "concatenation", message, "write a loop");
             }
             return Ok(mapped);
         }
@@ -86,8 +88,7 @@ impl Work<'_, '_> {
                     let length = length(&part, self.scope);
                     let count = self.parts(count.clone())?.text();
                     let whole = format!("max({count},0)*({length})");
-                    let text =
-                        self.scope.temporary_string(&whole, self.at, self.before)?;
+                    let text = self.scope.temporary_string(&whole, self.at, self.before)?;
                     self.after.push(release(&text, self.at));
                     let call = format!("call emshim_repeat({text}, {})", part.text());
                     self.before.push(Stmt::parse(&call, self.at));
@@ -102,12 +103,12 @@ impl Work<'_, '_> {
             }
         }
         let inner_concatenation = matches!(&expr, Expr::Binary(op, ..) if op == "//");
-        expr.try_map_parts(&mut |part| {
-            match inner_concatenation || !self.is_string(&part) {
+        expr.try_map_parts(
+            &mut |part| match inner_concatenation || !self.is_string(&part) {
                 true => self.parts(part),
                 false => self.value(part),
-            }
-        })
+            },
+        )
     }
 
     /// A variable with the value of a string.
@@ -178,8 +179,7 @@ fn length(expr: &Expr, scope: &Scope) -> String {
         Expr::Paren(inner) => length(inner, scope),
         Expr::Substring(base, args) => part_length(&base.text(), args),
         Expr::Ref(name, args)
-            if scope.table.rank(name) == 0
-                && matches!(args.as_slice(), [Arg::Range(..)]) =>
+            if scope.table.rank(name) == 0 && matches!(args.as_slice(), [Arg::Range(..)]) =>
         {
             part_length(name, args)
         }

@@ -16,7 +16,10 @@ const DUMMIES: &[(&str, &[&str])] = &[
     ("exit", &["status"]),
     ("flush", &["unit"]),
     ("get_command", &["command", "length", "status"]),
-    ("get_command_argument", &["number", "value", "length", "status"]),
+    (
+        "get_command_argument",
+        &["number", "value", "length", "status"],
+    ),
     (
         "get_environment_variable",
         &["name", "value", "length", "status", "trim_name"],
@@ -45,8 +48,10 @@ impl Typed<'_, '_> {
                 let Some(args) = args.into_iter().collect::<Option<Vec<Expr>>>() else {
                     return self.not_like_this(name);
                 };
-                let given: Vec<Option<Type>> =
-                    args.iter().map(|arg| type_of(arg, &self.scope.table)).collect();
+                let given: Vec<Option<Type>> = args
+                    .iter()
+                    .map(|arg| type_of(arg, &self.scope.table))
+                    .collect();
                 let Some(ty) = given[0] else {
                     return self.not_like_this(name);
                 };
@@ -104,7 +109,10 @@ impl Typed<'_, '_> {
         };
         let kind = suffix(ty, table);
         if rank_of(harvest, table) == 0 {
-            return Ok(format!("call emshim_random_number_{kind}({})", harvest.text()));
+            return Ok(format!(
+                "call emshim_random_number_{kind}({})",
+                harvest.text()
+            ));
         }
         let count = self.declared_shape("size", std::slice::from_ref(harvest));
         let Some(count) = count else {
@@ -113,7 +121,9 @@ impl Typed<'_, '_> {
             return self.scope.refuse(self.at, "random_number", message, remedy);
         };
         let (array, count) = (harvest.text(), count.text());
-        Ok(format!("call emshim_random_numbers_{kind}({array}, {count})"))
+        Ok(format!(
+            "call emshim_random_numbers_{kind}({array}, {count})"
+        ))
     }
 
     /// Milliseconds, or nanoseconds where every INTEGER has 64 bits.
@@ -123,9 +133,17 @@ impl Typed<'_, '_> {
             .iter()
             .map(|arg| arg.as_ref().and_then(|arg| type_of(arg, table)))
             .collect();
-        let integers = types.iter().flatten().filter(|ty| ty.class == Class::Integer);
+        let integers = types
+            .iter()
+            .flatten()
+            .filter(|ty| ty.class == Class::Integer);
         let fine = integers.map(|ty| table.size(*ty)).min().unwrap_or(8) == 8;
-        let known = |ty: &Type| matches!((ty.class, table.size(*ty)), (Class::Real, _) | (Class::Integer, 4 | 8));
+        let known = |ty: &Type| {
+            matches!(
+                (ty.class, table.size(*ty)),
+                (Class::Real, _) | (Class::Integer, 4 | 8)
+            )
+        };
         if types.iter().flatten().count() == 0 || !types.iter().flatten().all(known) {
             return self.not_like_this("system_clock");
         }

@@ -3,8 +3,8 @@
 //! An array is one of [`Dynamic`]; a string is for f2c a dummy argument of assumed length, whose address
 //! and length `post` makes local variables that the runtime sets.
 
-use super::memory::Dynamic;
 use super::Scope;
+use super::memory::Dynamic;
 use crate::error::Lowered;
 use crate::expr::Expr;
 use crate::source::{Kind, Loc, Stmt};
@@ -63,7 +63,8 @@ impl Scope<'_> {
 
     fn temporaries_allowed(&self, at: Loc) -> Lowered {
         if self.unit.body.iter().any(|stmt| stmt.kind == Kind::Entry) {
-            let message = "this takes an array or string of variable size in a procedure with ENTRY";
+            let message =
+                "this takes an array or string of variable size in a procedure with ENTRY";
             let remedy = "copy it to a variable of its own and use that";
             return self.refuse(at, "ENTRY", message, remedy);
         }
@@ -126,4 +127,3 @@ pub(super) fn around(
         Ok(())
     })
 }
-

@@ -52,7 +52,9 @@ impl Work<'_, '_> {
             let mapped = expr.try_map_parts(&mut |part| self.value(part))?;
             if self.before.len() > start {
                 let message = format!("an array function in the implied DO '{shown}'");
-                return self.scope.refuse(self.at, "array function", message, "write a loop");
+                return self
+                    .scope
+                    .refuse(self.at, "array function", message, "write a loop");
             }
             return Ok(mapped);
         }
@@ -107,7 +109,8 @@ impl Work<'_, '_> {
             }
             None if row.shape == Shape::Array && matches!(row.how, How::Refused(_)) => {
                 let message = format!("f2c has no intrinsic function '{name}'");
-                self.scope.refuse(self.at, "intrinsic", message, "write it as a loop")
+                self.scope
+                    .refuse(self.at, "intrinsic", message, "write it as a loop")
             }
             None => Ok(expr),
         }
@@ -115,12 +118,17 @@ impl Work<'_, '_> {
 
     /// An array constructor as an array.
     fn list(&mut self, mut items: Vec<Expr>) -> Lowered<Expr> {
-        let ty = items.first().and_then(|item| type_of(item, &self.scope.table));
-        let plain = items.iter().all(|item| rank_of(item, &self.scope.table) == 0);
+        let ty = items
+            .first()
+            .and_then(|item| type_of(item, &self.scope.table));
+        let plain = items
+            .iter()
+            .all(|item| rank_of(item, &self.scope.table) == 0);
         let implied = items.iter().any(|item| matches!(item, Expr::Implied(..)));
         let refuse = |work: &Self, message: &str| {
             let remedy = "assign it to an array in a loop";
-            work.scope.refuse(work.at, "array constructor", message, remedy)
+            work.scope
+                .refuse(work.at, "array constructor", message, remedy)
         };
         let Some(ty) = ty.filter(|ty| ty.class != Class::Character) else {
             return refuse(self, "its type is not known");
@@ -164,7 +172,9 @@ impl Work<'_, '_> {
                 other => other,
             });
             let place = span.position().with("-", Expr::int(1));
-            let place = place.with("*", Expr::int(width)).with("+", Expr::int(index + 1));
+            let place = place
+                .with("*", Expr::int(width))
+                .with("+", Expr::int(index + 1));
             let place = Expr::Ref(name.clone(), vec![Arg::Expr(place)]);
             inside.push(self.line(format!("{} = {}", place.text(), value.text())));
         }
@@ -201,7 +211,8 @@ impl Work<'_, '_> {
     }
 
     fn temporary(&mut self, ty: Type, extents: &[Expr]) -> Lowered<String> {
-        self.scope.temporary_array(ty, extents, self.at, self.before)
+        self.scope
+            .temporary_array(ty, extents, self.at, self.before)
     }
 
     /// A reduction along one dimension.
@@ -221,7 +232,10 @@ impl Work<'_, '_> {
         let extents: Vec<Expr> = others.iter().map(Span::extent).collect();
         let result = if name == "count" { Type::INTEGER } else { ty };
         let target = self.temporary(result, &extents)?;
-        let places: Vec<Arg> = others.iter().map(|span| Arg::Expr(span.position())).collect();
+        let places: Vec<Arg> = others
+            .iter()
+            .map(|span| Arg::Expr(span.position()))
+            .collect();
         let place = Expr::Ref(target.clone(), places).text();
         let item = element(array, &loops, &self.scope.table).text();
         let huge = || {
@@ -231,10 +245,19 @@ impl Work<'_, '_> {
         let (start, step) = match name {
             "sum" => ("0".to_owned(), format!("{place} = {place}+({item})")),
             "product" => ("1".to_owned(), format!("{place} = {place}*({item})")),
-            "maxval" => (format!("-{}", huge()), format!("if ({item}.gt.{place}) {place} = {item}")),
+            "maxval" => (
+                format!("-{}", huge()),
+                format!("if ({item}.gt.{place}) {place} = {item}"),
+            ),
             "minval" => (huge(), format!("if ({item}.lt.{place}) {place} = {item}")),
-            "any" => (".false.".to_owned(), format!("if ({item}) {place} = .true.")),
-            "all" => (".true.".to_owned(), format!("if (.not.({item})) {place} = .false.")),
+            "any" => (
+                ".false.".to_owned(),
+                format!("if ({item}) {place} = .true."),
+            ),
+            "all" => (
+                ".true.".to_owned(),
+                format!("if (.not.({item})) {place} = .false."),
+            ),
             _ => ("0".to_owned(), format!("if ({item}) {place} = {place}+1")),
         };
         let first = self.line(format!("{place} = {start}"));
@@ -268,7 +291,10 @@ impl Work<'_, '_> {
             return Ok(None);
         }
         let target = self.temporary(ty, &extents)?;
-        let places: Vec<Arg> = outer.iter().map(|span| Arg::Expr(span.position())).collect();
+        let places: Vec<Arg> = outer
+            .iter()
+            .map(|span| Arg::Expr(span.position()))
+            .collect();
         let place = Expr::Ref(target.clone(), places).text();
         let x = element(a, &left, &self.scope.table);
         // The inner loop of the left operand runs over the right one's first dimension too.
@@ -300,7 +326,11 @@ impl Work<'_, '_> {
             Arg::Expr(loops[0].position()),
         ];
         let item = element(a, &loops, &self.scope.table);
-        let text = format!("{} = {}", Expr::Ref(target.clone(), places).text(), item.text());
+        let text = format!(
+            "{} = {}",
+            Expr::Ref(target.clone(), places).text(),
+            item.text()
+        );
         let copy = self.line(text);
         loop_around(&loops, vec![copy], self.at, self.before);
         Ok(Some(target))
@@ -329,6 +359,9 @@ pub(super) fn copied(
 
 /// The element of a copy that the loops are at.
 pub(super) fn copy_place(name: &str, loops: &[Span]) -> String {
-    let places: Vec<Arg> = loops.iter().map(|span| Arg::Expr(span.position())).collect();
+    let places: Vec<Arg> = loops
+        .iter()
+        .map(|span| Arg::Expr(span.position()))
+        .collect();
     Expr::Ref(name.to_owned(), places).text()
 }

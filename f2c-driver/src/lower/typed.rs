@@ -70,7 +70,9 @@ impl Typed<'_, '_> {
             return Ok(expr);
         };
         let table = &self.scope.table;
-        let constant = table.get(name).is_some_and(|symbol| symbol.parameter.is_some());
+        let constant = table
+            .get(name)
+            .is_some_and(|symbol| symbol.parameter.is_some());
         if !constant || table.type_of(name) != Some(INTEGER_8) {
             return Ok(expr);
         }
@@ -82,7 +84,10 @@ impl Typed<'_, '_> {
 
     /// A comparison of two constant strings: f2c compares signed characters.
     pub fn compared(&self, op: &str, a: &Expr, b: &Expr) -> Option<Expr> {
-        let (a, b) = (consts::string(a, &self.scope.table)?, consts::string(b, &self.scope.table)?);
+        let (a, b) = (
+            consts::string(a, &self.scope.table)?,
+            consts::string(b, &self.scope.table)?,
+        );
         let length = a.len().max(b.len());
         let padded = |mut text: Vec<u8>| {
             text.resize(length, b' ');
@@ -269,7 +274,10 @@ impl Typed<'_, '_> {
             "dcmplx" => Ok(call("dcmplx", self.each(args)?)),
             "complex" => {
                 let double = given.contains(&Some(Type::DOUBLE));
-                Ok(call(if double { "dcmplx" } else { "cmplx" }, self.each(args)?))
+                Ok(call(
+                    if double { "dcmplx" } else { "cmplx" },
+                    self.each(args)?,
+                ))
             }
             "acos" | "asin" | "atan" | "cosh" | "sinh" | "tan" | "tanh" => {
                 let args = self.each(args)?;
@@ -352,7 +360,9 @@ impl Typed<'_, '_> {
                 None => self.missing(name, "give the bounds as arguments"),
             },
             "rank" => {
-                let rank = args.first().map(|array| crate::types::rank_of(array, &self.scope.table));
+                let rank = args
+                    .first()
+                    .map(|array| crate::types::rank_of(array, &self.scope.table));
                 Ok(Expr::int(i64::try_from(rank.unwrap_or(0)).unwrap_or(0)))
             }
             "merge" => self.merge(args, ty),

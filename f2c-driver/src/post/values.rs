@@ -22,7 +22,12 @@ pub(super) fn pass(mut tokens: Vec<Token>, facts: &Facts) -> Vec<Token> {
             };
             if argument.iter().any(|token| token.is(&value.variable)) {
                 argument.retain(|token| !token.is("&"));
-            } else if argument.iter().rev().find(|t| t.significant()).is_some_and(|t| t.is("*")) {
+            } else if argument
+                .iter()
+                .rev()
+                .find(|t| t.significant())
+                .is_some_and(|t| t.is("*"))
+            {
                 argument.retain(|token| !token.is("*"));
             }
             let mut out = Vec::new();
