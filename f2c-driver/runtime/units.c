@@ -6,6 +6,8 @@
 #include "f2c.h"
 #include "fio.h"
 
+extern integer f_open(olist *), f_clos(cllist *);
+
 /* The first number that NEWUNIT gives; the next is one less. */
 #define FIRST_NEW (-10)
 

@@ -33,6 +33,10 @@ enum Task {
     Lapack(lapack::LapackArgs),
     /// Compile SciPy's FORTRAN 77 libraries, run them, compare the numbers with gfortran's
     ScipyFortran(scipy_fortran::ScipyFortranArgs),
+    /// Run NIST's FORTRAN 77 validation suite (a folder of FM*.f) against gfortran
+    Fcvs(CompareArgs),
+    /// Translate and compare every Fortran file below folders with gfortran, the judge of what is legal
+    FortranSweep(CompareArgs),
     /// Compile packages and LAPACK through emcc and without it, and compare the objects
     DirectCheck(direct_check::DirectCheckArgs),
     /// Measure
@@ -51,6 +55,16 @@ struct TestArgs {
 }
 
 #[derive(Debug, Args)]
+struct CompareArgs {
+    /// Folders or files
+    #[arg(required = true)]
+    folders: Vec<Utf8PathBuf>,
+    /// Print the verdict on every file
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Debug, Args)]
 struct PackagesArgs {
     /// The packages, all of the table by default
     names: Vec<String>,
@@ -66,6 +80,7 @@ fn main() -> ExitCode {
         Task::Packages(args) => packages(&args),
         Task::Lapack(args) => lapack::run(&args),
         Task::ScipyFortran(args) => scipy_fortran::run(&args),
+        Task::Fcvs(args) | Task::FortranSweep(args) => compare(&args),
         Task::DirectCheck(args) => direct_check::run(&args),
         Task::Bench(args) => bench::run(&args),
     };
@@ -134,6 +149,34 @@ fn test(args: &TestArgs) -> Result {
 /// The Fortran front end's tests with a real f2c, and those that compare with gfortran on the
 /// machine itself.
 fn front_end() -> Result {
+    let words = [
+        "test",
+        "--package=f2c-driver",
+        "--test=convert",
+        "--test=intrinsics",
+        "--test=native",
+        "--quiet",
+    ];
+    run(native_fortran(&words)?)
+}
+
+/// Compares translations of Fortran files, run on the machine itself, with gfortran.
+fn compare(args: &CompareArgs) -> Result {
+    let words = [
+        "run",
+        "--package=f2c-driver",
+        "--example=compare",
+        "--quiet",
+        "--",
+    ];
+    let all = args.all.then_some("--all");
+    let folders = args.folders.iter().map(|folder| folder.as_str());
+    let words: Vec<&str> = words.into_iter().chain(all).chain(folders).collect();
+    run(native_fortran(&words)?)
+}
+
+/// A cargo command that finds f2c, libf2c's source and a native gfortran.
+fn native_fortran(words: &[&str]) -> Result<Expression> {
     let (env, store) = (provision::Env::capture(), provision::Store::from_env()?);
     let silent = &provision::Silent;
     let f2c = provision::provision_f2c(&env, &store, Some(provision::STABLE), silent)?;
@@ -145,18 +188,10 @@ fn front_end() -> Result {
     let folder = native.gfortran.parent().unwrap_or(root());
     let path = std::env::var("PATH").unwrap_or_default();
     let path = format!("{folder}:{path}:{folder}/usr/bin");
-    let words = [
-        "test",
-        "--package=f2c-driver",
-        "--test=convert",
-        "--test=native",
-        "--quiet",
-    ];
-    let tests = duct::cmd(env!("CARGO"), words)
+    Ok(duct::cmd(env!("CARGO"), words)
         .env("F2C", f2c.as_str())
         .env("LIBF2C_SOURCE", libf2c.as_str())
-        .env("PATH", path);
-    run(tests)
+        .env("PATH", path))
 }
 
 /// Prefix of the suites that use the real toolchain and the network.
