@@ -152,7 +152,7 @@ mod tests {
     fn what_is_not_as_it_was_kept_counts_nothing_and_goes() {
         let folder = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(folder.path()).unwrap();
-        let kept = Kept::new(folder);
+        let kept = DiskCache::new(folder);
         let (key, path) = ("aa01", folder.join("aa/aa01"));
         kept.keep(key, b"contents").unwrap();
         let whole = fs::read(&path).unwrap();

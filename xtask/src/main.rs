@@ -9,8 +9,9 @@ mod task;
 use std::fs;
 use std::process::ExitCode;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand};
+use duct::Expression;
 use task::{Result, build_emshim, cargo, root, run, target};
 
 /// Tasks of emshim's own development.

@@ -1,9 +1,9 @@
 //! One file with WebAssembly in it, and why there may be none.
 
-use std::io::Read as _;
 use super::wasm;
 use crate::unit::{Image, Origin, Unit};
 use camino::{Utf8Path, Utf8PathBuf};
+use std::io::Read as _;
 
 /// The largest file that is read, in bytes; WebAssembly's own limit is near it.
 pub const LARGEST: u64 = 2 << 30;
