@@ -77,12 +77,12 @@ pub(super) fn release(name: &str, at: Loc) -> Stmt {
     Stmt::parse(&format!("call emshim_deallocate({name})"), at)
 }
 
+/// What rewrites a statement: it puts statements before it and behind it.
+type Around<'f> = dyn FnMut(&mut Scope, &mut Stmt, &mut Vec<Stmt>, &mut Vec<Stmt>) -> Lowered + 'f;
+
 /// Runs `f` over the statements; what it puts into the second list goes behind the statement, which
 /// must not be a condition then.
-pub(super) fn around(
-    scope: &mut Scope,
-    f: &mut dyn FnMut(&mut Scope, &mut Stmt, &mut Vec<Stmt>, &mut Vec<Stmt>) -> Lowered,
-) -> Lowered {
+pub(super) fn around(scope: &mut Scope, f: &mut Around) -> Lowered {
     scope.rewrite_body(&mut |scope, mut stmt, out| {
         let at = stmt.at;
         let (mut before, mut after) = (Vec::new(), Vec::new());

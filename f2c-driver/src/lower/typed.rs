@@ -217,14 +217,14 @@ impl Typed<'_, '_> {
                 })
             }
             "dble" | "dfloat" => Ok(call("dble", self.each(args)?)),
-            "int2" => self.to_integer(args, first, 2),
-            "int8" => self.to_integer(args, first, 8),
+            "int2" => self.integer_of(args, first, 2),
+            "int8" => self.integer_of(args, first, 8),
             "int" => match kind {
                 None if ty.class == Class::Integer && ty.bytes == 8 => {
-                    self.to_integer(args, first, 4)
+                    self.integer_of(args, first, 4)
                 }
                 None => Ok(call("int", self.each(args)?)),
-                Some(kind) => self.to_integer(args, first, kind),
+                Some(kind) => self.integer_of(args, first, kind),
             },
             "nint" => match kind {
                 None => Ok(call("nint", self.each(args)?)),
@@ -392,7 +392,7 @@ impl Typed<'_, '_> {
         self.scope.refuse(self.at, "intrinsic", message, remedy)
     }
 
-    fn to_integer(&mut self, args: Vec<Expr>, from: Option<Type>, kind: u8) -> Lowered<Expr> {
+    fn integer_of(&mut self, args: Vec<Expr>, from: Option<Type>, kind: u8) -> Lowered<Expr> {
         let expr = args.into_iter().next().unwrap_or_else(|| Expr::int(0));
         let to = integer(kind);
         match from {
