@@ -12,10 +12,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::command::{Command, Log};
 use crate::error::megabytes;
 use crate::machine::Env;
-use crate::mirrors::MIRROR_VARIABLE;
 use crate::store::disk_usage;
 use crate::suites::{ARCHITECTURES, Architecture};
 use crate::{Error, Progress};
+
+/// Names the Debian mirror to use instead of any other.
+pub(crate) const MIRROR_VARIABLE: &str = "EMSHIM_DEBIAN_MIRROR";
 
 const NOT_DEBIAN: &str = "emshim gets its own toolchain on Debian and its derivatives only: \
      elsewhere install Emscripten yourself and put `emcc` on PATH (or set EMSDK or EMSHIM_EMCC), \

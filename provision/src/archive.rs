@@ -9,10 +9,10 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::apt::{Apt, Kind, Programs, Repository};
+use crate::apt::{Apt, Kind, MIRROR_VARIABLE, Programs, Repository};
 use crate::command::Log;
 use crate::machine::Env;
-use crate::mirrors::{self, MIRROR_VARIABLE};
+use crate::mirrors;
 use crate::progress::step;
 use crate::store::{Slot, State, remove_tree};
 use crate::unpack::unpack_in_place;
@@ -233,6 +233,11 @@ struct Kept<'a> {
     what: &'static str,
     carriers: Vec<Carrier>,
     slot: Slot,
+}
+
+/// The folders of all that is kept.
+pub(crate) fn slots(store: &Store) -> [Slot; 3] {
+    [Kept::keys, Kept::newer_keys, Kept::mirrors].map(|kept| kept(store).slot)
 }
 
 /// Gets a package into a folder.

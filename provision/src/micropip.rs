@@ -11,9 +11,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::command::Log;
 use crate::machine::Env;
-use crate::outdated::split;
 use crate::progress::step;
-use crate::store::{Slot, Stamp, State};
+use crate::store::{Slot, Stamp, State, split};
 use crate::tools::{Wanted, find_pip, install};
 use crate::{Error, Progress, Store};
 

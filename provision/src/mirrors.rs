@@ -5,9 +5,6 @@ use std::fs;
 use crate::apt::Programs;
 use crate::command::Command;
 
-/// Names the Debian mirror to use instead of any other.
-pub(crate) const MIRROR_VARIABLE: &str = "EMSHIM_DEBIAN_MIRROR";
-
 /// Debian mirrors among the system's sources, the likeliest first.
 pub(crate) fn of_system(programs: &Programs) -> Vec<String> {
     let system = |args: &[&str]| {

@@ -3,12 +3,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::store::{Slot, State};
+use crate::store::{Slot, State, split};
 use crate::suites::SUITES;
-use crate::{Store, debian, f2c, gfortran, micropip, pyodide, sources, tools};
-
-/// Digits of a recipe in a folder's name.
-const RECIPE: usize = 16;
+use crate::{Store, archive, debian, f2c, gfortran, micropip, pyodide, sources, tools};
 
 /// The folders in the store that were provisioned and that this emshim would not use. `library`
 /// tells whether a folder below `fortran` is one that it would.
@@ -17,7 +14,8 @@ const RECIPE: usize = 16;
 #[must_use]
 pub fn outdated(store: &Store, library: &dyn Fn(&Utf8Path) -> bool) -> Vec<Utf8PathBuf> {
     type Current<'a> = &'a dyn Fn(&Utf8Path) -> bool;
-    let kinds: [(Utf8PathBuf, Current<'_>); 5] = [
+    let kinds: [(Utf8PathBuf, Current<'_>); 6] = [
+        (store.archive(), &|folder| is_of_archive(store, folder)),
         (store.debian(), &|folder| is_debian(store, folder)),
         (store.pyodide(), &|folder| is_pyodide(store, folder)),
         (store.sources(), &|folder| is(&sources::slot(store), folder)),
@@ -44,18 +42,8 @@ fn is(slot: &Slot, folder: &Utf8Path) -> bool {
     slot.folder() == folder && slot.state() != State::Absent
 }
 
-/// A folder's name without the recipe, and the recipe.
-pub(crate) fn split(folder: &Utf8Path) -> Option<(&str, &str)> {
-    let name = folder.file_name()?;
-    let (name, recipe) = name.rsplit_once('-')?;
-    let digits = recipe.len() == RECIPE && recipe.bytes().all(|b| b.is_ascii_hexdigit());
-    digits.then_some((name, recipe))
-}
-
-/// The name of a provisioned folder without its recipe.
-#[must_use]
-pub fn without_recipe(folder: &Utf8Path) -> Option<&str> {
-    split(folder).map(|(name, _)| name)
+fn is_of_archive(store: &Store, folder: &Utf8Path) -> bool {
+    archive::slots(store).iter().any(|slot| is(slot, folder))
 }
 
 fn is_debian(store: &Store, folder: &Utf8Path) -> bool {
@@ -106,11 +94,12 @@ mod tests {
             tools::patchelf_slot(&store),
             f2c::slot(&store).unwrap(),
         ];
-        for slot in &current {
+        for slot in current.iter().chain(&archive::slots(&store)) {
             make(slot);
         }
         let old = |parent: Utf8PathBuf, name| make(&Slot::new(&parent, name, "x", ["old"]));
         let mut expected = vec![
+            old(store.archive(), "keys"),
             old(store.debian(), "trixie"),
             old(store.pyodide(), "0.29.5"),
             old(store.tools(), "patchelf-0.18"),

@@ -1,8 +1,7 @@
 //! What provisioning would put into the store, without doing it: for the keys of CI caches.
 
 use crate::machine::Env;
-use crate::outdated::split;
-use crate::store::Slot;
+use crate::store::{Slot, split};
 use crate::{Error, Sources, Store, debian, f2c, pyodide, sources, tools};
 
 /// Everything that decides what provisioning puts into the store for a Pyodide release, one line

@@ -215,6 +215,23 @@ fn recipe<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     hex(&hash.finalize()[..8])
 }
 
+/// Digits of a recipe in a folder's name.
+const RECIPE: usize = 16;
+
+/// A folder's name without the recipe, and the recipe.
+pub(crate) fn split(folder: &Utf8Path) -> Option<(&str, &str)> {
+    let name = folder.file_name()?;
+    let (name, recipe) = name.rsplit_once('-')?;
+    let digits = recipe.len() == RECIPE && recipe.bytes().all(|b| b.is_ascii_hexdigit());
+    digits.then_some((name, recipe))
+}
+
+/// The name of a provisioned folder without its recipe.
+#[must_use]
+pub fn without_recipe(folder: &Utf8Path) -> Option<&str> {
+    split(folder).map(|(name, _)| name)
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

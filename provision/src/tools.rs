@@ -12,9 +12,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::command::{Command, Log};
 use crate::machine::{Env, is_executable};
-use crate::outdated::split;
 use crate::progress::step;
-use crate::store::{Slot, State, remove_tree};
+use crate::store::{Slot, State, remove_tree, split};
 use crate::{Error, HostPython, Progress, PythonTools, Store};
 
 /// One pinned distribution and the SHA-256 of the wheels that may be installed for it.

@@ -160,6 +160,7 @@ impl Plan<'_> {
     fn unfinished(&mut self) {
         let store = self.store;
         for parent in [
+            store.archive(),
             store.debian(),
             store.pyodide(),
             store.sources(),
