@@ -92,7 +92,13 @@ pub(super) fn end(
         exit: ran.exit,
         from_cache: ran.from_cache,
     });
-    let written: Vec<&OsString> = plan.steps.iter().flat_map(|step| &step.outputs).collect();
+    // A module that a later step changes is one output all the same.
+    let mut written: Vec<&OsString> = Vec::new();
+    for output in plan.steps.iter().flat_map(|step| &step.outputs) {
+        if !written.contains(&output) {
+            written.push(output);
+        }
+    }
     let read = plan.inputs.iter().filter(|path| !written.contains(path));
     let keep = if plan.probe {
         Keep::Sources
