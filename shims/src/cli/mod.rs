@@ -193,7 +193,7 @@ pub fn main() -> ExitCode {
     match cli.verb.run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("emshim: {error}");
+            eprintln!("emshim: {}", error.shown());
             ExitCode::FAILURE
         }
     }

@@ -10,6 +10,7 @@
 
 mod content;
 mod line;
+mod redact;
 pub mod secrets;
 mod store;
 
