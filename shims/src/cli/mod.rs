@@ -17,6 +17,7 @@ pub mod replay;
 pub mod run;
 pub mod session;
 pub mod setup;
+pub mod shared;
 pub mod signatures;
 pub mod testing;
 pub mod toolchain;
