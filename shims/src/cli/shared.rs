@@ -39,7 +39,7 @@ const HARMLESS: &[&str] = &[
     // How many processes build.
     "MAKEFLAGS", "MAKELEVEL", "MFLAGS",
     // Settings of emshim's that change no output, or are in the configuration.
-    "EMSHIM_BIN", "EMSHIM_DEBIAN_MIRROR", "EMSHIM_DIRECT", "EMSHIM_HOME", "EMSHIM_LAUNCHER",
+    "EMSHIM_DEBIAN_MIRROR", "EMSHIM_DIRECT", "EMSHIM_HOME", "EMSHIM_LAUNCHER",
     "EMSHIM_LOG", "EMSHIM_PROBE_CACHE", "EMSHIM_RECORD", "EMSHIM_SIGNATURES", "EMSHIM_TARGET",
 ];
 
