@@ -2,15 +2,12 @@
 //! when a call ends.
 
 use emshim_tests::real::emshim;
-use emshim_tests::shim_folder::ShimFolder;
+use emshim_tests::shim_folder::{LIMIT, ShimFolder, ended, with_default_signals};
 use rustix::process::{Pid, Signal, kill_process};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
-
-/// Longer than anything here takes; whatever takes longer hangs.
-const LIMIT: Duration = Duration::from_secs(60);
 
 fn until(what: &str, mut done: impl FnMut() -> bool) {
     let began = Instant::now();
@@ -101,31 +98,15 @@ fn a_step_of_ours_ends_when_told_to_and_leaves_nothing() {
         let f2c = folder.path("bin/f2c");
         std::fs::write(&json, text.replace("/host/f2c", f2c.as_str())).expect("a file");
         std::fs::write(folder.path("work/x.f"), "      END\n").expect("a source");
-        let mut command = Command::new("env");
-        // What runs the tests may ignore signals.
-        command.args(["--default-signal=INT,HUP,TERM"]);
         let pid = folder.path("work/pid");
         let sleeps = format!("case $0 in *f2c) echo $$ > {pid}; exec sleep 300;; esac");
-        let shim = folder.command("gfortran", &sleeps);
-        command.arg(shim.get_program());
-        command.args(["-c", "x.f", "-o", "x.o"]).env_clear();
-        command.envs(
-            shim.get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-        let mut child = command
-            .current_dir(folder.path("work"))
-            .spawn()
-            .expect("a shim");
+        let mut command = folder.command("gfortran", &sleeps);
+        command.args(["-c", "x.f", "-o", "x.o"]);
+        let mut child = with_default_signals(&command).spawn().expect("a shim");
         until("at f2c", || folder.path("work/pid").exists());
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         kill_process(pid.expect("a number"), signal).expect("a signal sent");
-        let mut status = None;
-        until("ended", || {
-            status = child.try_wait().expect("a status");
-            status.is_some()
-        });
-        assert_eq!(status.and_then(|status| status.signal()), Some(number));
+        assert_eq!(ended(&mut child).signal(), Some(number));
         assert_eq!(folder.list("tmp"), Vec::<String>::new());
         assert!(!folder.path("work/x.o").exists());
         let f2c = std::fs::read_to_string(folder.path("work/pid")).expect("a number");
