@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io::{self, PipeReader, Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -171,7 +172,8 @@ struct End {
 fn open_log(path: &Utf8Path) -> Result<File, FileError> {
     files::create_dir_all(path.parent().unwrap_or(Utf8Path::new(".")))?;
     let mut options = File::options();
-    options.create(true).append(true);
+    // Tools may print what is nobody else's.
+    options.create(true).append(true).mode(0o600);
     options.open(path).context("write", path)
 }
 

@@ -36,6 +36,7 @@ pub mod shim {
     pub mod record {
         pub use call_log::format::checksum::seal;
         pub use call_log::format::schema;
+        pub use call_log::write::secrets::mask;
         pub use toolcall::variables::BUILD;
     }
 

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::symlink;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// The fake tool, a script of the repository: a file just written cannot always be run while other
@@ -47,6 +48,45 @@ impl Call {
             .and_then(|value| value.to_str())
     }
 }
+
+/// The same command with signals as a terminal's user has them: what runs the tests may ignore some,
+/// as shells do for jobs in the background, and `nohup`.
+#[must_use]
+pub fn with_default_signals(command: &Command) -> Command {
+    let mut wrapped = Command::new("env");
+    wrapped
+        .arg("--default-signal=HUP,INT,QUIT,TERM")
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear()
+        .stdin(Stdio::null());
+    let set = command.get_envs();
+    wrapped.envs(set.filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        wrapped.current_dir(folder);
+    }
+    wrapped
+}
+
+/// How a child ends. One that does not is killed.
+///
+/// # Panics
+/// It takes longer than anything here does.
+#[track_caller]
+pub fn ended(child: &mut Child) -> ExitStatus {
+    let began = Instant::now();
+    while began.elapsed() < LIMIT {
+        if let Some(status) = child.try_wait().expect("a child's status") {
+            return status;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let _ = child.kill();
+    panic!("it did not end within {LIMIT:?}");
+}
+
+/// Longer than any call of a fake tool takes, on a machine with other work too.
+pub const LIMIT: Duration = Duration::from_secs(120);
 
 impl Default for ShimFolder {
     fn default() -> Self {

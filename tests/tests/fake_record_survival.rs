@@ -1,6 +1,6 @@
 //! What the log survives, in numbers: many writers, `kill -9`, a disk that fills up.
 
-use emshim_tests::shim_folder::ShimFolder;
+use emshim_tests::shim_folder::{LIMIT, ShimFolder, ended};
 use rustix::process::{Pid, Signal, kill_process_group};
 use shims::log::Log;
 use shims::log::reader::{Item, Problem, Why};
@@ -8,7 +8,7 @@ use shims::log::view::{Brief, BriefCall};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A shell script in the environment of the folder's shims.
 fn script(folder: &ShimFolder, text: &str, words: &[&str]) -> Command {
@@ -63,7 +63,7 @@ fn ten_thousand_calls_of_sixty_four_processes_are_all_there_once() {
         })
         .collect();
     for child in &mut children {
-        assert!(child.wait().expect("an end").success());
+        assert!(ended(child).success());
     }
     let (calls, problems) = read(&folder);
     assert_eq!(problems, []);
@@ -86,21 +86,23 @@ fn two_hundred_kills_in_parallel_builds_lose_no_call_that_had_ended() {
     folder.copying_tools();
     std::fs::write(folder.path("work/x.c"), "x\n").expect("a source");
     let notes = folder.path("ended");
-    let ended = || std::fs::read(&notes).map_or(0, |notes| notes.split(|&b| b == b'\n').count());
+    let noted = || std::fs::read(&notes).map_or(0, |notes| notes.split(|&b| b == b'\n').count());
     let mut random: u32 = 1;
     for number in 0..KILLS {
         let mut build = script(&folder, BUILD, &[&number.to_string()]);
         let mut build = build.process_group(0).spawn().expect("a shell");
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         // After some more calls have ended, and then at any moment of those that follow.
-        let wanted = ended() + (random >> 16) as usize % 5;
-        while ended() < wanted {
+        let wanted = noted() + (random >> 16) as usize % 5;
+        let began = Instant::now();
+        while noted() < wanted {
+            assert!(began.elapsed() < LIMIT, "no call ends");
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_micros(u64::from(random >> 8) % 10_000));
         let group = Pid::from_child(&build);
         kill_process_group(group, Signal::KILL).expect("killed");
-        build.wait().expect("an end");
+        ended(&mut build);
     }
     // What is killed may take a moment to be gone; its lines are in the log before that.
     let noted = std::fs::read_to_string(&notes).expect("notes");

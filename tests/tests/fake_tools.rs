@@ -1,7 +1,7 @@
 //! How a shim runs its tool: streams, exit status, signals, arguments, environment, what it leaves
 //! behind. The tools are fakes that write down how they were called.
 
-use emshim_tests::shim_folder::ShimFolder;
+use emshim_tests::shim_folder::{ShimFolder, ended, with_default_signals};
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::io::Write;
@@ -107,15 +107,12 @@ fn signals_reach_the_tool_and_the_shim_ends_by_them() {
                       while :; do sleep 0.05; done";
         std::fs::write(folder.path("work/signal"), number.to_string()).expect("a file");
         let mut command = folder.command("gcc", caught);
-        let mut child = command
-            .args(["-shared", "x.c", "-o", "x.so"])
-            .spawn()
-            .expect("a shim");
+        command.args(["-shared", "x.c", "-o", "x.so"]);
+        let mut child = with_default_signals(&command).spawn().expect("a shim");
         wait_for_call(&folder);
         std::thread::sleep(Duration::from_millis(100));
         send(&child, signal);
-        let status = child.wait().expect("an end");
-        assert_eq!(status.signal(), Some(number));
+        assert_eq!(ended(&mut child).signal(), Some(number));
         assert!(
             folder.path("work/caught").exists(),
             "{signal:?} did not reach the tool"
@@ -133,11 +130,12 @@ fn signals_reach_the_tool_and_the_shim_ends_by_them() {
 fn a_tool_that_outlives_a_signal_ends_the_shim_with_its_own_status() {
     let folder = ShimFolder::new();
     let mut command = folder.command("gcc", "trap 'exit 42' TERM; while :; do sleep 0.05; done");
-    let mut child = command.args(["-c", "x.c"]).spawn().expect("a shim");
+    command.args(["-c", "x.c"]);
+    let mut child = with_default_signals(&command).spawn().expect("a shim");
     wait_for_call(&folder);
     std::thread::sleep(Duration::from_millis(100));
     send(&child, Signal::TERM);
-    assert_eq!(child.wait().expect("an end").code(), Some(42));
+    assert_eq!(ended(&mut child).code(), Some(42));
 }
 
 #[test]
@@ -357,7 +355,7 @@ fn the_same_command_twice_at_once_is_no_trouble() {
     };
     let children: Vec<Child> = (0..4).map(|_| spawn()).collect();
     for mut child in children {
-        assert!(child.wait().expect("an end").success());
+        assert!(ended(&mut child).success());
     }
     assert_eq!(folder.list("tmp"), Vec::<String>::new());
 }

@@ -1,11 +1,11 @@
 //! Records: whole, one per call, whatever happens around them, and never in a build's way.
 
-use emshim_tests::shim_folder::ShimFolder;
+use emshim_tests::shim_folder::{LIMIT, ShimFolder, ended};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::symlink;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The lines of each record, by id.
 fn by_id(records: &[Value]) -> BTreeMap<String, Vec<&Value>> {
@@ -125,11 +125,13 @@ fn a_killed_call_leaves_a_beginning_and_spoils_no_other() {
     assert!(folder.run("gcc", &["-c", "before.c"], "").status.success());
     let mut command = folder.command("gcc", "sleep 30");
     let mut child = command.args(["-c", "killed.c"]).spawn().expect("a shim");
+    let began = Instant::now();
     while folder.calls().len() < 2 {
+        assert!(began.elapsed() < LIMIT, "no tool was called");
         std::thread::sleep(Duration::from_millis(5));
     }
     child.kill().expect("killed");
-    child.wait().expect("an end");
+    ended(&mut child);
     // Also a writer that was stopped in the middle of a line.
     let mut log = std::fs::OpenOptions::new()
         .append(true)

@@ -116,6 +116,25 @@ fn what_the_c_follows_from_must_be_the_same() {
 }
 
 #[test]
+fn a_translation_that_changed_on_the_disk_is_made_anew() {
+    let trees = Trees::new();
+    assert_eq!(trees.compile("a", &[]), ANEW);
+    let folder = trees.folder.path("shims/translations");
+    let part = &trees.folder.list("shims/translations")[0];
+    let name = &trees.folder.list(&format!("shims/translations/{part}"))[0];
+    let path = folder.join(part).join(name);
+    let mut bytes = std::fs::read(&path).expect("a translation");
+    let at = bytes
+        .windows(8)
+        .position(|w| w == b"return 0")
+        .expect("the C");
+    bytes[at + 7] = b'1';
+    std::fs::write(&path, bytes).expect("a file");
+    assert_eq!(trees.compile("a", &[]), ANEW);
+    assert_eq!(trees.compile("a", &[]), KEPT);
+}
+
+#[test]
 fn what_cmake_preprocessed_may_name_its_tree() {
     let trees = Trees::new();
     let write = |tree: &str, rest: &str| {

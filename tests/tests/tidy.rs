@@ -360,7 +360,14 @@ fn commands_that_documents_name_exist() {
         ("cargo xtask ", verbs("xtask/src/main.rs", "enum Task {")),
         ("emshim ", verbs("shims/src/cli/mod.rs", "enum Verb {")),
     ];
-    let own = ["fortran", "commons", "exports", "check-link", "replay-call"];
+    let own = [
+        "fortran",
+        "commons",
+        "exports",
+        "check-link",
+        "run-path",
+        "replay-call",
+    ];
     let mut wrong = String::new();
     let mut checked = 0;
     for document in DOCUMENTS {

@@ -113,6 +113,8 @@ pub enum Question {
     LinkerWords,
     /// Is the value of this linker option one that wasm-ld knows?
     LinkerKeyword,
+    /// Is this run path named by the module's own folder?
+    RunPath,
     /// Is this a warning that only gcc has, switched off?
     Warning,
     /// Which linker state does this save or restore?

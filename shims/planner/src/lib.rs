@@ -22,4 +22,5 @@ pub mod prepare;
 mod python;
 mod query;
 pub mod rewrite;
+mod run_path;
 pub mod settings;

@@ -4,7 +4,7 @@ use crate::compile;
 use crate::context::{beside, os_list};
 use crate::driver_call::{self, DriverCall, Group, Line};
 use crate::settings::Recording;
-use crate::{fortran, rewrite};
+use crate::{fortran, rewrite, run_path};
 use flags::classify::{self, Input};
 use flags::parse::{self, Dashes};
 use flags::rules::Role;
@@ -59,6 +59,7 @@ pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
         repaired: repaired.as_deref(),
     };
     steps.push(link(call, words, &objects));
+    steps.extend(run_path::write(call, || outputs(call).swap_remove(0)));
     if dry_run {
         // emcc's own -### fails on a link, for want of the files it did not make.
         let shown = |step: Step| Step {

@@ -1,6 +1,8 @@
 //! Runs a plan's steps: streams untouched, exit status and signals passed through.
 
 use crate::direct::question;
+use crate::files::Disk;
+use crate::interruptible::{self, Worked};
 use crate::signals::Forwarder;
 use planner::expand;
 use std::ffi::OsString;
@@ -9,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 use steps::translations::Cached;
-use steps::work;
 use toolcall::config::ShimConfig;
 use toolcall::invocation::Invocation;
 use toolcall::message::complain;
@@ -20,6 +21,9 @@ use toolcall::variables::CALLER;
 /// Longest command line given to `execve`; longer ones go into a response file of ours. Well below
 /// the least limit of the systems we run on, a megabyte with the environment.
 pub const LONGEST_LINE: usize = 256 * 1024;
+
+/// Longest word given to `execve`, well below Linux's limit of 128 KiB.
+const LONGEST_WORD: usize = 100 * 1024;
 
 /// What running a plan needs.
 #[derive(Debug)]
@@ -134,12 +138,14 @@ impl Executor<'_> {
 
     /// The command itself, or one that names a response file of ours where it is too long.
     fn shortened(&self, step: &Step, number: usize) -> std::io::Result<Vec<OsString>> {
-        let length: usize = step.argv.iter().map(|word| word.len() + 1).sum();
-        if length <= LONGEST_LINE || !reads_response_files(step, self.config) {
+        if !is_long(step) || !reads_response_files(step, self.config) {
             return Ok(step.argv.clone());
         }
         let file = self.work_dir.join(format!("args-{number}"));
-        std::fs::write(&file, expand::quote(&step.argv[1..]))?;
+        // emcc reads no response file that another one names.
+        let words = expand::expand(&step.argv[1..], &self.invocation.cwd, &Disk)
+            .map_err(std::io::Error::other)?;
+        std::fs::write(&file, expand::quote(&words.args))?;
         let mut at = OsString::from("@");
         at.push(&file);
         Ok(vec![step.argv[0].clone(), at])
@@ -172,10 +178,19 @@ impl Executor<'_> {
     }
 
     fn built_in(&self, step: &Step, forwarder: &mut Option<Forwarder>) -> (Exit, Cached) {
-        if let Err(error) = listening(forwarder) {
-            return (self.deaf(&error), Cached::Miss);
-        }
-        let exit = match work::run(&step.argv, &self.invocation.cwd) {
+        let forwarder = match listening(forwarder) {
+            Ok(forwarder) => forwarder,
+            Err(error) => return (self.deaf(&error), Cached::Miss),
+        };
+        let worked = match interruptible::run(forwarder, &step.argv, &self.invocation.cwd) {
+            Ok(Worked::Through(result)) => result,
+            Ok(Worked::Interrupted(signal)) => return (Exit::Signal(signal), Cached::Miss),
+            Err(error) => {
+                let why = format!("cannot carry out a step: {error}");
+                return (self.fail(&why, 1).exit, Cached::Miss);
+            }
+        };
+        let exit = match worked {
             Ok(cached) => return (Exit::Exit(0), cached),
             Err(error) if error.is_about_a_source() => {
                 let _ = writeln!(std::io::stderr(), "{error}");
@@ -214,9 +229,13 @@ fn show(step: &Step) -> Exit {
 /// Whether any step's command must go through a response file.
 #[must_use]
 pub fn has_long_line(plan: &Plan) -> bool {
-    plan.steps
-        .iter()
-        .any(|step| step.argv.iter().map(|w| w.len() + 1).sum::<usize>() > LONGEST_LINE)
+    plan.steps.iter().any(is_long)
+}
+
+/// Too long as a whole, or in one word, which has a limit of its own.
+fn is_long(step: &Step) -> bool {
+    let lengths = || step.argv.iter().map(|word| word.len() + 1);
+    lengths().sum::<usize>() > LONGEST_LINE || lengths().any(|length| length > LONGEST_WORD)
 }
 
 /// Emscripten's and LLVM's tools do; build systems do not.

@@ -8,6 +8,7 @@ pub mod execute;
 pub mod explain;
 pub mod files;
 pub mod flow;
+mod interruptible;
 mod probe;
 pub mod signals;
 pub mod work_dir;

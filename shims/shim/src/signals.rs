@@ -10,6 +10,7 @@ use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
 use std::fs::File;
 use std::io::Read;
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus};
 use std::time::Duration;
@@ -73,6 +74,30 @@ impl Forwarder {
             self.pass_on(Some(pid));
             if let Some(status) = child.try_wait()? {
                 return Ok(status);
+            }
+        }
+    }
+
+    /// Waits until the other end of `done` is closed, or a signal asks us to end, which it gives.
+    ///
+    /// # Errors
+    /// The system does not let us wait.
+    pub fn wait_for(&mut self, done: &impl AsFd) -> std::io::Result<Option<i32>> {
+        loop {
+            let come = PollFd::new(self.signals.get_read(), PollFlags::IN);
+            let mut ready = [come, PollFd::new(done, PollFlags::IN)];
+            match poll(&mut ready, None) {
+                Err(Errno::INTR) => {}
+                other => {
+                    other?;
+                }
+            }
+            let is_done = !ready[1].revents().is_empty();
+            if let Some(signal) = self.ending() {
+                return Ok(Some(signal));
+            }
+            if is_done {
+                return Ok(None);
             }
         }
     }

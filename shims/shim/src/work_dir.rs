@@ -8,7 +8,7 @@ use planner::files::Files;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use toolcall::sources::{self, Kind};
 
@@ -86,6 +86,7 @@ impl WorkDir {
         // All names are taken, perhaps by another user who guessed them: one that nobody can guess.
         let own = tempfile::Builder::new()
             .prefix("emshim-")
+            .permissions(fs::Permissions::from_mode(0o700))
             .tempdir_in(name.parent().unwrap_or(Path::new("/tmp")))
             .map_err(failed)?;
         let lock = File::open(own.path()).map_err(failed)?;

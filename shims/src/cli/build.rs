@@ -108,7 +108,7 @@ struct Failure {
 impl From<CliError> for Failure {
     fn from(error: CliError) -> Self {
         Self {
-            error: error.to_string(),
+            error: error.shown(),
             failed: None,
         }
     }
@@ -205,7 +205,7 @@ impl Order {
         let built = builder
             .build(&self.source, &self.outdir)
             .map_err(|error| Failure {
-                error: error.to_string(),
+                error: error.shown(),
                 failed: builder.failed(),
             })?;
         let mut tests = None;

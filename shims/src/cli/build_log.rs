@@ -94,7 +94,7 @@ impl<'a> BuildLog<'a> {
     pub fn show_tail(&self) {
         if !self.verbose {
             for line in &*self.tail.borrow() {
-                eprintln!("{line}");
+                self.ui.note(line);
             }
         }
     }

@@ -14,7 +14,7 @@ use pyodide_wheel::overlay::{self, Missing, Overlaid, OverlayError};
 use pyodide_wheel::pep517::{Build, ConfigSettings, CrossTools, Isolation, Prepared};
 use pyodide_wheel::resolve::ResolveError;
 use pyodide_wheel::site::Site;
-use pyodide_wheel::source::{self, Source, WorkTree};
+use pyodide_wheel::source::{self, Fetched, Source, WorkTree};
 use pyodide_wheel::wheel::{self, FinishOptions, Finished, Provenance};
 
 use super::audit;
@@ -22,6 +22,7 @@ use super::build_log::BuildLog;
 use super::environment::Environment;
 use super::error::CliError;
 use super::session::{Session, absolute};
+use super::shared::Shared;
 use super::ui::Ui;
 use crate::shim::config::ShimConfig;
 use crate::shim::record::BUILD;
@@ -174,7 +175,11 @@ impl<'a> Builder<'a> {
         log: &BuildLog<'_>,
     ) -> Result<Built, CliError> {
         let started = Instant::now();
-        let fetched = self.fetch(source, log)?;
+        let sdist = self.fetch(source, log)?;
+        let fetched = match &sdist {
+            Some(sdist) => Source::Archive(sdist.path.clone()),
+            None => source.clone(),
+        };
         let own = self.own_folders(source, outdir)?;
         let own: Vec<&Utf8Path> = own.iter().map(Utf8PathBuf::as_path).collect();
         let mut work = self.ui.step("unpacking the source", || {
@@ -205,11 +210,13 @@ impl<'a> Builder<'a> {
             Ok(wheel) => wheel,
             Err(error) => return Err(self.keep(&finished.path, &error.to_string())),
         };
-        if self.may_share(source) && !finished.pure {
-            place(
-                &finished.path,
-                &self.session.store.wheels(self.session.target.abi.name),
-            )?;
+        if let Some(sdist) = sdist.filter(|_| self.may_share()) {
+            let shared = Shared::of(self.session)?;
+            // What is as good anywhere comes from the index, unless it is built for being needed.
+            if !finished.pure || shared.folder() == outdir {
+                let wheel = place(&finished.path, shared.folder())?;
+                shared.note(&wheel, &sdist)?;
+            }
         }
         let size = fs::metadata(&wheel)
             .map_err(CliError::io("cannot read", wheel.as_path()))?
@@ -344,9 +351,9 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Whether later builds and runs may be offered this wheel for its name and version: only one
-    /// that is what anybody would get from the index.
-    fn may_share(&self, source: &Source) -> bool {
+    /// Whether later builds and runs may be offered the wheel of a project on the index: not with
+    /// settings of this command's own. What else makes a wheel, [`Shared`] tells apart.
+    fn may_share(&self) -> bool {
         let Options {
             config_settings,
             no_isolation,
@@ -354,11 +361,7 @@ impl<'a> Builder<'a> {
             legacy_tag,
             ..
         } = self.options;
-        matches!(source, Source::Project(_))
-            && config_settings.is_empty()
-            && !no_isolation
-            && exports == DEFAULT_EXPORTS
-            && !legacy_tag
+        config_settings.is_empty() && !no_isolation && exports == DEFAULT_EXPORTS && !legacy_tag
     }
 
     /// Installs wheels and packages for a run of Python. A dependency that has no wheel for the
@@ -406,27 +409,31 @@ impl<'a> Builder<'a> {
             ..self.clone()
         };
         let project = requirement.split(';').next().unwrap_or(requirement).trim();
-        let store = self.session.store.wheels(target.abi.name);
+        let shared = Shared::of(self.session)?;
         builder
-            .build(&Source::Project(project.to_owned()), &store)
+            .build(&Source::Project(project.to_owned()), shared.folder())
             .map(drop)
     }
 
-    fn fetch(&self, source: &Source, log: &BuildLog<'_>) -> Result<Source, CliError> {
+    /// The sdist of a project on the index; any other source is here.
+    fn fetch(&self, source: &Source, log: &BuildLog<'_>) -> Result<Option<Fetched>, CliError> {
         let Source::Project(requirement) = source else {
-            return Ok(source.clone());
+            return Ok(None);
         };
         let folder = self.session.store.root().join("sdists");
         let step = format!("downloading {requirement}");
         let fetched = self.ui.step(&step, || {
             log.with(|output| source::fetch(&self.session.tools, requirement, &folder, output))
         })?;
+        if let Some(yanked) = &fetched.yanked {
+            self.ui.note(&format!("warning: {yanked}"));
+        }
         if !fetched.verified {
             let name = fetched.path.file_name().unwrap_or_default();
             self.ui
                 .note(&format!("warning: the index names no checksum for {name}"));
         }
-        Ok(Source::Archive(fetched.path))
+        Ok(Some(fetched))
     }
 
     /// Calls the build back end. The wheel is as the back end left it.
@@ -519,11 +526,19 @@ impl<'a> Builder<'a> {
             return Ok((prepared, Overlaid::default()));
         };
         let target = &self.session.target;
-        let folders = [
-            outdir.to_owned(),
-            self.session.store.wheels(target.abi.name),
-        ];
+        let shared = Shared::of(self.session)?;
+        shared.sweep();
+        let folders = [outdir.to_owned(), shared.folder().to_owned()];
         let needs = overlay::needs(site)?;
+        let wanted: Vec<(&str, &str)> = needs
+            .iter()
+            .map(|need| (need.project.as_str(), need.version.as_str()))
+            .collect();
+        let used = shared.wheels_of(&wanted);
+        log.with(|output| {
+            let sdists = self.session.store.root().join("sdists");
+            shared.outdated(&used, &self.session.tools, &sdists, output.log)
+        });
         let overlaid = match overlay::overlay(site, &needs, &folders, target) {
             Err(OverlayError::Missing { missing }) if self.options.build_dependencies => {
                 for Missing { need, .. } in &missing {

@@ -3,6 +3,8 @@
 use camino::Utf8PathBuf;
 
 use crate::shim::config::ConfigError;
+use crate::shim::record::mask;
+use crate::shim::text::visible_lines;
 
 /// An error of a verb, ready to print after `emshim: `.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +79,12 @@ pub enum CliError {
 }
 
 impl CliError {
+    /// Its message as people see it: without secrets, and nothing in it that a terminal acts on.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        visible_lines(&mask(&self.to_string())).into_owned()
+    }
+
     /// An [`CliError::Io`] maker for `map_err`.
     pub fn io<'a>(
         action: &'static str,

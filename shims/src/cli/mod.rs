@@ -17,6 +17,7 @@ pub mod replay;
 pub mod run;
 pub mod session;
 pub mod setup;
+pub mod shared;
 pub mod signatures;
 pub mod testing;
 pub mod toolchain;
@@ -193,7 +194,7 @@ pub fn main() -> ExitCode {
     match cli.verb.run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("emshim: {error}");
+            eprintln!("emshim: {}", error.shown());
             ExitCode::FAILURE
         }
     }

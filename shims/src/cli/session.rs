@@ -20,6 +20,7 @@ use super::builder::DEFAULT_EXPORTS;
 use super::error::CliError;
 use super::fortran;
 use super::install;
+use super::shared::Shared;
 use super::toolchain::{Choice, Policy};
 use super::trial;
 use super::ui::Ui;
@@ -226,8 +227,10 @@ impl Session {
         find_links: &[Utf8PathBuf],
         cwd: &Utf8Path,
     ) -> Result<Collected, CliError> {
+        let shared = Shared::of(self)?;
+        shared.sweep();
         let mut folders = find_links.to_vec();
-        folders.push(self.store.wheels(self.target.abi.name));
+        folders.push(shared.folder().to_owned());
         let resolver = Resolver {
             tools: &self.tools,
             target: &self.target,
@@ -244,7 +247,18 @@ impl Session {
             log: &log,
             line: &mut |_| {},
         };
-        Ok(resolver.collect(requirements, cwd, &root.join("downloads"), &mut output)?)
+        let downloads = root.join("downloads");
+        let wheels = resolver.collect(requirements, cwd, &downloads, &mut output)?;
+        let names: Vec<&str> = wheels
+            .iter()
+            .filter_map(|wheel| wheel.file_name())
+            .collect();
+        let sdists = root.join("sdists");
+        Ok(if shared.outdated(&names, &self.tools, &sdists, &log) {
+            resolver.collect(requirements, cwd, &downloads, &mut output)?
+        } else {
+            wheels
+        })
     }
 
     /// The command that runs Python in Pyodide, in this process's environment.

@@ -1,5 +1,5 @@
 //! What people see on stderr: progress on a terminal, plain lines elsewhere, and the closing
-//! summary. stdout stays free for what a verb prints as its answer.
+//! summary, without secrets. stdout stays free for what a verb prints as its answer.
 
 use std::cell::RefCell;
 use std::io::{IsTerminal as _, Write as _};
@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use provision::Progress;
 
 use super::error::CliError;
+use crate::shim::record::mask;
 
 /// How long a step may take and stay unmentioned by a quiet verb.
 const BRIEF: Duration = Duration::from_secs(1);
@@ -105,6 +106,7 @@ impl Ui {
     }
 
     fn line(&self, text: &str) {
+        let text = &mask(text);
         match &*self.bar.borrow() {
             Some(bar) => bar.suspend(|| eprintln!("{text}")),
             None => eprintln!("{text}"),
@@ -115,6 +117,7 @@ impl Ui {
 impl Progress for Ui {
     fn begin(&self, step: &str) {
         self.clear();
+        let step = &mask(step);
         if self.terminal {
             let step = one_line(step);
             let bar = ProgressBar::new_spinner()
@@ -132,12 +135,13 @@ impl Progress for Ui {
 
     fn detail(&self, text: &str) {
         if let Some(bar) = &*self.bar.borrow() {
-            bar.set_message(format!("{} {}", bar.prefix(), one_line(text)));
+            bar.set_message(format!("{} {}", bar.prefix(), one_line(&mask(text))));
         }
     }
 
     fn end(&self, step: &str, elapsed: Duration) {
         self.clear();
+        let step = &mask(step);
         if !self.quiet || elapsed > BRIEF {
             eprintln!("{step}: {}", seconds(elapsed));
         }

@@ -6,6 +6,7 @@ pub mod exports;
 pub mod fortran;
 mod link_inputs;
 pub mod provenance;
+pub mod run_path;
 mod symbols;
 pub mod translations;
 pub mod work;

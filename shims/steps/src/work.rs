@@ -4,6 +4,7 @@ use crate::check_link::{self, CheckError};
 use crate::commons::{self, CommonsError};
 use crate::exports::{self, ExportsError};
 use crate::fortran::{self, FortranError};
+use crate::run_path::{self, RunPathError};
 use crate::translations::Cached;
 use std::ffi::OsString;
 use std::path::Path;
@@ -24,6 +25,9 @@ pub enum StepError {
     /// COMMON blocks.
     #[error(transparent)]
     Commons(#[from] CommonsError),
+    /// A module's run path.
+    #[error(transparent)]
+    RunPath(#[from] RunPathError),
     /// Signatures that disagree.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -48,6 +52,7 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
         BuiltIn::SizeCommons(step) => commons::run(&step, cwd)?,
         BuiltIn::ListExports(step) => exports::run(&step, cwd)?,
         BuiltIn::Translate(step) => return Ok(fortran::run(&step)?),
+        BuiltIn::WriteRunPath(step) => run_path::run(&step, cwd)?,
     }
     Ok(Cached::Miss)
 }

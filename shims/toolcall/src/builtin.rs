@@ -430,6 +430,17 @@ impl CheckLink {
     }
 }
 
+step! {
+    /// Writes a module's run path, after its link.
+    WriteRunPath, "run-path":
+    /// The module.
+    "-o" module: OsString,
+    words {
+        /// The folders, in order; `$ORIGIN` is the module's own.
+        paths
+    }
+}
+
 /// Any of the steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BuiltIn {
@@ -441,14 +452,17 @@ pub enum BuiltIn {
     ListExports(ListExports),
     /// `fortran`
     Translate(Translate),
+    /// `run-path`
+    WriteRunPath(WriteRunPath),
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 4] = [
+    const NAMES: [&str; 5] = [
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
         Translate::NAME,
+        WriteRunPath::NAME,
     ];
 
     /// Whether a command's second word names a step.
@@ -468,6 +482,7 @@ impl BuiltIn {
             Some(SizeCommons::NAME) => SizeCommons::parse(argv).map(Self::SizeCommons),
             Some(ListExports::NAME) => ListExports::parse(argv).map(Self::ListExports),
             Some(Translate::NAME) => Translate::parse(argv).map(Self::Translate),
+            Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
             _ => Err(UsageError::NoSuchStep(text::shell(argv))),
         }
     }
@@ -492,6 +507,7 @@ mod tests {
             "emshim commons -o l --definitions c.c -- -lx --definitions",
             "emshim check-link --warn --whole --log /l --repair /r -- x.o --log",
             "emshim check-link --",
+            "emshim run-path -o x.so -- $ORIGIN/lib -o",
         ] {
             let argv = words(line);
             let again = match BuiltIn::parse(&argv) {
@@ -499,6 +515,7 @@ mod tests {
                 Ok(BuiltIn::SizeCommons(step)) => step.argv(),
                 Ok(BuiltIn::ListExports(step)) => step.argv(),
                 Ok(BuiltIn::Translate(step)) => step.argv(),
+                Ok(BuiltIn::WriteRunPath(step)) => step.argv(),
                 Err(error) => panic!("{error}"),
             };
             assert_eq!(again, argv);
@@ -518,6 +535,7 @@ mod tests {
             "emshim commons -o l -- x.o",
             "emshim commons -o l --definitions d more -- x.o",
             "emshim check-link --wrong -- x.o",
+            "emshim run-path x.so -- $ORIGIN",
             "emshim fortran --to wasm --f2c /f2c -o x.c x.f --",
             "emshim fortran --to c --f2c /f2c -o x.c x.f y.f --",
             "emshim fortran --to c --f2c /f2c -o x.c --",

@@ -4,11 +4,12 @@ use crate::format::schema::{
     Begin, End, FileFact, Kind, ResponseFile, SCHEMA, Step, StepRun, Toolchain,
 };
 use crate::write::content::{self, Keep};
-use crate::write::secrets::{allowed, mask, mask_os};
+use crate::write::secrets::{allowed, mask, mask_words};
 use crate::write::store::Store;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 use toolcall::config::ShimConfig;
 use toolcall::decision::Decision;
@@ -63,7 +64,7 @@ pub(super) fn begin(
         ppid,
         parent: content::process_name(ppid),
         cwd: invocation.cwd.clone().into(),
-        argv: masked(&argv),
+        argv: mask_words(&argv),
         env: environment(invocation, store)?,
         toolchain: toolchain(config, store)?,
         decisions: decisions(plan, store)?,
@@ -92,7 +93,13 @@ pub(super) fn end(
         exit: ran.exit,
         from_cache: ran.from_cache,
     });
-    let written: Vec<&OsString> = plan.steps.iter().flat_map(|step| &step.outputs).collect();
+    // A module that a later step changes is one output all the same.
+    let mut written: Vec<&OsString> = Vec::new();
+    for output in plan.steps.iter().flat_map(|step| &step.outputs) {
+        if !written.contains(&output) {
+            written.push(output);
+        }
+    }
     let read = plan.inputs.iter().filter(|path| !written.contains(path));
     let keep = if plan.probe {
         Keep::Sources
@@ -106,7 +113,7 @@ pub(super) fn end(
         exit: outcome.exit,
         duration_us: micros(took),
         steps: steps.collect(),
-        warnings: warnings.to_vec(),
+        warnings: warnings.iter().map(|text| mask(text)).collect(),
         inputs: content::facts(read, &invocation.cwd, store, keep),
         outputs: content::facts(
             written.iter().copied(),
@@ -115,10 +122,6 @@ pub(super) fn end(
             Keep::Nothing,
         ),
     }
-}
-
-fn masked(words: &[OsString]) -> Vec<OsString> {
-    words.iter().map(|word| mask_os(word)).collect()
 }
 
 fn json_blob(value: &impl Serialize, store: &Store) -> std::io::Result<String> {
@@ -168,7 +171,10 @@ fn kept_files(
     let kept = |file: &invocation::ResponseFile| {
         let contents = match std::str::from_utf8(&file.contents) {
             Ok(text) => store.blob(mask(text).as_bytes()),
-            Err(_) => store.blob(&file.contents),
+            Err(_) => {
+                let text = OsStr::from_bytes(&file.contents).to_owned();
+                store.blob(mask_words(&[text])[0].as_bytes())
+            }
         };
         Ok(ResponseFile {
             path: file.path.clone().into(),
@@ -179,11 +185,14 @@ fn kept_files(
 }
 
 fn shared(step: &plan::Step, store: &Store) -> std::io::Result<Step> {
-    let changes = &step.env;
-    let env = (!changes.is_empty()).then(|| json_blob(changes, store));
+    let mut changes = step.env.clone();
+    for change in &mut changes {
+        change.value = change.value.as_deref().map(mask);
+    }
+    let env = (!changes.is_empty()).then(|| json_blob(&changes, store));
     Ok(Step {
         kind: step.kind,
-        argv: masked(&step.argv),
+        argv: mask_words(&step.argv),
         env: env.transpose()?,
         outputs: step.outputs.clone(),
     })

@@ -10,6 +10,7 @@
 
 mod content;
 mod line;
+mod redact;
 pub mod secrets;
 mod store;
 
@@ -17,9 +18,13 @@ pub use line::Planned;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::Store;
+use toolcall::builtin::{CheckLink, ListExports, SizeCommons};
 use toolcall::message;
 use toolcall::outcome::Outcome;
-use toolcall::plan::StepKind;
+use toolcall::plan::{Step, StepKind};
+
+/// The steps of ours that write lists for a link.
+const LISTS: [&str; 3] = [CheckLink::NAME, ListExports::NAME, SizeCommons::NAME];
 
 /// Records one invocation.
 #[derive(Debug)]
@@ -55,11 +60,7 @@ impl<'a> Recorder<'a> {
     pub fn end(&mut self, outcome: &Outcome, warnings: &[String], took: Duration) {
         let Some(store) = &self.store else { return };
         // An export list is gone with the work folder; kept by its content, it is found by its hash.
-        for step in
-            self.call.plan.steps.iter().filter(|step| {
-                step.kind == StepKind::BuiltIn && !step.argv.contains(&"fortran".into())
-            })
-        {
+        for step in self.call.plan.steps.iter().filter(|step| makes_list(step)) {
             for list in step
                 .outputs
                 .iter()
@@ -98,6 +99,12 @@ impl<'a> Recorder<'a> {
         }
         self.lost = true;
     }
+}
+
+/// Whether a step writes what a link reads and nobody keeps.
+fn makes_list(step: &Step) -> bool {
+    let name = step.argv.get(1);
+    step.kind == StepKind::BuiltIn && name.is_some_and(|name| LISTS.iter().any(|step| name == step))
 }
 
 /// Sorts by time; unique by process and by a number of this process's own.

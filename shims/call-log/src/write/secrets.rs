@@ -1,5 +1,6 @@
-//! What of a call may be stored: a list of environment variables, and no passwords in URLs.
+//! What of a call may be stored or shown: a list of environment variables, and no secrets.
 
+use crate::write::redact;
 use std::ffi::{OsStr, OsString};
 
 /// Environment variables that explain what a tool did, sorted. A name that ends in `*` stands for
@@ -30,9 +31,14 @@ pub(super) fn allowed(name: &str) -> bool {
     })
 }
 
-/// `text` with the user-info of every URL in it (`https://user:token@host`) replaced by `***`.
+/// `text` without secrets: the user-info of every URL in it (`https://user:token@host`), values
+/// whose names say that they are secret, and well-known tokens are replaced by `***`.
 #[must_use]
 pub fn mask(text: &str) -> String {
+    redact::hide(&mask_urls(text))
+}
+
+fn mask_urls(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("://") {
@@ -40,7 +46,14 @@ pub fn mask(text: &str) -> String {
         masked.push_str("://");
         let ends =
             |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>');
-        let authority = &after[..after.find(ends).unwrap_or(after.len())];
+        let mut authority = &after[..after.find(ends).unwrap_or(after.len())];
+        if let Some((_, port)) = authority.split_once(':')
+            && !authority.contains('@')
+            && !port.bytes().all(|b| b.is_ascii_digit())
+        {
+            // A password with a `/` or `?` of its own, which should have been escaped.
+            authority = &after[..after.find(char::is_whitespace).unwrap_or(after.len())];
+        }
         rest = match authority.rfind('@') {
             Some(at) => {
                 masked.push_str("***");
@@ -53,10 +66,33 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
-/// The same for a word, which is left alone where it is not UTF-8.
-pub(super) fn mask_os(word: &OsStr) -> OsString {
-    word.to_str()
-        .map_or_else(|| word.to_owned(), |text| mask(text).into())
+/// The same for the words of a command. The word behind `--password` and its like is a secret; of
+/// words that are not UTF-8 the secrets in what is are hidden.
+pub(super) fn mask_words(words: &[OsString]) -> Vec<OsString> {
+    let mut masked = Vec::with_capacity(words.len());
+    let mut is_secret = false;
+    for word in words {
+        let hidden = is_secret && !word.as_encoded_bytes().starts_with(b"-");
+        masked.push(if hidden {
+            redact::HIDDEN.into()
+        } else {
+            mask_os(word)
+        });
+        is_secret = word
+            .to_str()
+            .is_some_and(|word| word.starts_with("--") && redact::is_secret(word));
+    }
+    masked
+}
+
+fn mask_os(word: &OsStr) -> OsString {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut masked = OsString::new();
+    for chunk in word.as_bytes().utf8_chunks() {
+        masked.push(mask(chunk.valid()));
+        masked.push(OsStr::from_bytes(chunk.invalid()));
+    }
+    masked
 }
 
 #[cfg(test)]
@@ -75,9 +111,25 @@ mod tests {
             ("https://host/a@b", "https://host/a@b"),
             ("a@b://c", "a@b://c"),
             ("no url @ all", "no url @ all"),
+            ("https://u:p/q@h/x", "https://***@h/x"),
+            ("https://h:80/a@b", "https://h:80/a@b"),
+            ("https://u:p@h/x?token=t", "https://***@h/x?token=***"),
         ] {
             assert_eq!(mask(text), masked);
         }
+    }
+
+    #[test]
+    fn words_of_a_command_are_masked() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let bad = OsString::from_vec(b"\xff-DTOKEN=abc".to_vec());
+        let words = ["--password".into(), "abc".into(), "abc".into(), bad];
+        let masked = mask_words(&words);
+        assert_eq!(
+            masked[..3],
+            ["--password", "***", "abc"].map(OsString::from)
+        );
+        assert_eq!(masked[3], OsString::from_vec(b"\xff-DTOKEN=***".to_vec()));
     }
 
     #[test]

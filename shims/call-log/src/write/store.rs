@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -58,6 +58,8 @@ impl Store {
                 .read(true)
                 .append(true)
                 .create(true)
+                // What a build does is its user's own.
+                .mode(0o600)
                 .open(path)
         };
         match open() {

@@ -34,7 +34,6 @@ const SYSROOT: &str = "Emscripten's own sysroot holds the target's headers and l
 const GCC_DRIVER: &str = "changes how gcc finds its own programs; clang has none of them";
 const GCC_RUNTIME: &str = "chooses between forms of gcc's runtime; Emscripten brings its own";
 const LINKER_CHOICE: &str = "wasm-ld is the only linker for WebAssembly";
-const RPATH: &str = "a side module has no search path: Pyodide finds a module's libraries itself";
 const GUARD: &str =
     "the target's runtime has no stack guard, and WebAssembly keeps return addresses out of reach";
 const NOTE: &str =
@@ -143,7 +142,7 @@ pub static RULES: &[Rule] = &[
     rule("-Qn", Alone, Both, Keep),
     rule("-Qunused-arguments", Alone, Both, Keep),
     rule("-Qy", Alone, Both, Keep),
-    rule("-R", JoinedOrSeparate, Link, Drop(RPATH)),
+    rule("-R", JoinedOrSeparate, Link, Depends(Question::RunPath)),
     rule("-Rpass", Joined, Compile, Keep),
     rule("-S", Alone, Stop(Phase::Assembly), Keep),
     rule("-T", JoinedOrSeparate, Link, Depends(Question::LinkerWords)),
@@ -567,7 +566,7 @@ pub static RULES: &[Rule] = &[
     rule("-rdynamic", Alone, Link, Drop(ELF_ONLY)),
     rule("-remap", Alone, Compile, Keep),
     rule("-resource-dir", EqualsOrSeparate, Both, Keep),
-    rule("-rpath", Separate, Link, Drop(RPATH)),
+    rule("-rpath", Separate, Link, Depends(Question::RunPath)),
     rule("-rtlib=", Joined, Link, Drop(GCC_RUNTIME)),
     rule("-s", AloneOrSetting, Setting, Depends(Question::Setting)),
     rule("-save-temps", Joined, Both, Keep),

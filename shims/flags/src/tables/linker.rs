@@ -20,7 +20,14 @@ const fn rule(name: &'static str, syntax: Syntax, role: Role, policy: Policy) ->
 }
 
 const ELF: &str = "speaks of ELF dynamic linking; a side module has none of it";
-const SEARCH: &str = "a side module has no search path: Pyodide finds a module's libraries itself";
+/// Why a run path that names no folder by the module's own is left out.
+pub const SEARCH: &str = "names a folder of this machine; Pyodide 0.28 and later look for a module's \
+                          libraries in folders that $ORIGIN names, earlier ones among those they \
+                          have loaded";
+/// What becomes of a run path.
+pub const RUN_PATH: &str = "written into the module's section dylink.0 after the link: Pyodide 0.28 \
+                            and later look for its libraries there";
+const LINK_SEARCH: &str = "wasm-ld takes the libraries of a library from the command alone";
 const EXPORTS: &str = "what a side module exports is decided by emshim's export setting";
 const RESOLVED: &str = "the interpreter's symbols are resolved when the module is loaded";
 const ORDER: &str = "wasm-ld searches archives without regard to order";
@@ -65,7 +72,7 @@ pub static RULES: &[Rule] = &[
     rule("ObjC", Alone, Both, Drop(MACOS)),
     rule("P", JoinedOrSeparate, Both, Drop(ELF)),
     rule("Qy", Alone, Both, Drop(TUNING)),
-    rule("R", JoinedOrSeparate, Both, Drop(SEARCH)),
+    rule("R", JoinedOrSeparate, Both, Depends(Question::RunPath)),
     rule("S", Alone, Both, Keep),
     rule("T", JoinedOrSeparate, Both, Keep),
     rule("Tbss", EqualsOrSeparate, Both, Keep),
@@ -78,7 +85,7 @@ pub static RULES: &[Rule] = &[
     rule("Ur", Alone, Relocatable, Keep),
     rule("V", Alone, Query, Keep),
     rule("X", Alone, Both, Drop(TUNING)),
-    rule("Y", Separate, Both, Drop(SEARCH)),
+    rule("Y", Separate, Both, Drop(LINK_SEARCH)),
     rule("a", Separate, Both, Drop(TUNING)),
     rule("accept-unknown-input-arch", Alone, Both, Drop(TUNING)),
     rule("add-needed", Alone, Both, Drop(ELF)),
@@ -311,8 +318,8 @@ pub static RULES: &[Rule] = &[
     rule("reproduce", EqualsOrSeparate, Both, Keep),
     rule("require-defined", EqualsOrSeparate, Both, Keep),
     rule("retain-symbols-file", EqualsOrSeparate, Both, Drop(EXPORTS)),
-    rule("rpath", EqualsOrSeparate, Both, Drop(SEARCH)),
-    rule("rpath-link", EqualsOrSeparate, Both, Drop(SEARCH)),
+    rule("rpath", EqualsOrSeparate, Both, Depends(Question::RunPath)),
+    rule("rpath-link", EqualsOrSeparate, Both, Drop(LINK_SEARCH)),
     rule("rsp-quoting", EqualsOrSeparate, Both, Keep),
     rule("s", Alone, Both, Drop(STRIP)),
     rule("save-temps", Alone, Both, Keep),

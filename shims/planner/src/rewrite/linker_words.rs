@@ -147,7 +147,7 @@ impl LinkerOptions {
         Self(parsed.collect())
     }
 
-    fn all(&self) -> impl Iterator<Item = &Arg> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arg> {
         self.0.iter().map(|(_, option)| option)
     }
 

@@ -2,6 +2,7 @@
 
 mod folders;
 mod linker_words;
+mod run_path;
 
 use crate::files::Files;
 use crate::fortran_switches;
@@ -13,6 +14,7 @@ use flags::tables::hosts::{self, Absent};
 use flags::tables::{compiler, fortran, gcc_only, linker};
 use linker_words::{LinkerOptions, is_linker_list, linker_keyword};
 pub use linker_words::{as_driver_option, drawn_from, for_driver, lift};
+pub use run_path::run_path;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -34,6 +36,7 @@ const UNUSED: &str = "only the linker uses it; clang would warn, an error under 
 const REPEATED: &str = "named before: wasm-ld searches archives without regard to order, and \
                         whole archives linked twice define their symbols twice";
 const FORTRAN_RUNTIME: &str = "the runtime library of translated Fortran";
+const NO_RUN_PATH: &str = "only a side module has a run path";
 const STATE: &str = "wasm-ld has no stack of states; of what one holds, whole archives matter";
 const SIMD: &str = "vector code for x86 or ARM compiles for WebAssembly only with -msimd128; \
                     without it the honest answer is no";
@@ -209,6 +212,8 @@ impl<'a> Rewriter<'a> {
                 Ruling::drop(linker::STRIP)
             }
             Question::Setting => Ruling::Keep,
+            Question::RunPath if self.job.makes_module() => run_path::answer(value),
+            Question::RunPath => Ruling::drop(NO_RUN_PATH),
         }
     }
 

@@ -1,0 +1,230 @@
+//! Faults that were found by trying, each with what it needs of the real toolchain: what one build
+//! does to the next, links beyond the usual size, libraries beside modules.
+
+use std::io::Write as _;
+
+use camino::Utf8Path;
+use emshim_tests::real::{
+    Folder, Outcome, assert_says, command, emshim, exports, run, setuptools_project, shim,
+};
+
+/// A back end that needs nothing installed: compiles `NAME.c` and zips the module.
+const BACKEND: &str = r#"
+import os, subprocess, sys, sysconfig, zipfile
+
+NAME = os.environ.get("TEST_NAME", "poison")
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    module = NAME + sysconfig.get_config_var("EXT_SUFFIX")
+    include = "-I" + sysconfig.get_path("include")
+    subprocess.check_call([os.environ["CC"], "-shared", "-fPIC", include, NAME + ".c", "-o", module])
+    platform = os.environ["_PYTHON_HOST_PLATFORM"].replace("-", "_").replace(".", "_")
+    python = f"cp{sys.version_info[0]}{sys.version_info[1]}"
+    tag = f"{python}-{python}-{platform}"
+    wheel = f"{NAME}-1.0-{tag}.whl"
+    info = f"{NAME}-1.0.dist-info"
+    with zipfile.ZipFile(os.path.join(folder, wheel), "w") as out:
+        out.write(module)
+        out.writestr(info + "/METADATA", f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 1.0\n")
+        out.writestr(info + "/WHEEL", f"Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: false\nTag: {tag}\n")
+        out.writestr(info + "/RECORD", "")
+    return wheel
+"#;
+
+const PYPROJECT: &str =
+    "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n";
+
+/// An extension module with a constant.
+fn module(value: u32) -> String {
+    format!(
+        "#include <Python.h>\n#ifndef VALUE\n#define VALUE {value}\n#endif\n\
+         static PyModuleDef def = {{PyModuleDef_HEAD_INIT, \"poison\", NULL, -1, NULL}};\n\
+         PyMODINIT_FUNC PyInit_poison(void) {{\n    PyObject *m = PyModule_Create(&def);\n    \
+         if (m) PyModule_AddIntConstant(m, \"value\", VALUE);\n    return m;\n}}\n"
+    )
+}
+
+/// Puts the project's sdist into an index in a folder.
+fn publish(index: &Utf8Path, value: u32) {
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    {
+        let mut tar = tar::Builder::new(&mut gz);
+        let source = module(value);
+        let files = [
+            (
+                "PKG-INFO",
+                "Metadata-Version: 2.1\nName: poison\nVersion: 1.0\n",
+            ),
+            ("pyproject.toml", PYPROJECT),
+            ("backend.py", BACKEND),
+            ("poison.c", source.as_str()),
+        ];
+        for (name, text) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(text.len() as u64);
+            header.set_mode(0o644);
+            let name = format!("poison-1.0/{name}");
+            tar.append_data(&mut header, name, text.as_bytes()).unwrap();
+        }
+        tar.finish().unwrap();
+    }
+    gz.flush().unwrap();
+    let bytes = gz.finish().unwrap();
+    let folder = index.join("simple/poison");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("poison-1.0.tar.gz"), &bytes).unwrap();
+    let page = "<html><body><a href=\"poison-1.0.tar.gz\">poison-1.0.tar.gz</a></body></html>";
+    std::fs::write(folder.join("index.html"), page).unwrap();
+}
+
+#[test]
+fn a_wheel_made_in_another_way_is_not_the_package_of_the_index() {
+    let folder = Folder::new();
+    publish(folder.path(), 1);
+    let index = format!("file://{}/simple", folder.path());
+    let emshim = |words: &[&str], cflags: &str| {
+        let call = command(emshim(), words)
+            .dir(folder.path().as_str())
+            .env("PIP_INDEX_URL", &index)
+            .env("EMSHIM_CFLAGS", cflags);
+        Outcome::of(&call)
+    };
+    let show = [
+        "run",
+        "--with",
+        "poison",
+        "-c",
+        "import poison; print(poison.value)",
+    ];
+    let _ = emshim(&["build", "poison", "-o", "out"], "-DVALUE=2").success();
+    assert_eq!(emshim(&show, "-DVALUE=2").success().stdout, "2\n");
+    let other = emshim(&show, "");
+    assert_ne!(other.status, 0, "{}", other.stdout);
+    assert_says(&other.stderr, &["no wheel of poison"]);
+    // The index has another file of this name and version now.
+    publish(folder.path(), 3);
+    let other = emshim(&show, "-DVALUE=2");
+    assert_ne!(other.status, 0, "{}", other.stdout);
+}
+
+#[test]
+fn a_password_of_the_index_is_not_printed_or_kept() {
+    let folder = Folder::new();
+    let call = command(emshim(), &["build", "absent-package"])
+        .dir(folder.path().as_str())
+        .env("PIP_INDEX_URL", "http://user:hunter2@127.0.0.1:1/simple")
+        .env("PIP_RETRIES", "0");
+    let done = Outcome::of(&call);
+    assert_eq!(done.status, 1);
+    assert_says(&done.stderr, &["the index does not answer", "127.0.0.1:1"]);
+    assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
+}
+
+#[test]
+fn a_link_may_take_more_arguments_than_a_command_line_holds() {
+    let folder = Folder::new();
+    folder.file("a.c", "int b(void); int a(void) { return b(); }\n");
+    folder.file("b.c", "int b(void) { return 1; }\n");
+    let run = |tool: &str, words: &[&str]| shim(tool, words, folder.path()).success();
+    let _ = run("gcc", &["-fPIC", "-c", "a.c", "b.c"]);
+    let _ = run("ar", &["rcs", "lib.a", "b.o"]);
+    let many: Vec<String> = (0..1600)
+        .map(|number| {
+            let name = format!("many/lib_{number}_{}.a", "a".repeat(180));
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::hard_link(folder.path().join("lib.a"), &path).unwrap();
+            path.into_string()
+        })
+        .collect();
+    folder.file("objs.rsp", &many.join("\n"));
+    folder.file("outer.rsp", "@objs.rsp");
+    let mut words = vec!["-shared", "-o", "plain.so", "a.o"];
+    words.extend(many.iter().map(String::as_str));
+    let _ = run("gcc", &words);
+    let _ = run("gcc", &["-shared", "-o", "file.so", "a.o", "@outer.rsp"]);
+    for module in ["plain.so", "file.so"] {
+        let exported = exports(folder.path().join(module).as_std_path());
+        assert!(exported.contains(&"b".to_owned()), "{module}: {exported:?}");
+    }
+}
+
+/// A package whose module needs a library of its own, found by `run_path`.
+fn with_library(run_path: &str, folder_of_library: &str) -> Folder {
+    let folder = Folder::new();
+    let setup = format!(
+        "import os, subprocess
+from setuptools import Extension, setup
+where = os.path.join('rp', {folder_of_library:?})
+os.makedirs(where, exist_ok=True)
+subprocess.check_call([os.environ.get('CC', 'cc'), '-fPIC', '-shared', '-o', where + '/libcore.so', 'core.c',
+    '-Wl,-soname,libcore.so'])
+setup(packages=['rp'], package_data={{'rp': ['*.so', 'lib/*.so']}}, ext_modules=[Extension(
+    'rp._ext', ['ext.c'], libraries=['core'], library_dirs=[where],
+    runtime_library_dirs=[{run_path:?}])])
+"
+    );
+    folder.file("pyproject.toml", &setuptools_project("rp"));
+    folder.file("setup.py", &setup);
+    folder.file("rp/__init__.py", "from ._ext import f\n");
+    folder.file("core.c", "int core(int x) { return 3 * x + 1; }\n");
+    folder.file(
+        "ext.c",
+        "#include <Python.h>
+int core(int x);
+static PyObject *f(PyObject *self, PyObject *arg) {
+    return PyLong_FromLong(core((int)PyLong_AsLong(arg)));
+}
+static PyMethodDef methods[] = {{\"f\", f, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, \"_ext\", NULL, -1, methods};
+PyMODINIT_FUNC PyInit__ext(void) { return PyModule_Create(&def); }
+",
+    );
+    folder
+}
+
+#[test]
+fn a_module_finds_the_libraries_of_its_wheel_by_its_run_path() {
+    for (run_path, place) in [("$ORIGIN/lib", "lib"), ("$ORIGIN", "")] {
+        let folder = with_library(run_path, place);
+        let (source, out) = (folder.path(), folder.path().join("out"));
+        let _ = run(&["build", source.as_str(), "-o", out.as_str()]).success();
+        let wheel = out.read_dir_utf8().unwrap().next().unwrap().unwrap();
+        let show = [
+            "run",
+            "--with",
+            wheel.path().as_str(),
+            "-c",
+            "import rp; print(rp.f(4))",
+        ];
+        assert_eq!(run(&show).success().stdout, "13\n");
+    }
+}
+
+#[test]
+fn a_module_that_calls_what_is_nowhere_is_not_delivered() {
+    let folder = Folder::new();
+    folder.file("pyproject.toml", PYPROJECT);
+    folder.file("backend.py", BACKEND);
+    let source = module(1).replace("int VALUE", "").replace(
+        "static PyModuleDef def",
+        "void nowhere(void);
+static PyObject *f(PyObject *self, PyObject *arg) { nowhere(); return NULL; }
+static PyMethodDef methods[] = {{\"f\", f, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyModuleDef def",
+    );
+    folder.file("poison.c", &source.replace("-1, NULL};", "-1, methods};"));
+    let build = |more: &[&str]| {
+        let words = [&["build", folder.path().as_str(), "-o"], more].concat();
+        run(&words)
+    };
+    let out = folder.path().join("out");
+    let refused = build(&[out.as_str()]);
+    assert_eq!(refused.status, 1, "{}", refused.stderr);
+    assert_says(
+        &refused.stderr,
+        &["fails when called: nowhere", "called by", "--no-audit"],
+    );
+    assert!(!out.exists());
+    let _ = build(&[out.as_str(), "--no-audit"]).success();
+}
