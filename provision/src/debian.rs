@@ -12,7 +12,7 @@ use crate::machine::Env;
 use crate::packages::Packages;
 use crate::progress::step;
 use crate::store::{Slot, Stamp, State, Work, disk_usage, remove_tree, write_whole};
-use crate::suites::{KEPT, LEFT_OUT, Suite};
+use crate::suites::{CORRECTIONS, KEPT, LEFT_OUT, Suite};
 use crate::{Emscripten, Error, HostPython, Origin, Progress, Store, elf, tools};
 
 /// Emscripten's folder below an unpacked suite.
@@ -172,8 +172,10 @@ fn what(suite: &Suite) -> String {
 pub(crate) fn slot(store: &Store, suite: &Suite) -> Slot {
     let lists = suite.packages.iter().chain(suite.pythons).copied();
     let rows = LEFT_OUT.iter().chain(KEPT).map(|row| row.pattern);
+    let corrections = CORRECTIONS.iter().flat_map(|c| [c.file, c.wrong, c.right]);
     let parts = std::iter::once(suite.emscripten)
         .chain(lists)
+        .chain(corrections)
         .chain(rows)
         .chain([CONFIG]);
     Slot::new(&store.debian(), suite.name, what(suite), parts)
@@ -238,6 +240,7 @@ fn make(
         let staging = work.staging()?;
         packages.unpack(env, &programs, &downloads, staging, &log, progress)?;
         adjust(staging)?;
+        correct(staging, &log)?;
         work.place()?;
     }
     let tree = Tree {
@@ -254,6 +257,22 @@ fn make(
     tree.install_sysroot(env, &versions, &log)?;
     remove_tree(&downloads)?;
     work.finish(versions.table())
+}
+
+/// Corrects known mistakes in an unpacked suite.
+fn correct(root: &Utf8Path, log: &Log) -> Result<(), Error> {
+    for correction in CORRECTIONS {
+        let path = root.join(correction.file);
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        if text.contains(correction.wrong) {
+            let text = text.replace(correction.wrong, correction.right);
+            fs::write(&path, text).map_err(Error::io("write", &path))?;
+            log.line(&format!("corrected {}", correction.file));
+        }
+    }
+    Ok(())
 }
 
 /// The folder of the LLVM that Emscripten uses in an unpacked suite: the newest that has a linker.

@@ -39,6 +39,9 @@ pub struct StaticLibrary<'a> {
     pub settings: Vec<String>,
 }
 
+/// How clang is called, in a recipe: whoever calls it otherwise makes another library.
+const COMMAND: &str = "emcc's flags, then the settings that clang knows";
+
 const REMEDY: &str = "this Emscripten may be broken: choose another with EMSHIM_EMCC, or unset it \
                       to let emshim get one";
 
@@ -47,7 +50,7 @@ impl StaticLibrary<'_> {
         let name = format!("{}-{emscripten}", self.target);
         let folder = store.root().join(self.kind);
         let own = self.own.iter().flat_map(|(name, text)| [*name, *text]);
-        let parts = [source(self.source)?.sha256, self.file]
+        let parts = [source(self.source)?.sha256, self.file, COMMAND]
             .into_iter()
             .chain(self.sources.iter().map(|path| path.as_str()))
             .chain(own)
@@ -131,6 +134,9 @@ impl StaticLibrary<'_> {
             fs::copy(own.join(header), &path).map_err(Error::io("write", &path))?;
         }
         let mut flags = target_flags(emscripten, &self.settings, log)?;
+        // Newer Emscriptens answer with what they add alone.
+        let for_clang = |setting: &&String| !setting.starts_with("-s");
+        flags.extend(self.settings.iter().filter(for_clang).cloned());
         // Sources of our own may include the library's.
         for folder in [&own, upstream] {
             flags.extend(["-I".to_owned(), folder.to_string()]);

@@ -192,6 +192,21 @@ fn a_program_takes_nothing_from_the_users_home() {
 }
 
 #[test]
+fn a_program_may_ask_about_its_standard_streams() {
+    let dir = Folder::new();
+    dir.file(
+        "t.c",
+        "#include <sys/stat.h>\n#include <stdio.h>\n\
+         int main(void) {\n    struct stat s;\n\
+         for (int fd = 0; fd < 3; fd++) if (fstat(fd, &s)) return 1 + fd;\n\
+         puts(\"asked\");\n    return 0;\n}\n",
+    );
+    let _ = shim("cc", &["t.c", "-o", "t"], dir.path()).success();
+    let done = Outcome::of(&command(dir.path().join("t"), &[])).success();
+    assert_eq!(done.stdout, "asked\n");
+}
+
+#[test]
 fn plain_make_builds_through_exec() {
     let dir = Folder::new();
     dir.file("t.c", "int main(void) { return 5; }\n");
