@@ -123,9 +123,15 @@ impl Typed<'_, '_> {
                 Err(_) => Ok(lowered),
             };
         }
-        match ty.bytes < 4 && computed(&lowered) {
-            true => self.cast(lowered, Type::INTEGER, ty),
-            false => Ok(lowered),
+        match ty.bytes {
+            _ if !computed(&lowered) => Ok(lowered),
+            1 | 2 => self.cast(lowered, Type::INTEGER, ty),
+            // f2c makes an INTEGER of `k-k`, and so of what is computed of that and constants.
+            _ => {
+                let zero = self.cast(Expr::int(0), Type::INTEGER, ty)?;
+                let sum = Expr::Paren(Box::new(lowered));
+                Ok(Expr::Binary("+".into(), Box::new(zero), Box::new(sum)))
+            }
         }
     }
 
