@@ -193,7 +193,7 @@ fn decides(name: &OsStr) -> bool {
         Some(beginning) => name.starts_with(beginning),
         None => name == *rule,
     };
-    !HARMLESS.iter().any(|rule| is(rule))
+    !HARMLESS.iter().any(is)
 }
 
 /// The files that pip reads its configuration from, there or not.
