@@ -127,8 +127,11 @@ fn odd_files_give_a_right_object_or_a_clear_error() {
         latin,
         paged.into_bytes(),
         TEXT.trim_end().into(),
-        TEXT.replace("      I = 7\n", &format!("{long}      I = I - 9986\n"))
-            .into_bytes(),
+        TEXT.replace(
+            "      I = 7\n",
+            &format!("      I = 0\n{long}      I = I - 9986\n"),
+        )
+        .into_bytes(),
     ];
     let file = dir.path().join("x.f");
     for text in right {

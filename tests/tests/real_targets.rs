@@ -136,7 +136,12 @@ impl Rolled {
             .map(|entry| name(entry.expect("an entry")))
             .filter(|path| path.file_name().is_some_and(|n| n.starts_with("testing-")))
             // Older recipes' may be there too.
-            .max_by_key(|path| fs::metadata(path.join("emshim-stamp.json")).ok()?.modified().ok())
+            .max_by_key(|path| {
+                fs::metadata(path.join("emshim-stamp.json"))
+                    .ok()?
+                    .modified()
+                    .ok()
+            })
             .expect("the default target's suite");
         let rolled = Self { suite, folder };
         rolled.edit("usr/share/emscripten/emscripten-version.txt", |_| {
