@@ -212,7 +212,6 @@ const BY_HAND: &[&str] = &[
     "real_mistakes",
     "real_packages",
     "real_packages_f2py",
-    "real_replay",
     "real_scipy",
     "real_signatures_lapack",
     "real_tags",
