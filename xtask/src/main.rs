@@ -205,7 +205,6 @@ fn native_fortran(words: &[&str]) -> Result<Expression> {
 /// Suites that are not part of the everyday run: `cargo xtask test --all` and a suite's name run them.
 const BY_HAND: &[&str] = &[
     "real_cost",
-    "real_faults",
     "real_launchers",
     "real_lapack",
     "real_machines",
@@ -214,7 +213,6 @@ const BY_HAND: &[&str] = &[
     "real_packages_f2py",
     "real_scipy",
     "real_signatures_lapack",
-    "real_tags",
     "real_timeline",
 ];
 
