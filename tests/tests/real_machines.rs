@@ -284,7 +284,7 @@ fn every_suite_has_its_packages_for_every_architecture() {
             eprintln!("{} for {architecture}: {found:?}", suite.name);
             // Emscripten with LLVM and a Python is that much, whatever the processor.
             assert!(
-                found.packages > 60 && found.bytes > 200_000_000,
+                found.packages > 60 && found.bytes > 150_000_000,
                 "{found:?}"
             );
         }
