@@ -425,7 +425,7 @@ mod tests {
     fn a_tree_that_holds_the_tools_own_folders_is_copied_without_them() {
         let project = Project::new(&[
             "setup.py",
-            "store/work/a",
+            "store/trees/a",
             "logs/records.jsonl",
             "logs/blobs/x",
             "shims/emshim.json",
@@ -436,8 +436,8 @@ mod tests {
         fs::create_dir(project.base.join("venv")).unwrap();
         fs::write(project.base.join("venv/pyvenv.cfg"), "").unwrap();
         link(&project, "../venv", "from/.venv");
-        link(&project, "store/work", "from/by-link");
-        let to = from.join("store/work/unfinished/source");
+        link(&project, "store/trees", "from/by-link");
+        let to = from.join("store/trees/unfinished/source");
         copy(&from, &to, &[&from.join("store")]).unwrap();
         fs::rename(&to, project.base.join("to")).unwrap();
         assert_eq!(
