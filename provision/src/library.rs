@@ -7,7 +7,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::command::{Command, Log};
 use crate::compile::Compiler;
-use crate::progress::step;
 use crate::sources::{source, unpack_source};
 use crate::store::{Slot, State};
 use crate::{Emscripten, Error, Progress, Store};
@@ -97,7 +96,7 @@ impl StaticLibrary<'_> {
             let upstream = staging.join("source");
             unpack_source(store, self.source, &upstream, progress)?;
             let log = Log::create(&store.log(), self.kind)?;
-            step(progress, &format!("building {}", self.what), || {
+            progress.step(&format!("building {}", self.what), || {
                 self.build(emscripten, &upstream, staging, &log, progress)?;
                 fs::remove_dir_all(&upstream).map_err(Error::io("remove", &upstream))?;
                 work.place()?;

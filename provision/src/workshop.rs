@@ -9,7 +9,6 @@ use crate::apt::Programs;
 use crate::command::Log;
 use crate::machine::Env;
 use crate::packages::Packages;
-use crate::progress::step;
 use crate::store::{Slot, State, disk_usage, remove_tree};
 use crate::suites::{LeftOut, MANUALS, STABLE};
 use crate::{Error, Progress, Store, elf, tools};
@@ -113,7 +112,7 @@ fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8Pat
             libraries: &[Utf8Path::new("usr/lib").join(programs.architecture.triplet)],
             architecture: programs.architecture,
         };
-        step(progress, "adjusting the unpacked programs", || {
+        progress.step("adjusting the unpacked programs", || {
             elf::patch(&layout, &patchelf, &log, progress)
         })?;
         work.place()?;

@@ -32,7 +32,7 @@ impl Tools {
     /// There is none.
     #[must_use]
     pub fn get() -> Self {
-        let config = shims::shim::config::ShimConfig::load(shims()).expect("a configuration");
+        let config = toolcall::config::ShimConfig::load(shims()).expect("a configuration");
         Self {
             llvm: config.emscripten.llvm_bin,
             node: config.node,

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use camino::Utf8PathBuf;
 use emshim_tests::real::{Folder, Outcome, command, emshim, exports, imports, shim, shims};
 use provision::{Env, Silent, Store, provision_f2c, provision_gfortran};
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 /// Writes an integer into a string with a format, by the runtime's calls for it.
 const WRITES: &str = r#"

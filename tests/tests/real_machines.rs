@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::machines::{Machine, SystemArchive, emsdk, keys};
 use emshim_tests::real::{Folder, Outcome, assert_says, emshim, setuptools_project};
 use provision::{Env, SUITES, Silent, Store, resolve_for};
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 /// The target of the smaller suite, whose packages bring all libraries.
 const TARGET: &str = "pyodide@0.29.5";

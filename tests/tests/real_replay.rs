@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::real::{Folder, Outcome, command, emshim, setuptools_project, shims, soabi};
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 /// A project, its log, and calls of shims in it.
 struct Project {

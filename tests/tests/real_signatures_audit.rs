@@ -356,7 +356,7 @@ fn a_link_without_bigint() {
         "long long PyLong_AsLongLong(void*); int f(void) { return PyLong_AsLongLong(0) > 1; }";
     let object = tools.compile(&folder, "m", source, &["-fPIC", "-fvisibility=default"]);
     let module = object.with_extension("so");
-    let config = shims::shim::config::ShimConfig::load(shims()).unwrap();
+    let config = toolcall::config::ShimConfig::load(shims()).unwrap();
     let words = [
         "-sSIDE_MODULE=1",
         "-sWASM_BIGINT=0",

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use provision::Store;
 use serde_json::json;
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 use super::call::Call;
 use super::peer::Peer;
