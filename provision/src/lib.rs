@@ -14,6 +14,7 @@ mod archive;
 mod command;
 mod compile;
 mod debian;
+mod dev_tools;
 mod doctor;
 mod elf;
 mod error;
@@ -37,9 +38,9 @@ mod suites;
 mod tools;
 mod unpack;
 mod usage;
-mod workshop;
 
 pub use debian::{provision_emscripten, provision_python};
+pub use dev_tools::{DevTools, provision_dev_tools};
 pub use doctor::{Finding, Sources, Verdict, examine};
 pub use error::Error;
 pub use f2c::{built_f2c, provision_f2c};
@@ -59,7 +60,6 @@ pub use store::{Store, disk_usage, without_recipe};
 pub use suites::{STABLE, SUITES, Suite};
 pub use tools::provision_tools;
 pub use usage::{Gate, InUse, LEASE, Usage};
-pub use workshop::{Workshop, provision_workshop};
 
 /// Where a tool comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

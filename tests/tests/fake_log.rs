@@ -341,7 +341,7 @@ fn large(folder: &ShimFolder, calls: u32) -> Vec<String> {
             line["id"] = id.clone().into();
             line.as_object_mut().expect("an object").shift_remove("sum");
             let object = serde_json::to_vec(&line).expect("JSON");
-            out.write_all(&call_log::format::checksum::seal(object))
+            out.write_all(&call_log::format::checksum::checksummed(object))
                 .expect("written");
             out.write_all(b"\n").expect("written");
         }

@@ -1,11 +1,11 @@
 //! What bad input gets: one message that names the thing and the remedy, a failing status, and
 //! nothing half-written.
 
-use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim, run};
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, run};
 
 /// A failed run whose last words name each of `words`, with no panic in it.
 #[track_caller]
-fn refused(done: &Outcome, words: &[&str]) {
+fn refused(done: &Completed, words: &[&str]) {
     assert_ne!(done.status, 0, "{}", done.stdout);
     assert!(!done.stderr.contains("panicked"), "{}", done.stderr);
     assert_says(&done.stderr, words);
@@ -41,7 +41,7 @@ fn an_index_that_does_not_answer() {
     let build = command(emshim(), &["build", "kiwisolver"])
         .env("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
         .env("PIP_RETRIES", "0");
-    refused(&Outcome::of(&build), &["127.0.0.1:9"]);
+    refused(&Completed::of(&build), &["127.0.0.1:9"]);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn an_emscripten_of_another_version() {
     );
     let build = command(emshim(), &["build", "kiwisolver"]).env("PATH", path);
     refused(
-        &Outcome::of(&build),
+        &Completed::of(&build),
         &["2.0.0", "4.0.9", "--allow-emscripten"],
     );
 }
@@ -123,7 +123,7 @@ fn an_emscripten_of_another_version() {
 fn a_machine_without_node() {
     let folder = Folder::new();
     let build = command(emshim(), &["build", "kiwisolver"]).env("PATH", folder.path().as_str());
-    refused(&Outcome::of(&build), &["node"]);
+    refused(&Completed::of(&build), &["node"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! LAPACK as stock f2c and as emshim's gfortran make it. After `real_packages`, whose NumPy it uses.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim, run, shims};
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, run, shims};
 use emshim_tests::signatures::{Tools, gcc, module_results, unpacked};
 
 /// The routines that are called and what they call, the error handler excepted.
@@ -66,7 +66,7 @@ impl Callers {
             let source = (source.file(&format!("{name}.f"), text), source);
             let object = self.folder.path().join(format!("{name}.o"));
             let words = ["-O1", "-c", source.0.as_str(), "-o", object.as_str()];
-            let _ = Outcome::of(&command(shims().join("gfortran"), &words)).success();
+            let _ = Completed::of(&command(shims().join("gfortran"), &words)).success();
             object
         };
         self.sources.iter().map(compile).collect()
@@ -83,7 +83,7 @@ impl Callers {
     }
 
     /// Builds the project's wheel.
-    fn build(&self, repair: &str) -> (Outcome, Utf8PathBuf) {
+    fn build(&self, repair: &str) -> (Completed, Utf8PathBuf) {
         let out = self.folder.path().join("out");
         let words = [
             "build",
@@ -93,7 +93,7 @@ impl Callers {
             self.folder.path().as_str(),
         ];
         let build = command(emshim(), &words).env("EMSHIM_REPAIR", repair);
-        (Outcome::of(&build), out)
+        (Completed::of(&build), out)
     }
 
     fn check(&self, out: &Utf8Path) {

@@ -2,7 +2,7 @@
 //!
 //! [`shapes`] gives every such array bounds in variables, so that the passes between see an array
 //! like any other; [`pointers`] then makes it a dummy argument `a(0:*)` with explicit index
-//! arithmetic. f2c translates that to a plain pointer without adjustments, which `post` moves from
+//! arithmetic. f2c translates that to a plain pointer without adjustments, which `convention` moves from
 //! the argument list to the local variables of the C function.
 
 use super::allocate::allocations;

@@ -15,7 +15,7 @@ use crate::{Error, Progress, Store, elf, tools};
 
 /// Programs for tests and measurements.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Workshop {
+pub struct DevTools {
     /// `ccache`.
     pub ccache: Utf8PathBuf,
     /// `redis-server`.
@@ -39,17 +39,17 @@ const LEFT_OUT: &[LeftOut] = &[MANUALS];
 ///
 /// # Errors
 /// This is not a Debian machine, the mirror does not answer, or the disk is full.
-pub fn provision_workshop(
+pub fn provision_dev_tools(
     env: &Env,
     store: &Store,
     progress: &dyn Progress,
-) -> Result<Workshop, Error> {
+) -> Result<DevTools, Error> {
     let own: Vec<_> = PROGRAMS
         .iter()
         .filter_map(|name| env.program(name))
         .collect();
     if let [ccache, redis_server, valgrind] = own.as_slice() {
-        return Ok(Workshop {
+        return Ok(DevTools {
             ccache: ccache.clone(),
             redis_server: redis_server.clone(),
             valgrind: valgrind.clone(),
@@ -58,7 +58,7 @@ pub fn provision_workshop(
     }
     let root = packages(env, store, progress)?;
     let bin = root.join("usr/bin");
-    Ok(Workshop {
+    Ok(DevTools {
         ccache: bin.join("ccache"),
         redis_server: bin.join("redis-server"),
         valgrind: bin.join("valgrind"),
@@ -73,7 +73,7 @@ pub fn provision_workshop(
 fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8PathBuf, Error> {
     let suite = STABLE;
     let what = format!("ccache, Redis and valgrind (Debian {})", suite.name);
-    let name = format!("{}-workshop", suite.name);
+    let name = format!("{}-dev-tools", suite.name);
     let rows = LEFT_OUT.iter().map(|row| row.pattern);
     let slot = Slot::new(
         &store.debian(),
@@ -139,12 +139,12 @@ mod tests {
         for name in &PROGRAMS[..2] {
             program(&bin, name, "");
         }
-        let error = provision_workshop(&env, &store, &Silent)
+        let error = provision_dev_tools(&env, &store, &Silent)
             .unwrap_err()
             .to_string();
         assert!(error.contains("dpkg"), "packages were wanted: {error}");
         program(&bin, "valgrind", "");
-        let found = provision_workshop(&env, &store, &Silent).unwrap();
+        let found = provision_dev_tools(&env, &store, &Silent).unwrap();
         assert_eq!(found.redis_server, bin.join("redis-server"));
     }
 }

@@ -1,5 +1,5 @@
 //! What a translation looked for in the file system. A translation follows from its source, its
-//! options and what these looks found; so whoever keeps its result knows by them whether it still
+//! options and what these lookups found; so whoever keeps its result knows by them whether it still
 //! counts, in this tree or in another one.
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -57,14 +57,14 @@ impl Place {
 
 /// A look for a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Look {
+pub struct Lookup {
     /// Where.
     pub place: Place,
     /// The BLAKE3 of the file there, in hexadecimal; `None` where there is none.
     pub found: Option<String>,
 }
 
-impl Look {
+impl Lookup {
     pub(crate) fn new(place: Place, found: Option<&[u8]>) -> Self {
         let hash = |bytes| blake3::hash(bytes).to_hex().to_string();
         Self {
@@ -76,12 +76,12 @@ impl Look {
     /// Whether the file at `path` is the one that was found, or none is there as before.
     #[must_use]
     pub fn holds(&self, path: &Utf8Path) -> bool {
-        Self::new(self.place.clone(), look(path).as_deref()) == *self
+        Self::new(self.place.clone(), read_file(path).as_deref()) == *self
     }
 }
 
 /// The contents of a regular file.
-pub(crate) fn look(path: &Utf8Path) -> Option<Vec<u8>> {
+pub(crate) fn read_file(path: &Utf8Path) -> Option<Vec<u8>> {
     // A pipe or a device would block, or be used up by looking.
     let regular = path.metadata().is_ok_and(|metadata| metadata.is_file());
     regular.then(|| std::fs::read(path).ok()).flatten()
