@@ -17,8 +17,8 @@ use crate::{Emscripten, Error, Progress, Store};
 pub struct StaticLibrary<'a> {
     /// How it is called in messages, such as `the Fortran runtime`.
     pub what: &'a str,
-    /// Kind of library: the folder of the store it goes to.
-    pub kind: &'a str,
+    /// The folder of the store it goes to.
+    pub kept_in: fn(&Store) -> Utf8PathBuf,
     /// Target, with which the library's own folder begins.
     pub target: String,
     /// The library's file name.
@@ -47,7 +47,7 @@ const REMEDY: &str = "this Emscripten may be broken: choose another with EMSHIM_
 impl StaticLibrary<'_> {
     fn slot(&self, store: &Store, emscripten: &str) -> Result<Slot, Error> {
         let name = format!("{}-{emscripten}", self.target);
-        let folder = store.root().join(self.kind);
+        let folder = (self.kept_in)(store);
         let own = self.own.iter().flat_map(|(name, text)| [*name, *text]);
         let parts = [source(self.source)?.sha256, self.file, COMMAND]
             .into_iter()
@@ -95,7 +95,7 @@ impl StaticLibrary<'_> {
             let staging = work.staging()?;
             let upstream = staging.join("source");
             unpack_source(store, self.source, &upstream, progress)?;
-            let log = Log::create(&store.log(), self.kind)?;
+            let log = Log::create(&store.log(), self.file)?;
             progress.step(&format!("building {}", self.what), || {
                 self.build(emscripten, &upstream, staging, &log, progress)?;
                 fs::remove_dir_all(&upstream).map_err(Error::io("remove", &upstream))?;

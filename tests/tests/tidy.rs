@@ -1,5 +1,6 @@
 //! The rules that keep the repository's shape. Each says what to do about what it finds.
 
+use emshim::variables::VARIABLES;
 use emshim_tests::tidy::manifest::members;
 use emshim_tests::tidy::modules::{circles, uses};
 use emshim_tests::tidy::source::{before_tests, code, strings};
@@ -77,6 +78,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "emshim-tests",
         &[
             "call-log",
+            "emshim",
             "f2c-driver",
             "flags",
             "planner",
@@ -91,8 +93,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         "xtask",
         &[
             "call-log",
+            "emshim",
             "emshim-tests",
             "f2c-driver",
+            "flags",
             "provision",
             "shim",
             "steps",
@@ -404,59 +408,73 @@ fn commands_that_documents_name_exist() {
     );
 }
 
-/// Variables by which emshim's own processes speak to each other.
-const INTERNAL: &[&str] = &["EMSHIM_BUILD", "EMSHIM_BUILD_PYTHON", "EMSHIM_CALLER"];
+/// The table of environment variables.
+const TABLE: &str = "shims/emshim/src/variables.rs";
 
 #[test]
-fn environment_variables_are_documented_and_read() {
-    let is_name = |word: &str| {
+fn environment_variables_are_in_the_table_and_read() {
+    let is_ours = |word: &str| {
         let rest = word.strip_prefix("EMSHIM_");
         rest.is_some_and(|rest| {
             !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
         })
     };
+    let table: BTreeSet<&str> = VARIABLES.iter().map(|row| row.name).collect();
     let mut read: BTreeMap<String, String> = BTreeMap::new();
     for (name, member) in members() {
         if ["emshim-tests", "xtask"].contains(&name.as_str()) {
             continue;
         }
         for file in files(&member.folder.join("src"), ".rs") {
+            if file == root().join(TABLE) {
+                continue;
+            }
             for word in strings(before_tests(&text(&file))) {
-                if is_name(word) {
+                if is_ours(word) || table.contains(word) {
                     read.insert(word.to_owned(), file.to_string());
                 }
             }
         }
     }
-    read.retain(|name, _| !INTERNAL.contains(&name.as_str()));
-    let table: BTreeSet<String> = text(&root().join("README.md"))
-        .lines()
-        .filter_map(|line| {
-            line.strip_prefix("| `")?
-                .split_once(" | ")
-                .map(|row| row.0.to_owned())
-        })
-        .flat_map(|cell| {
-            cell.split(", ")
-                .map(|name| name.trim_matches('`').to_owned())
-                .collect::<Vec<_>>()
-        })
-        .filter(|name| is_name(name))
-        .collect();
-    let undocumented: Vec<_> = read
+    let missing: Vec<_> = read
         .iter()
-        .filter(|(name, _)| !table.contains(*name))
+        .filter(|(name, _)| !table.contains(name.as_str()))
         .collect();
-    assert!(
-        undocumented.is_empty(),
-        "not in README.md: {undocumented:?}"
-    );
+    assert!(missing.is_empty(), "not in {TABLE}: {missing:?}");
     let unread: Vec<_> = table
         .iter()
-        .filter(|name| !read.contains_key(*name))
+        .filter(|name| !read.contains_key(**name))
         .collect();
     assert!(
         unread.is_empty(),
-        "in README.md, and nothing reads them: {unread:?}"
+        "in {TABLE}, and nothing reads them: {unread:?}"
+    );
+}
+
+/// Where folders of the store get their names.
+const STORE: &[&str] = &["provision/src/store.rs", "provision/src/store_folders.rs"];
+
+/// Where a folder of the store may be named by what an older version or a file says.
+const STORE_BY_OTHER_NAMES: &[&str] = &["provision/src/usage.rs", "shims/emshim/src/clean.rs"];
+
+#[test]
+fn folders_of_the_store_are_methods_of_it() {
+    let mut wrong = String::new();
+    for (_, member) in members() {
+        for file in files(&member.folder.join("src"), ".rs") {
+            let name = file.strip_prefix(root()).expect("below the root");
+            let mut known = STORE.iter().chain(STORE_BY_OTHER_NAMES);
+            let code = code(before_tests(&text(&file))).replace(char::is_whitespace, "");
+            if code.contains("root().join(") && !known.any(|known| name == *known) {
+                // Other roots than the store's.
+                if code.contains("store.root()") || code.contains("store().root()") {
+                    wrong += &format!("{name}\n");
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "a folder of the store is a row of provision/src/store_folders.rs:\n{wrong}"
     );
 }

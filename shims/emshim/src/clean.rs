@@ -37,6 +37,9 @@ const SIBLINGS: &[&str] = &["new", "apt", "lock", OLD];
 /// What is being removed.
 const OLD: &str = "old";
 
+/// What older versions called the store's folder of broken wheels.
+const BROKEN_ONCE: &str = "kept";
+
 /// What is to go, and what stays although it is not wanted.
 struct Plan<'a> {
     store: &'a Store,
@@ -98,13 +101,6 @@ impl Plan<'_> {
         }
     }
 
-    /// What is in a folder of the store under names that are emshim's.
-    fn named(&self, folder: &str, ours: fn(&str) -> bool) -> Vec<Utf8PathBuf> {
-        let paths = all(&self.store.root().join(folder)).into_iter();
-        let name = |path: &Utf8PathBuf| path.file_name().is_some_and(ours);
-        paths.filter(name).collect()
-    }
-
     /// Whether any emshim is at work.
     fn busy(&self) -> bool {
         self.in_use.sessions() + self.in_use.silent() > 0
@@ -116,8 +112,8 @@ impl Plan<'_> {
         let old = outdated(self.store, &|folder| {
             fortran::is_current(self.store, folder)
         });
-        let shims = self.named("shims", is_target);
-        let targets = self.named("target", is_target);
+        let shims = named(&self.store.shim_folders(), is_target);
+        let targets = named(&self.store.targets(), is_target);
         if self.in_use.silent() > 0 {
             if !old.is_empty() {
                 self.stay.push(format!(
@@ -185,18 +181,25 @@ impl Plan<'_> {
             }
         }
         // Made under locks that are there only while they are held.
-        let target = store.root().join("target");
-        let locks: Vec<_> = self.named("target", |name| is_target(name) && name.ends_with(".lock"));
+        let locks: Vec<_> = named(&store.targets(), |name| {
+            is_target(name) && name.ends_with(".lock")
+        });
         if locks.iter().all(|lock| self.take(lock)) {
-            for path in all(&target) {
+            for path in all(&store.targets()) {
                 let name = path.file_name().unwrap_or_default();
                 if locks.contains(&path) || name.starts_with(".staging-") || is_aside(&path) {
                     self.go(path, "left by a run that was ended");
                 }
             }
         }
-        for parent in ["shims", "target", "work", "sites", "downloads"] {
-            for path in hidden(&store.root().join(parent)) {
+        for parent in [
+            store.shim_folders(),
+            store.targets(),
+            store.work(),
+            store.sites(),
+            store.downloads(),
+        ] {
+            for path in hidden(&parent) {
                 if path.extension() == Some(OLD) {
                     self.go(path, "left by a run that was ended");
                 }
@@ -223,7 +226,7 @@ impl Plan<'_> {
     /// Work trees of builds that were killed: those with a lock that nobody holds. One without was
     /// kept on purpose.
     fn work_trees(&mut self, kept: bool) {
-        let all = self.named("work", is_work_tree);
+        let all = named(&self.store.work(), is_work_tree);
         for path in &all {
             if is_lock(path) {
                 let tree = path.with_extension("");
@@ -250,8 +253,8 @@ impl Plan<'_> {
 
     /// What was installed for runs that have ended without removing it.
     fn runs(&mut self) {
-        for folder in ["downloads", "sites"] {
-            for path in self.named(folder, is_of_a_run) {
+        for folder in [self.store.downloads(), self.store.sites()] {
+            for path in named(&folder, is_of_a_run) {
                 let old = age(&path).is_some_and(|age| age > LEASE);
                 if !self.in_use.has(&path) && (old || !self.busy()) {
                     self.go(path, "installed for a run that was ended");
@@ -260,10 +263,11 @@ impl Plan<'_> {
         }
     }
 
-    /// Wheels that could not be delivered. `kept` is what older versions called the folder.
+    /// Wheels that could not be delivered.
     fn wheels(&mut self) {
-        for folder in ["broken", "kept"] {
-            for path in self.named(folder, is_wheel) {
+        let older = self.store.root().join(BROKEN_ONCE);
+        for folder in [self.store.broken(), older] {
+            for path in named(&folder, is_wheel) {
                 // A hidden one is being written.
                 if !(is_hidden(&path) && self.busy()) {
                     self.go(path, "wheel of a build that failed");
@@ -274,7 +278,7 @@ impl Plan<'_> {
 
     /// Output of old builds.
     fn output(&mut self) {
-        for path in self.named("log", |name| {
+        for path in named(&self.store.log(), |name| {
             name.starts_with("build-") && name.ends_with(".log")
         }) {
             if age(&path).is_some_and(|age| age > OUTPUT) && !self.in_use.has(&path) {
@@ -376,6 +380,13 @@ fn is_of_a_run(name: &str) -> bool {
 
 fn is_wheel(name: &str) -> bool {
     name.ends_with(".whl") || name.starts_with(".tmp")
+}
+
+/// What is in a folder under names that are emshim's, sorted.
+fn named(folder: &Utf8Path, ours: fn(&str) -> bool) -> Vec<Utf8PathBuf> {
+    let mut paths = all(folder);
+    paths.retain(|path| path.file_name().is_some_and(ours));
+    paths
 }
 
 /// What is in a folder, sorted.

@@ -15,6 +15,7 @@ mod setup;
 mod shell;
 mod signatures;
 mod ui;
+pub mod variables;
 
 use std::ffi::OsString;
 use std::path::Path;

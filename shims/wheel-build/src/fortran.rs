@@ -23,7 +23,7 @@ pub fn runtime(target: &Target) -> StaticLibrary<'static> {
     let owned = |flags: &[&str]| flags.iter().map(|f| (*f).to_owned()).collect();
     StaticLibrary {
         what: "the Fortran runtime",
-        kind: "fortran",
+        kept_in: Store::fortran,
         target: target.name.to_string().replace('@', "-"),
         file: LIBRARY,
         source: "libf2c2",

@@ -24,7 +24,7 @@ impl Session {
         cwd: &Utf8Path,
     ) -> Result<Site, WheelBuildError> {
         let wheels = self.collect(requirements, find_links, cwd)?;
-        Ok(Site::install(&wheels, &self.store.root().join("sites"))?)
+        Ok(Site::install(&wheels, &self.store.sites())?)
     }
 
     /// Installs what a wheel depends on, and not the wheel, as [`install`](Self::install) does.
@@ -40,7 +40,7 @@ impl Session {
         let wheels = self.collect(&[wheel.to_string()], find_links, cwd)?;
         let others = wheels.iter().filter(|w| w.file_name() != wheel.file_name());
         let others: Vec<_> = others.cloned().collect();
-        Ok(Site::install(&others, &self.store.root().join("sites"))?)
+        Ok(Site::install(&others, &self.store.sites())?)
     }
 
     fn collect(
@@ -60,22 +60,21 @@ impl Session {
             tags: &self.tags,
             find_links: &folders,
         };
-        let root = self.store.root();
-        for folder in ["downloads", "sites"] {
-            sweep(&root.join(folder));
+        for folder in [self.store.downloads(), self.store.sites()] {
+            sweep(&folder);
         }
         let log = self.store.log().join("install.log");
         let mut output = Output {
             log: &log,
             line: &mut |_| {},
         };
-        let downloads = root.join("downloads");
+        let downloads = self.store.downloads();
         let wheels = resolver.collect(requirements, cwd, &downloads, &mut output)?;
         let names: Vec<&str> = wheels
             .iter()
             .filter_map(|wheel| wheel.file_name())
             .collect();
-        let sdists = root.join("sdists");
+        let sdists = self.store.sdists();
         Ok(if shared.outdated(&names, &self.tools, &sdists, &log) {
             resolver.collect(requirements, cwd, &downloads, &mut output)?
         } else {

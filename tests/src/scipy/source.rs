@@ -35,7 +35,7 @@ pub(super) fn sources(work: &Utf8Path) -> Result<Utf8PathBuf, String> {
         log: &work.join("download.log"),
         line: &mut |_| {},
     };
-    let archives = session.store.root().join("sdists");
+    let archives = session.store.sdists();
     let fetched = fetch(&session.tools, REQUIREMENT, &archives, &mut output);
     let archive = fetched.map_err(|e| e.to_string())?.path;
 

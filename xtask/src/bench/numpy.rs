@@ -98,7 +98,7 @@ pub fn run(args: &NumpyArgs) -> Result<Report> {
 /// The source that `emshim build` got, unpacked anew.
 fn unpack(work: &Utf8Path, store: &Store, package: &str) -> Result<Utf8PathBuf> {
     let name = package.replace("==", "-");
-    let archive = store.root().join("sdists").join(format!("{name}.tar.gz"));
+    let archive = store.sdists().join(format!("{name}.tar.gz"));
     let sources = work.join("sources");
     let _ = fs::remove_dir_all(&sources);
     fs::create_dir_all(&sources)?;

@@ -115,7 +115,7 @@ impl Builder<'_> {
             .collect();
         let used = shared.wheels_of(&wanted);
         log.with(|output| {
-            let sdists = self.session.store.root().join("sdists");
+            let sdists = self.session.store.sdists();
             shared.outdated(&used, &self.session.tools, &sdists, output.log)
         });
         let overlaid = match overlay::overlay(site, &needs, &folders, target) {

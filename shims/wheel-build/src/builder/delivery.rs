@@ -103,7 +103,7 @@ impl Builder<'_> {
 
     /// The error that ends a build whose wheel is there and cannot be delivered: the wheel is kept.
     pub(super) fn keep(&self, wheel: &Utf8Path, why: &str) -> WheelBuildError {
-        let folder = self.session.store.root().join("broken");
+        let folder = self.session.store.broken();
         WheelBuildError::Message(match place(wheel, &folder) {
             Ok(kept) => format!("{why}\nthe wheel is kept as {kept}"),
             Err(error) => format!("{why}\nthe wheel could not be kept: {error}"),

@@ -180,7 +180,7 @@ impl<'a> Builder<'a> {
                 self.progress
                     .note("waiting for another build of the same source")
             };
-            let folder = self.session.store.root().join("work");
+            let folder = self.session.store.work();
             WorkTree::create(&folder, &fetched, &own, waiting)
         })?;
         if self.options.keep_work {
@@ -263,7 +263,7 @@ impl<'a> Builder<'a> {
         let Source::Project(requirement) = source else {
             return Ok(None);
         };
-        let folder = self.session.store.root().join("sdists");
+        let folder = self.session.store.sdists();
         let step = format!("downloading {requirement}");
         let fetched = self.progress.step(&step, || {
             log.with(|output| source::fetch(&self.session.tools, requirement, &folder, output))
