@@ -3,6 +3,8 @@
 use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, StdoutLock, Write as _};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::error::CliError;
 
 /// stdout, until its reader has seen enough.
@@ -93,18 +95,11 @@ pub fn time(us: u64) -> String {
 
 /// A point in time, in microseconds since 1970, as UTC: `2026-11-22 21:26:26`.
 pub fn clock(us: u64) -> String {
-    let (seconds, days) = (us / 1_000_000 % 86_400, us / 86_400_000_000);
-    // Howard Hinnant's days-to-civil: years that begin in March, in eras of 400.
-    let shifted = days + 719_468;
-    let (era, day) = (shifted / 146_097, shifted % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day_of_month = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + u64::from(month <= 2);
-    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day_of_month:02} {h:02}:{m:02}:{s:02}")
+    // A time that no clock shows comes from an edited record.
+    let time = i64::try_from(us)
+        .ok()
+        .and_then(|us| Timestamp::from_microsecond(us).ok());
+    time.map_or_else(|| "?".to_owned(), |time| time.strftime("%F %T").to_string())
 }
 
 #[cfg(test)]
