@@ -1,14 +1,14 @@
 //! A made-up machine: configuration, environment and files, without touching the real one.
 
 use camino::Utf8PathBuf;
+use planner::files::Files;
 use planner::prepare::{PlanError, plan_for};
-use shims::shim::capture::{Env, Invocation};
-use shims::shim::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
-use shims::shim::explain::Explanation;
-use shims::shim::files::Files;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use toolcall::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
+use toolcall::explanation::Explanation;
+use toolcall::invocation::{Env, Invocation};
 
 /// The configuration that a user of ABI 2025_0 gets, with made-up paths.
 #[must_use]

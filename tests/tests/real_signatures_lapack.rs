@@ -3,7 +3,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use duct::Expression;
-use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim, shims};
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, shims};
 use emshim_tests::signatures::{Tools, gcc, module_results, unpacked};
 
 /// The routines that are called and what they call, the error handler excepted.
@@ -67,7 +67,7 @@ impl Callers {
             let source = (source.file(&format!("{name}.f"), text), source);
             let object = self.folder.path().join(format!("{name}.o"));
             let words = ["-O1", "-c", source.0.as_str(), "-o", object.as_str()];
-            let _ = Outcome::of(&command(shims().join("gfortran"), &words)).success();
+            let _ = Completed::of(&command(shims().join("gfortran"), &words)).success();
             object
         };
         self.sources.iter().map(compile).collect()
@@ -84,7 +84,7 @@ impl Callers {
     }
 
     /// Builds the project's wheel, with the settings of a link.
-    fn build(&self, settings: Settings) -> (Outcome, Utf8PathBuf) {
+    fn build(&self, settings: Settings) -> (Completed, Utf8PathBuf) {
         let out = self.folder.path().join("out");
         let words = [
             "build",
@@ -93,7 +93,10 @@ impl Callers {
             out.as_str(),
             self.folder.path().as_str(),
         ];
-        (Outcome::of(&with(command(emshim(), &words), settings)), out)
+        (
+            Completed::of(&with(command(emshim(), &words), settings)),
+            out,
+        )
     }
 
     /// Runs the wheel with the NumPy that was built with the same settings.
@@ -102,7 +105,7 @@ impl Callers {
         let wheel = wheel.expect("a wheel").expect("a wheel").into_path();
         let check = self.folder.path().join("check.py");
         let words = ["run", "--with", wheel.as_str(), check.as_str()];
-        let ran = Outcome::of(&with(command(emshim(), &words), settings)).success();
+        let ran = Completed::of(&with(command(emshim(), &words), settings)).success();
         assert_eq!(ran.stdout.trim(), "all right");
     }
 }
