@@ -41,6 +41,7 @@ pub fn config() -> ShimConfig {
         exports: "requested".to_owned(),
         cmake_toolchain: "/shims/toolchain.cmake".into(),
         meson_cross: "/shims/cross.ini".into(),
+        meson_native: "/shims/native.ini".into(),
         pkg_config_libdir: "/shims/pkgconfig".into(),
         cross_env: vec![("PYTHONPATH".to_owned(), "/target/sysconfig".to_owned())],
         launcher: Vec::new(),

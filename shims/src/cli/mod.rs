@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod build;
 pub mod build_log;
+mod build_machine;
 pub mod builder;
 pub mod clean;
 pub mod doctor;

@@ -3,6 +3,7 @@
 //! Nothing here decides anything. `flags` says what arguments are, `planner` makes plans, `steps` and
 //! `shim` carry them out, `call-log` keeps them.
 
+pub mod build_machine;
 pub mod builtin;
 pub mod config;
 pub mod decision;
