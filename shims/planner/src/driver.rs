@@ -53,8 +53,12 @@ pub(crate) fn plan(context: &Context, words: &[OsString]) -> Plan {
         return Plan::refuse(job, format!("the argument of {flag} is missing"));
     }
     if job.links() {
-        let inputs = command.inputs.iter().filter(|input| !input.kind.is_source());
-        if let Some(why) = native::cannot_link(context, inputs.map(|input| input.path.as_os_str())) {
+        let inputs = command
+            .inputs
+            .iter()
+            .filter(|input| !input.kind.is_source());
+        if let Some(why) = native::cannot_link(context, inputs.map(|input| input.path.as_os_str()))
+        {
             return Plan::refuse(job, why);
         }
     }

@@ -1,8 +1,8 @@
 //! `ld` called directly: its options translated to the driver's, which knows the target.
 
 use crate::context::Context;
-use crate::{driver, native};
 use crate::rewrite::{as_driver_option, for_driver};
+use crate::{driver, native};
 use flags::parse::{self, Arg, Dashes, What};
 use flags::rules::Role;
 use flags::tables;

@@ -45,7 +45,11 @@ fn of_archive(files: &dyn Files, path: &Path) -> Option<Machine> {
         if let Some(machine) = of_bytes(header.get(HEADER..)?) {
             return Some(machine);
         }
-        let size: u64 = std::str::from_utf8(&header[SIZE]).ok()?.trim().parse().ok()?;
+        let size: u64 = std::str::from_utf8(&header[SIZE])
+            .ok()?
+            .trim()
+            .parse()
+            .ok()?;
         // Members begin at even places.
         at = at.checked_add(HEADER as u64)?.checked_add(size)?;
         at += at % 2;
@@ -79,7 +83,8 @@ mod tests {
 
     fn member(name: &str, contents: &[u8]) -> Vec<u8> {
         let size = contents.len();
-        let mut member = format!("{name:<16}0           0     0     644     {size:<10}`\n").into_bytes();
+        let mut member =
+            format!("{name:<16}0           0     0     644     {size:<10}`\n").into_bytes();
         assert_eq!(member.len(), HEADER);
         member.extend(contents);
         if size % 2 == 1 {
@@ -105,7 +110,14 @@ mod tests {
     fn what_says_nothing_is_of_no_machine() {
         let cut = [ARCHIVE.to_vec(), member("a.o/", b"\0as")].concat();
         let hostile = [ARCHIVE, &[b'9'; 80]].concat();
-        for bytes in [&b""[..], b"BC\xc0\xde1234", b"GROUP ( a b )", ARCHIVE, &cut, &hostile] {
+        for bytes in [
+            &b""[..],
+            b"BC\xc0\xde1234",
+            b"GROUP ( a b )",
+            ARCHIVE,
+            &cut,
+            &hostile,
+        ] {
             assert_eq!(machine(bytes), None, "{bytes:?}");
         }
     }

@@ -46,7 +46,10 @@ pub(crate) fn link(context: &Context, args: &[Arg]) -> Option<Plan> {
 /// alone. LLVM's tools, called by their own names, are what the caller wants.
 pub(crate) fn binutils(context: &Context) -> Option<Plan> {
     let name = own_name(context);
-    if ["llvm-", "em", "wasm-"].iter().any(|own| name.starts_with(own)) {
+    if ["llvm-", "em", "wasm-"]
+        .iter()
+        .any(|own| name.starts_with(own))
+    {
         return None;
     }
     let operands = context.expanded.args.iter().map(OsString::as_os_str);
@@ -126,7 +129,9 @@ fn path(context: &Context) -> Option<EnvChange> {
     let path = context.invocation.env.get("PATH")?;
     let shims = |dir: &Path| {
         dir == context.invocation.shim_dir
-            || context.files.exists(&context.invocation.cwd.join(dir).join(FILE_NAME))
+            || context
+                .files
+                .exists(&context.invocation.cwd.join(dir).join(FILE_NAME))
     };
     let all: Vec<PathBuf> = std::env::split_paths(path).collect();
     let kept: Vec<&PathBuf> = all.iter().filter(|dir| !shims(dir)).collect();
@@ -161,7 +166,9 @@ fn emulation(args: &[Arg]) -> bool {
 /// Whether inputs are taken as bytes, to be put into an object of whatever machine.
 fn reads_bytes(args: &[Arg]) -> bool {
     args.iter().any(|arg| {
-        let format = arg.rule().is_some_and(|rule| ["b", "format"].contains(&rule.name));
+        let format = arg
+            .rule()
+            .is_some_and(|rule| ["b", "format"].contains(&rule.name));
         format && arg.value().is_some_and(|value| value == "binary")
     })
 }

@@ -441,6 +441,19 @@ step! {
     }
 }
 
+step! {
+    /// Writes the part of a program's script that finds the shared libraries it is linked with.
+    FindLibraries, "libraries":
+    /// The JavaScript to write.
+    "-o" script: OsString,
+    /// Where they were at the link.
+    "--linked" linked: Vec<PathBuf>,
+    words {
+        /// The run path; `$ORIGIN` is the program's own folder.
+        words
+    }
+}
+
 /// Any of the steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BuiltIn {
@@ -450,6 +463,8 @@ pub enum BuiltIn {
     SizeCommons(SizeCommons),
     /// `exports`
     ListExports(ListExports),
+    /// `libraries`
+    FindLibraries(FindLibraries),
     /// `fortran`
     Translate(Translate),
     /// `run-path`
@@ -457,10 +472,11 @@ pub enum BuiltIn {
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 5] = [
+    const NAMES: [&str; 6] = [
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
+        FindLibraries::NAME,
         Translate::NAME,
         WriteRunPath::NAME,
     ];
@@ -481,6 +497,7 @@ impl BuiltIn {
             Some(CheckLink::NAME) => CheckLink::parse(argv).map(Self::CheckLink),
             Some(SizeCommons::NAME) => SizeCommons::parse(argv).map(Self::SizeCommons),
             Some(ListExports::NAME) => ListExports::parse(argv).map(Self::ListExports),
+            Some(FindLibraries::NAME) => FindLibraries::parse(argv).map(Self::FindLibraries),
             Some(Translate::NAME) => Translate::parse(argv).map(Self::Translate),
             Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
             _ => Err(UsageError::NoSuchStep(text::shell(argv))),
@@ -508,12 +525,14 @@ mod tests {
             "emshim check-link --warn --whole --log /l --repair /r -- x.o --log",
             "emshim check-link --",
             "emshim run-path -o x.so -- $ORIGIN/lib -o",
+            "emshim libraries -o x.js --linked /a --linked /b -- $ORIGIN/lib -o",
         ] {
             let argv = words(line);
             let again = match BuiltIn::parse(&argv) {
                 Ok(BuiltIn::CheckLink(step)) => step.argv(),
                 Ok(BuiltIn::SizeCommons(step)) => step.argv(),
                 Ok(BuiltIn::ListExports(step)) => step.argv(),
+                Ok(BuiltIn::FindLibraries(step)) => step.argv(),
                 Ok(BuiltIn::Translate(step)) => step.argv(),
                 Ok(BuiltIn::WriteRunPath(step)) => step.argv(),
                 Err(error) => panic!("{error}"),

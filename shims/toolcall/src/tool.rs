@@ -57,11 +57,7 @@ impl Tool {
     pub fn reads_response_files(self) -> bool {
         !matches!(
             self,
-            Self::Cmake
-                | Self::Meson
-                | Self::PkgConfig
-                | Self::Python
-                | Self::BuildMachine(_)
+            Self::Cmake | Self::Meson | Self::PkgConfig | Self::Python | Self::BuildMachine(_)
         )
     }
 }
