@@ -36,8 +36,10 @@ pub(crate) fn link(context: &Context, args: &[Arg]) -> Option<Plan> {
         (Some(_), None, _) => Some(hand_over(context, INPUTS)),
         (None, None, Some(_)) => Some(hand_over(context, COLLECT)),
         (None, None, None) => {
+            // Makefiles name a format that wasm-ld does without: a guess, for a machine that has both.
             let elf = emulation(args) && !reads_bytes(args);
-            elf.then(|| hand_over(context, EMULATION))
+            let there = context.real(&[own_name(context)], "").is_ok();
+            (elf && there).then(|| hand_over(context, EMULATION))
         }
     }
 }
