@@ -27,7 +27,11 @@ pub(crate) fn plan(context: &Context, job: Job, args: &[Arg], words: &[OsString]
         return Plan::of(Job::Query, vec![Step::print(text)]);
     }
     if asks_clang(context, args) {
-        let argv = vec![context.llvm("clang"), CLANG_TARGET.into(), "--version".into()];
+        let argv = vec![
+            context.llvm("clang"),
+            CLANG_TARGET.into(),
+            "--version".into(),
+        ];
         return Plan::of(Job::Query, vec![Step::run(argv, context.emscripten_env())]);
     }
     let mut argv = vec![context.compiler(context.tool.is_cxx())];
@@ -37,7 +41,11 @@ pub(crate) fn plan(context: &Context, job: Job, args: &[Arg], words: &[OsString]
 
 /// Whether a driver called clang is asked who it is: it is clang.
 fn asks_clang(context: &Context, args: &[Arg]) -> bool {
-    let question = |arg: &Arg| ["--version", "-v"].iter().any(|asked| arg.words[0] == *asked);
+    let question = |arg: &Arg| {
+        ["--version", "-v"]
+            .iter()
+            .any(|asked| arg.words[0] == *asked)
+    };
     matches!(context.tool, Tool::Cc | Tool::Cxx)
         && context.invocation.name.contains("clang")
         && args.iter().all(question)

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod probes;
 pub mod shim_folder;
 pub mod sources;
+mod step_fields;
 pub mod text;
 pub mod tool;
 pub mod variables;
