@@ -125,6 +125,21 @@ pub fn fetch_source(
     Ok(slot.folder().join(source.file))
 }
 
+/// Whether [`fetch_source`] can be expected to succeed on this machine: the archive is there, the
+/// user's or the store's, or there is an apt to get it by. Nothing is downloaded.
+///
+/// # Errors
+/// As [`fetch_source`], as far as that can be told.
+pub fn check_source(env: &Env, store: &Store, name: &str) -> Result<(), Error> {
+    let source = source(name)?;
+    if users(env, source)?.is_some() || slot(store).state() != State::Absent {
+        return Ok(());
+    }
+    Programs::find(env)
+        .map(drop)
+        .map_err(|error| source.unavailable(&error))
+}
+
 impl Source {
     fn unavailable(&self, error: &Error) -> Error {
         Error::Missing {
