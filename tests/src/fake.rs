@@ -41,6 +41,7 @@ pub fn config() -> ShimConfig {
         exports: "requested".to_owned(),
         cmake_toolchain: "/shims/toolchain.cmake".into(),
         meson_cross: "/shims/cross.ini".into(),
+        meson_native: "/shims/native.ini".into(),
         pkg_config_libdir: "/shims/pkgconfig".into(),
         cross_env: vec![("PYTHONPATH".to_owned(), "/target/sysconfig".to_owned())],
         launcher: Vec::new(),
@@ -70,7 +71,7 @@ impl Default for Machine {
 
 impl Machine {
     /// Applies a state line: `env NAME=VALUE`, `config NAME=WORDS`, `file PATH = CONTENTS` (with
-    /// `\n` for a line's end) or `program PATH`.
+    /// `\n`, `\0` and `\x7f` for these bytes) or `program PATH`.
     ///
     /// # Panics
     /// The line is none of these.
@@ -107,7 +108,8 @@ impl Machine {
             }
             "file" => {
                 let (path, contents) = pair(" = ");
-                let contents = contents.replace("\\n", "\n").into_bytes();
+                let contents = contents.replace("\\n", "\n").replace("\\0", "\0");
+                let contents = contents.replace("\\x7f", "\x7f").into_bytes();
                 self.files.insert(Path::new("/src").join(path), contents);
             }
             "program" => self.programs.push(rest.into()),

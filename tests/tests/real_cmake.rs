@@ -72,7 +72,7 @@ endif()
 find_package(PythonInterp REQUIRED)
 find_package(PythonLibs REQUIRED)
 execute_process(COMMAND ${PYTHON_EXECUTABLE} -c
-  \"import struct, sysconfig; print(struct.calcsize('@P'), sysconfig.get_config_var('EXT_SUFFIX'))\"
+  \"import ctypes, struct, sysconfig; print(struct.calcsize('@P'), sysconfig.get_config_var('EXT_SUFFIX'))\"
   OUTPUT_VARIABLE said OUTPUT_STRIP_TRAILING_WHITESPACE)
 fact(\"${said} '${PYTHON_LIBRARIES}'\")
 

@@ -14,7 +14,7 @@ fn by_hand(tools: Tools) {
         "meson.build",
         "project('t', 'c', 'cpp')
 cc = meson.get_compiler('c')
-assert(host_machine.system() == 'emscripten' and cc.get_id() == 'emscripten')
+assert(host_machine.system() == 'emscripten' and cc.get_id() == 'clang')
 assert(cc.sizeof('void*') == 4 and cc.has_function('fseeko'))
 assert(not cc.has_function('not_there'))
 py = import('python').find_installation()

@@ -107,15 +107,17 @@ fn an_emscripten_of_another_version() {
         "emcc (Emscripten gcc/clang-like replacement) 2.0.0 ()",
     );
     script("em-config", folder.path().join("llvm").as_str());
-    let path = format!(
-        "{}:{}",
-        emcc.parent().unwrap(),
-        std::env::var("PATH").unwrap()
-    );
-    let build = command(emshim(), &["build", "kiwisolver"]).env("PATH", path);
+    // One that only stands in PATH is passed over.
+    let bin = emcc.parent().expect("a folder");
+    let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
+    let setup = command(emshim(), &["setup"]).env("PATH", path);
+    let done = Completed::of(&setup).success();
+    assert_says(&done.stderr, &["2.0.0", "does not serve", "Debian testing"]);
+
+    let build = command(emshim(), &["build", "kiwisolver"]).env("EMSHIM_EMCC", emcc);
     refused(
         &Completed::of(&build),
-        &["2.0.0", "4.0.9", "--allow-emscripten"],
+        &["2.0.0", "5.0.3", "--allow-emscripten"],
     );
 }
 

@@ -53,6 +53,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "cmake-toolchain",
             "f2c-driver",
+            "planner",
             "provision",
             "pyodide-wheel",
             "shim",

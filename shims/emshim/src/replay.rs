@@ -264,7 +264,7 @@ impl Total {
             }
             Done::Skipped(skip) => {
                 let count = match skip {
-                    Skip::NoOutputs => &mut self.without_outputs,
+                    Skip::NoOutputs | Skip::Native => &mut self.without_outputs,
                     Skip::Refused => &mut self.refused,
                     Skip::Unfinished => &mut self.unfinished,
                     Skip::Gone(_) => &mut self.gone,

@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use crate::build_machine;
 use toolcall::config::ShimConfig;
 
 /// Environment variables that name a tool, with the shim each gets. `LDSHARED` and `LDCXXSHARED`
@@ -29,9 +30,10 @@ const TOOL_VARIABLES: &[(&str, &str, &str)] = &[
 pub struct Environment(pub Vec<(String, String)>);
 
 impl Environment {
-    /// The tool variables of a shim folder, its CMake toolchain and its Meson cross file.
+    /// The tool variables of a shim folder, its CMake toolchain and its Meson cross file, and the
+    /// build machine's own tools, which are behind the shims on `path`.
     #[must_use]
-    pub fn of_tools(shim_dir: &Utf8Path, config: &ShimConfig) -> Self {
+    pub fn of_tools(shim_dir: &Utf8Path, config: &ShimConfig, path: &str) -> Self {
         let tools = TOOL_VARIABLES.iter().map(|(name, tool, args)| {
             // Build systems split these as a shell would.
             let tool = shim_dir.join(tool);
@@ -47,13 +49,14 @@ impl Environment {
             ),
             ("MESON_CROSS_FILE".into(), config.meson_cross.to_string()),
         ];
-        Self(tools.chain(files).collect())
+        let build = build_machine::variables(shim_dir, path, |name| std::env::var(name).ok());
+        Self(tools.chain(files).chain(build).collect())
     }
 
     /// [`of_tools`](Self::of_tools), and the shims first in `path`.
     #[must_use]
     pub fn for_shims(shim_dir: &Utf8Path, config: &ShimConfig, path: &str) -> Self {
-        let mut all = Self::of_tools(shim_dir, config);
+        let mut all = Self::of_tools(shim_dir, config, path);
         all.0.push(("PATH".into(), prepend_path(shim_dir, path)));
         all
     }

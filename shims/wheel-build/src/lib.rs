@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod build_log;
+mod build_machine;
 pub mod builder;
 pub mod environment;
 pub mod error;

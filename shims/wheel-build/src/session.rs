@@ -166,6 +166,7 @@ impl Session {
             exports: DEFAULT_EXPORTS.into(),
             cmake_toolchain: dir.join(cmake_toolchain::TOOLCHAIN_FILE),
             meson_cross: dir.join(cmake_toolchain::CROSS_FILE),
+            meson_native: dir.join(cmake_toolchain::NATIVE_FILE),
             pkg_config_libdir: self.cross.root.join("pkgconfig"),
             launcher: Vec::new(),
             log: self.store.log(),

@@ -224,7 +224,11 @@ fn row(call: &BriefCall) -> String {
     let end = call.end.as_ref();
     let took = end.map_or_else(String::new, |end| time(end.duration_us));
     let status = status(end.map(call_log::read::view::Tail::ended));
-    let mark = if head.probe { " (probe)" } else { "" };
+    let mark = match (head.job, head.probe) {
+        (Job::Native, _) => " (build machine)",
+        (_, true) => " (probe)",
+        _ => "",
+    };
     let why = head.refusal.as_ref();
     let why = why.map_or_else(String::new, |why| {
         format!("  refused: {}", text::visible(why))

@@ -38,7 +38,8 @@ impl Builder<'_> {
             config_settings: &self.options.config_settings,
         };
         let (prepared, overlaid) = self.requirements(&build, outdir, log)?;
-        let mut variables = Environment::of_tools(&self.shim_dir, &self.config).0;
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut variables = Environment::of_tools(&self.shim_dir, &self.config, &path).0;
         variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
         variables.push(("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()));
         variables.push((BUILD.into(), log.name().into()));
