@@ -3,6 +3,7 @@
 mod bench;
 mod codegen;
 mod direct_check;
+mod dist;
 mod lapack;
 mod scipy_fortran;
 mod task;
@@ -14,6 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand};
 use codegen::CodegenArgs;
 use duct::Expression;
+use emshim_tests::tools;
 use task::{Result, build_emshim, cargo, root, run, target};
 
 /// Tasks of emshim's own development.
@@ -44,6 +46,10 @@ enum Task {
     DirectCheck(direct_check::DirectCheckArgs),
     /// Write the references in docs/reference and README's table of variables from the program's tables
     Codegen(CodegenArgs),
+    /// Look for spelling mistakes
+    Typos,
+    /// Make a release's archives and their checksums, the binary built from the source archive
+    Dist(dist::DistArgs),
     /// Measure
     Bench(bench::BenchArgs),
 }
@@ -91,6 +97,8 @@ fn main() -> ExitCode {
         Task::Fcvs(args) | Task::FortranSweep(args) => compare(&args),
         Task::DirectCheck(args) => direct_check::run(&args),
         Task::Codegen(args) => codegen::run(&args),
+        Task::Typos => typos(),
+        Task::Dist(args) => dist::run(&args),
         Task::Bench(args) => bench::run(&args),
     };
     match result {
@@ -116,11 +124,20 @@ fn lint() -> Result {
     codegen::run(&CodegenArgs { check: true })
 }
 
+/// Spelling, by a checker that the machine's pip gets.
+fn typos() -> Result {
+    let program = tools::pinned(&[tools::TYPOS]).join("typos");
+    run(duct::cmd(program.as_std_path(), ["--format", "brief"]))
+}
+
 /// Every test, fastest first, so that a mistake shows early.
 fn test(args: &TestArgs) -> Result {
     let mut names = suites()?;
     if args.suites.is_empty() {
         lint()?;
+        if !args.fast {
+            typos()?;
+        }
         cargo([
             "test",
             "--workspace",
