@@ -104,6 +104,8 @@ pub struct Failed {
     pub output: Utf8PathBuf,
     /// Folder of the records.
     pub log: Utf8PathBuf,
+    /// Its work tree, if one was made and is kept.
+    pub tree: Option<Utf8PathBuf>,
 }
 
 /// A built wheel.
@@ -158,12 +160,14 @@ impl<'a> Builder<'a> {
     /// Whatever keeps the wheel from being made or imported; then `outdir` is as it was.
     pub fn build(&self, source: &Source, outdir: &Utf8Path) -> Result<Built, CliError> {
         let log = BuildLog::new(&self.log, source, self.ui, self.options.verbose);
-        self.make(source, outdir, &log).inspect_err(|_| {
+        let mut tree = None;
+        self.make(source, outdir, &log, &mut tree).inspect_err(|_| {
             // The first to fail is the cause.
             self.failed.borrow_mut().get_or_insert_with(|| Failed {
                 name: log.name().to_owned(),
                 output: log.path().to_owned(),
                 log: self.log.clone(),
+                tree,
             });
         })
     }
@@ -173,6 +177,7 @@ impl<'a> Builder<'a> {
         source: &Source,
         outdir: &Utf8Path,
         log: &BuildLog<'_>,
+        kept: &mut Option<Utf8PathBuf>,
     ) -> Result<Built, CliError> {
         let started = Instant::now();
         let sdist = self.fetch(source, log)?;
@@ -191,6 +196,8 @@ impl<'a> Builder<'a> {
             work.keep();
             self.ui.note(&format!("work tree: {}", work.dir()));
         }
+        work.keep_if_failed();
+        *kept = work.stays().map(Utf8Path::to_owned);
         let (raw, overlaid) = self.back_end(&work, outdir, log)?;
         let finished = wheel::finish(
             &raw,
@@ -221,6 +228,7 @@ impl<'a> Builder<'a> {
         let size = fs::metadata(&wheel)
             .map_err(CliError::io("cannot read", wheel.as_path()))?
             .len();
+        work.succeeded();
         let outdir = outdir.to_owned();
         Ok(Built {
             wheel,

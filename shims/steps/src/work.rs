@@ -6,6 +6,7 @@ use crate::exports::{self, ExportsError};
 use crate::fortran::{self, FortranError};
 use crate::run_path::{self, RunPathError};
 use crate::translations::Cached;
+use crate::weaken::{self, WeakenError};
 use std::ffi::OsString;
 use std::path::Path;
 use toolcall::builtin::{BuiltIn, UsageError};
@@ -25,6 +26,9 @@ pub enum StepError {
     /// COMMON blocks.
     #[error(transparent)]
     Commons(#[from] CommonsError),
+    /// Common symbols.
+    #[error(transparent)]
+    Weaken(#[from] WeakenError),
     /// A module's run path.
     #[error(transparent)]
     RunPath(#[from] RunPathError),
@@ -52,6 +56,7 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
         BuiltIn::SizeCommons(step) => commons::run(&step, cwd)?,
         BuiltIn::ListExports(step) => exports::run(&step, cwd)?,
         BuiltIn::Translate(step) => return Ok(fortran::run(&step)?),
+        BuiltIn::WeakenCommons(step) => weaken::run(&step, cwd)?,
         BuiltIn::WriteRunPath(step) => run_path::run(&step, cwd)?,
     }
     Ok(Cached::Miss)

@@ -5,6 +5,7 @@
 //! the record show them. Each field of a step stands once, with its option; how its type is written
 //! and read is the type's own matter.
 
+use crate::fields::{Field, Given, Word};
 use crate::text;
 use camino::Utf8PathBuf;
 use std::convert::Infallible;
@@ -26,155 +27,6 @@ pub enum UsageError {
         /// The command.
         command: String,
     },
-}
-
-/// A value that is one word of a command.
-trait Word: Sized {
-    fn to_word(&self) -> OsString;
-    fn of_word(word: OsString) -> Option<Self>;
-}
-
-impl Word for OsString {
-    fn to_word(&self) -> OsString {
-        self.clone()
-    }
-
-    fn of_word(word: OsString) -> Option<Self> {
-        Some(word)
-    }
-}
-
-impl Word for String {
-    fn to_word(&self) -> OsString {
-        self.into()
-    }
-
-    fn of_word(word: OsString) -> Option<Self> {
-        word.into_string().ok()
-    }
-}
-
-impl Word for PathBuf {
-    fn to_word(&self) -> OsString {
-        self.into()
-    }
-
-    fn of_word(word: OsString) -> Option<Self> {
-        Some(word.into())
-    }
-}
-
-impl Word for Utf8PathBuf {
-    fn to_word(&self) -> OsString {
-        self.into()
-    }
-
-    fn of_word(word: OsString) -> Option<Self> {
-        word.into_string().ok().map(Into::into)
-    }
-}
-
-/// A field of a step: how it is written as options, and read from those given.
-trait Field: Sized {
-    /// The options it takes of its own name, and whether each has a value.
-    fn options(name: &'static str) -> Vec<(&'static str, bool)> {
-        vec![(name, true)]
-    }
-
-    fn write(&self, name: &'static str, argv: &mut Vec<OsString>);
-
-    /// Nothing where what is given is no value of it.
-    fn read(name: &'static str, given: &mut Given) -> Option<Self>;
-}
-
-impl<W: Word> Field for W {
-    fn write(&self, name: &'static str, argv: &mut Vec<OsString>) {
-        argv.extend([name.into(), self.to_word()]);
-    }
-
-    fn read(name: &'static str, given: &mut Given) -> Option<Self> {
-        W::of_word(given.take(name).pop()?)
-    }
-}
-
-impl<W: Word> Field for Option<W> {
-    fn write(&self, name: &'static str, argv: &mut Vec<OsString>) {
-        if let Some(value) = self {
-            value.write(name, argv);
-        }
-    }
-
-    fn read(name: &'static str, given: &mut Given) -> Option<Self> {
-        match given.take(name).pop() {
-            Some(word) => W::of_word(word).map(Some),
-            None => Some(None),
-        }
-    }
-}
-
-impl<W: Word> Field for Vec<W> {
-    fn write(&self, name: &'static str, argv: &mut Vec<OsString>) {
-        self.iter().for_each(|value| value.write(name, argv));
-    }
-
-    fn read(name: &'static str, given: &mut Given) -> Option<Self> {
-        given.take(name).into_iter().map(W::of_word).collect()
-    }
-}
-
-/// A switch.
-impl Field for bool {
-    fn options(name: &'static str) -> Vec<(&'static str, bool)> {
-        vec![(name, false)]
-    }
-
-    fn write(&self, name: &'static str, argv: &mut Vec<OsString>) {
-        if *self {
-            argv.push(name.into());
-        }
-    }
-
-    fn read(name: &'static str, given: &mut Given) -> Option<Self> {
-        Some(!given.take(name).is_empty())
-    }
-}
-
-/// A command taken apart.
-struct Given {
-    /// Options in order; the value of a switch is empty.
-    options: Vec<(&'static str, OsString)>,
-    operands: Vec<OsString>,
-    /// What stands behind `--`.
-    words: Vec<OsString>,
-}
-
-impl Given {
-    /// Nothing where an option lacks its value, or `--` is missing.
-    fn of(argv: &[OsString], known: &[(&'static str, bool)]) -> Option<Self> {
-        let mut given = Self {
-            options: Vec::new(),
-            operands: Vec::new(),
-            words: Vec::new(),
-        };
-        let mut rest = argv.iter();
-        loop {
-            let word = rest.next()?;
-            if word == "--" {
-                given.words = rest.cloned().collect();
-                return Some(given);
-            }
-            match known.iter().find(|(name, _)| word == name) {
-                Some(&(name, true)) => given.options.push((name, rest.next()?.clone())),
-                Some(&(name, false)) => given.options.push((name, OsString::new())),
-                None => given.operands.push(word.clone()),
-            }
-        }
-    }
-
-    fn take(&mut self, name: &str) -> Vec<OsString> {
-        let own = self.options.extract_if(.., |(known, _)| *known == name);
-        own.map(|(_, value)| value).collect()
-    }
 }
 
 /// Defines a step's data with its command: `"OPTION" field: Type` in the order they are written, an
@@ -400,6 +252,21 @@ step! {
 }
 
 step! {
+    /// Makes C's common symbols weak, in LLVM's text.
+    WeakenCommons, "weaken":
+    /// The text to write.
+    "-o" output: OsString,
+    operand {
+        /// The text to read.
+        text
+    }
+    words {
+        /// None.
+        words
+    }
+}
+
+step! {
     /// Compares the signatures of what is linked, and bridges on request what is safe to bridge.
     CheckLink, "check-link":
     /// Whether what disagrees is a warning, as the caller told the linker.
@@ -452,16 +319,19 @@ pub enum BuiltIn {
     ListExports(ListExports),
     /// `fortran`
     Translate(Translate),
+    /// `weaken`
+    WeakenCommons(WeakenCommons),
     /// `run-path`
     WriteRunPath(WriteRunPath),
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 5] = [
+    const NAMES: [&str; 6] = [
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
         Translate::NAME,
+        WeakenCommons::NAME,
         WriteRunPath::NAME,
     ];
 
@@ -482,6 +352,7 @@ impl BuiltIn {
             Some(SizeCommons::NAME) => SizeCommons::parse(argv).map(Self::SizeCommons),
             Some(ListExports::NAME) => ListExports::parse(argv).map(Self::ListExports),
             Some(Translate::NAME) => Translate::parse(argv).map(Self::Translate),
+            Some(WeakenCommons::NAME) => WeakenCommons::parse(argv).map(Self::WeakenCommons),
             Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
             _ => Err(UsageError::NoSuchStep(text::shell(argv))),
         }
@@ -508,6 +379,7 @@ mod tests {
             "emshim check-link --warn --whole --log /l --repair /r -- x.o --log",
             "emshim check-link --",
             "emshim run-path -o x.so -- $ORIGIN/lib -o",
+            "emshim weaken -o w.ll x.ll --",
         ] {
             let argv = words(line);
             let again = match BuiltIn::parse(&argv) {
@@ -515,6 +387,7 @@ mod tests {
                 Ok(BuiltIn::SizeCommons(step)) => step.argv(),
                 Ok(BuiltIn::ListExports(step)) => step.argv(),
                 Ok(BuiltIn::Translate(step)) => step.argv(),
+                Ok(BuiltIn::WeakenCommons(step)) => step.argv(),
                 Ok(BuiltIn::WriteRunPath(step)) => step.argv(),
                 Err(error) => panic!("{error}"),
             };

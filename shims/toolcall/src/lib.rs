@@ -7,6 +7,7 @@ pub mod builtin;
 pub mod config;
 pub mod decision;
 pub mod explanation;
+mod fields;
 pub mod invocation;
 pub mod job;
 pub mod message;
