@@ -1,4 +1,4 @@
-//! Renders the CMake toolchain file with its Platform module, and the Meson cross file, from a
+//! Renders the CMake toolchain file with its Platform module, and the Meson machine files, from a
 //! description of the toolchain. Pure: text in, text out.
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -39,6 +39,7 @@ const FIND_PYTHON: &str = include_str!("templates/FindPython.cmake.in");
 const PYTHON_MODULES: &[(&str, &str)] =
     &[("struct.py", include_str!("templates/python/struct.py"))];
 const CROSS: &str = include_str!("templates/cross.ini.in");
+const NATIVE: &str = include_str!("templates/native.ini.in");
 
 /// Name of the toolchain file in the shim folder.
 pub const TOOLCHAIN_FILE: &str = "emshim-toolchain.cmake";
@@ -48,6 +49,8 @@ pub const MODULE_DIR: &str = "cmake-modules";
 pub const PYTHON_DIR: &str = "python-modules";
 /// Name of the Meson cross file in the shim folder.
 pub const CROSS_FILE: &str = "emshim-cross.ini";
+/// Name of the Meson native file in the shim folder.
+pub const NATIVE_FILE: &str = "emshim-native.ini";
 
 /// What the files say. All paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +84,7 @@ impl Toolchain {
         let mut files = vec![
             (TOOLCHAIN_FILE.into(), self.render(TOOLCHAIN, cmake_quote)),
             (CROSS_FILE.into(), self.render(CROSS, meson_quote)),
+            (NATIVE_FILE.into(), self.render(NATIVE, meson_quote)),
         ];
         files.extend(MODULES.iter().map(|(name, template)| {
             let path = Utf8Path::new(MODULE_DIR).join(name);

@@ -8,12 +8,13 @@
 //! ```
 //!
 //! `patches` corrects known files; `source` reads source form into statements; `unit` sorts them into program units; `lower`
-//! rewrites what f2c does not know; `emit` writes FORTRAN 77 for f2c; `post` turns f2c's C to
+//! rewrites what f2c does not know; `emit` writes FORTRAN 77 for f2c; `convention` turns f2c's C to
 //! gfortran's convention. [`runtime`] says how libf2c is built for the target,
 //! [`common`] what a link has to do about COMMON blocks.
 
 pub mod common;
 mod consts;
+mod convention;
 mod cpp;
 mod declaration;
 mod emit;
@@ -21,11 +22,10 @@ mod error;
 mod expr;
 pub mod header;
 mod intrinsics;
-pub mod look;
+pub mod lookup;
 mod lower;
 mod options;
 pub mod patches;
-mod post;
 pub mod runtime;
 mod source;
 mod symbols;
@@ -34,6 +34,6 @@ mod types;
 mod unit;
 
 pub use error::{Diagnostic, Error, Severity};
-pub use intrinsics::{Known as KnownIntrinsic, known as known_intrinsics};
+pub use intrinsics::{KnownIntrinsic, known as known_intrinsics};
 pub use options::{DLines, Form, Options, Preprocess};
 pub use translate::{Preprocessed, Translation, lowered_text, preprocess, translate};

@@ -6,13 +6,13 @@ use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::convention;
 use crate::cpp;
 use crate::emit;
 use crate::error::{Diagnostic, Error, Refusal, Severity};
-use crate::look::Look;
+use crate::lookup::Lookup;
 use crate::lower::{self, Facts};
 use crate::options::Options;
-use crate::post;
 use crate::source::{self, Files};
 use crate::unit::{self, Unit};
 
@@ -39,7 +39,7 @@ pub struct Translation {
     pub modules: BTreeMap<String, String>,
     /// Every look for a file besides the source, in order; nothing where they would not be the same
     /// in another tree.
-    pub looks: Option<Vec<Look>>,
+    pub lookups: Option<Vec<Lookup>>,
 }
 
 /// The sizes of f2c's tables, far above its defaults: continuation lines, nested blocks, external
@@ -255,9 +255,9 @@ pub fn translate(
         return Err(broken(format!("{}: {}", output.status, messages.trim())));
     }
     let c: String = output.stdout.iter().map(|&b| b as char).collect();
-    let (c, names) = post::convert(&c, &lowered.facts, &lowered.files, options);
-    let looks = lowered.files.looks();
-    let looks = looks.map(|looks| [looks, lowered.facts.looks.as_slice()].concat());
+    let (c, names) = convention::convert(&c, &lowered.facts, &lowered.files, options);
+    let lookups = lowered.files.lookups();
+    let lookups = lookups.map(|lookups| [lookups, lowered.facts.lookups.as_slice()].concat());
     let modules = lowered.facts.modules.iter();
     let modules =
         modules.map(|(name, constants)| (name.clone(), lower::constants::write(constants)));
@@ -272,7 +272,7 @@ pub fn translate(
         undefined: names.undefined,
         commons: names.commons,
         modules: modules.collect(),
-        looks,
+        lookups,
     })
 }
 

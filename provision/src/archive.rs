@@ -13,7 +13,6 @@ use crate::apt::{Apt, Kind, MIRROR_VARIABLE, Programs, Repository};
 use crate::command::Log;
 use crate::machine::Env;
 use crate::mirrors;
-use crate::progress::step;
 use crate::store::{Slot, State, remove_tree};
 use crate::unpack::unpack_in_place;
 use crate::{Error, Progress, Store};
@@ -352,9 +351,7 @@ impl<'a> Kept<'a> {
         }
         let staging = work.staging()?;
         let log = Log::create(&self.store.log(), self.name)?;
-        step(progress, &format!("getting {}", self.what), || {
-            fill(staging, &log)
-        })?;
+        progress.step(&format!("getting {}", self.what), || fill(staging, &log))?;
         work.place()?;
         work.finish(BTreeMap::new()).map(drop)
     }

@@ -10,7 +10,6 @@ use crate::command::{Command, Log};
 use crate::find::{self, PYTHON_PROBE};
 use crate::machine::Env;
 use crate::packages::Packages;
-use crate::progress::step;
 use crate::store::{Slot, Stamp, State, Work, disk_usage, remove_tree, write_whole};
 use crate::suites::{CORRECTIONS, KEPT, LEFT_OUT, Suite};
 use crate::{Emscripten, Error, HostPython, Origin, Progress, Store, elf, tools};
@@ -230,7 +229,7 @@ fn make(
             ],
             architecture: programs.architecture,
         };
-        step(progress, "adjusting the unpacked programs", || {
+        progress.step("adjusting the unpacked programs", || {
             elf::patch(&layout, &patchelf, &log, progress)
         })
     };

@@ -9,7 +9,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::command::{Command, Log};
 use crate::compile::Compiler;
 use crate::machine::{Env, is_executable};
-use crate::progress::step;
 use crate::sources::{source, unpack_source};
 use crate::store::{Slot, State};
 use crate::{Error, Progress, Store, Suite, debian};
@@ -143,7 +142,7 @@ fn build(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8PathBu
     let top = staging.join("source");
     unpack_source(store, SOURCE, &top, progress)?;
     let log = Log::create(&store.log(), SOURCE)?;
-    step(progress, "building f2c", || {
+    progress.step("building f2c", || {
         make(
             &compiler,
             &top.join("src"),

@@ -11,7 +11,6 @@ use crate::apt::Programs;
 use crate::command::{Command, Log};
 use crate::machine::Env;
 use crate::packages::Packages;
-use crate::progress::step;
 use crate::store::{Slot, State, disk_usage, remove_tree, write_whole};
 use crate::suites::{LeftOut, MANUALS, STABLE, Suite};
 use crate::{Error, Progress, Store, elf, tools};
@@ -100,7 +99,7 @@ pub fn provision_gfortran(
                     root,
                     place: slot.folder(),
                 };
-                step(progress, "adjusting the unpacked programs", || {
+                progress.step("adjusting the unpacked programs", || {
                     tree.adjust(&programs, &patchelf, &log, progress)
                 })?;
                 work.place()?;

@@ -14,6 +14,7 @@ mod archive;
 mod command;
 mod compile;
 mod debian;
+mod dev_tools;
 mod doctor;
 mod elf;
 mod error;
@@ -33,13 +34,14 @@ mod pyodide;
 mod recipes;
 mod sources;
 mod store;
+mod store_folders;
 mod suites;
 mod tools;
 mod unpack;
 mod usage;
-mod workshop;
 
 pub use debian::{provision_emscripten, provision_python};
+pub use dev_tools::{DevTools, provision_dev_tools};
 pub use doctor::{Finding, Sources, Verdict, examine};
 pub use error::Error;
 pub use f2c::{built_f2c, provision_f2c};
@@ -56,10 +58,10 @@ pub use pyodide::provision_pyodide;
 pub use recipes::recipes;
 pub use sources::{SOURCES, Source, fetch_source, unpack_source};
 pub use store::{Store, disk_usage, without_recipe};
+pub use store_folders::{STORE_FOLDERS, StoreFolder};
 pub use suites::{STABLE, SUITES, Suite};
 pub use tools::provision_tools;
 pub use usage::{Gate, InUse, LEASE, Usage};
-pub use workshop::{Workshop, provision_workshop};
 
 /// Where a tool comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

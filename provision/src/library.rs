@@ -7,7 +7,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::command::{Command, Log};
 use crate::compile::Compiler;
-use crate::progress::step;
 use crate::sources::{source, unpack_source};
 use crate::store::{Slot, State};
 use crate::{Emscripten, Error, Progress, Store};
@@ -18,8 +17,8 @@ use crate::{Emscripten, Error, Progress, Store};
 pub struct StaticLibrary<'a> {
     /// How it is called in messages, such as `the Fortran runtime`.
     pub what: &'a str,
-    /// Kind of library: the folder of the store it goes to.
-    pub kind: &'a str,
+    /// The folder of the store it goes to.
+    pub kept_in: fn(&Store) -> Utf8PathBuf,
     /// Target, with which the library's own folder begins.
     pub target: String,
     /// The library's file name.
@@ -48,7 +47,7 @@ const REMEDY: &str = "this Emscripten may be broken: choose another with EMSHIM_
 impl StaticLibrary<'_> {
     fn slot(&self, store: &Store, emscripten: &str) -> Result<Slot, Error> {
         let name = format!("{}-{emscripten}", self.target);
-        let folder = store.root().join(self.kind);
+        let folder = (self.kept_in)(store);
         let own = self.own.iter().flat_map(|(name, text)| [*name, *text]);
         let parts = [source(self.source)?.sha256, self.file, COMMAND]
             .into_iter()
@@ -96,8 +95,8 @@ impl StaticLibrary<'_> {
             let staging = work.staging()?;
             let upstream = staging.join("source");
             unpack_source(store, self.source, &upstream, progress)?;
-            let log = Log::create(&store.log(), self.kind)?;
-            step(progress, &format!("building {}", self.what), || {
+            let log = Log::create(&store.log(), self.file)?;
+            progress.step(&format!("building {}", self.what), || {
                 self.build(emscripten, &upstream, staging, &log, progress)?;
                 fs::remove_dir_all(&upstream).map_err(Error::io("remove", &upstream))?;
                 work.place()?;

@@ -11,7 +11,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::command::Log;
 use crate::machine::Env;
-use crate::progress::step;
 use crate::store::{Slot, Stamp, State, split};
 use crate::tools::{Wanted, find_pip, install};
 use crate::{Error, Progress, Store};
@@ -91,19 +90,20 @@ pub fn provision_micropip(
     }
     let log = Log::create(&store.log(), &name)?;
     let pip = find_pip(&Env::capture())?;
-    step(progress, &format!("installing {what}"), || {
-        let staging = work.staging()?;
-        // One by one: pip wants checksums of all or of none.
-        for one in &wanted {
-            let alone = std::slice::from_ref(one);
-            install(&pip, alone, &["--python-version", python], staging, &log)?;
-            verify(staging, one)?;
-        }
-        work.place()?;
-        let python = (PYTHON.to_owned(), python.to_owned());
-        work.finish(packages.iter().cloned().chain([python]).collect())
-    })
-    .map_err(|e| e.or_disk_full(slot.folder(), &what, DISK))?;
+    progress
+        .step(&format!("installing {what}"), || {
+            let staging = work.staging()?;
+            // One by one: pip wants checksums of all or of none.
+            for one in &wanted {
+                let alone = std::slice::from_ref(one);
+                install(&pip, alone, &["--python-version", python], staging, &log)?;
+                verify(staging, one)?;
+            }
+            work.place()?;
+            let python = (PYTHON.to_owned(), python.to_owned());
+            work.finish(packages.iter().cloned().chain([python]).collect())
+        })
+        .map_err(|e| e.or_disk_full(slot.folder(), &what, DISK))?;
     Ok(slot.folder().to_owned())
 }
 

@@ -7,7 +7,6 @@ use crate::archive::Archive;
 use crate::command::Log;
 use crate::error::megabytes;
 use crate::machine::Env;
-use crate::progress::step;
 use crate::suites::{LeftOut, Suite};
 use crate::unpack::unpack;
 use crate::{Error, Progress, Store};
@@ -55,7 +54,7 @@ impl Packages<'_> {
     ) -> Result<(), Error> {
         let suite = self.suite;
         let name = format!("downloading {}", self.what);
-        let (archives, packages) = step(progress, &name, || {
+        let (archives, packages) = progress.step(&name, || {
             let settings = (suite.name, Kind::Binary, suite.check_valid_until);
             let archive = Archive::provide(env, self.store, programs, progress)?;
             let apt = archive.open(self.store, programs, downloads, settings, log, progress)?;
@@ -76,7 +75,7 @@ impl Packages<'_> {
             apt.download(&names, total, progress)?;
             Ok::<_, Error>((apt.archives(), packages))
         })?;
-        step(progress, &format!("unpacking {}", self.what), || {
+        progress.step(&format!("unpacking {}", self.what), || {
             let (dpkg_deb, left_out) = (&programs.dpkg_deb, self.left_out);
             let spared = unpack(
                 dpkg_deb, &archives, &packages, left_out, root, log, progress,

@@ -10,6 +10,8 @@ pub trait Progress {
     fn detail(&self, text: &str);
     /// The step is done.
     fn end(&self, step: &str, elapsed: Duration);
+    /// The step has failed, which an error will say.
+    fn fail(&self) {}
     /// Something the user should know, such as that another process is waited for.
     fn note(&self, text: &str);
 }
@@ -25,15 +27,19 @@ impl Progress for Silent {
     fn note(&self, _text: &str) {}
 }
 
-/// Runs one step between `begin` and `end`; a step that fails has no `end`.
-pub(crate) fn step<T, E>(
-    progress: &dyn Progress,
-    name: &str,
-    work: impl FnOnce() -> Result<T, E>,
-) -> Result<T, E> {
-    let start = Instant::now();
-    progress.begin(name);
-    let value = work()?;
-    progress.end(name, start.elapsed());
-    Ok(value)
+impl dyn Progress + '_ {
+    /// Runs one step between `begin` and `end`, or `fail`.
+    ///
+    /// # Errors
+    /// Those of the step.
+    pub fn step<T, E>(&self, name: &str, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let start = Instant::now();
+        self.begin(name);
+        let result = work();
+        match &result {
+            Ok(_) => self.end(name, start.elapsed()),
+            Err(_) => self.fail(),
+        }
+        result
+    }
 }

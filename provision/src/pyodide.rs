@@ -11,7 +11,6 @@ use sha2::{Digest, Sha512};
 use crate::command::{Command, Log};
 use crate::find::find_node;
 use crate::machine::{Env, is_executable};
-use crate::progress::step;
 use crate::store::{Slot, State, Work};
 use crate::unpack::unpack_tgz;
 use crate::{Error, Progress, Pyodide, Store};
@@ -44,10 +43,11 @@ pub fn provision_pyodide(
     if slot.state() == State::Absent {
         let work = slot.lock(progress)?;
         if slot.state() == State::Absent {
-            step(progress, &format!("downloading {what}"), || {
-                make(&env, store, version, &work)
-            })
-            .map_err(|e| e.or_disk_full(slot.folder(), &what, DISK))?;
+            progress
+                .step(&format!("downloading {what}"), || {
+                    make(&env, store, version, &work)
+                })
+                .map_err(|e| e.or_disk_full(slot.folder(), &what, DISK))?;
         }
     }
     read(slot.folder(), version)

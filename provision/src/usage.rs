@@ -22,9 +22,6 @@ use crate::machine::SHIM_FOLDER_MARKER;
 use crate::store::write_whole;
 use crate::{Error, Progress, Store};
 
-/// Folder of the store with a file for each user of it.
-const FOLDER: &str = "in-use";
-
 /// The file whose lock keeps sessions and cleaning apart.
 const GATE: &str = ".gate";
 
@@ -36,9 +33,6 @@ const CONFIG: &str = SHIM_FOLDER_MARKER;
 
 /// How long what a shell was given counts as in use.
 pub const LEASE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Folder of the store with a file for each shim folder that lies elsewhere.
-const INSTALLED: &str = "installed";
 
 /// The right to choose folders of the store, which none removes meanwhile. Of a store that cannot be
 /// written there is none, and nothing is removed from it.
@@ -70,7 +64,7 @@ impl Store {
     /// Waits until nobody cleans the store.
     #[must_use]
     pub fn enter(&self, progress: &dyn Progress) -> Gate {
-        let folder = self.root().join(FOLDER);
+        let folder = self.sessions();
         let lock = open(&folder).ok().and_then(|lock| {
             if matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)) {
                 progress.note("waiting for `emshim clean` to end");
@@ -87,7 +81,7 @@ impl Store {
     /// # Errors
     /// The store cannot be written.
     pub fn remember(&self, shims: &Utf8Path) -> Result<(), Error> {
-        let folder = self.root().join(INSTALLED);
+        let folder = self.installed();
         fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
         let name = crate::store::hex(&Sha256::digest(shims.as_str())[..8]);
         write_whole(&folder.join(name), shims.as_str().as_bytes())
@@ -99,7 +93,7 @@ impl Store {
     /// # Errors
     /// The store cannot be written.
     pub fn close(&self) -> Result<Option<File>, Error> {
-        let folder = self.root().join(FOLDER);
+        let folder = self.sessions();
         let lock = open(&folder)?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(lock)),
@@ -135,7 +129,7 @@ impl Store {
     pub fn in_use(&self) -> InUse {
         let mut in_use = self.nothing_in_use();
         let mut declared = Vec::new();
-        for (path, live) in declarations(&self.root().join(FOLDER)) {
+        for (path, live) in declarations(&self.sessions()) {
             if live {
                 let name = path.file_name().unwrap_or_default();
                 in_use.sessions += usize::from(path.extension() != Some(LEASED));
@@ -348,7 +342,7 @@ impl InUse {
 
     /// Adds what shim folders elsewhere refer to.
     fn installed(&mut self) {
-        let folder = self.root.join(INSTALLED);
+        let folder = Store::at(self.root.clone()).installed();
         for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
             let Ok(shims) = fs::read_to_string(entry.path()) else {
                 continue;
@@ -411,7 +405,7 @@ mod tests {
     fn a_lease_ends_and_what_killed_sessions_left_counts_for_nothing() {
         let (_dir, store) = store();
         declare(&store, "debian/a-1").lease();
-        let folder = store.root().join(FOLDER);
+        let folder = store.sessions();
         let leased = || {
             let entries = folder.read_dir_utf8().unwrap().flatten();
             let mut paths = entries.map(|e| e.path().to_owned());

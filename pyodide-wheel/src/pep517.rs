@@ -159,7 +159,7 @@ enum Refusal {
 
 #[derive(Serialize)]
 #[serde(tag = "operation", rename_all = "snake_case")]
-enum Request<'a> {
+enum BackEndCall<'a> {
     Prepare {
         source: &'a Utf8Path,
         environment: Utf8PathBuf,
@@ -198,7 +198,7 @@ impl Build<'_> {
                 skip_dependency_check,
             } => (Some(python.as_path()), *skip_dependency_check),
         };
-        let request = Request::Prepare {
+        let request = BackEndCall::Prepare {
             source: self.source,
             environment: self.work.join("env"),
             shared_python,
@@ -243,7 +243,7 @@ impl Build<'_> {
         );
         variables.extend(rule.variables(&self.tools.env));
         variables.extend(backend::cmake_args(&variables, &self.tools.env));
-        let request = Request::Build {
+        let request = BackEndCall::Build {
             source: self.source,
             python: &prepared.python,
             path_first: cross.path,
@@ -256,7 +256,7 @@ impl Build<'_> {
 
     fn call<T: serde::de::DeserializeOwned>(
         &self,
-        request: &Request<'_>,
+        request: &BackEndCall<'_>,
         output: &mut Output<'_>,
     ) -> Result<T, BuildError> {
         let answer = self.tools.call::<T, Refusal>(SCRIPT, request, output)?;

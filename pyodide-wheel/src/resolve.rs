@@ -106,7 +106,7 @@ fn remedy_requirement(requirement: &str) -> &str {
 }
 
 #[derive(Serialize)]
-struct Request<'a> {
+struct CollectInput<'a> {
     requirements: &'a [String],
     folder: &'a Utf8Path,
     python_version: &'a str,
@@ -163,7 +163,7 @@ impl Resolver<'_> {
             .tempdir_in(parent)
             .context("create a folder in", parent)?;
         let folder = Utf8Path::from_path(temp.path()).expect("a UTF-8 folder and an ASCII name");
-        let request = Request {
+        let request = CollectInput {
             requirements: &requirements,
             folder,
             python_version: numeric(&self.lock.python),

@@ -72,7 +72,7 @@ pub enum RunError {
 }
 
 #[derive(Serialize)]
-struct Request<'a> {
+struct RunInput<'a> {
     pyodide: &'a Utf8Path,
     args: Vec<&'a str>,
     site: Option<&'a Utf8Path>,
@@ -98,7 +98,7 @@ impl Runner {
                 })
         };
         let args = run.args.iter().map(utf8).collect::<Result<Vec<_>, _>>()?;
-        let request = Request {
+        let request = RunInput {
             pyodide: &self.pyodide,
             args: args.iter().map(String::as_str).collect(),
             site: run.site,

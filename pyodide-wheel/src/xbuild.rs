@@ -281,12 +281,12 @@ fn read_vars(
     output: &mut Output<'_>,
 ) -> Result<Vars, XbuildError> {
     #[derive(Serialize)]
-    struct Request<'a> {
+    struct SysconfigInput<'a> {
         module: &'a Utf8Path,
         root: &'a Utf8Path,
     }
     let answer =
-        python.call::<Vars, serde_json::Value>(SCRIPT, &Request { module, root }, output)?;
+        python.call::<Vars, serde_json::Value>(SCRIPT, &SysconfigInput { module, root }, output)?;
     answer.map_err(|_| XbuildError::Variable {
         name: "build_time_vars",
     })

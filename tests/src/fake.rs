@@ -1,14 +1,14 @@
 //! A made-up machine: configuration, environment and files, without touching the real one.
 
 use camino::Utf8PathBuf;
+use planner::files::Files;
 use planner::prepare::{PlanError, plan_for};
-use shims::shim::capture::{Env, Invocation};
-use shims::shim::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
-use shims::shim::explain::Explanation;
-use shims::shim::files::Files;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use toolcall::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
+use toolcall::explanation::Explanation;
+use toolcall::invocation::{Env, Invocation};
 
 /// The configuration that a user of ABI 2025_0 gets, with made-up paths.
 #[must_use]
@@ -41,6 +41,7 @@ pub fn config() -> ShimConfig {
         exports: "requested".to_owned(),
         cmake_toolchain: "/shims/toolchain.cmake".into(),
         meson_cross: "/shims/cross.ini".into(),
+        meson_native: "/shims/native.ini".into(),
         pkg_config_libdir: "/shims/pkgconfig".into(),
         cross_env: vec![("PYTHONPATH".to_owned(), "/target/sysconfig".to_owned())],
         launcher: Vec::new(),
@@ -70,7 +71,7 @@ impl Default for Machine {
 
 impl Machine {
     /// Applies a state line: `env NAME=VALUE`, `config NAME=WORDS`, `file PATH = CONTENTS` (with
-    /// `\n` for a line's end) or `program PATH`.
+    /// `\n`, `\0` and `\x7f` for these bytes) or `program PATH`.
     ///
     /// # Panics
     /// The line is none of these.
@@ -107,7 +108,8 @@ impl Machine {
             }
             "file" => {
                 let (path, contents) = pair(" = ");
-                let contents = contents.replace("\\n", "\n").into_bytes();
+                let contents = contents.replace("\\n", "\n").replace("\\0", "\0");
+                let contents = contents.replace("\\x7f", "\x7f").into_bytes();
                 self.files.insert(Path::new("/src").join(path), contents);
             }
             "program" => self.programs.push(rest.into()),

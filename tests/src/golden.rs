@@ -15,11 +15,12 @@
 
 use crate::fake::Machine;
 use planner::prepare::PlanError;
-use shims::shim::explain;
-use shims::shim::plan::StepKind;
-use shims::shim::rewrite::Action;
 use std::fmt::Write as _;
 use std::path::Path;
+use toolcall::decision::Action;
+use toolcall::explanation::{Explanation, line};
+use toolcall::job::name;
+use toolcall::plan::StepKind;
 use toolcall::text;
 
 /// Where the goldens are.
@@ -107,8 +108,8 @@ pub fn answer(case: &Case) -> String {
     }
 }
 
-fn compact(explanation: &explain::Explanation) -> String {
-    let mut out = format!("job: {}\n", explain::name(explanation.job));
+fn compact(explanation: &Explanation) -> String {
+    let mut out = format!("job: {}\n", name(explanation.job));
     // The words and reasons of additions are the same everywhere: their rules are enough here.
     let added = explanation
         .decisions
@@ -117,7 +118,7 @@ fn compact(explanation: &explain::Explanation) -> String {
     let added: Vec<&str> = added.map(|decision| &*decision.rule).collect();
     for decision in &explanation.decisions {
         if !matches!(decision.action, Action::Keep | Action::Add) {
-            let _ = writeln!(out, "{}", explain::line(decision));
+            let _ = writeln!(out, "{}", line(decision));
         }
     }
     if !added.is_empty() {

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use duct::Expression;
 use provision::Env;
 
-use crate::real::{Folder, Outcome, command, run};
+use crate::real::{Completed, Folder, command, run};
 
 /// Programs of a system with Debian's packages.
 const DEBIAN: &[&str] = &[
@@ -137,9 +137,9 @@ impl Machine {
 
     /// Runs a command on this machine.
     #[must_use]
-    pub fn run(&self, words: &[&str], env: &[(&str, &str)]) -> Outcome {
+    pub fn run(&self, words: &[&str], env: &[(&str, &str)]) -> Completed {
         let start = self.command(words);
-        Outcome::of(
+        Completed::of(
             &env.iter()
                 .fold(start, |e, (name, value)| e.env(name, value)),
         )
@@ -236,7 +236,7 @@ pub fn emsdk(
             ".emscripten" => {}
             _ => {
                 let copy = ["-a", entry.path().as_str(), emscripten.as_str()];
-                let _ = Outcome::of(&command("cp", &copy)).success();
+                let _ = Completed::of(&command("cp", &copy)).success();
             }
         }
     }

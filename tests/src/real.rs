@@ -102,7 +102,7 @@ pub fn setuptools_project(name: &str) -> String {
 
 /// What a finished command left behind.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Completed {
     /// Exit status, or minus the signal.
     pub status: i32,
     /// Standard output.
@@ -111,7 +111,7 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-impl Outcome {
+impl Completed {
     /// Runs a command to its end.
     ///
     /// # Panics
@@ -164,8 +164,8 @@ pub fn command(program: impl AsRef<Utf8Path>, words: &[&str]) -> Expression {
 
 /// Runs `emshim` with words.
 #[must_use]
-pub fn run(words: &[&str]) -> Outcome {
-    Outcome::of(&command(emshim(), words))
+pub fn run(words: &[&str]) -> Completed {
+    Completed::of(&command(emshim(), words))
 }
 
 /// The default target, which the suites build for unless they name another.
@@ -217,15 +217,15 @@ pub fn shims() -> &'static Utf8Path {
 pub fn python_target() -> (String, String) {
     let ask = "from sysconfig import get_config_var as get; print(get('SOABI'), get('VERSION'))";
     let said = command(shims().join("emshim-python"), &["-c", ask]);
-    let said = Outcome::of(&said).success().stdout;
+    let said = Completed::of(&said).success().stdout;
     let (soabi, version) = said.trim().split_once(' ').expect("two words");
     (soabi.to_owned(), version.to_owned())
 }
 
 /// Runs a shim in a folder.
 #[must_use]
-pub fn shim(tool: &str, words: &[&str], dir: &Utf8Path) -> Outcome {
-    Outcome::of(&command(shims().join(tool), words).dir(dir))
+pub fn shim(tool: &str, words: &[&str], dir: &Utf8Path) -> Completed {
+    Completed::of(&command(shims().join(tool), words).dir(dir))
 }
 
 /// The names a side module exports, sorted.

@@ -37,7 +37,7 @@ impl Call {
     /// The command as text.
     #[must_use]
     pub fn line(&self) -> String {
-        shims::shim::text::shell(&self.argv)
+        toolcall::text::shell(&self.argv)
     }
 
     /// A variable's value.
@@ -124,7 +124,7 @@ impl ShimFolder {
         }
         let shims = folder.path("shims");
         std::fs::hard_link(&binary, shims.join("emshim")).expect("a link to the binary");
-        for name in shims::shim::link_names() {
+        for name in toolcall::tool::link_names() {
             symlink("emshim", shims.join(name)).expect("a link");
         }
         let mut config = fake::config();

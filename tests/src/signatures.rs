@@ -1,7 +1,7 @@
 //! Support for the suites about function signatures: the real compiler, linker and Node by hand.
 
 use crate::mismatches::CPP;
-use crate::real::{Folder, Outcome, command, shims};
+use crate::real::{Completed, Folder, command, shims};
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::{Env, Silent, Store, provision_f2c, unpack_source};
 use signatures::read::read;
@@ -32,7 +32,7 @@ impl Tools {
     /// There is none.
     #[must_use]
     pub fn get() -> Self {
-        let config = shims::shim::config::ShimConfig::load(shims()).expect("a configuration");
+        let config = toolcall::config::ShimConfig::load(shims()).expect("a configuration");
         Self {
             llvm: config.emscripten.llvm_bin,
             node: config.node,
@@ -42,7 +42,7 @@ impl Tools {
 
     /// Runs a tool of LLVM's, which must succeed.
     pub fn run(&self, tool: &str, words: &[&str]) {
-        let _ = Outcome::of(&command(self.llvm.join(tool), words)).success();
+        let _ = Completed::of(&command(self.llvm.join(tool), words)).success();
     }
 
     /// Compiles a source; further flags come last.
@@ -125,7 +125,7 @@ pub fn f2c(folder: &Folder, name: &str, source: &str) -> String {
     let store = Store::from_env().expect("a store");
     let f2c = provision_f2c(&Env::capture(), &store, None, &Silent).expect("an f2c");
     let fortran = folder.file(&format!("{name}.f"), source);
-    let translated = Outcome::of(&command(&f2c, &[]).stdin_path(&fortran));
+    let translated = Completed::of(&command(&f2c, &[]).stdin_path(&fortran));
     translated.success().stdout
 }
 
@@ -152,17 +152,17 @@ pub fn results(tools: &Tools, programs: &[Utf8PathBuf]) -> Vec<String> {
         }";
     let mut words = vec!["-e", script, "--"];
     words.extend(programs.iter().map(|program| program.as_str()));
-    let done = Outcome::of(&command(&tools.node, &words)).success();
+    let done = Completed::of(&command(&tools.node, &words)).success();
     done.stdout.lines().map(str::to_owned).collect()
 }
 
 /// Runs the shim `gcc` in a folder, with or without repairs; the log is in its folder `log`.
 #[must_use]
-pub fn gcc(folder: &Folder, words: &[&str], repair: bool) -> Outcome {
+pub fn gcc(folder: &Folder, words: &[&str], repair: bool) -> Completed {
     let gcc = command(shims().join("gcc"), words).dir(folder.path());
     let log = folder.path().join("log");
     let gcc = gcc.env("EMSHIM_LOG", log.as_str());
-    Outcome::of(&gcc.env("EMSHIM_REPAIR", if repair { "1" } else { "0" }))
+    Completed::of(&gcc.env("EMSHIM_REPAIR", if repair { "1" } else { "0" }))
 }
 
 /// What `run` of a side module gives; a library it is linked to comes first.
@@ -198,6 +198,6 @@ pub fn module_results(tools: &Tools, modules: &[&Utf8Path]) -> String {
         try { console.log(run()); } catch (error) { console.log(error.message); }";
     let mut words = vec!["-e", script, "--"];
     words.extend(modules.iter().map(|module| module.as_str()));
-    let done = Outcome::of(&command(&tools.node, &words)).success();
+    let done = Completed::of(&command(&tools.node, &words)).success();
     done.stdout.trim().to_owned()
 }

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::real::{Outcome, command};
+use crate::real::{Completed, command};
 
 /// Versions of CMake, Meson and Ninja that are used together, as PyPI has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Tools {
         lock.lock().expect("a lock");
         if !complete.exists() {
             let words = ["-m", "venv", "--clear", folder.as_str()];
-            let _ = Outcome::of(&command("python3", &words)).success();
+            let _ = Completed::of(&command("python3", &words)).success();
             let pinned = [
                 ("cmake", cmake),
                 ("meson", meson),
@@ -81,7 +81,7 @@ impl Tools {
             let pinned = pinned.map(|(name, version)| format!("{name}=={version}"));
             let mut words = vec!["-m", "pip", "install", "--quiet"];
             words.extend(pinned.iter().map(String::as_str));
-            let _ = Outcome::of(&command(bin.join("python"), &words)).success();
+            let _ = Completed::of(&command(bin.join("python"), &words)).success();
             fs::write(complete, "").expect("a written file");
         }
         bin

@@ -215,9 +215,9 @@ fn read(folder: &ShimFolder, bytes: &[u8]) -> (Vec<Value>, String) {
 
 #[test]
 fn a_log_cut_at_any_byte_shows_all_that_is_whole() {
-    use shims::log::Log;
-    use shims::log::reader::{Item, Why};
-    use shims::log::view::Brief;
+    use call_log::read::log::Log;
+    use call_log::read::reader::{Item, Why};
+    use call_log::read::view::Brief;
     let folder = small();
     let file = folder.path("log/records.jsonl");
     let whole = std::fs::read(&file).expect("a log");
@@ -341,7 +341,7 @@ fn large(folder: &ShimFolder, calls: u32) -> Vec<String> {
             line["id"] = id.clone().into();
             line.as_object_mut().expect("an object").shift_remove("sum");
             let object = serde_json::to_vec(&line).expect("JSON");
-            out.write_all(&shims::shim::record::seal(object))
+            out.write_all(&call_log::format::checksum::checksummed(object))
                 .expect("written");
             out.write_all(b"\n").expect("written");
         }

@@ -1,10 +1,10 @@
 //! What the log survives, in numbers: many writers, `kill -9`, a disk that fills up.
 
+use call_log::read::log::Log;
+use call_log::read::reader::{Item, Problem, Why};
+use call_log::read::view::{Brief, BriefCall};
 use emshim_tests::shim_folder::{LIMIT, ShimFolder, ended};
 use rustix::process::{Pid, Signal, kill_process_group};
-use shims::log::Log;
-use shims::log::reader::{Item, Problem, Why};
-use shims::log::view::{Brief, BriefCall};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};

@@ -270,7 +270,7 @@ fn a_command_too_long_for_the_system_goes_through_a_file_of_ours() {
     let call = &folder.calls()[0];
     assert_eq!(call.argv.len(), 2, "one response file expected");
     let kept = std::fs::read(folder.path("kept")).expect("the copy");
-    let read = shims::shim::expand::split(&kept);
+    let read = planner::expand::split(&kept);
     let expected: Vec<OsString> = words.iter().map(OsString::from).collect();
     assert!(
         read.windows(expected.len())

@@ -34,7 +34,7 @@ fn a_record_says_what_came_in_what_ran_and_what_came_out() {
     assert!(output.status.success());
     let records = folder.records();
     let (begin, end) = (&records[0], &records[1]);
-    assert_eq!(begin["schema"], shims::shim::record::schema::SCHEMA);
+    assert_eq!(begin["schema"], call_log::format::schema::SCHEMA);
     assert_eq!(
         begin["argv"],
         serde_json::json!(["gcc", "-c", "x.c", "@f.rsp", "-pthread"])

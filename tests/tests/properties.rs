@@ -1,21 +1,22 @@
 //! What holds for any input: the argument parser, the response-file reader, plans.
 
 use emshim_tests::fake::config;
+use flags::parse::{Arg, Dashes, parse};
+use flags::rules::Rule;
+use flags::tables::{self, compiler, fortran, linker};
 use planner::expand;
+use planner::files::Files;
+use planner::prepare::plan_for;
 use proptest::prelude::*;
-use shims::shim::capture::{Env, Invocation};
-use shims::shim::files::Files;
-use shims::shim::parse::{Arg, Dashes, parse};
-use shims::shim::plan::Plan;
-use shims::shim::rewrite::Action;
-use shims::shim::rules::Rule;
-use shims::shim::tables::{self, compiler, fortran, linker};
-use shims::shim::{link_names, plan_for};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
+use toolcall::decision::Action;
 use toolcall::invocation::Expanded;
+use toolcall::invocation::{Env, Invocation};
+use toolcall::plan::Plan;
+use toolcall::tool::link_names;
 
 /// A word of any bytes that an argument can have: all but NUL.
 fn any_word() -> impl Strategy<Value = OsString> {

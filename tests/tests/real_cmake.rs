@@ -5,7 +5,7 @@ use std::fs;
 
 use camino::Utf8Path;
 use emshim_tests::real::{
-    Folder, Outcome, assert_says, command, emshim, exports, python_target, run,
+    Completed, Folder, assert_says, command, emshim, exports, python_target, run,
 };
 use emshim_tests::tools::{ALL, NEWEST, OLDEST, Tools};
 
@@ -72,7 +72,7 @@ endif()
 find_package(PythonInterp REQUIRED)
 find_package(PythonLibs REQUIRED)
 execute_process(COMMAND ${PYTHON_EXECUTABLE} -c
-  \"import struct, sysconfig; print(struct.calcsize('@P'), sysconfig.get_config_var('EXT_SUFFIX'))\"
+  \"import ctypes, struct, sysconfig; print(struct.calcsize('@P'), sysconfig.get_config_var('EXT_SUFFIX'))\"
   OUTPUT_VARIABLE said OUTPUT_STRIP_TRAILING_WHITESPACE)
 fact(\"${said} '${PYTHON_LIBRARIES}'\")
 
@@ -151,7 +151,7 @@ fn by_hand(tools: Tools) {
         // CMake calls ninja by name; the shims are not in PATH.
         let call = command(tools.bin().join(program), words).env("PATH", tools.path());
         let call = call.env("PYTHONPATH", dir.path().join("python").as_str());
-        Outcome::of(&call.dir(dir.path().as_str())).success()
+        Completed::of(&call.dir(dir.path().as_str())).success()
     };
     let named = format!("-DCMAKE_TOOLCHAIN_FILE={}", toolchain.trim());
     let toolchain = match tools {
@@ -170,7 +170,7 @@ fn by_hand(tools: Tools) {
         assert!(names.contains(&"PyInit_m".into()), "{name}: {names:?}");
     }
     let ctest = command(tools.bin().join("ctest"), &["--output-on-failure"]);
-    let _ = Outcome::of(&ctest.dir(build.as_str())).success();
+    let _ = Completed::of(&ctest.dir(build.as_str())).success();
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn the_shim_gives_every_cmake_the_toolchain_file() {
         let exec = |words: &[&str]| {
             let words = [&["exec", "--", "cmake"], words].concat();
             let call = command(emshim(), &words).env("PATH", tools.path());
-            Outcome::of(&call.dir(dir.path().as_str())).success()
+            Completed::of(&call.dir(dir.path().as_str())).success()
         };
         let _ = exec(&["-GNinja", "-S", ".", "-B", build]);
         let _ = exec(&["--build", build]);
@@ -227,7 +227,7 @@ fn sources_with_modules_are_refused_before_the_build() {
     for tools in [ALL[1], NEWEST] {
         let words = ["exec", "--", "cmake", "-GNinja", "-B", tools.cmake];
         let call = command(emshim(), &words).env("PATH", tools.path());
-        let done = Outcome::of(&call.dir(dir.path().as_str()));
+        let done = Completed::of(&call.dir(dir.path().as_str()));
         assert_ne!(done.status, 0, "{}", done.stdout);
         assert_says(
             &done.stderr,
@@ -248,7 +248,7 @@ fn package(requires: &str, backend: &str, files: &[(&str, &str)]) {
         dir.file(name, text);
     }
     let build = command(emshim(), &["build", "-o", "out"]).dir(dir.path().as_str());
-    let _ = Outcome::of(&build).success();
+    let _ = Completed::of(&build).success();
     let wheel = dir.path().join("out").read_dir_utf8().expect("a folder");
     let wheel = wheel.map(|entry| entry.expect("a wheel").into_path());
     let wheel = wheel.last().expect("a wheel");
@@ -257,7 +257,10 @@ fn package(requires: &str, backend: &str, files: &[(&str, &str)]) {
     assert_eq!(done.stdout, "42\n");
     // Its name says what it was built for.
     let list = command("python3", &["-m", "zipfile", "-l", wheel.as_str()]);
-    assert_says(&Outcome::of(&list).success().stdout, &[&python_target().0]);
+    assert_says(
+        &Completed::of(&list).success().stdout,
+        &[&python_target().0],
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What a shim does besides waiting for clang, counted in instructions: a figure that no other load
 //! of the machine changes.
 
-use emshim_tests::real::{Folder, Outcome, command, shims};
-use provision::{Env, Silent, Store, provision_workshop};
+use emshim_tests::real::{Completed, Folder, command, shims};
+use provision::{Env, Silent, Store, provision_dev_tools};
 
 /// Instructions of one compile, of the shim alone, when emcc's flags are known. Counted on x86-64
 /// with a release build; write the new figure here when a change is worth its cost.
@@ -14,7 +14,7 @@ const TOLERANCE: f64 = 0.15;
 #[test]
 fn a_compile_costs_as_many_instructions_as_it_did() {
     let store = Store::from_env().expect("the store");
-    let workshop = provision_workshop(&Env::capture(), &store, &Silent).expect("valgrind");
+    let dev_tools = provision_dev_tools(&Env::capture(), &store, &Silent).expect("valgrind");
     let dir = Folder::new();
     dir.file("t.c", "int add(int a, int b) { return a + b; }\n");
     let compile = ["-O2", "-c", "t.c", "-o", "t.o"];
@@ -31,17 +31,17 @@ fn a_compile_costs_as_many_instructions_as_it_did() {
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value));
         call.dir(dir.path().as_str())
-            .full_env(own.into_iter().chain(workshop.env.iter().cloned()))
+            .full_env(own.into_iter().chain(dev_tools.env.iter().cloned()))
     };
     // The first run asks emcc.
-    let _ = Outcome::of(&alone(command(&gcc, &compile))).success();
+    let _ = Completed::of(&alone(command(&gcc, &compile))).success();
     let tool = [
         "--tool=callgrind",
         "--callgrind-out-file=/dev/null",
         gcc.as_str(),
     ];
     let words = [&tool[..], &compile[..]].concat();
-    let counted = Outcome::of(&alone(command(&workshop.valgrind, &words))).success();
+    let counted = Completed::of(&alone(command(&dev_tools.valgrind, &words))).success();
     let line = counted
         .stderr
         .lines()

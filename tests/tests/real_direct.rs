@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
-use emshim_tests::real::{Folder, Outcome, command, run, shims};
+use emshim_tests::real::{Completed, Folder, command, run, shims};
 
 const C: &str = "#include <stdio.h>\n#include <math.h>\n#include \"h.h\"\n\
     static double table[4] = {1, 2, 3, N};\n\
@@ -96,7 +96,7 @@ fn files(dir: &Utf8Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What a command line of [`COMMANDS`] leaves, in a folder that is then as before.
-fn result(line: &str, dir: &Utf8Path, direct: &str) -> (Outcome, BTreeMap<String, Vec<u8>>) {
+fn result(line: &str, dir: &Utf8Path, direct: &str) -> (Completed, BTreeMap<String, Vec<u8>>) {
     let before = files(dir);
     let (line, stdin) = line.split_once(" < ").unwrap_or((line, "/dev/null"));
     let words: Vec<&str> = line.split(' ').collect();
@@ -104,7 +104,7 @@ fn result(line: &str, dir: &Utf8Path, direct: &str) -> (Outcome, BTreeMap<String
         .dir(dir.as_str())
         .env("EMSHIM_DIRECT", direct)
         .stdin_path(dir.join(stdin).as_std_path());
-    let outcome = Outcome::of(&call);
+    let outcome = Completed::of(&call);
     let mut made = files(dir);
     made.retain(|path, bytes| before.get(path) != Some(bytes));
     for path in made.keys() {
@@ -174,7 +174,7 @@ fn explain_says_which_way_and_why() {
 fn a_variable_that_speaks_to_emcc_is_heard() {
     let dir = sources();
     let call = command(shims().join("gcc"), &["-c", "a.c", "-E"]).dir(dir.path().as_str());
-    let with = |name: &str, value: &str| Outcome::of(&call.env(name, value)).success().stdout;
+    let with = |name: &str, value: &str| Completed::of(&call.env(name, value)).success().stdout;
     assert!(with("EMCC_CFLAGS", "-DN=77").contains("3, 77}"));
     assert!(!with("EMCC_CFLAGS", "").contains("3, 77}"));
 }

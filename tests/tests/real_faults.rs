@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use camino::Utf8Path;
 use emshim_tests::real::{
-    Folder, Outcome, assert_says, command, emshim, exports, run, setuptools_project, shim,
+    Completed, Folder, assert_says, command, emshim, exports, run, setuptools_project, shim,
 };
 
 /// A back end that needs nothing installed: compiles `NAME.c` and zips the module.
@@ -87,7 +87,7 @@ fn a_wheel_made_in_another_way_is_not_the_package_of_the_index() {
             .dir(folder.path().as_str())
             .env("PIP_INDEX_URL", &index)
             .env("EMSHIM_CFLAGS", cflags);
-        Outcome::of(&call)
+        Completed::of(&call)
     };
     let show = [
         "run",
@@ -114,7 +114,7 @@ fn a_password_of_the_index_is_not_printed_or_kept() {
         .dir(folder.path().as_str())
         .env("PIP_INDEX_URL", "http://user:hunter2@127.0.0.1:1/simple")
         .env("PIP_RETRIES", "0");
-    let done = Outcome::of(&call);
+    let done = Completed::of(&call);
     assert_eq!(done.status, 1);
     assert_says(&done.stderr, &["the index does not answer", "127.0.0.1:1"]);
     assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
@@ -267,7 +267,7 @@ fn common_symbols_of_c_are_one_of_the_largest_size() {
     let _ = run(&[&["-fcommon", "-o", "once"], &sources[..]].concat());
     for program in ["apart", "once"] {
         let program = command(folder.path().join(program), &[]);
-        assert_eq!(Outcome::of(&program).success().stdout, "1 untouched 0\n");
+        assert_eq!(Completed::of(&program).success().stdout, "1 untouched 0\n");
     }
     // Without the flag there are two definitions.
     let twice = shim(

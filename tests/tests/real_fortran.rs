@@ -5,9 +5,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
 use camino::Utf8PathBuf;
-use emshim_tests::real::{Folder, Outcome, command, emshim, exports, imports, shim, shims};
+use emshim_tests::real::{Completed, Folder, command, emshim, exports, imports, shim, shims};
 use provision::{Env, Silent, Store, provision_f2c, provision_gfortran};
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 /// Writes an integer into a string with a format, by the runtime's calls for it.
 const WRITES: &str = r#"
@@ -54,7 +54,7 @@ fn f2c_is_built_from_its_source() {
         "half.f",
         "      REAL FUNCTION HALF(X)\n      HALF = X / 2\n      END\n",
     );
-    let c = Outcome::of(&command(&f2c, &["-R"]).stdin_path(&source))
+    let c = Completed::of(&command(&f2c, &["-R"]).stdin_path(&source))
         .success()
         .stdout;
     assert!(c.contains("real half_(real *x)"), "{c}");
@@ -87,7 +87,7 @@ fn a_native_gfortran_comes_from_packages() {
         let bare = command(program, words)
             .dir(folder.path())
             .full_env([("PATH", "/nowhere")]);
-        Outcome::of(&bare).success().stdout
+        Completed::of(&bare).success().stdout
     };
     bare(&native.gcc, &["-c", "half.c"]);
     bare(&native.gfortran, &["-O2", "root.f", "half.o", "-o", "root"]);
@@ -123,7 +123,7 @@ fn the_runtime_links_into_a_program() {
         "{}",
         built.stderr
     );
-    let said = Outcome::of(&command("node", &["main.js"]).dir(folder.path())).success();
+    let said = Completed::of(&command("node", &["main.js"]).dir(folder.path())).success();
     assert_eq!(said.stdout, "      42   0.500\n");
 }
 
@@ -259,7 +259,7 @@ fn fortran_in_an_extension_reads_writes_and_stops_in_pyodide() {
         let _ = shim(tool, words, folder.path()).success();
     }
     let script = command(emshim(), &["run", "script.py"]).dir(folder.path());
-    let ran = Outcome::of(&script);
+    let ran = Completed::of(&script);
     // An unformatted record has its length before and after it.
     let expected = "'    5   1.250'\n said           3\nagain  3\n5.0 24\n";
     assert_eq!(

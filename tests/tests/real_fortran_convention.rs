@@ -2,7 +2,7 @@
 //! gfortran makes natively of a Fortran source and with what the shim makes of it, under Node.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use emshim_tests::real::{Folder, Outcome, command, shim};
+use emshim_tests::real::{Completed, Folder, command, shim};
 use provision::{Env, NativeFortran, Silent, Store, provision_gfortran};
 
 /// A source and its caller in C, or a program, and the switches for both compilers.
@@ -45,7 +45,7 @@ fn root() -> &'static Utf8Path {
 }
 
 /// Runs a compiler in a folder.
-type Compile<'c> = &'c dyn Fn(&str, &[&str]) -> Outcome;
+type Compile<'c> = &'c dyn Fn(&str, &[&str]) -> Completed;
 
 /// What the caller prints, built with one pair of compilers.
 fn output(case: &Utf8Path, switches: &[&str], dir: &Utf8Path, compile: Compile) -> String {
@@ -58,7 +58,7 @@ fn output(case: &Utf8Path, switches: &[&str], dir: &Utf8Path, compile: Compile) 
         link.push("c.o");
     }
     let _ = compile("gfortran", &link).success();
-    Outcome::of(&command(dir.join("program"), &[]).dir(dir.as_str()))
+    Completed::of(&command(dir.join("program"), &[]).dir(dir.as_str()))
         .success()
         .stdout
 }
@@ -97,7 +97,7 @@ fn c_callers_cannot_tell_it_from_gfortran() {
                 "gcc" => &native.gcc,
                 _ => &native.gfortran,
             };
-            Outcome::of(&command(program, words).dir(there.path().as_str()))
+            Completed::of(&command(program, words).dir(there.path().as_str()))
         });
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let (our_words, their_words) = (words(&ours), words(&theirs));

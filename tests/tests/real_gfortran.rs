@@ -1,7 +1,7 @@
 //! The `gfortran` shim as its users call it: by hand, through CMake and through Meson.
 
 use camino::Utf8Path;
-use emshim_tests::real::{Folder, Outcome, command, emshim, run, shim, shims};
+use emshim_tests::real::{Completed, Folder, command, emshim, run, shim, shims};
 use emshim_tests::tools::NEWEST;
 
 const PROGRAM: &str = "program hello
@@ -36,8 +36,8 @@ fn project() -> Folder {
     dir
 }
 
-fn program(path: impl AsRef<Utf8Path>) -> Outcome {
-    Outcome::of(&command(path, &[]))
+fn program(path: impl AsRef<Utf8Path>) -> Completed {
+    Completed::of(&command(path, &[]))
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn debug_information_leads_to_the_fortran_source() {
     let _ = shim("gfortran", &["-g", "-c", "sub.F"], dir.path()).success();
     let dump = shims().join("llvm-dwarfdump");
     let lines = command(dump, &["--debug-line", "sub.o"]).dir(dir.path().as_str());
-    let lines = Outcome::of(&lines).success().stdout;
+    let lines = Completed::of(&lines).success().stdout;
     assert!(lines.contains("name: \"sub.F\""), "{lines}");
 }
 
@@ -190,7 +190,7 @@ fn preprocessing_and_dependencies_name_the_included_files() {
         shims().join("gfortran"),
         &["-cpp", "-x", "f95", "-E", "-dM", "-"],
     );
-    let macros = Outcome::of(&macros.stdin_bytes("")).success().stdout;
+    let macros = Completed::of(&macros.stdin_bytes("")).success().stdout;
     assert!(macros.contains("#define __GFORTRAN__ 1"), "{macros}");
 }
 
@@ -280,7 +280,7 @@ add_test(NAME caller COMMAND caller)
     let exec = |words: &[&str]| {
         let words = [&["exec", "--"], words].concat();
         let command = command(emshim(), &words).env("PATH", &path);
-        Outcome::of(&command.dir(dir.path().as_str())).success()
+        Completed::of(&command.dir(dir.path().as_str())).success()
     };
     let _ = exec(&["cmake", "-G", generator, "-S", ".", "-B", build.as_str()]);
     let facts = std::fs::read_to_string(build.join("facts")).expect("facts");
@@ -327,7 +327,7 @@ test('caller', caller)
     let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
     let meson = |words: &[&str]| {
         let command = command(tools.join("meson"), words).env("PATH", &path);
-        Outcome::of(&command.dir(dir.path().as_str())).success()
+        Completed::of(&command.dir(dir.path().as_str())).success()
     };
     let _ = meson(&["setup", "--cross-file", cross.trim(), "build"]);
     let _ = meson(&["compile", "-C", "build"]);

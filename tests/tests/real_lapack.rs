@@ -5,7 +5,7 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::lapack::{part, run};
 use emshim_tests::progress::Lines;
-use emshim_tests::real::{Folder, Outcome, command, emshim, shim, shims};
+use emshim_tests::real::{Completed, Folder, command, emshim, shim, shims};
 use emshim_tests::tools::NEWEST;
 use f2c_driver::patches::{Patches, SETS};
 use provision::{Silent, Store, unpack_source};
@@ -60,14 +60,16 @@ fn a_patched_file_keeps_its_lines_and_is_not_written() {
         emshim(),
         &[&["explain", "--", "gfortran"], &words[..]].concat(),
     );
-    let explained = Outcome::of(&explained.dir(folder.path())).success().stdout;
+    let explained = Completed::of(&explained.dir(folder.path()))
+        .success()
+        .stdout;
     let decision = "[fortran/patch] patch set lapack-3.12.1";
     assert!(explained.contains(decision), "{explained}");
     let last_line = |patches: &str| {
         let compile = command(shims().join("gfortran"), &words).dir(folder.path());
-        let _ = Outcome::of(&compile.env("EMSHIM_PATCHES", patches)).success();
+        let _ = Completed::of(&compile.env("EMSHIM_PATCHES", patches)).success();
         let dump = command(shims().join("llvm-dwarfdump"), &["--debug-line", "z.o"]);
-        let rows = Outcome::of(&dump.dir(folder.path())).success().stdout;
+        let rows = Completed::of(&dump.dir(folder.path())).success().stdout;
         let rows = rows.lines().filter(|row| row.starts_with("0x"));
         let lines = rows.filter_map(|row| row.split_whitespace().nth(1)?.parse::<usize>().ok());
         let object = fs::read(folder.path().join("z.o")).expect("an object");
@@ -94,7 +96,7 @@ fn a_set_asked_for_by_name_refuses_another_versions_file() {
     folder.file("zgeqp3rk.f", &format!("{text}* edited\n"));
     let compile = |patches: &str| {
         let gfortran = command(shims().join("gfortran"), &["-c", "zgeqp3rk.f"]);
-        Outcome::of(&gfortran.dir(folder.path()).env("EMSHIM_PATCHES", patches))
+        Completed::of(&gfortran.dir(folder.path()).env("EMSHIM_PATCHES", patches))
     };
     let _ = compile("auto").success();
     let other = compile("lapack-3.12.1");

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use duct::{Expression, Handle};
-use emshim_tests::real::{Folder, Outcome, command, run, shims};
+use emshim_tests::real::{Completed, Folder, command, run, shims};
 use emshim_tests::tools::NEWEST;
-use provision::{Env, Silent, Store, Workshop, provision_workshop, unpack_source};
+use provision::{DevTools, Env, Silent, Store, provision_dev_tools, unpack_source};
 
-fn workshop() -> &'static Workshop {
-    static WORKSHOP: OnceLock<Workshop> = OnceLock::new();
-    WORKSHOP.get_or_init(|| {
+fn dev_tools() -> &'static DevTools {
+    static DEV_TOOLS: OnceLock<DevTools> = OnceLock::new();
+    DEV_TOOLS.get_or_init(|| {
         let store = Store::from_env().expect("the store");
-        provision_workshop(&Env::capture(), &store, &Silent).expect("ccache and Redis")
+        provision_dev_tools(&Env::capture(), &store, &Silent).expect("ccache and Redis")
     })
 }
 
@@ -45,7 +45,7 @@ fn build(dir: &Utf8Path, set: &dyn Fn(Expression) -> Expression) -> Vec<Vec<u8>>
         let line = line.replace("{}", dir.as_str());
         let words: Vec<&str> = line.split(' ').collect();
         let call = command(shims().join(words[0]), &words[1..]).dir(dir.as_str());
-        let _ = Outcome::of(&set(call)).success();
+        let _ = Completed::of(&set(call)).success();
         std::fs::read(dir.join(words.last().expect("words"))).expect("an object")
     };
     COMPILES.iter().map(one).collect()
@@ -54,7 +54,7 @@ fn build(dir: &Utf8Path, set: &dyn Fn(Expression) -> Expression) -> Vec<Vec<u8>>
 #[test]
 fn ccache_knows_a_tree_that_lies_elsewhere() {
     let cache = Folder::new();
-    let ccache = &workshop().ccache;
+    let ccache = &dev_tools().ccache;
     // One tree is no other's subfolder; their parent is what their paths have in common.
     let base = std::env::temp_dir();
     let set = |call: Expression| {
@@ -64,7 +64,7 @@ fn ccache_knows_a_tree_that_lies_elsewhere() {
     };
     let statistic = |name: &str| {
         let call = set(command(ccache, &["--print-stats"]));
-        let text = Outcome::of(&call).success().stdout;
+        let text = Completed::of(&call).success().stdout;
         let line = text
             .lines()
             .find(|line| line.split('\t').next() == Some(name));
@@ -91,7 +91,7 @@ fn cmakes_launcher_runs_clang_not_the_shim() {
     let lists = "cmake_minimum_required(VERSION 3.20)\nproject(p C CXX Fortran)\n\
         add_library(p STATIC src/a.c src/b.cpp src/c.f)\n";
     dir.file("CMakeLists.txt", lists);
-    let ccache = workshop().ccache.as_str();
+    let ccache = dev_tools().ccache.as_str();
     let tools = NEWEST.bin();
     let path = format!(
         "{}:{}:{}",
@@ -107,8 +107,8 @@ fn cmakes_launcher_runs_clang_not_the_shim() {
     };
     let [c, fortran] =
         ["C", "Fortran"].map(|language| format!("-DCMAKE_{language}_COMPILER_LAUNCHER={ccache}"));
-    let _ = Outcome::of(&cmake(&["-G", "Ninja", "-B", "b", &c, &fortran])).success();
-    let _ = Outcome::of(&cmake(&["--build", "b"])).success();
+    let _ = Completed::of(&cmake(&["-G", "Ninja", "-B", "b", &c, &fortran])).success();
+    let _ = Completed::of(&cmake(&["--build", "b"])).success();
     let commands = std::fs::read_to_string(dir.path().join("b/build.ninja")).expect("Ninja's file");
     let set = format!("LAUNCHER = /usr/bin/env EMSHIM_LAUNCHER={ccache}");
     // Fortran's preprocessing has the launcher's variable too.
@@ -117,7 +117,7 @@ fn cmakes_launcher_runs_clang_not_the_shim() {
         "{commands}"
     );
     let stored = command(ccache, &["--print-stats"]).env("CCACHE_DIR", cache.path().as_str());
-    let text = Outcome::of(&stored).success().stdout;
+    let text = Completed::of(&stored).success().stdout;
     assert!(text.lines().any(|line| line == "cache_miss\t3"), "{text}");
 }
 
@@ -148,7 +148,7 @@ fn redis(dir: &Utf8Path) -> (Running, u16) {
         "--dir",
         dir.as_str(),
     ];
-    let server = command(&workshop().redis_server, &words).stdout_null();
+    let server = command(&dev_tools().redis_server, &words).stdout_null();
     let server = Running(server.start().expect("a Redis"));
     let began = Instant::now();
     while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
@@ -193,8 +193,8 @@ impl Shared {
         };
         let made = build(&set);
         let stats = command(&sccache, &["--show-stats", "--stats-format", "json"]);
-        let stats = Outcome::of(&set(stats)).success().stdout;
-        let _ = Outcome::of(&set(command(&sccache, &["--stop-server"])));
+        let stats = Completed::of(&set(stats)).success().stdout;
+        let _ = Completed::of(&set(command(&sccache, &["--stop-server"])));
         let stats: serde_json::Value = serde_json::from_str(&stats).expect("JSON");
         let count = |name: &str| {
             let counts = stats["stats"][name]["counts"].as_object().expect("counts");
@@ -298,7 +298,7 @@ fn lapacks_second_build_compiles_and_translates_nothing() {
                 let call = call.env("PATH", format!("{}:{tools}:{path}", shims()));
                 let call = set(call).env("EMSHIM_LOG", log.as_str());
                 // CMake's own variable says it.
-                let _ = Outcome::of(&call.env_remove("EMSHIM_LAUNCHER")).success();
+                let _ = Completed::of(&call.env_remove("EMSHIM_LAUNCHER")).success();
             };
             let folders = ["-S", source.as_str(), "-B", folder.as_str(), &launcher];
             cmake(&[&folders, LAPACK].concat());
@@ -342,7 +342,7 @@ fn lapacks_second_build_compiles_and_translates_nothing() {
 fn a_launcher_that_is_not_there_is_named() {
     let dir = tree();
     let call = command(shims().join("gcc"), &["-c", "src/a.c"]).dir(dir.path().as_str());
-    let failed = Outcome::of(&call.env("EMSHIM_LAUNCHER", "no-such-launcher"));
+    let failed = Completed::of(&call.env("EMSHIM_LAUNCHER", "no-such-launcher"));
     assert_eq!(failed.status, 1);
     assert!(
         failed.stderr.contains("EMSHIM_LAUNCHER=no-such-launcher"),
@@ -353,7 +353,7 @@ fn a_launcher_that_is_not_there_is_named() {
 
 #[test]
 fn the_verbs_take_a_launcher() {
-    let ccache = workshop().ccache.as_str();
+    let ccache = dev_tools().ccache.as_str();
     let words = [
         "exec",
         "--launcher",
@@ -368,6 +368,6 @@ fn the_verbs_take_a_launcher() {
     let shims = folder.path().join("shims");
     let _ = run(&["install", "--launcher", ccache, shims.as_str()]).success();
     let explain = command(shims.join("emshim"), &["explain", "--", "gcc", "-c", "x.c"]);
-    let text = Outcome::of(&explain).success().stdout;
+    let text = Completed::of(&explain).success().stdout;
     assert!(text.contains(&format!("run: {ccache} /")), "{text}");
 }

@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::machines::{Machine, SystemArchive, emsdk, keys};
-use emshim_tests::real::{Folder, Outcome, assert_says, emshim, setuptools_project};
+use emshim_tests::real::{Completed, Folder, assert_says, emshim, setuptools_project};
 use provision::{Env, SUITES, Silent, Store, resolve_for};
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 /// The target of the smaller suite, whose packages bring all libraries.
 const TARGET: &str = "pyodide@0.29.5";
@@ -81,21 +81,21 @@ impl Place {
         self.env.push((name, value.to_owned()));
     }
 
-    fn run(&self, machine: &Machine, words: &[&str]) -> Outcome {
+    fn run(&self, machine: &Machine, words: &[&str]) -> Completed {
         let binary = emshim();
         let words = [&[binary.as_str()], words].concat();
         let env: Vec<_> = self.env.iter().map(|(n, v)| (*n, v.as_str())).collect();
         machine.run(&words, &env)
     }
 
-    fn build(&self, machine: &Machine, target: &str) -> Outcome {
+    fn build(&self, machine: &Machine, target: &str) -> Completed {
         let (source, out) = (self.path("tiny"), self.path("out"));
         let words = ["build", source.as_str(), "-o", out.as_str()];
         self.run(machine, &[&words[..], &["--target", target]].concat())
     }
 
     /// Compiles and links the Fortran program and runs it.
-    fn fortran(&self, machine: &Machine) -> Outcome {
+    fn fortran(&self, machine: &Machine) -> Completed {
         let script = format!(
             "cd '{}' && gfortran p.f -o p.js && node p.js",
             self.folder.path()

@@ -1,11 +1,11 @@
 //! What bad input gets: one message that names the thing and the remedy, a failing status, and
 //! nothing half-written.
 
-use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim, run};
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, run};
 
 /// A failed run whose last words name each of `words`, with no panic in it.
 #[track_caller]
-fn refused(done: &Outcome, words: &[&str]) {
+fn refused(done: &Completed, words: &[&str]) {
     assert_ne!(done.status, 0, "{}", done.stdout);
     assert!(!done.stderr.contains("panicked"), "{}", done.stderr);
     assert_says(&done.stderr, words);
@@ -41,7 +41,7 @@ fn an_index_that_does_not_answer() {
     let build = command(emshim(), &["build", "kiwisolver"])
         .env("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
         .env("PIP_RETRIES", "0");
-    refused(&Outcome::of(&build), &["127.0.0.1:9"]);
+    refused(&Completed::of(&build), &["127.0.0.1:9"]);
 }
 
 #[test]
@@ -107,15 +107,17 @@ fn an_emscripten_of_another_version() {
         "emcc (Emscripten gcc/clang-like replacement) 2.0.0 ()",
     );
     script("em-config", folder.path().join("llvm").as_str());
-    let path = format!(
-        "{}:{}",
-        emcc.parent().unwrap(),
-        std::env::var("PATH").unwrap()
-    );
-    let build = command(emshim(), &["build", "kiwisolver"]).env("PATH", path);
+    // One that only stands in PATH is passed over.
+    let bin = emcc.parent().expect("a folder");
+    let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
+    let setup = command(emshim(), &["setup"]).env("PATH", path);
+    let done = Completed::of(&setup).success();
+    assert_says(&done.stderr, &["2.0.0", "does not serve", "Debian testing"]);
+
+    let build = command(emshim(), &["build", "kiwisolver"]).env("EMSHIM_EMCC", emcc);
     refused(
-        &Outcome::of(&build),
-        &["2.0.0", "4.0.9", "--allow-emscripten"],
+        &Completed::of(&build),
+        &["2.0.0", "5.0.3", "--allow-emscripten"],
     );
 }
 
@@ -123,7 +125,7 @@ fn an_emscripten_of_another_version() {
 fn a_machine_without_node() {
     let folder = Folder::new();
     let build = command(emshim(), &["build", "kiwisolver"]).env("PATH", folder.path().as_str());
-    refused(&Outcome::of(&build), &["node"]);
+    refused(&Completed::of(&build), &["node"]);
 }
 
 #[test]

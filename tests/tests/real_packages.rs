@@ -1,7 +1,7 @@
 //! Real packages from the index, built and run in Pyodide.
 
 use emshim_tests::packages::{self, PACKAGES, Report};
-use emshim_tests::real::{Folder, Outcome, command, emshim, run, setuptools_project, wheel_name};
+use emshim_tests::real::{Completed, Folder, command, emshim, run, setuptools_project, wheel_name};
 use pyodide_wheel::target;
 
 fn build_and_test(name: &str) -> Report {
@@ -106,7 +106,7 @@ fn exceptions_and_64_bit_integers_cross_the_border_and_run_is_like_python() {
     folder.file("setup.py", SETUP);
     folder.file("ext.cpp", EXTENSION);
     let build = command(emshim(), &["build", "-o", "out"]).dir(folder.path().as_str());
-    let _ = Outcome::of(&build).success();
+    let _ = Completed::of(&build).success();
     let wheel = format!("out/{}", wheel_name("ext_pkg-1.0"));
     let python = |words: &[&str]| {
         let all: Vec<&str> = ["run", "--with", &wheel]
@@ -114,7 +114,7 @@ fn exceptions_and_64_bit_integers_cross_the_border_and_run_is_like_python() {
             .chain(words)
             .copied()
             .collect();
-        Outcome::of(&command(emshim(), &all).dir(folder.path().as_str()))
+        Completed::of(&command(emshim(), &all).dir(folder.path().as_str()))
     };
     let done = python(&["-c", "import ext; print(ext.f(3))"]).success();
     assert_eq!(done.stdout, format!("{}\n", 3_i64 << 40));
@@ -155,11 +155,11 @@ fn a_pure_package_gives_the_wheel_that_pypas_build_gives() {
     // The back end writes this time into the archive; without it, the clock's.
     let epoch = ("SOURCE_DATE_EPOCH", "1700000000");
     let build = command(emshim(), &["build", "-o", ours.as_str(), source.as_str()]);
-    let _ = Outcome::of(&build.env(epoch.0, epoch.1)).success();
+    let _ = Completed::of(&build.env(epoch.0, epoch.1)).success();
     let venv = folder.path().join("venv");
-    let _ = Outcome::of(&command("python3", &["-m", "venv", venv.as_str()])).success();
+    let _ = Completed::of(&command("python3", &["-m", "venv", venv.as_str()])).success();
     let python = venv.join("bin/python");
-    let _ = Outcome::of(&command(&python, &["-m", "pip", "install", "-q", "build"])).success();
+    let _ = Completed::of(&command(&python, &["-m", "pip", "install", "-q", "build"])).success();
     let reference = command(
         &python,
         &[
@@ -171,7 +171,7 @@ fn a_pure_package_gives_the_wheel_that_pypas_build_gives() {
             source.as_str(),
         ],
     );
-    let _ = Outcome::of(&reference.env(epoch.0, epoch.1)).success();
+    let _ = Completed::of(&reference.env(epoch.0, epoch.1)).success();
     assert_eq!(listing(&ours), listing(&theirs));
     let name = listing(&ours).pop().expect("a wheel");
     let bytes = |folder: &camino::Utf8Path| std::fs::read(folder.join(&name)).expect("a wheel");

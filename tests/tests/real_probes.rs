@@ -2,7 +2,7 @@
 //! compiler hardly runs, and the results are the same.
 
 use camino::Utf8Path;
-use emshim_tests::real::{Folder, Outcome, command, shims};
+use emshim_tests::real::{Completed, Folder, command, shims};
 use emshim_tests::tools::NEWEST;
 
 const CMAKE: &str = "cmake_minimum_required(VERSION 3.20)\nproject(p C)\n\
@@ -26,7 +26,7 @@ fn configure(dir: &Utf8Path, tool: &str, words: &[&str], build: &str) -> (String
         .env("PATH", format!("{}:{}:{path}", shims(), NEWEST.bin()))
         .env("EMSHIM_PROBE_CACHE", "1")
         .env("EMSHIM_LOG", log.as_str());
-    let said = Outcome::of(&call).success().stdout;
+    let said = Completed::of(&call).success().stdout;
     let text = std::fs::read_to_string(log.join("records.jsonl")).expect("records");
     let records: Vec<serde_json::Value> = text
         .lines()

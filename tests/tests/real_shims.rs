@@ -1,6 +1,6 @@
 //! The shims with the real Emscripten: what gcc's callers expect of a compiler.
 
-use emshim_tests::real::{Folder, Outcome, command, emshim, exports, shim, shims};
+use emshim_tests::real::{Completed, Folder, command, emshim, exports, shim, shims};
 
 const MODULE: &str = "#include <Python.h>
 int helper(void) { return 42; }
@@ -25,7 +25,7 @@ fn a_side_module_exports_what_the_sources_make_visible() {
     let link = link
         .env("EMSHIM_EXPORTS", "pyinit")
         .dir(dir.path().as_str());
-    let _ = Outcome::of(&link).success();
+    let _ = Completed::of(&link).success();
     let names = exports(dir.path().join("m.so").as_std_path());
     assert!(
         names.contains(&"PyInit_m".into()) && !names.contains(&"helper".into()),
@@ -58,7 +58,7 @@ fn a_program_runs_as_it_is_and_its_status_comes_through() {
         "#include <iostream>\nint main() { std::cout << \"hi\\n\"; return 3; }\n",
     );
     let _ = shim("g++", &["p.cxx", "-o", "p"], dir.path()).success();
-    let ran = Outcome::of(&command(dir.path().join("p"), &[]));
+    let ran = Completed::of(&command(dir.path().join("p"), &[]));
     assert_eq!((ran.status, ran.stdout.as_str()), (3, "hi\n"));
 }
 
@@ -68,10 +68,10 @@ fn standard_input_and_output_are_the_compilers() {
     let gcc = shims().join("gcc");
     let preprocess =
         command(&gcc, &["-E", "-P", "-x", "c", "-DN=7", "-"]).stdin_bytes("int a = N;");
-    let done = Outcome::of(&preprocess.dir(dir.path().as_str())).success();
+    let done = Completed::of(&preprocess.dir(dir.path().as_str())).success();
     assert_eq!(done.stdout.trim(), "int a = 7;");
     let compile = command(&gcc, &["-c", "-x", "c", "-", "-o", "a.o"]).stdin_bytes("int a;");
-    let _ = Outcome::of(&compile.dir(dir.path().as_str())).success();
+    let _ = Completed::of(&compile.dir(dir.path().as_str())).success();
     assert!(dir.path().join("a.o").exists());
 }
 
@@ -134,7 +134,7 @@ fn archives_keep_members_of_one_name_apart() {
     let _ = shim("ranlib", &["libx.a"], dir.path()).success();
     let _ = shim("cc", &["main.c", "-L.", "-lx", "-o", "main"], dir.path()).success();
     assert_eq!(
-        Outcome::of(&command(dir.path().join("main"), &[])).status,
+        Completed::of(&command(dir.path().join("main"), &[])).status,
         3
     );
     let names = shim("nm", &["libx.a"], dir.path()).success().stdout;
@@ -171,7 +171,7 @@ fn programs_whose_names_differ_after_a_point_do_not_share_their_code() {
     let _ = shim("strip", &["t.1"], dir.path()).success();
     assert_eq!(std::fs::read(dir.path().join("t.wasm")).ok(), Some(code));
     for (n, name) in [(1, "t.1"), (2, "t.2"), (3, "t")] {
-        let ran = Outcome::of(&command(dir.path().join(name), &[]));
+        let ran = Completed::of(&command(dir.path().join(name), &[]));
         assert_eq!(ran.status, n, "{}", ran.stderr);
     }
     // A copy of a script is nothing LLVM's tools make.
@@ -186,7 +186,7 @@ fn a_program_takes_nothing_from_the_users_home() {
     let call = command(shims().join("gcc"), &["t.c", "-o", "t"])
         .dir(dir.path().as_str())
         .env("HOME", home.path().as_str());
-    let _ = Outcome::of(&call).success();
+    let _ = Completed::of(&call).success();
     let left: Vec<_> = home.path().read_dir_utf8().expect("a folder").collect();
     assert!(left.is_empty(), "{left:?}");
 }
@@ -202,7 +202,7 @@ fn a_program_may_ask_about_its_standard_streams() {
          puts(\"asked\");\n    return 0;\n}\n",
     );
     let _ = shim("cc", &["t.c", "-o", "t"], dir.path()).success();
-    let done = Outcome::of(&command(dir.path().join("t"), &[])).success();
+    let done = Completed::of(&command(dir.path().join("t"), &[])).success();
     assert_eq!(done.stdout, "asked\n");
 }
 
@@ -212,6 +212,6 @@ fn plain_make_builds_through_exec() {
     dir.file("t.c", "int main(void) { return 5; }\n");
     dir.file("Makefile", "t: t.o\n\t$(CC) -o $@ $^\n");
     let make = command(emshim(), &["exec", "--", "make"]).dir(dir.path().as_str());
-    let _ = Outcome::of(&make).success();
-    assert_eq!(Outcome::of(&command(dir.path().join("t"), &[])).status, 5);
+    let _ = Completed::of(&make).success();
+    assert_eq!(Completed::of(&command(dir.path().join("t"), &[])).status, 5);
 }

@@ -1,6 +1,6 @@
 //! `emshim signatures` and the audit of modules and wheels, with what the real compiler makes.
 
-use emshim_tests::real::{Folder, Outcome, assert_says, command, run, setuptools_project, shims};
+use emshim_tests::real::{Completed, Folder, assert_says, command, run, setuptools_project, shims};
 use emshim_tests::signatures::{Tools, results};
 
 #[test]
@@ -356,7 +356,7 @@ fn a_link_without_bigint() {
         "long long PyLong_AsLongLong(void*); int f(void) { return PyLong_AsLongLong(0) > 1; }";
     let object = tools.compile(&folder, "m", source, &["-fPIC", "-fvisibility=default"]);
     let module = object.with_extension("so");
-    let config = shims::shim::config::ShimConfig::load(shims()).unwrap();
+    let config = toolcall::config::ShimConfig::load(shims()).unwrap();
     let words = [
         "-sSIDE_MODULE=1",
         "-sWASM_BIGINT=0",
@@ -368,7 +368,7 @@ fn a_link_without_bigint() {
     for (name, value) in &config.emscripten.env {
         emcc = emcc.env(name, value);
     }
-    let _ = Outcome::of(&emcc).success();
+    let _ = Completed::of(&emcc).success();
     let done = run(&["signatures", module.as_str()]);
     assert_eq!(done.status, 1);
     assert_says(&done.stdout, &["PyLong_AsLongLong", "-sWASM_BIGINT"]);
@@ -424,7 +424,7 @@ fn published_wheels_raise_no_alarm() {
             dir.as_str(),
             project,
         ];
-        let _ = Outcome::of(&command("python3", &words)).success();
+        let _ = Completed::of(&command("python3", &words)).success();
         let wheel = dir.read_dir_utf8().unwrap().next().unwrap().unwrap();
         let words = ["signatures", "--target", target, wheel.path().as_str()];
         let done = run(&words).success();

@@ -1,7 +1,7 @@
 //! Callers of Fortran, as f2py and Cython have them, against what stock f2c and emshim's gfortran
 //! make of it.
 
-use emshim_tests::real::{Folder, Outcome, assert_says, command, run, shims};
+use emshim_tests::real::{Completed, Folder, assert_says, command, run, shims};
 use emshim_tests::signatures::{Tools, f2c, gcc, module_results, unpacked};
 
 /// Fortran as stock f2c translates it: SUBROUTINEs give an int, CHARACTER arguments have lengths at
@@ -110,7 +110,7 @@ fn callers_of_fortran_as_gfortran_translates_it() {
         folder.file(&format!("{name}.c"), source);
         let words = ["-O1", "-c", "library.f"];
         let _ =
-            Outcome::of(&command(shims().join("gfortran"), &words).dir(folder.path())).success();
+            Completed::of(&command(shims().join("gfortran"), &words).dir(folder.path())).success();
         let source = format!("{name}.c");
         let _ = gcc(
             &folder,

@@ -2,7 +2,8 @@
 //! LAPACK as stock f2c and as emshim's gfortran make it. After `real_packages`, whose NumPy it uses.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim, run, shims};
+use duct::Expression;
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, shims};
 use emshim_tests::signatures::{Tools, gcc, module_results, unpacked};
 
 /// The routines that are called and what they call, the error handler excepted.
@@ -66,7 +67,7 @@ impl Callers {
             let source = (source.file(&format!("{name}.f"), text), source);
             let object = self.folder.path().join(format!("{name}.o"));
             let words = ["-O1", "-c", source.0.as_str(), "-o", object.as_str()];
-            let _ = Outcome::of(&command(shims().join("gfortran"), &words)).success();
+            let _ = Completed::of(&command(shims().join("gfortran"), &words)).success();
             object
         };
         self.sources.iter().map(compile).collect()
@@ -82,8 +83,8 @@ impl Callers {
         }
     }
 
-    /// Builds the project's wheel.
-    fn build(&self, repair: &str) -> (Outcome, Utf8PathBuf) {
+    /// Builds the project's wheel, with the settings of a link.
+    fn build(&self, settings: Settings) -> (Completed, Utf8PathBuf) {
         let out = self.folder.path().join("out");
         let words = [
             "build",
@@ -92,39 +93,54 @@ impl Callers {
             out.as_str(),
             self.folder.path().as_str(),
         ];
-        let build = command(emshim(), &words).env("EMSHIM_REPAIR", repair);
-        (Outcome::of(&build), out)
+        (
+            Completed::of(&with(command(emshim(), &words), settings)),
+            out,
+        )
     }
 
-    fn check(&self, out: &Utf8Path) {
+    /// Runs the wheel with the NumPy that was built with the same settings.
+    fn check(&self, out: &Utf8Path, settings: Settings) {
         let wheel = out.read_dir_utf8().expect("a folder").next();
         let wheel = wheel.expect("a wheel").expect("a wheel").into_path();
         let check = self.folder.path().join("check.py");
-        let ran = run(&["run", "--with", wheel.as_str(), check.as_str()]).success();
+        let words = ["run", "--with", wheel.as_str(), check.as_str()];
+        let ran = Completed::of(&with(command(emshim(), &words), settings)).success();
         assert_eq!(ran.stdout.trim(), "all right");
     }
+}
+
+/// Environment variables.
+type Settings = &'static [(&'static str, &'static str)];
+
+const PLAIN: Settings = &[];
+const REPAIRED: Settings = &[("EMSHIM_REPAIR", "1")];
+
+fn with(command: Expression, settings: Settings) -> Expression {
+    let set = |command: Expression, (name, value): &(&str, &str)| command.env(name, value);
+    settings.iter().fold(command, set)
 }
 
 #[test]
 fn lapack_whose_subroutines_return_int() {
     let callers = Callers::new();
     callers.archive(&callers.by_f2c());
-    let (refused, _) = callers.build("0");
+    let (refused, _) = callers.build(PLAIN);
     assert_eq!(refused.status, 1);
     assert_says(
         &refused.stderr,
         &["dgetrs_", "SUBROUTINE", "EMSHIM_REPAIR=1"],
     );
-    let (built, out) = callers.build("1");
+    let (built, out) = callers.build(REPAIRED);
     let _ = built.success();
-    callers.check(&out);
+    callers.check(&out, REPAIRED);
 }
 
 #[test]
 fn lapack_as_gfortran_makes_it_wants_only_the_lengths_that_are_left_out() {
     let callers = Callers::new();
     callers.archive(&callers.by_gfortran());
-    let (built, out) = callers.build("1");
+    let (built, out) = callers.build(REPAIRED);
     let told = built.success().stderr;
     let repaired: Vec<&str> = told
         .lines()
@@ -135,7 +151,7 @@ fn lapack_as_gfortran_makes_it_wants_only_the_lengths_that_are_left_out() {
         let of = |line: &&&str| line.contains("dgetrs_ as") && line.contains(caller);
         assert_eq!(repaired.iter().filter(of).count(), 1, "{told}");
     }
-    callers.check(&out);
+    callers.check(&out, REPAIRED);
 }
 
 /// As callers have it: no lengths.

@@ -1,7 +1,7 @@
 //! Signatures in the shims' own compiles and links: mismatches told, explained, and where it is safe
 //! bridged and run in Node.
 
-use emshim_tests::real::{Folder, Outcome, assert_says, command, run, shims};
+use emshim_tests::real::{Completed, Folder, assert_says, command, run, shims};
 use emshim_tests::signatures::{Tools, gcc, module_results};
 
 const CALLER: &str = "void dgemv_(char*, double*);
@@ -22,7 +22,7 @@ fn a_link_is_checked_and_repaired() {
         shims().join("ar"),
         &["rcs", "libblas.a", "dgemv.o", "dscal.o"],
     );
-    let _ = Outcome::of(&ar.dir(folder.path())).success();
+    let _ = Completed::of(&ar.dir(folder.path())).success();
     for inputs in [
         &["caller.o", "dgemv.o", "dscal.o"][..],
         &["caller.o", "-L.", "-lblas"],
@@ -123,10 +123,10 @@ fn what_cannot_be_bridged_stops_the_link_unless_told_otherwise() {
 }
 
 /// A compile in a build of that name.
-fn in_build(build: &str, folder: &Folder, tool: &str, words: &[&str]) -> Outcome {
+fn in_build(build: &str, folder: &Folder, tool: &str, words: &[&str]) -> Completed {
     let call = command(shims().join(tool), words).dir(folder.path());
     let call = call.env("EMSHIM_LOG", folder.path().join("log").as_str());
-    Outcome::of(&call.env("EMSHIM_BUILD", build)).success()
+    Completed::of(&call.env("EMSHIM_BUILD", build)).success()
 }
 
 const FORTRAN: &str = "
@@ -192,7 +192,7 @@ fn a_record_keeps_what_a_quiet_compile_does_not_tell() {
         let call = call
             .env("EMSHIM_BUILD", "b")
             .env("EMSHIM_SIGNATURES", "quiet");
-        Outcome::of(&call).success().stderr
+        Completed::of(&call).success().stderr
     };
     assert_eq!(quiet("a.c") + &quiet("b.c"), "");
     let shown = run(&["log", "show", "last", "--log", log.as_str()]).success();
@@ -216,9 +216,9 @@ int main(void) { double x = 2; twice_(&x); printf(\"%g\\n\", x); return 0; }";
         &["twice_", "main.c:2", "twice.c:1", "EMSHIM_REPAIR=1"],
     );
     let program = command(folder.path().join("t"), &[]);
-    assert_ne!(Outcome::of(&program).status, 0);
+    assert_ne!(Completed::of(&program).status, 0);
     assert_says(&link(true).stderr, &["repaired", "twice_"]);
-    assert_eq!(Outcome::of(&program).success().stdout, "4\n");
+    assert_eq!(Completed::of(&program).success().stdout, "4\n");
     // A build system's own test of the compiler.
     let probe = gcc(&folder, &["-c", "main.c", "-o", "conftest.o"], false);
     let _ = probe.success();

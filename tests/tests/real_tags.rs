@@ -2,7 +2,7 @@
 //! releases at once.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim, setuptools_project};
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, setuptools_project};
 use provision::{Env, Silent, Store};
 use pyodide_wheel::import_check::{Check, CheckError, Verdict, import_check};
 use pyodide_wheel::runner::Runner;
@@ -25,7 +25,7 @@ with zipfile.ZipFile(path, 'w') as z:
     z.writestr(info + 'RECORD', '')";
     let path = folder.join(name.to_string());
     let tag = name.tags().next().expect("a tag");
-    let _ = Outcome::of(&command("python3", &["-c", script, path.as_str(), &tag])).success();
+    let _ = Completed::of(&command("python3", &["-c", script, path.as_str(), &tag])).success();
     path
 }
 
@@ -103,7 +103,7 @@ setup(ext_modules=[Extension('tiny', ['tiny.c'])], py_modules=[])";
     let build = command(emshim(), &["build", "--json", "--target", "pyodide@0.28.3"]);
     let build = build.env("EMSHIM_LOG", "own-log").dir(folder.path());
     let several = command(emshim(), &["build", "--json"]).env("EMSHIM_TARGET", targets);
-    let several = Outcome::of(&several.dir(folder.path()));
+    let several = Completed::of(&several.dir(folder.path()));
     assert_eq!(several.status, 1, "{}", several.stderr);
     let results: serde_json::Value = serde_json::from_str(&several.stdout).unwrap();
     let results = results.as_array().expect("a list");
@@ -119,7 +119,7 @@ setup(ext_modules=[Extension('tiny', ['tiny.c'])], py_modules=[])";
     assert_says(&several.stderr, &["failed  pyodide@0.29.99"]);
 
     // The tag that its micropip takes, and the output where the records are.
-    let one = Outcome::of(&build).success();
+    let one = Completed::of(&build).success();
     let one: serde_json::Value = serde_json::from_str(&one.stdout).unwrap();
     assert_eq!(one["wheel"], wheel("pyodide").as_str());
     assert!(wheel("pyemscripten").exists() && wheel("pyodide").exists());
@@ -138,7 +138,7 @@ setup(ext_modules=[Extension('tiny', ['tiny.c'])], py_modules=[])";
             "--with",
             wheel.as_str(),
         ];
-        Outcome::of(&command(
+        Completed::of(&command(
             emshim(),
             &[&words[..], &["-c", "import tiny"]].concat(),
         ))

@@ -5,7 +5,7 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::real::{
-    Folder, Outcome, assert_says, command, emshim, run, setuptools_project, wheel_name,
+    Completed, Folder, assert_says, command, emshim, run, setuptools_project, wheel_name,
 };
 use provision::Store;
 use pyodide_wheel::target::{DEFAULT, PROMISED, Target};
@@ -65,7 +65,7 @@ fn every_promised_target_builds_a_package_and_runs_pytest() {
         ];
         let words = [&python[..], &["-m", "pytest", "-q", "test_it.py"]].concat();
         let pytest = command(emshim(), &words).dir(folder.path().as_str());
-        let done = Outcome::of(&pytest).success();
+        let done = Completed::of(&pytest).success();
         assert_says(&done.stdout, &["1 passed"]);
     }
 }
@@ -88,7 +88,7 @@ fn doctor_names_what_it_would_provision_and_from_where() {
     for name in PROMISED {
         let abi = Target::parse(name).expect("a target").abi;
         let doctor = command(emshim(), &["doctor", "--target", name]);
-        let said = Outcome::of(&doctor.env("EMSHIM_HOME", folder.path().as_str())).stdout;
+        let said = Completed::of(&doctor.env("EMSHIM_HOME", folder.path().as_str())).stdout;
         let emcc = said.lines().find(|line| line.contains(" emcc "));
         assert_says(emcc.unwrap_or(&said), &["on demand", "Debian ", abi.name]);
         let python = format!(" python{} ", abi.python);
@@ -99,7 +99,7 @@ fn doctor_names_what_it_would_provision_and_from_where() {
     }
     // What nobody can provide is refused with every remedy, before anything is fetched.
     let build = ["setup", "--target", DEFAULT, "--exact"];
-    let done = Outcome::of(&command(emshim(), &build).env("EMSHIM_HOME", folder.path().as_str()));
+    let done = Completed::of(&command(emshim(), &build).env("EMSHIM_HOME", folder.path().as_str()));
     let own = Target::parse(DEFAULT).expect("a target").abi.emscripten;
     let remedy = format!("`emsdk install {own}`");
     assert_eq!(done.status, 1, "{}", done.stderr);
@@ -128,7 +128,7 @@ impl Rolled {
         let root = Utf8Path::from_path(folder.path()).expect("a UTF-8 path");
         for part in ["debian", "pyodide", "sources"] {
             let from = store.root().join(part);
-            let _ = Outcome::of(&command("cp", &["-al", from.as_str(), root.as_str()])).success();
+            let _ = Completed::of(&command("cp", &["-al", from.as_str(), root.as_str()])).success();
         }
         let name = |entry: camino::Utf8DirEntry| entry.path().to_owned();
         let entries = root.join("debian").read_dir_utf8().expect("suites");
@@ -160,9 +160,9 @@ impl Rolled {
         fs::write(&path, text).expect("a written file");
     }
 
-    fn run(&self, words: &[&str], dir: &Utf8Path) -> Outcome {
+    fn run(&self, words: &[&str], dir: &Utf8Path) -> Completed {
         let home = self.folder.path().to_str().expect("a UTF-8 path");
-        Outcome::of(
+        Completed::of(
             &command(emshim(), words)
                 .env("EMSHIM_HOME", home)
                 .dir(dir.as_str()),
@@ -196,7 +196,7 @@ fn a_newer_emscripten_of_the_suite_is_tried_once_and_said() {
     let read =
         "import sys, zipfile; print(zipfile.ZipFile(sys.argv[2]).read(sys.argv[3]).decode())";
     let unzip = [&["-c", read][..], &unzip].concat();
-    let provenance = Outcome::of(&command("python3", &unzip)).success().stdout;
+    let provenance = Completed::of(&command("python3", &unzip)).success().stdout;
     assert_says(&provenance, &["on-trial", "6.77.0"]);
 
     let again = rolled.run(&["setup"], dir).success();

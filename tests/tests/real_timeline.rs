@@ -1,6 +1,6 @@
 //! The timeline in a real browser.
 
-use emshim_tests::real::{Folder, Outcome, command, emshim};
+use emshim_tests::real::{Completed, Folder, command, emshim};
 use emshim_tests::shim_folder::ShimFolder;
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ fn a_page_shows_lanes_colours_probes_failures_and_commands() {
     let page = folder.path().join("timeline.html");
     let words = ["log", "timeline", "--html", page.as_str()];
     let timeline = command(emshim(), &words).env("EMSHIM_LOG", log.path("log"));
-    let _ = Outcome::of(&timeline).success();
+    let _ = Completed::of(&timeline).success();
 
     let mut words = vec![
         "install",
@@ -34,11 +34,11 @@ fn a_page_shows_lanes_colours_probes_failures_and_commands() {
         folder.path().as_str(),
     ];
     words.extend(BROWSER);
-    let _ = Outcome::of(&command("npm", &words)).success();
+    let _ = Completed::of(&command("npm", &words)).success();
     let script = folder.file("look.mjs", include_str!("../src/timeline.mjs"));
     let picture = folder.path().join("page.png");
     let look = command("node", &[script.as_str(), page.as_str(), picture.as_str()]);
-    let seen: Value = serde_json::from_str(&Outcome::of(&look).success().stdout).expect("JSON");
+    let seen: Value = serde_json::from_str(&Completed::of(&look).success().stdout).expect("JSON");
 
     assert_eq!(seen["errors"], serde_json::json!([]));
     let title = seen["title"].as_str().expect("a title");

@@ -1,8 +1,8 @@
 //! The verbs beside `build`, as scripts and people use them.
 
 use emshim_tests::real::{
-    Folder, Outcome, assert_says, command, emshim, exports, run, setuptools_project, soabi, target,
-    wheel_name,
+    Completed, Folder, assert_says, command, emshim, exports, run, setuptools_project, soabi,
+    target, wheel_name,
 };
 
 const SETUP: &str = "from setuptools import Extension, setup
@@ -96,10 +96,10 @@ fn exec_ends_as_the_command_ends() {
 #[test]
 fn run_reads_standard_input_and_ends_like_python() {
     let script = command(emshim(), &["run", "-"]).stdin_bytes("print(6 * 7)\n");
-    assert_eq!(Outcome::of(&script).success().stdout, "42\n");
+    assert_eq!(Completed::of(&script).success().stdout, "42\n");
     let echo = "import sys; sys.stdout.write(sys.stdin.read().upper())";
     let piped = command(emshim(), &["run", "-c", echo]).stdin_bytes("abc");
-    assert_eq!(Outcome::of(&piped).success().stdout, "ABC");
+    assert_eq!(Completed::of(&piped).success().stdout, "ABC");
     let failed = run(&["run", "-c", "1 / 0"]);
     assert_eq!(failed.status, 1);
     assert!(
@@ -122,7 +122,7 @@ fn run_reads_standard_input_and_ends_like_python() {
             "while 1: 0",
         ],
     );
-    assert_eq!(Outcome::of(&ended).status, 124, "it ends when told to");
+    assert_eq!(Completed::of(&ended).status, 124, "it ends when told to");
     let absent = run(&["run", "--with", "absent-1-py3-none-any.whl", "-c", "0"]);
     assert_ne!(absent.status, 0);
     assert!(
@@ -145,10 +145,10 @@ fn on_terminal(columns: u16, prompt: &str, typed: &str, words: &[&str]) -> duct:
 #[test]
 fn run_without_arguments_converses_or_reads_a_script() {
     let piped = command(emshim(), &["run"]).stdin_bytes("import sys\nprint(6 * 7, sys.argv)\n");
-    assert_eq!(Outcome::of(&piped).success().stdout, "42 ['']\n");
+    assert_eq!(Completed::of(&piped).success().stdout, "42 ['']\n");
     let typed = "def twice(x):\n    return 2 * x\n\n1 / 0\ntwice('ab')\nexit(7)\n";
     let talk = on_terminal(80, ">>> ", typed, &[emshim().as_str(), "run"]);
-    let done = Outcome::of(&talk);
+    let done = Completed::of(&talk);
     assert_eq!(done.status, 7, "{}\n{}", done.stdout, done.stderr);
     assert_says(
         &done.stdout,
@@ -168,7 +168,7 @@ fn a_module_that_is_not_there_is_said_how_to_get() {
     assert!(!failing.stderr.contains("--with"), "{}", failing.stderr);
     let folder = Folder::new();
     folder.file("own.py", "raise SystemExit(1)");
-    let own = Outcome::of(&command(emshim(), &["run", "-m", "own"]).dir(folder.path()));
+    let own = Completed::of(&command(emshim(), &["run", "-m", "own"]).dir(folder.path()));
     assert_eq!((own.status, own.stderr.as_str()), (1, ""));
 }
 
@@ -178,7 +178,7 @@ fn a_failed_build_names_the_next_command_on_lines_of_the_terminals_width() {
     let folder = tiny();
     folder.file("tiny.c", "#error no\n");
     let build = on_terminal(COLUMNS, "", "", &[emshim().as_str(), "build"]);
-    let done = Outcome::of(&build.dir(folder.path()));
+    let done = Completed::of(&build.dir(folder.path()));
     assert_eq!(done.status, 1);
     let last = done.stdout.trim_end().lines().last().unwrap_or_default();
     assert_eq!(last, "next: emshim log failures --build last");
@@ -201,7 +201,7 @@ fn a_failed_build_names_the_next_command_on_lines_of_the_terminals_width() {
         assert!(line.chars().count() <= COLUMNS.into(), "{line:?}");
     }
 
-    let json = Outcome::of(&command(emshim(), &["build", "--json"]).dir(folder.path()));
+    let json = Completed::of(&command(emshim(), &["build", "--json"]).dir(folder.path()));
     assert_eq!(json.status, 1);
     let result: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     let text = |name: &str| result[name].as_str().unwrap_or_default().to_owned();
@@ -227,7 +227,7 @@ fn the_time_of_the_tests_is_in_the_sum() {
     let folder = tiny();
     folder.file("tests/test_tiny.py", "def test():\n    import tiny\n");
     let build = command(emshim(), &["build", "--test", "-o", "out"]).dir(folder.path());
-    let done = Outcome::of(&build).success();
+    let done = Completed::of(&build).success();
     let at = |line: &str| {
         done.stderr
             .lines()
@@ -244,7 +244,7 @@ fn the_time_of_the_tests_is_in_the_sum() {
         "-o",
         "cc.json",
     ];
-    let none = Outcome::of(&command(emshim(), &database).dir(folder.path()));
+    let none = Completed::of(&command(emshim(), &database).dir(folder.path()));
     assert_eq!(none.status, 1);
     assert_says(&none.stderr, &["--keep-work"]);
     assert!(!folder.path().join("cc.json").exists());
@@ -261,7 +261,7 @@ fn a_wheel_may_have_the_older_tag_and_chosen_exports() {
         "-o",
         "out",
     ];
-    let _ = Outcome::of(&command(emshim(), &build).dir(folder.path().as_str())).success();
+    let _ = Completed::of(&command(emshim(), &build).dir(folder.path().as_str())).success();
     let name = wheel_name("tiny-1.0").replace("pyemscripten", "pyodide");
     let wheel = folder.path().join("out").join(name);
     let unzip = [
@@ -271,7 +271,7 @@ fn a_wheel_may_have_the_older_tag_and_chosen_exports() {
         wheel.as_str(),
         folder.path().as_str(),
     ];
-    let _ = Outcome::of(&command("python3", &unzip)).success();
+    let _ = Completed::of(&command("python3", &unzip)).success();
     let module = folder.path().join(format!("tiny.{}.so", soabi()));
     let names = exports(module.as_std_path());
     assert!(
@@ -295,7 +295,7 @@ with zipfile.ZipFile(sys.argv[1], 'w') as z:
     for name in ('pyproject.toml', 'setup.py', 'tiny.c'):
         z.write(name, 'tiny-1.0/' + name)";
     let pack = command("python3", &["-c", script, zip.as_str()]).dir(folder.path().as_str());
-    let _ = Outcome::of(&pack).success();
+    let _ = Completed::of(&pack).success();
     let out = folder.file("occupied", "a file").join("out");
     let done = run(&["build", "-o", out.as_str(), zip.as_str()]);
     assert_eq!(done.status, 1);

@@ -1,5 +1,6 @@
 //! The rules that keep the repository's shape. Each says what to do about what it finds.
 
+use emshim::variables::VARIABLES;
 use emshim_tests::tidy::manifest::members;
 use emshim_tests::tidy::modules::{circles, uses};
 use emshim_tests::tidy::source::{before_tests, code, strings};
@@ -48,13 +49,22 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["call-log", "flags", "planner", "shim", "toolcall"],
     ),
     (
-        "shims",
+        "wheel-build",
         &[
-            "call-log",
             "cmake-toolchain",
             "f2c-driver",
-            "flags",
             "planner",
+            "provision",
+            "pyodide-wheel",
+            "shim",
+            "signatures",
+            "toolcall",
+        ],
+    ),
+    (
+        "emshim",
+        &[
+            "call-log",
             "provision",
             "pyodide-wheel",
             "replay",
@@ -62,28 +72,34 @@ const LAYERS: &[(&str, &[&str])] = &[
             "signatures",
             "steps",
             "toolcall",
+            "wheel-build",
         ],
     ),
     (
         "emshim-tests",
         &[
+            "call-log",
+            "emshim",
             "f2c-driver",
+            "flags",
             "planner",
             "provision",
             "pyodide-wheel",
-            "shims",
             "signatures",
             "toolcall",
+            "wheel-build",
         ],
     ),
     (
         "xtask",
         &[
+            "call-log",
+            "emshim",
             "emshim-tests",
             "f2c-driver",
+            "flags",
             "provision",
             "shim",
-            "shims",
             "steps",
             "toolcall",
         ],
@@ -109,7 +125,7 @@ fn crates_use_what_their_layer_may_and_nothing_above_it() {
 }
 
 /// Crates whose modules are not in one order yet.
-const UNORDERED: &[&str] = &["f2c-driver", "shims"];
+const UNORDERED: &[&str] = &["f2c-driver"];
 
 #[test]
 fn modules_of_a_crate_use_each_other_one_way() {
@@ -259,7 +275,6 @@ const LONG: &[&str] = &[
     "f2c-driver/src/lower/arrays.rs",
     "f2c-driver/src/lower/intrinsics.rs",
     "f2c-driver/src/lower/typed.rs",
-    "shims/src/cli/builder.rs",
 ];
 
 #[test]
@@ -358,7 +373,7 @@ fn verbs(file: &str, definition: &str) -> BTreeSet<String> {
 fn commands_that_documents_name_exist() {
     let tools = [
         ("cargo xtask ", verbs("xtask/src/main.rs", "enum Task {")),
-        ("emshim ", verbs("shims/src/cli/mod.rs", "enum Verb {")),
+        ("emshim ", verbs("shims/emshim/src/lib.rs", "enum Verb {")),
     ];
     let own = [
         "fortran",
@@ -394,59 +409,73 @@ fn commands_that_documents_name_exist() {
     );
 }
 
-/// Variables by which emshim's own processes speak to each other.
-const INTERNAL: &[&str] = &["EMSHIM_BUILD", "EMSHIM_BUILD_PYTHON", "EMSHIM_CALLER"];
+/// The table of environment variables.
+const TABLE: &str = "shims/emshim/src/variables.rs";
 
 #[test]
-fn environment_variables_are_documented_and_read() {
-    let is_name = |word: &str| {
+fn environment_variables_are_in_the_table_and_read() {
+    let is_ours = |word: &str| {
         let rest = word.strip_prefix("EMSHIM_");
         rest.is_some_and(|rest| {
             !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
         })
     };
+    let table: BTreeSet<&str> = VARIABLES.iter().map(|row| row.name).collect();
     let mut read: BTreeMap<String, String> = BTreeMap::new();
     for (name, member) in members() {
         if ["emshim-tests", "xtask"].contains(&name.as_str()) {
             continue;
         }
         for file in files(&member.folder.join("src"), ".rs") {
+            if file == root().join(TABLE) {
+                continue;
+            }
             for word in strings(before_tests(&text(&file))) {
-                if is_name(word) {
+                if is_ours(word) || table.contains(word) {
                     read.insert(word.to_owned(), file.to_string());
                 }
             }
         }
     }
-    read.retain(|name, _| !INTERNAL.contains(&name.as_str()));
-    let table: BTreeSet<String> = text(&root().join("README.md"))
-        .lines()
-        .filter_map(|line| {
-            line.strip_prefix("| `")?
-                .split_once(" | ")
-                .map(|row| row.0.to_owned())
-        })
-        .flat_map(|cell| {
-            cell.split(", ")
-                .map(|name| name.trim_matches('`').to_owned())
-                .collect::<Vec<_>>()
-        })
-        .filter(|name| is_name(name))
-        .collect();
-    let undocumented: Vec<_> = read
+    let missing: Vec<_> = read
         .iter()
-        .filter(|(name, _)| !table.contains(*name))
+        .filter(|(name, _)| !table.contains(name.as_str()))
         .collect();
-    assert!(
-        undocumented.is_empty(),
-        "not in README.md: {undocumented:?}"
-    );
+    assert!(missing.is_empty(), "not in {TABLE}: {missing:?}");
     let unread: Vec<_> = table
         .iter()
-        .filter(|name| !read.contains_key(*name))
+        .filter(|name| !read.contains_key(**name))
         .collect();
     assert!(
         unread.is_empty(),
-        "in README.md, and nothing reads them: {unread:?}"
+        "in {TABLE}, and nothing reads them: {unread:?}"
+    );
+}
+
+/// Where folders of the store get their names.
+const STORE: &[&str] = &["provision/src/store.rs", "provision/src/store_folders.rs"];
+
+/// Where a folder of the store may be named by what an older version or a file says.
+const STORE_BY_OTHER_NAMES: &[&str] = &["provision/src/usage.rs", "shims/emshim/src/clean.rs"];
+
+#[test]
+fn folders_of_the_store_are_methods_of_it() {
+    let mut wrong = String::new();
+    for (_, member) in members() {
+        for file in files(&member.folder.join("src"), ".rs") {
+            let name = file.strip_prefix(root()).expect("below the root");
+            let mut known = STORE.iter().chain(STORE_BY_OTHER_NAMES);
+            let code = code(before_tests(&text(&file))).replace(char::is_whitespace, "");
+            if code.contains("root().join(") && !known.any(|known| name == *known) {
+                // Other roots than the store's.
+                if code.contains("store.root()") || code.contains("store().root()") {
+                    wrong += &format!("{name}\n");
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "a folder of the store is a row of provision/src/store_folders.rs:\n{wrong}"
     );
 }

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
+use call_log::format::schema::Begin;
+use call_log::read::log::Log;
+use call_log::read::reader::Item;
+use call_log::read::view::Full;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use emshim_tests::lapack::library::sources;
 use emshim_tests::progress::Lines;
 use provision::{Store, unpack_source};
 use shim::direct::RULE;
-use shims::log::Log;
-use shims::log::reader::Item;
-use shims::log::view::Full;
-use shims::shim::record::schema::Begin;
-use shims::shim::rewrite::Action;
+use toolcall::decision::Action;
 
 use crate::bench::call::Call;
 use crate::task::{Result, build_emshim, target};

@@ -1,6 +1,7 @@
 //! What contributors run: `cargo xtask lint|test|packages|lapack|scipy-fortran|direct-check|bench`.
 
 mod bench;
+mod codegen;
 mod direct_check;
 mod lapack;
 mod scipy_fortran;
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand};
+use codegen::CodegenArgs;
 use duct::Expression;
 use task::{Result, build_emshim, cargo, root, run, target};
 
@@ -24,7 +26,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Check formatting and clippy, warnings denied
+    /// Check formatting and clippy, warnings denied, and that the references are current
     Lint,
     /// Lint, get the toolchain, run every test
     Test(TestArgs),
@@ -40,6 +42,8 @@ enum Task {
     FortranSweep(CompareArgs),
     /// Compile packages and LAPACK through emcc and without it, and compare the objects
     DirectCheck(direct_check::DirectCheckArgs),
+    /// Write the references in docs/reference and README's table of variables from the program's tables
+    Codegen(CodegenArgs),
     /// Measure
     Bench(bench::BenchArgs),
 }
@@ -86,6 +90,7 @@ fn main() -> ExitCode {
         Task::ScipyFortran(args) => scipy_fortran::run(&args),
         Task::Fcvs(args) | Task::FortranSweep(args) => compare(&args),
         Task::DirectCheck(args) => direct_check::run(&args),
+        Task::Codegen(args) => codegen::run(&args),
         Task::Bench(args) => bench::run(&args),
     };
     match result {
@@ -107,7 +112,8 @@ fn lint() -> Result {
         "--",
         "-D",
         "warnings",
-    ])
+    ])?;
+    codegen::run(&CodegenArgs { check: true })
 }
 
 /// Every test, fastest first, so that a mistake shows early.

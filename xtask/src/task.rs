@@ -8,7 +8,7 @@ pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Builds the release binary and gives its path.
 pub fn build_emshim() -> Result<Utf8PathBuf> {
-    cargo(["build", "--release", "--package", "shims", "--quiet"])?;
+    cargo(["build", "--release", "--package", "emshim", "--quiet"])?;
     Ok(target().join("release/emshim"))
 }
 

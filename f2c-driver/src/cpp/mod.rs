@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::Refusal;
-use crate::look::Folder;
+use crate::lookup::Folder;
 use crate::options::{Options, Preprocess};
 use crate::source::{Files, Loc, NotIncluded, without_mark};
 use condition::Condition;

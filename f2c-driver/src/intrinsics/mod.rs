@@ -97,7 +97,7 @@ impl Intrinsic {
 
 /// What the front end says of an intrinsic procedure, for those who list or test them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownIntrinsic {
     /// Its name, in lower case.
     pub name: &'static str,
     /// The words for its arguments; the row's docstring has their letters.
@@ -113,8 +113,8 @@ pub struct Known {
 }
 
 /// Every intrinsic procedure that gfortran documents, sorted by name.
-pub fn known() -> impl Iterator<Item = Known> {
-    TABLE.iter().map(|row| Known {
+pub fn known() -> impl Iterator<Item = KnownIntrinsic> {
+    TABLE.iter().map(|row| KnownIntrinsic {
         name: row.name,
         takes: row.takes,
         elemental: row.shape == Shape::Elemental,

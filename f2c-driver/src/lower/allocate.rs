@@ -1,7 +1,7 @@
 //! ALLOCATE, DEALLOCATE and ALLOCATED as calls of the runtime.
 
 use super::Scope;
-use super::memory::Dynamic;
+use super::dynamic_arrays::Dynamic;
 use super::refs::map_stmt;
 use crate::error::Lowered;
 use crate::expr::split_commas;

@@ -8,7 +8,7 @@ use super::Scope;
 use crate::consts::{eval, eval_int, text};
 use crate::error::Lowered;
 use crate::expr::parse;
-use crate::look::{Folder, Look, look};
+use crate::lookup::{Folder, Lookup, read_file};
 use crate::options::Options;
 use crate::source::{Kind, Tok, Token, join};
 use crate::symbols::{Symbol, Type, Upper};
@@ -70,13 +70,17 @@ fn read(text: &str) -> Option<Vec<Entity>> {
 
 /// The constants of a module that was compiled before, from the first `.mod` file of its name in
 /// the working directory and the include folders; none where there is no such file of ours.
-pub(super) fn find(name: &str, options: &Options, looks: &mut Vec<Look>) -> Option<Vec<Entity>> {
+pub(super) fn find(
+    name: &str,
+    options: &Options,
+    lookups: &mut Vec<Lookup>,
+) -> Option<Vec<Entity>> {
     let file = format!("{name}.mod");
     let given = Folder::given(&options.include_dirs);
     let mut folders = std::iter::once(Folder::working()).chain(given);
     folders.find_map(|folder| {
-        let found = look(&folder.path.join(&file));
-        looks.push(Look::new(folder.place.join(&file), found.as_deref()));
+        let found = read_file(&folder.path.join(&file));
+        lookups.push(Lookup::new(folder.place.join(&file), found.as_deref()));
         read(std::str::from_utf8(&found?).ok()?)
     })
 }

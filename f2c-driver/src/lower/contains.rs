@@ -98,7 +98,8 @@ fn inherit(host: &Unit, names: &Table, inner: &mut Unit) -> Lowered {
     Ok(())
 }
 
-/// The names that a specification statement declares: those outside parentheses.
+/// The names that a specification statement declares: those outside parentheses, initial values and
+/// pairs of slashes (of a COMMON block's name or of DATA values).
 pub(super) fn declared(stmt: &Stmt) -> Vec<String> {
     if !matches!(
         stmt.kind,
@@ -112,12 +113,17 @@ pub(super) fn declared(stmt: &Stmt) -> Vec<String> {
         .position(|token| token.op("::"))
         .map_or(0, |at| at + 1);
     let mut depth = 0;
+    let (mut value, mut slashes) = (false, false);
     let mut out = Vec::new();
     for token in &stmt.tokens[start..] {
         match token.text.as_str() {
             "(" => depth += 1,
             ")" => depth -= 1,
-            _ if token.kind == Tok::Name && depth == 0 => out.push(token.text.clone()),
+            _ if depth > 0 => {}
+            "=" | "=>" => value = true,
+            "," => value = false,
+            "/" if !value => slashes = !slashes,
+            _ if token.kind == Tok::Name && !value && !slashes => out.push(token.text.clone()),
             _ => {}
         }
     }

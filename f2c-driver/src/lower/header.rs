@@ -7,7 +7,7 @@ use crate::error::Lowered;
 use crate::source::{Kind, Stmt, Tok, Token};
 use crate::unit::result_name;
 
-/// Takes note of RECURSIVE and of alternate returns; f2c must not see the one and `post` must know
+/// Takes note of RECURSIVE and of alternate returns; f2c must not see the one and `convention` must know
 /// the other.
 pub(super) fn prefixes(scope: &mut Scope) -> Lowered {
     let name = scope.unit.name.clone();

@@ -11,12 +11,12 @@ mod contains;
 mod control;
 mod data;
 mod declare;
+mod dynamic_arrays;
 mod exprs;
 mod header;
 mod intrinsics;
 mod io;
 mod literals;
-mod memory;
 mod modules;
 mod names;
 mod refs;
@@ -38,7 +38,7 @@ pub(crate) use scope::Scope;
 use std::collections::BTreeMap;
 
 use crate::error::{Lowered, Refusal};
-use crate::look::Look;
+use crate::lookup::Lookup;
 use crate::options::Options;
 use crate::source::{Kind, Stmt};
 use crate::symbols::Type;
@@ -68,7 +68,7 @@ pub(crate) struct Facts {
     /// Types of external functions, as the units of the file use them.
     pub functions: Vec<(String, Type)>,
     /// Looks for modules that were compiled before.
-    pub looks: Vec<Look>,
+    pub lookups: Vec<Lookup>,
 }
 
 /// A local array whose size is known at run time only.
@@ -114,7 +114,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("input and output", io::specifiers),
     ("stop", control::stop),
     ("select", control::select),
-    ("shapes", memory::shapes),
+    ("shapes", dynamic_arrays::shapes),
     ("zeroes", storage::zeroes),
     ("strings", strings::strings),
     ("array functions", transform::functions),
@@ -124,7 +124,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("intrinsic statements", intrinsics::statements),
     ("arguments", actuals::arguments),
     ("loops", control::loops),
-    ("pointers", memory::pointers),
+    ("pointers", dynamic_arrays::pointers),
     ("storage", storage::large_arrays),
     ("order", declare::order),
 ];

@@ -172,7 +172,7 @@ fn contents(name: &str, scope: &mut Scope) -> Option<(Vec<Entity>, Functions)> {
         .find(|(module, _)| module == name);
     let compiled = match here {
         Some((_, constants)) => Some(constants.clone()),
-        None => constants::find(name, scope.options, &mut scope.facts.looks),
+        None => constants::find(name, scope.options, &mut scope.facts.lookups),
     };
     // A module whose contents are known only here is written without constants.
     let known = || MODULES.iter().find(|module| module.name == name);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Facts;
-use super::memory::Dynamic;
+use super::dynamic_arrays::Dynamic;
 use crate::error::{Lowered, Refusal};
 use crate::options::Options;
 use crate::source::{Kind, Loc, Stmt, Tok};

@@ -1,10 +1,10 @@
 //! Arrays and strings of ours whose size is known at run time only, for the length of a statement.
 //!
 //! An array is one of [`Dynamic`]; a string is for f2c a dummy argument of assumed length, whose address
-//! and length `post` makes local variables that the runtime sets.
+//! and length `convention` makes local variables that the runtime sets.
 
 use super::Scope;
-use super::memory::Dynamic;
+use super::dynamic_arrays::Dynamic;
 use crate::error::Lowered;
 use crate::expr::Expr;
 use crate::source::{Kind, Loc, Stmt};

@@ -1,4 +1,4 @@
-//! Arguments by value, `%VAL(x)`: a variable of ours, whose address `post` does not take.
+//! Arguments by value, `%VAL(x)`: a variable of ours, whose address `convention` does not take.
 
 use super::{ByValue, Scope};
 use crate::error::Lowered;

@@ -4,8 +4,8 @@
 use super::Loc;
 use super::keywords::{After, KEYWORDS};
 use super::lex::{Tok, Token, lex};
+use super::lines::{Ch, Line};
 use super::stmt::{Base, Kind, Procedure, Stmt};
-use super::text::{Ch, Line};
 use crate::error::Refusal;
 
 fn is_name(c: char) -> bool {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::look::{Base, Folder, Look, Place, look};
+use crate::lookup::{Base, Folder, Lookup, Place, read_file};
 
 /// Names of files; a [`super::Loc`] holds an index into it.
 #[derive(Clone, Debug, Default)]
@@ -13,9 +13,9 @@ pub(crate) struct Files {
     names: Vec<Utf8PathBuf>,
     /// The files whose contents were read; line markers name others too.
     read: Vec<Utf8PathBuf>,
-    /// Where those are that were read: the source first, then what looks found.
+    /// Where those are that were read: the source first, then what lookups found.
     places: HashMap<Utf8PathBuf, Place>,
-    looks: Vec<Look>,
+    lookups: Vec<Lookup>,
     includes: usize,
     /// The result would not be the same in another tree that has the same files.
     bound: Cell<bool>,
@@ -82,8 +82,9 @@ impl Files {
         }
         for folder in folders {
             let (path, place) = (folder.path.join(name), folder.place.join(name));
-            let found = look(&path);
-            self.looks.push(Look::new(place.clone(), found.as_deref()));
+            let found = read_file(&path);
+            self.lookups
+                .push(Lookup::new(place.clone(), found.as_deref()));
             if let Some(bytes) = found {
                 let known = self.places.entry(path.clone()).or_insert(place.clone());
                 if *known != place {
@@ -101,10 +102,10 @@ impl Files {
         self.bound.set(true);
     }
 
-    /// The looks so far, unless the result would not be the same in another tree that has the same
+    /// The lookups so far, unless the result would not be the same in another tree that has the same
     /// files.
-    pub fn looks(&self) -> Option<&[Look]> {
-        (!self.bound.get()).then_some(self.looks.as_slice())
+    pub fn lookups(&self) -> Option<&[Lookup]> {
+        (!self.bound.get()).then_some(self.lookups.as_slice())
     }
 
     /// The folder of a file.

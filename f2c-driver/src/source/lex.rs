@@ -1,7 +1,7 @@
 //! Tokens. Names and dot operators are in lower case; literals are as written.
 
 use super::Loc;
-use super::text::Ch;
+use super::lines::Ch;
 use crate::error::Refusal;
 
 /// Kind of a token.

@@ -6,13 +6,13 @@ mod classify;
 mod files;
 mod keywords;
 mod lex;
+mod lines;
 mod stmt;
-mod text;
 
 pub(crate) use files::{Files, NotIncluded};
 pub(crate) use lex::{Tok, Token, join, lex_fragment};
+pub(crate) use lines::without_mark;
 pub(crate) use stmt::{Base, Kind, Procedure, Stmt};
-pub(crate) use text::without_mark;
 
 #[cfg(test)]
 pub(crate) use keywords::refused_words;
@@ -20,7 +20,7 @@ pub(crate) use keywords::refused_words;
 use camino::Utf8Path;
 
 use crate::error::Refusal;
-use crate::look::Folder;
+use crate::lookup::Folder;
 use crate::options::{Form, Options};
 
 /// A place in one of the files of a [`Files`] table. Lines and columns count from 1.
@@ -58,7 +58,7 @@ fn read_into(
     depth: usize,
 ) {
     let free = options.form == Form::Free;
-    for line in text::logical_lines(bytes, path, options, files) {
+    for line in lines::logical_lines(bytes, path, options, files) {
         let line = match line {
             Ok(line) => line,
             Err(refusal) => {

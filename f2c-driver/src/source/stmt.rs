@@ -4,7 +4,7 @@ use super::Loc;
 use super::classify::classify;
 use super::keywords::KEYWORDS;
 use super::lex::{Tok, Token, join};
-use super::text::{Ch, Line};
+use super::lines::{Ch, Line};
 
 /// A type keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -47,7 +47,7 @@ pub fn fetch(
     output: &mut Output<'_>,
 ) -> Result<Fetched, SourceError> {
     #[derive(Serialize)]
-    struct Request<'a> {
+    struct FetchInput<'a> {
         requirement: &'a str,
         folder: &'a Utf8Path,
     }
@@ -91,7 +91,7 @@ pub fn fetch(
         },
     }
     files::create_dir_all(folder)?;
-    let request = Request {
+    let request = FetchInput {
         requirement,
         folder,
     };

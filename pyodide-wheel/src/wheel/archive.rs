@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -133,38 +135,23 @@ pub(crate) fn is_dist_info(name: &str) -> bool {
 /// Zip time of `SOURCE_DATE_EPOCH` (seconds since 1970, UTC), within what zip can hold: 1980 to
 /// 2107. Without one, the start of 1980.
 fn dos_time(epoch: Option<i64>) -> zip::DateTime {
-    const DAY: i64 = 86_400;
     let seconds = epoch.unwrap_or(0).clamp(315_532_800, 4_354_819_198);
-    let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-    let (year, month, day) = civil(days);
-    let clock = [second / 3600, second / 60 % 60, second % 60].map(|n| n as u8);
-    zip::DateTime::from_date_and_time(
-        year as u16,
-        month as u8,
-        day as u8,
-        clock[0],
-        clock[1],
-        clock[2],
-    )
+    let time = Timestamp::from_second(seconds).ok();
+    let time = time.map(|time| TimeZone::UTC.to_datetime(time));
+    // Both hold every time from 1980 to 2107.
+    time.and_then(|time| {
+        let part = |number: i8| number.try_into().ok();
+        zip::DateTime::from_date_and_time(
+            time.year().try_into().ok()?,
+            part(time.month())?,
+            part(time.day())?,
+            part(time.hour())?,
+            part(time.minute())?,
+            part(time.second())?,
+        )
+        .ok()
+    })
     .unwrap_or_default()
-}
-
-/// Gregorian date of a day counted from 1970-01-01. Years are counted from March, so that the leap
-/// day is the last of its year.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

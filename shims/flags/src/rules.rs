@@ -100,39 +100,42 @@ pub enum Policy {
     Depends(Question),
 }
 
-/// A decision that needs more than the flag's name; answered by the planner's `rewrite`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// Is this header folder the host's, or a host Python's?
-    IncludeDir,
-    /// Is this library folder the host's?
-    LibraryDir,
-    /// Does this library exist for the target, and was it named before?
-    Library,
-    /// What becomes of each of these linker options?
-    LinkerWords,
-    /// Is the value of this linker option one that wasm-ld knows?
-    LinkerKeyword,
-    /// Is this run path named by the module's own folder?
-    RunPath,
-    /// Is this a warning that only gcc has, switched off?
-    Warning,
-    /// Which linker state does this save or restore?
-    LinkerState,
-    /// Is this x86 or ARM vector unit emulated by the flags given?
-    HostSimd,
-    /// Is this a WebAssembly feature that is switched off?
-    NoFeature,
-    /// Is this a WebAssembly processor?
-    Cpu,
-    /// Is this one of gcc's ways to ask for link-time optimisation?
-    Lto,
-    /// Is this a language standard, or gfortran's?
-    Standard,
-    /// Does the flag handed on need an answer of its own?
-    Forwarded,
-    /// Is this a setting of emcc, or `-s`, strip?
-    Setting,
+macro_rules! questions {
+    ($($name:ident: $asks:literal,)*) => {
+        /// A decision that needs more than the flag's name; answered by the planner's `rewrite`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Question {
+            $(#[doc = $asks] $name,)*
+        }
+
+        impl Question {
+            /// The question in words.
+            #[must_use]
+            pub fn asks(self) -> &'static str {
+                match self {
+                    $(Self::$name => $asks,)*
+                }
+            }
+        }
+    };
+}
+
+questions! {
+    IncludeDir: "Is this header folder the host's, or a host Python's?",
+    LibraryDir: "Is this library folder the host's?",
+    Library: "Does this library exist for the target, and was it named before?",
+    LinkerWords: "What becomes of each of these linker options?",
+    LinkerKeyword: "Is the value of this linker option one that wasm-ld knows?",
+    RunPath: "Is this run path named by the module's own folder?",
+    Warning: "Is this a warning that only gcc has, switched off?",
+    LinkerState: "Which linker state does this save or restore?",
+    HostSimd: "Is this x86 or ARM vector unit emulated by the flags given?",
+    NoFeature: "Is this a WebAssembly feature that is switched off?",
+    Cpu: "Is this a WebAssembly processor?",
+    Lto: "Is this one of gcc's ways to ask for link-time optimisation?",
+    Standard: "Is this a language standard, or gfortran's?",
+    Forwarded: "Does the flag handed on need an answer of its own?",
+    Setting: "Is this a setting of emcc, or `-s`, strip?",
 }
 
 /// One line of a table.

@@ -1,7 +1,7 @@
 //! `ar`, `nm`, `strip` and the like: LLVM's tools, which read WebAssembly, called directly.
 
 use crate::context::Context;
-use crate::link::shares_code;
+use crate::program::shares_code;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;

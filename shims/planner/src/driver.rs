@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::driver_call::DriverCall;
 use crate::rewrite::{self, Rewriter};
-use crate::{compile, fortran, link, query};
+use crate::{compile, fortran, link, native, query};
 use flags::classify;
 use flags::parse::{self, Dashes};
 use flags::tables;
@@ -51,6 +51,16 @@ pub(crate) fn plan(context: &Context, words: &[OsString]) -> Plan {
     if let Some(lacking) = lacking.filter(|_| command.has_fortran()) {
         let flag = lacking.words[0].to_string_lossy();
         return Plan::refuse(job, format!("the argument of {flag} is missing"));
+    }
+    if job.links() {
+        let inputs = command
+            .inputs
+            .iter()
+            .filter(|input| !input.kind.is_source());
+        if let Some(why) = native::cannot_link(context, inputs.map(|input| input.path.as_os_str()))
+        {
+            return Plan::refuse(job, why);
+        }
     }
     match job {
         Job::Query | Job::Forward => query::plan(context, job, &args, &words),

@@ -8,6 +8,13 @@ use std::path::{Path, PathBuf};
 pub trait Files {
     /// The contents of a regular file; `None` if there is none that can be read.
     fn read(&self, path: &Path) -> Option<Vec<u8>>;
+    /// At most `length` bytes of a regular file from a place on; fewer at its end. `None` if there is
+    /// none that can be read.
+    fn part(&self, path: &Path, from: u64, length: usize) -> Option<Vec<u8>> {
+        let bytes = self.read(path)?;
+        let rest = bytes.get(usize::try_from(from).ok()?..).unwrap_or_default();
+        Some(rest[..length.min(rest.len())].to_vec())
+    }
     /// Whether a file or folder is there.
     fn exists(&self, path: &Path) -> bool;
     /// Whether this is a program to run, and no shim.

@@ -1,8 +1,8 @@
 //! `ld` called directly: its options translated to the driver's, which knows the target.
 
 use crate::context::Context;
-use crate::driver;
 use crate::rewrite::{as_driver_option, for_driver};
+use crate::{driver, native};
 use flags::parse::{self, Arg, Dashes, What};
 use flags::rules::Role;
 use flags::tables;
@@ -15,6 +15,9 @@ use toolcall::text;
 pub(crate) fn plan(context: &Context) -> Plan {
     let words = &context.expanded.args;
     let args = parse::parse(tables::LINKER, Dashes::Bare, words);
+    if let Some(plan) = native::link(context, &args) {
+        return plan;
+    }
     let asks = args.iter().any(|arg| arg.role() == Some(Role::Query));
     if asks && args.iter().all(|arg| arg.input().is_none()) {
         return query(context, &args);

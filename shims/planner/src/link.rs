@@ -4,7 +4,8 @@ use crate::compile;
 use crate::context::{beside, os_list};
 use crate::driver_call::{self, DriverCall, Group, Line};
 use crate::settings::Recording;
-use crate::{common, fortran, rewrite, run_path};
+use crate::shared_libraries::SharedLibraries;
+use crate::{common, fortran, program, rewrite, run_path, shared_libraries};
 use flags::classify::{self, Input};
 use flags::parse::{self, Dashes};
 use flags::rules::Role;
@@ -15,11 +16,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use toolcall::builtin::{CheckLink, Exports, ListExports};
 use toolcall::config::ShimConfig;
-use toolcall::decision::Decision;
 use toolcall::job::Job;
-use toolcall::plan::{EnvChange, Step, StepKind};
+use toolcall::plan::{Step, StepKind};
+use toolcall::text;
 use toolcall::tool::Tool;
-use toolcall::{sources, text};
 
 /// Steps for a job that links.
 pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
@@ -53,7 +53,15 @@ pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
     } else {
         None
     };
+    let libraries = shared_libraries::find(call);
+    let search = libraries.search(call);
+    let search = search.map(|(script, step)| {
+        steps.push(step);
+        script
+    });
     let words = Lists {
+        libraries: &libraries,
+        search: search.as_deref(),
         exports: list.as_deref(),
         commons: commons.as_deref(),
         repaired: repaired.as_deref(),
@@ -285,6 +293,8 @@ fn module_name(output: &OsStr) -> OsString {
 /// The files that earlier steps write for the link.
 #[derive(Clone, Copy)]
 struct Lists<'a> {
+    libraries: &'a SharedLibraries,
+    search: Option<&'a OsStr>,
     exports: Option<&'a OsStr>,
     commons: Option<&'a OsStr>,
     repaired: Option<&'a OsStr>,
@@ -368,29 +378,16 @@ fn link(call: &mut DriverCall, lists: Lists, objects: &BTreeMap<usize, OsString>
             driver_call::ABI,
         );
     }
+    if let Some(search) = lists.search {
+        lists.libraries.flags(search, &mut line);
+    }
     let mut env = context.emscripten_env();
     if job.makes_module() {
         line.add(module_flags(config), "target/side-module", SIDE_MODULE);
         let words = export_flags(call, lists.exports);
         line.add(words, "link/exports", EXPORTS);
-    } else if call.makes_program() && is_native_program(call) {
-        line.add(
-            vec!["-sALLOW_MEMORY_GROWTH=1".into()],
-            "link/memory",
-            PROGRAM,
-        );
-        if classify::setting(&call.args, "STACK_SIZE").is_none() {
-            let words = vec!["-sSTACK_SIZE=8MB".into()];
-            line.add(words, "link/stack", STACK);
-        }
-        if is_one_file(call) && classify::setting(&call.args, "SINGLE_FILE").is_none() {
-            line.add(vec!["-sSINGLE_FILE=1".into()], "link/one-file", ONE_FILE);
-        }
-        let script = EnvChange::set("EMMAKEN_JUST_CONFIGURE", "1");
-        let word = OsString::from("EMMAKEN_JUST_CONFIGURE=1");
-        line.added
-            .push(Decision::add(&[word], "link/program", SCRIPT));
-        env.push(script);
+    } else if call.makes_program() && program::is_native(call) {
+        program::flags(call, &mut line, &mut env);
     }
     call.note(line.added);
     Step::run(line.argv, env).writes(outputs(call))
@@ -420,42 +417,6 @@ fn export_flags(call: &DriverCall, list: Option<&OsStr>) -> Vec<OsString> {
     vec!["-sSIDE_MODULE=1".into()]
 }
 
-/// A program that its user runs by its own name, as compilers make them; not one of the forms of
-/// emcc's own that a suffix asks for.
-fn is_native_program(call: &DriverCall) -> bool {
-    let suffix = call
-        .command
-        .output
-        .as_deref()
-        .map(sources::suffix)
-        .unwrap_or_default();
-    !EMCCS.iter().any(|own| suffix == *own)
-        && call.context.tool.is_native()
-        && classify::setting(&call.args, "MAIN_MODULE").is_none()
-}
-
-/// Whether a program's code is inside its script, because emcc would put it where another program's
-/// may be.
-fn is_one_file(call: &DriverCall) -> bool {
-    let asked = classify::setting(&call.args, "SINGLE_FILE");
-    let output = call.command.output.as_deref().unwrap_or_default();
-    asked.map_or_else(
-        || is_native_program(call) && shares_code(output),
-        |value| value != "0",
-    )
-}
-
-/// Whether programs beside one another have code of one name: emcc puts it beside the script, with
-/// the last suffix replaced (`get_secondary_target` in Emscripten's `tools/link.py`).
-pub(crate) fn shares_code(program: &OsStr) -> bool {
-    let suffix = sources::suffix(program);
-    !["", "exe", "out"].iter().any(|usual| suffix == *usual)
-        && !EMCCS.iter().any(|own| suffix == *own)
-}
-
-/// Suffixes that ask emcc for forms of its own.
-const EMCCS: [&str; 4] = ["js", "mjs", "html", "wasm"];
-
 /// The files a link writes: a program is a script and its code.
 fn outputs(call: &DriverCall) -> Vec<OsString> {
     let native = call.context.tool.is_native();
@@ -466,7 +427,7 @@ fn outputs(call: &DriverCall) -> Vec<OsString> {
         None => "a.out.wasm".into(),
     };
     let code = Path::new(&output).with_extension("wasm").into_os_string();
-    if call.makes_program() && code != output && !is_one_file(call) {
+    if call.makes_program() && code != output && !program::is_one_file(call) {
         vec![output, code]
     } else {
         vec![output]
@@ -487,10 +448,3 @@ const COMMONS: &str =
     "Fortran's COMMON blocks: the largest declaration of each, and initial values";
 const REPAIR: &str = "EMSHIM_REPAIR asks to bridge mismatches of signatures: the inputs are those the \
                       step before names, copies and adapters among them";
-const PROGRAM: &str = "a native program's memory is the system's; this one's has to grow";
-const STACK: &str = "a native program's stack has 8 MB; Emscripten's has 64 kB, which an array of \
-                     Fortran's or a recursion soon overruns";
-const ONE_FILE: &str = "its code would be in a .wasm file of this name without what follows the last \
-                        point, and so would the code of a program t.2 beside t.1";
-const SCRIPT: &str = "emcc then makes a script that runs by its name under Node, as a native program \
-                      would: its exit status and files are the system's";

@@ -28,6 +28,7 @@ const COMMANDS: &[&str] = &[
     "wrap",
 ];
 const CROSS: &str = "the target's machine and compilers, for every Meson project";
+const NATIVE: &str = "the build machine's own compilers, for programs that the build runs itself";
 const REMEDY: &str = "install it, for example with pip install meson";
 
 pub(crate) fn plan(context: &Context) -> Plan {
@@ -55,8 +56,15 @@ pub(crate) fn plan(context: &Context) -> Plan {
         "--cross-file".into(),
         context.config.meson_cross.as_str().into(),
     ];
-    let decisions = vec![Decision::add(&words, "meson/cross-file", CROSS)];
+    let mut decisions = vec![Decision::add(&words, "meson/cross-file", CROSS)];
     argv.extend(words.iter().cloned());
+    if context.invocation.env.text("CC_FOR_BUILD").is_none() {
+        // Meson takes a native file's tools over those that variables name.
+        let file = context.config.meson_native.as_str();
+        let words: Vec<OsString> = vec!["--native-file".into(), file.into()];
+        decisions.push(Decision::add(&words, "meson/native-file", NATIVE));
+        argv.extend(words);
+    }
     argv.extend(without(rest, &words));
     Plan::of(Job::Configure, vec![Step::run(argv, Vec::new())]).decide(decisions)
 }

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::expand::{self, TooManyFiles};
 use crate::files::Files;
 use crate::settings::{SettingError, Settings};
-use crate::{binutils, cmake, driver, gfortran, ld, meson, pkg_config, python};
+use crate::{binutils, cmake, driver, gfortran, ld, meson, native, pkg_config, python};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use toolcall::config::ShimConfig;
@@ -88,8 +88,13 @@ fn plan(context: &Context) -> Plan {
         }
         Tool::Fortran => gfortran::plan(context),
         Tool::Ld => ld::plan(context),
-        Tool::Llvm(name) => binutils::plan(context, name),
-        Tool::Strip(name) => binutils::plan_strip(context, name),
+        Tool::Llvm(name) => {
+            native::binutils(context).unwrap_or_else(|| binutils::plan(context, name))
+        }
+        Tool::Strip(name) => {
+            native::binutils(context).unwrap_or_else(|| binutils::plan_strip(context, name))
+        }
+        Tool::BuildMachine(tool) => native::plan(context, tool),
         Tool::InstallNameTool => binutils::nothing(context),
         Tool::Otool => binutils::otool(context),
         Tool::Cmake => cmake::plan(context),

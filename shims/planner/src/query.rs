@@ -5,7 +5,7 @@ use flags::parse::Arg;
 use std::ffi::OsString;
 use toolcall::job::Job;
 use toolcall::plan::{Plan, Step};
-use toolcall::tool;
+use toolcall::tool::{self, Tool};
 
 /// gcc's questions that emcc does not answer, dashes left out, and the answers. An empty sysroot
 /// is gcc's own answer where none was configured.
@@ -26,10 +26,32 @@ pub(crate) fn plan(context: &Context, job: Job, args: &[Arg], words: &[OsString]
     if let Some(text) = answer {
         return Plan::of(Job::Query, vec![Step::print(text)]);
     }
+    if asks_clang(context, args) {
+        let argv = vec![
+            context.llvm("clang"),
+            CLANG_TARGET.into(),
+            "--version".into(),
+        ];
+        return Plan::of(Job::Query, vec![Step::run(argv, context.emscripten_env())]);
+    }
     let mut argv = vec![context.compiler(context.tool.is_cxx())];
     argv.extend(words.iter().cloned());
     Plan::of(job, vec![Step::run(argv, context.emscripten_env())])
 }
+
+/// Whether a driver called clang is asked who it is: it is clang.
+fn asks_clang(context: &Context, args: &[Arg]) -> bool {
+    let question = |arg: &Arg| {
+        ["--version", "-v"]
+            .iter()
+            .any(|asked| arg.words[0] == *asked)
+    };
+    matches!(context.tool, Tool::Cc | Tool::Cxx)
+        && context.invocation.name.contains("clang")
+        && args.iter().all(question)
+}
+
+const CLANG_TARGET: &str = "--target=wasm32-unknown-emscripten";
 
 fn answer(context: &Context, question: &str) -> Option<String> {
     if question == "dumpfullversion" {

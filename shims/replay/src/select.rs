@@ -51,6 +51,8 @@ pub struct Chosen {
 pub enum Skip {
     /// It writes nothing that could be compared: it answers a question or starts other tools.
     NoOutputs,
+    /// It ran a tool of the build machine, of which nothing is known.
+    Native,
     /// It was refused, so nothing ran.
     Refused,
     /// It never ended.
@@ -65,6 +67,7 @@ impl Skip {
     pub fn why(&self) -> &'static str {
         match self {
             Self::NoOutputs => "it writes nothing itself",
+            Self::Native => "it is a tool of the build machine",
             Self::Refused => "it was refused",
             Self::Unfinished => "it did not end",
             Self::Gone(_) => "inputs are gone",
@@ -224,6 +227,9 @@ fn skip(call: &FullCall, named: bool) -> Option<Skip> {
     let begin = &call.begin;
     if begin.refusal.is_some() {
         return Some(Skip::Refused);
+    }
+    if begin.job == Job::Native {
+        return Some(Skip::Native);
     }
     let Some(end) = &call.end else {
         return (!named).then_some(Skip::Unfinished);

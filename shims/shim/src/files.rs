@@ -2,6 +2,7 @@
 
 use planner::files::Files;
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use toolcall::config;
@@ -15,6 +16,15 @@ impl Files for Disk {
         // A pipe or a device would block or be used up by looking.
         let regular = fs::metadata(path).is_ok_and(|m| m.is_file());
         regular.then(|| fs::read(path).ok()).flatten()
+    }
+
+    fn part(&self, path: &Path, from: u64, length: usize) -> Option<Vec<u8>> {
+        let regular = fs::metadata(path).is_ok_and(|m| m.is_file());
+        let mut file = fs::File::open(path).ok().filter(|_| regular)?;
+        file.seek(SeekFrom::Start(from)).ok()?;
+        let mut bytes = Vec::with_capacity(length);
+        file.take(length as u64).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
     }
 
     fn exists(&self, path: &Path) -> bool {

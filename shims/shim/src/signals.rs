@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::process::{Child, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 use std::time::Duration;
 
 const FORWARDED: [i32; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
@@ -136,4 +136,15 @@ fn ignored() -> u64 {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .unwrap_or(0)
+}
+
+/// Runs a command to its end, passing on the signals that reach us: they are meant for it, and what
+/// was made ready for it is removed only when it has ended.
+///
+/// # Errors
+/// It cannot be started.
+pub fn run_to_end(command: &mut Command) -> std::io::Result<ExitStatus> {
+    let mut forwarder = Forwarder::start()?;
+    let mut child = command.spawn()?;
+    forwarder.wait(&mut child)
 }

@@ -4,6 +4,7 @@ pub mod check_link;
 pub mod commons;
 pub mod exports;
 pub mod fortran;
+pub mod libraries;
 mod link_inputs;
 pub mod provenance;
 pub mod run_path;

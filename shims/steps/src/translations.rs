@@ -2,11 +2,11 @@
 //! second build tree then runs neither our front end nor f2c.
 //!
 //! A translation counts again where everything it follows from is the same: the source, its options,
-//! f2c and emshim themselves, and each look for an included file or a module, which is repeated.
+//! f2c and emshim themselves, and each lookup for an included file or a module, which is repeated.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use disk::DiskCache;
-use f2c_driver::look::{Look, Place};
+use f2c_driver::lookup::{Lookup, Place};
 use f2c_driver::{Options, Translation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ impl From<Translation> for Made {
 /// The first line of a file; the C follows it.
 #[derive(Serialize, Deserialize)]
 struct Head {
-    looks: Vec<Look>,
+    lookups: Vec<Lookup>,
     /// The files read besides the source.
     files: Vec<Place>,
     modules: BTreeMap<String, String>,
@@ -91,7 +91,7 @@ impl<'a> Entry<'a> {
         warnings: bool,
     ) -> Self {
         let identity = (SCHEMA, f2c, disk::identity(f2c.as_std_path()), build());
-        // Trees differ in the paths of their folders; what is found in those, the looks tell. With
+        // Trees differ in the paths of their folders; what is found in those, the lookups tell. With
         // line directives the C names them.
         let folders = options.include_dirs.len();
         let mut plain = options.clone();
@@ -127,11 +127,11 @@ impl<'a> Entry<'a> {
         let bytes = self.cache.read(&self.key)?;
         let end = memchr::memchr(b'\n', &bytes)?;
         let head: Head = serde_json::from_slice(&bytes[..end]).ok()?;
-        let holds = |look: &Look| {
-            let path = self.resolve(&look.place);
-            path.is_some_and(|path| look.holds(&path))
+        let holds = |lookup: &Lookup| {
+            let path = self.resolve(&lookup.place);
+            path.is_some_and(|path| lookup.holds(&path))
         };
-        if !head.looks.iter().all(holds) {
+        if !head.lookups.iter().all(holds) {
             return None;
         }
         let included = head.files.iter().map(|place| self.resolve(place));
@@ -152,14 +152,14 @@ impl<'a> Entry<'a> {
     }
 
     fn file(&self, translation: &Translation) -> Option<Vec<u8>> {
-        let looks = translation.looks.as_ref()?;
+        let lookups = translation.lookups.as_ref()?;
         let place = |path: &Utf8PathBuf| {
-            let named = |look: &&Look| self.resolve(&look.place).as_ref() == Some(path);
-            let look = looks.iter().find(named)?;
-            Some(look.place.clone())
+            let named = |lookup: &&Lookup| self.resolve(&lookup.place).as_ref() == Some(path);
+            let lookup = lookups.iter().find(named)?;
+            Some(lookup.place.clone())
         };
         let head = Head {
-            looks: looks.clone(),
+            lookups: lookups.clone(),
             files: translation.files[1..]
                 .iter()
                 .map(place)

@@ -4,6 +4,7 @@ use crate::check_link::{self, CheckError};
 use crate::commons::{self, CommonsError};
 use crate::exports::{self, ExportsError};
 use crate::fortran::{self, FortranError};
+use crate::libraries::{self, LibrariesError};
 use crate::run_path::{self, RunPathError};
 use crate::translations::Cached;
 use crate::weaken::{self, WeakenError};
@@ -29,6 +30,9 @@ pub enum StepError {
     /// Common symbols.
     #[error(transparent)]
     Weaken(#[from] WeakenError),
+    /// The script that finds a program's shared libraries.
+    #[error(transparent)]
+    Libraries(#[from] LibrariesError),
     /// A module's run path.
     #[error(transparent)]
     RunPath(#[from] RunPathError),
@@ -55,6 +59,7 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
         BuiltIn::CheckLink(step) => check_link::run(&step, cwd)?,
         BuiltIn::SizeCommons(step) => commons::run(&step, cwd)?,
         BuiltIn::ListExports(step) => exports::run(&step, cwd)?,
+        BuiltIn::FindLibraries(step) => libraries::run(&step, cwd)?,
         BuiltIn::Translate(step) => return Ok(fortran::run(&step)?),
         BuiltIn::WeakenCommons(step) => weaken::run(&step, cwd)?,
         BuiltIn::WriteRunPath(step) => run_path::run(&step, cwd)?,

@@ -5,7 +5,7 @@
 //! the record show them. Each field of a step stands once, with its option; how its type is written
 //! and read is the type's own matter.
 
-use crate::fields::{Field, Given, Word};
+use crate::step_fields::{Field, Given, Word};
 use crate::text;
 use camino::Utf8PathBuf;
 use std::convert::Infallible;
@@ -308,6 +308,19 @@ step! {
     }
 }
 
+step! {
+    /// Writes the part of a program's script that finds the shared libraries it is linked with.
+    FindLibraries, "libraries":
+    /// The JavaScript to write.
+    "-o" script: OsString,
+    /// Where they were at the link.
+    "--linked" linked: Vec<PathBuf>,
+    words {
+        /// The run path; `$ORIGIN` is the program's own folder.
+        words
+    }
+}
+
 /// Any of the steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BuiltIn {
@@ -317,6 +330,8 @@ pub enum BuiltIn {
     SizeCommons(SizeCommons),
     /// `exports`
     ListExports(ListExports),
+    /// `libraries`
+    FindLibraries(FindLibraries),
     /// `fortran`
     Translate(Translate),
     /// `weaken`
@@ -326,10 +341,11 @@ pub enum BuiltIn {
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 6] = [
+    const NAMES: [&str; 7] = [
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
+        FindLibraries::NAME,
         Translate::NAME,
         WeakenCommons::NAME,
         WriteRunPath::NAME,
@@ -351,6 +367,7 @@ impl BuiltIn {
             Some(CheckLink::NAME) => CheckLink::parse(argv).map(Self::CheckLink),
             Some(SizeCommons::NAME) => SizeCommons::parse(argv).map(Self::SizeCommons),
             Some(ListExports::NAME) => ListExports::parse(argv).map(Self::ListExports),
+            Some(FindLibraries::NAME) => FindLibraries::parse(argv).map(Self::FindLibraries),
             Some(Translate::NAME) => Translate::parse(argv).map(Self::Translate),
             Some(WeakenCommons::NAME) => WeakenCommons::parse(argv).map(Self::WeakenCommons),
             Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
@@ -380,12 +397,14 @@ mod tests {
             "emshim check-link --",
             "emshim run-path -o x.so -- $ORIGIN/lib -o",
             "emshim weaken -o w.ll x.ll --",
+            "emshim libraries -o x.js --linked /a --linked /b -- $ORIGIN/lib -o",
         ] {
             let argv = words(line);
             let again = match BuiltIn::parse(&argv) {
                 Ok(BuiltIn::CheckLink(step)) => step.argv(),
                 Ok(BuiltIn::SizeCommons(step)) => step.argv(),
                 Ok(BuiltIn::ListExports(step)) => step.argv(),
+                Ok(BuiltIn::FindLibraries(step)) => step.argv(),
                 Ok(BuiltIn::Translate(step)) => step.argv(),
                 Ok(BuiltIn::WeakenCommons(step)) => step.argv(),
                 Ok(BuiltIn::WriteRunPath(step)) => step.argv(),

@@ -11,7 +11,7 @@ pub const FILE_NAME: &str = "emshim.json";
 
 /// Version of the file's layout. A shim refuses a file of another version and names the remedy
 /// (`emshim install` again).
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// Everything a shim needs to know about the target and the toolchain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub struct ShimConfig {
     pub cmake_toolchain: Utf8PathBuf,
     /// Meson cross file.
     pub meson_cross: Utf8PathBuf,
+    /// Meson native file: the build machine's own tools.
+    pub meson_native: Utf8PathBuf,
     /// Folder of target `.pc` files, the only one `pkg-config` may search.
     pub pkg_config_libdir: Utf8PathBuf,
     /// Environment that makes the host's Python describe the target, as name and value: what

@@ -30,6 +30,8 @@ pub enum Job {
     Query,
     /// Anything else that the target's tool does as it is asked.
     Forward,
+    /// Anything that a tool of the build machine does, for a program that the build runs itself.
+    Native,
 }
 
 impl Job {

@@ -3,11 +3,11 @@
 //! Nothing here decides anything. `flags` says what arguments are, `planner` makes plans, `steps` and
 //! `shim` carry them out, `call-log` keeps them.
 
+pub mod build_machine;
 pub mod builtin;
 pub mod config;
 pub mod decision;
 pub mod explanation;
-mod fields;
 pub mod invocation;
 pub mod job;
 pub mod message;
@@ -16,6 +16,7 @@ pub mod plan;
 pub mod probes;
 pub mod shim_folder;
 pub mod sources;
+mod step_fields;
 pub mod text;
 pub mod tool;
 pub mod variables;

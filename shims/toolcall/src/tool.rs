@@ -1,5 +1,7 @@
 //! The names the binary answers to, and what each is.
 
+use crate::build_machine::{self, BuildTool};
+
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
@@ -33,6 +35,8 @@ pub enum Tool {
     InstallNameTool,
     /// Apple's `otool`.
     Otool,
+    /// A tool of the build machine, past the shims.
+    BuildMachine(&'static BuildTool),
 }
 
 impl Tool {
@@ -53,7 +57,7 @@ impl Tool {
     pub fn reads_response_files(self) -> bool {
         !matches!(
             self,
-            Self::Cmake | Self::Meson | Self::PkgConfig | Self::Python
+            Self::Cmake | Self::Meson | Self::PkgConfig | Self::Python | Self::BuildMachine(_)
         )
     }
 }
@@ -138,8 +142,8 @@ static TOOLS: &[(&str, Tool, Forms)] = &[
     ("wasm-ld", Tool::Llvm("wasm-ld"), Forms::Plain),
 ];
 
-/// The triplet whose prefixed names are linked.
-const TRIPLET: &str = "wasm32-unknown-emscripten";
+/// The target's triplet, whose prefixed names are linked.
+pub const TRIPLET: &str = "wasm32-unknown-emscripten";
 /// Versions of gcc that builds name.
 const GCC_VERSIONS: std::ops::RangeInclusive<u32> = 9..=16;
 /// Versions of LLVM that builds name.
@@ -147,7 +151,7 @@ const CLANG_VERSIONS: std::ops::RangeInclusive<u32> = 14..=23;
 
 /// Every name that a shim folder links to the binary.
 pub fn link_names() -> impl Iterator<Item = String> {
-    TOOLS.iter().flat_map(|(name, _, forms)| {
+    let targets = TOOLS.iter().flat_map(|(name, _, forms)| {
         let versions = match forms {
             Forms::Plain | Forms::Triplet => None,
             Forms::Gcc => Some(GCC_VERSIONS),
@@ -161,13 +165,18 @@ pub fn link_names() -> impl Iterator<Item = String> {
         std::iter::once((*name).to_owned())
             .chain(versioned)
             .chain(prefixed)
-    })
+    });
+    let build = build_machine::TOOLS.iter().map(|tool| tool.name.to_owned());
+    targets.chain(build)
 }
 
 /// The tool a program name stands for: `gcc`, `gcc-13`, `wasm32-unknown-emscripten-g++`,
 /// `x86_64-linux-gnu-gcc-13.2`; `None` for `emshim` itself and anything unknown.
 #[must_use]
 pub fn recognise(name: &str) -> Option<Tool> {
+    if let Some(tool) = build_machine::named(name) {
+        return Some(Tool::BuildMachine(tool));
+    }
     let exact = |name: &str| {
         let at = TOOLS.binary_search_by_key(&name, |row| row.0).ok()?;
         Some(TOOLS[at].1)

@@ -8,3 +8,6 @@ pub const CALLER: &str = "EMSHIM_CALLER";
 
 /// Says what goes in front of clang, with its arguments.
 pub const LAUNCHER: &str = "EMSHIM_LAUNCHER";
+
+/// Names the folder of the log.
+pub const LOG: &str = "EMSHIM_LOG";

@@ -11,7 +11,7 @@ pub(crate) mod symbols;
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::Progress;
 
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 use crate::baseline::Baseline;
 use build::{Build, Compiler};

@@ -3,12 +3,13 @@
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use provision::Silent;
 use pyodide_wheel::python::Output;
 use pyodide_wheel::source::fetch;
 use pyodide_wheel::target::DEFAULT;
-use shims::cli::TargetArgs;
-use shims::cli::session::Session;
-use shims::cli::ui::Ui;
+use wheel_build::prepare::Wanted;
+use wheel_build::session::Session;
+use wheel_build::toolchain::Policy;
 
 /// The release that the table of libraries is of.
 const REQUIREMENT: &str = "scipy==1.14.1";
@@ -25,17 +26,16 @@ pub(super) fn sources(work: &Utf8Path) -> Result<Utf8PathBuf, String> {
     if folder.exists() {
         return Ok(folder);
     }
-    let target = TargetArgs {
+    let wanted = Wanted {
         target: DEFAULT.to_owned(),
-        allow_emscripten: false,
-        exact: false,
+        policy: Policy::Tested,
     };
-    let session = Session::prepare(&target, &Ui::quiet()).map_err(|e| e.to_string())?;
+    let session = Session::prepare(&wanted, &Silent).map_err(|e| e.to_string())?;
     let mut output = Output {
         log: &work.join("download.log"),
         line: &mut |_| {},
     };
-    let archives = session.store.root().join("sdists");
+    let archives = session.store.sdists();
     let fetched = fetch(&session.tools, REQUIREMENT, &archives, &mut output);
     let archive = fetched.map_err(|e| e.to_string())?.path;
 

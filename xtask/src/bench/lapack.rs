@@ -6,7 +6,7 @@ use std::fs;
 use camino::Utf8Path;
 use emshim_tests::lapack::library::sources;
 use emshim_tests::progress::Lines;
-use provision::{Env, provision_workshop, unpack_source};
+use provision::{Env, provision_dev_tools, unpack_source};
 use steps::fortran::options;
 use toolcall::builtin::Translate;
 
@@ -73,18 +73,18 @@ impl Bench {
         eprintln!("LAPACK, by the shim");
         let clean = each(&gfortran).time(&first)?;
 
-        let workshop = provision_workshop(&Env::capture(), &self.store, &Lines)?;
+        let dev_tools = provision_dev_tools(&Env::capture(), &self.store, &Lines)?;
         let (cache, kept) = (self.work.join("ccache"), self.shims.join("translations"));
         for folder in [&cache, &kept] {
             let _ = fs::remove_dir_all(folder);
         }
         let env = [
-            ("EMSHIM_LAUNCHER", workshop.ccache.as_str()),
+            ("EMSHIM_LAUNCHER", dev_tools.ccache.as_str()),
             ("CCACHE_DIR", cache.as_str()),
         ];
         let cached = each(&gfortran).with(env);
         let misses = || -> Result<String> {
-            let stats = duct::cmd!(workshop.ccache.as_str(), "--print-stats");
+            let stats = duct::cmd!(dev_tools.ccache.as_str(), "--print-stats");
             let text = stats.env("CCACHE_DIR", cache.as_str()).read()?;
             let line = text.lines().find(|line| line.starts_with("cache_miss\t"));
             Ok(line.ok_or("ccache tells no misses")?.to_owned())

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use provision::Store;
 use serde_json::json;
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 use super::call::Call;
 use super::peer::Peer;
@@ -98,7 +98,7 @@ pub fn run(args: &NumpyArgs) -> Result<Report> {
 /// The source that `emshim build` got, unpacked anew.
 fn unpack(work: &Utf8Path, store: &Store, package: &str) -> Result<Utf8PathBuf> {
     let name = package.replace("==", "-");
-    let archive = store.root().join("sdists").join(format!("{name}.tar.gz"));
+    let archive = store.sdists().join(format!("{name}.tar.gz"));
     let sources = work.join("sources");
     let _ = fs::remove_dir_all(&sources);
     fs::create_dir_all(&sources)?;

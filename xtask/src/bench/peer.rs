@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::progress::Lines;
 use provision::{STABLE, Store, provision_python, provision_tools};
 use serde_json::json;
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 use crate::task::Result;
 

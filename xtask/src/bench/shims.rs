@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use provision::Store;
 use serde_json::Value;
-use shims::shim::config::ShimConfig;
+use toolcall::config::ShimConfig;
 
 use super::call::Call;
 use super::peer::Peer;

@@ -9,7 +9,7 @@ const CLOSE: &[u8] = b"\"}";
 
 /// Adds the checksum, as a last field, to a JSON object.
 #[must_use]
-pub fn seal(mut object: Vec<u8>) -> Vec<u8> {
+pub fn checksummed(mut object: Vec<u8>) -> Vec<u8> {
     object.pop();
     let sum = blake3::hash(&object).to_hex();
     object.extend_from_slice(FIELD);
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_changed_or_shortened_line_is_known() {
-        let line = seal(br#"{"record":"end","id":"1"}"#.to_vec());
+        let line = checksummed(br#"{"record":"end","id":"1"}"#.to_vec());
         assert!(is_whole(&line));
         let value: serde_json::Value = serde_json::from_slice(&line).unwrap();
         assert_eq!(value["sum"].as_str().map(str::len), Some(DIGITS));

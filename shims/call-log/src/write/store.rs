@@ -1,6 +1,6 @@
 //! The log's folder: one file that every call appends to, and contents kept once.
 
-use crate::format::checksum::seal;
+use crate::format::checksum::checksummed;
 use crate::format::folder;
 use serde::Serialize;
 use std::ffi::OsStr;
@@ -31,7 +31,7 @@ impl Store {
 
     /// Appends one line, whole or not at all as far as any reader sees.
     pub(super) fn append(&self, line: &impl Serialize) -> std::io::Result<()> {
-        let mut bytes = seal(serde_json::to_vec(line)?);
+        let mut bytes = checksummed(serde_json::to_vec(line)?);
         bytes.push(b'\n');
         let mut file = self.open()?;
         // Released with the process, even a killed one.

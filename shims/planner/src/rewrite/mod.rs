@@ -14,7 +14,7 @@ use flags::tables::hosts::{self, Absent};
 use flags::tables::{compiler, fortran, gcc_only, linker};
 use linker_words::{LinkerOptions, is_linker_list, linker_keyword};
 pub use linker_words::{as_driver_option, drawn_from, for_driver, lift};
-pub use run_path::run_path;
+pub use run_path::{link_path, run_path, whole_run_path};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -36,7 +36,7 @@ const UNUSED: &str = "only the linker uses it; clang would warn, an error under 
 const REPEATED: &str = "named before: wasm-ld searches archives without regard to order, and \
                         whole archives linked twice define their symbols twice";
 const FORTRAN_RUNTIME: &str = "the runtime library of translated Fortran";
-const NO_RUN_PATH: &str = "only a side module has a run path";
+const PROGRAM_PATH: &str = "a program's script looks there for its shared libraries, if it has any";
 const STATE: &str = "wasm-ld has no stack of states; of what one holds, whole archives matter";
 const SIMD: &str = "vector code for x86 or ARM compiles for WebAssembly only with -msimd128; \
                     without it the honest answer is no";
@@ -213,7 +213,8 @@ impl<'a> Rewriter<'a> {
             }
             Question::Setting => Ruling::Keep,
             Question::RunPath if self.job.makes_module() => run_path::answer(value),
-            Question::RunPath => Ruling::drop(NO_RUN_PATH),
+            Question::RunPath if self.job.links() => Ruling::Translate(PROGRAM_PATH.into()),
+            Question::RunPath => Ruling::drop(UNUSED),
         }
     }
 

@@ -41,22 +41,54 @@ pub(super) fn answer(value: &OsStr) -> Ruling {
     }
 }
 
-/// The run path that a command asks for, each folder once.
+/// The run path that a command asks for and a module can have, each folder once.
 #[must_use]
 pub fn run_path(args: &[Arg]) -> Vec<OsString> {
     let mut paths = Vec::new();
-    let options = LinkerOptions::gather(args);
-    for option in args.iter().chain(options.all()) {
-        let name = option
-            .rule()
-            .map_or("", |rule| rule.name.trim_start_matches('-'));
-        if let Some(value) = option.value().filter(|_| NAMES.contains(&name)) {
-            for path in from_origin(value) {
-                if !paths.contains(&path) {
-                    paths.push(path);
-                }
+    for value in values(args, NAMES) {
+        for path in from_origin(&value) {
+            if !paths.contains(&path) {
+                paths.push(path);
             }
         }
     }
     paths
+}
+
+/// The whole run path that a command asks for, as a program can have it.
+#[must_use]
+pub fn whole_run_path(args: &[Arg]) -> Vec<OsString> {
+    folders(args, NAMES)
+}
+
+/// The folders that a command names for libraries that libraries need.
+#[must_use]
+pub fn link_path(args: &[Arg]) -> Vec<OsString> {
+    folders(args, &["rpath-link"])
+}
+
+fn folders(args: &[Arg], names: &[&str]) -> Vec<OsString> {
+    let values = values(args, names);
+    let folders = values
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b':'));
+    folders
+        .filter(|folder| !folder.is_empty())
+        .map(text::os)
+        .collect()
+}
+
+/// The values of options of these names, without dashes, of the driver's and the linker's own.
+fn values(args: &[Arg], names: &[&str]) -> Vec<OsString> {
+    let options = LinkerOptions::gather(args);
+    let all = args.iter().chain(options.all());
+    let named = all.filter(|option| {
+        let name = option
+            .rule()
+            .map_or("", |rule| rule.name.trim_start_matches('-'));
+        names.contains(&name)
+    });
+    named
+        .filter_map(|option| Some(option.value()?.to_owned()))
+        .collect()
 }

@@ -71,8 +71,8 @@ const DRIVERS: [Names; 2] = [
     },
 ];
 
-/// How to do without emcc.
-enum Way {
+/// What a step becomes that can do without emcc.
+enum Replacement {
     /// clang's command.
     Clang(Vec<OsString>),
     /// The answer is fixed.
@@ -92,13 +92,13 @@ impl Direct<'_> {
             let Some(names) = self.driver(step) else {
                 continue;
             };
-            let (action, result, reason) = match self.way(step, names) {
-                Ok(Way::Clang(argv)) => {
+            let (action, result, reason) = match self.replacement(step, names) {
+                Ok(Replacement::Clang(argv)) => {
                     step.argv = argv;
                     compiles = true;
                     (Action::Replace, names.clang, KNOWN.into())
                 }
-                Ok(Way::Ask) => {
+                Ok(Replacement::Ask) => {
                     step.kind = StepKind::Ask;
                     (Action::Replace, "its answer", FIXED.into())
                 }
@@ -158,7 +158,7 @@ impl Direct<'_> {
     }
 
     /// How a step that runs emcc can do without.
-    fn way(&self, step: &Step, names: &Names) -> Result<Way, Reason> {
+    fn replacement(&self, step: &Step, names: &Names) -> Result<Replacement, Reason> {
         let words = &step.argv[1..];
         let fixed = question::is_fixed(words);
         let compile = if fixed {
@@ -177,13 +177,13 @@ impl Direct<'_> {
             return Err(format!("{name} is set, which speaks to emcc").into());
         }
         let Some(compile) = compile else {
-            return Ok(Way::Ask);
+            return Ok(Replacement::Ask);
         };
         let mut answer = self.answer(step, &compile, env)?;
         if !self.settings.launcher.is_empty() {
             answer = answer.for_launcher();
         }
-        Ok(Way::Clang(compile.for_clang(&answer)))
+        Ok(Replacement::Clang(compile.for_clang(&answer)))
     }
 
     fn answer(&self, step: &Step, compile: &Compile, env: StepEnv) -> Result<Answer, Reason> {

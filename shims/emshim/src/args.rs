@@ -1,0 +1,91 @@
+//! Options that several verbs have.
+
+use clap::Args;
+use toolcall::variables::LAUNCHER;
+use wheel_build::prepare::Wanted;
+use wheel_build::toolchain::Policy;
+
+/// Options that choose the target, shared by most verbs.
+#[derive(Debug, Clone, Args)]
+pub struct TargetArgs {
+    /// The target, as `pyodide@VERSION`
+    #[arg(long, value_name = "TARGET", env = "EMSHIM_TARGET", default_value = pyodide_wheel::target::DEFAULT)]
+    pub target: String,
+    /// Go on with an Emscripten of yours that is neither the ABI's own nor a tested one
+    #[arg(long)]
+    pub allow_emscripten: bool,
+    /// Refuse any Emscripten but the ABI's own: for wheels that will be published
+    #[arg(long, conflicts_with = "allow_emscripten")]
+    pub exact: bool,
+}
+
+impl TargetArgs {
+    /// What the options ask for.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        let policy = match (self.exact, self.allow_emscripten) {
+            (true, _) => Policy::Exact,
+            (false, true) => Policy::Any,
+            (false, false) => Policy::Tested,
+        };
+        Wanted {
+            target: self.target.clone(),
+            policy,
+        }
+    }
+}
+
+/// As [`TargetArgs`], for verbs that work for several targets, one after the other.
+#[derive(Debug, Clone, Args)]
+pub struct TargetsArgs {
+    /// The target, as `pyodide@VERSION` (repeatable, or several with commas between them)
+    #[arg(
+        long = "target",
+        value_name = "TARGET",
+        env = "EMSHIM_TARGET",
+        default_value = pyodide_wheel::target::DEFAULT,
+        value_delimiter = ','
+    )]
+    targets: Vec<String>,
+    /// Go on with an Emscripten of yours that is neither the ABI's own nor a tested one
+    #[arg(long)]
+    allow_emscripten: bool,
+    /// Refuse any Emscripten but the ABI's own: for wheels that will be published
+    #[arg(long, conflicts_with = "allow_emscripten")]
+    exact: bool,
+}
+
+impl TargetsArgs {
+    /// The targets, each once, in the order they were named.
+    #[must_use]
+    pub fn each(&self) -> Vec<TargetArgs> {
+        let mut each: Vec<TargetArgs> = Vec::new();
+        for target in self.targets.iter().map(|target| target.trim()) {
+            if each.iter().all(|other| other.target != target) {
+                each.push(TargetArgs {
+                    target: target.to_owned(),
+                    allow_emscripten: self.allow_emscripten,
+                    exact: self.exact,
+                });
+            }
+        }
+        each
+    }
+}
+
+/// What goes in front of the compiler.
+#[derive(Debug, Clone, Args)]
+pub struct LauncherArgs {
+    /// A compiler cache that runs clang: `ccache` or `sccache`, with its arguments if need be
+    #[arg(long, value_name = "COMMAND", env = LAUNCHER)]
+    pub launcher: Option<String>,
+}
+
+impl LauncherArgs {
+    /// The variable that tells the shims, if there is a launcher.
+    #[must_use]
+    pub fn variable(&self) -> Option<(String, String)> {
+        let launcher = self.launcher.clone()?;
+        Some((LAUNCHER.to_owned(), launcher))
+    }
+}

@@ -1,0 +1,409 @@
+//! `emshim build`: a source in, a wheel out that was imported in Pyodide.
+
+use std::fmt;
+use std::process::{ExitCode, ExitStatus};
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use pyodide_wheel::pep517;
+use pyodide_wheel::source::Source;
+
+use crate::args::{LauncherArgs, TargetArgs, TargetsArgs};
+use crate::error::CliError;
+use crate::ui::{self, Ui};
+use call_log::read::log::Log;
+use call_log::read::reader::Item;
+use call_log::read::select::{ExitFilter, Filter};
+use call_log::read::view::Brief;
+use wheel_build::builder::{Builder, Failed, Options};
+use wheel_build::error::WheelBuildError;
+use wheel_build::files::absolute;
+use wheel_build::session::{DEFAULT_EXPORTS, Session};
+use wheel_build::testing;
+
+/// `emshim build`.
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// A folder, an sdist file, or NAME[==VERSION] from the index that pip is configured for
+    #[arg(default_value = ".")]
+    source: String,
+    /// Folder for the wheel [default: `dist` in a source folder, else in the working directory]
+    #[arg(short, long, value_name = "DIR")]
+    outdir: Option<Utf8PathBuf>,
+    /// Setting for the build back end (repeatable)
+    #[arg(
+        short = 'C',
+        long = "config-setting",
+        value_name = "KEY[=VALUE]",
+        allow_hyphen_values = true
+    )]
+    config_settings: Vec<String>,
+    /// Do not check that the build requirements are there (with --no-isolation)
+    #[arg(short = 'x', long)]
+    skip_dependency_check: bool,
+    /// Build in the active virtual environment, or that of python3.X on PATH, not an isolated one
+    #[arg(short, long)]
+    no_isolation: bool,
+    #[command(flatten)]
+    targets: TargetsArgs,
+    #[command(flatten)]
+    launcher: LauncherArgs,
+    /// Symbols a side module exports: `pyinit` (the init function only), `requested` (what the
+    /// sources make visible), `all`, or names separated by commas
+    #[arg(long, value_name = "SET", default_value = DEFAULT_EXPORTS, value_parser = exports)]
+    exports: String,
+    /// Run the package's own tests; the value is what follows `python`, `-m pytest` by default
+    #[arg(long, value_name = "ARGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    test: Option<String>,
+    /// A package the tests need besides pytest (repeatable)
+    #[arg(long, value_name = "NAME", requires = "test")]
+    test_with: Vec<String>,
+    /// Use the older platform tag, pyodide_<abi>_wasm32
+    #[arg(long)]
+    legacy_tag: bool,
+    /// Fail when a package this one needs has no wheel for the target, instead of building it
+    #[arg(long)]
+    no_build_dependencies: bool,
+    /// Leave the work tree in place: `emshim replay` needs the files that the tools read
+    #[arg(long)]
+    keep_work: bool,
+    /// Go on with a wheel that the check against Pyodide's own symbols finds wrong
+    #[arg(long)]
+    no_audit: bool,
+    /// Print the result as JSON on stdout: an object, or a list of them for several targets
+    #[arg(long)]
+    json: bool,
+    /// Show the output of the build tools
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Where wheels go unless the user says otherwise, as with PyPA's `build`.
+const OUTDIR: &str = "dist";
+
+/// What is the same for every target.
+struct Order {
+    source: Source,
+    outdir: Utf8PathBuf,
+    options: Options,
+}
+
+/// What came out for a target.
+struct Made {
+    wheel: Utf8PathBuf,
+    /// Which toolchain made it, and how that fits the target.
+    pair: String,
+    size: u64,
+    modules: Vec<String>,
+    build: Duration,
+    /// Time and status of the package's own tests, if they ran.
+    tests: Option<(Duration, ExitStatus)>,
+    /// Every step and its time.
+    times: Vec<(String, Duration)>,
+}
+
+/// Why nothing came out, in words, and where the tools said what.
+struct Failure {
+    error: String,
+    failed: Option<Failed>,
+}
+
+impl From<CliError> for Failure {
+    fn from(error: CliError) -> Self {
+        Self {
+            error: error.shown(),
+            failed: None,
+        }
+    }
+}
+
+impl From<WheelBuildError> for Failure {
+    fn from(error: WheelBuildError) -> Self {
+        CliError::from(error).into()
+    }
+}
+
+/// Builds, imports and on request tests a wheel for each target, and goes on when one fails.
+///
+/// # Errors
+/// stdout cannot be written. What keeps a wheel from being made is said, and makes the exit status
+/// 1.
+pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
+    let targets = args.targets.each();
+    let several = targets.len() > 1;
+    let order = Order::new(args, several);
+    let mut results: Vec<(String, Result<Made, Failure>)> = Vec::new();
+    for target in &targets {
+        let result = match &order {
+            Ok(order) => order.build(args, target),
+            Err(error) => Err(CliError::Message(error.to_string()).into()),
+        };
+        let name = &target.target;
+        match &result {
+            Ok(made) if !several => summary(made),
+            Ok(_) => {}
+            Err(failure) if several && order.is_ok() => eprintln!("emshim: {name}: {failure}"),
+            // What is wrong for all targets is said once.
+            Err(failure) if results.is_empty() => eprintln!("emshim: {failure}"),
+            Err(_) => {}
+        }
+        results.push((name.clone(), result));
+    }
+    if several {
+        overview(&results);
+    }
+    if args.json {
+        let mut objects: Vec<_> = results.iter().map(|(name, r)| json(name, r)).collect();
+        let value = match objects.pop() {
+            Some(only) if objects.is_empty() => only,
+            last => serde_json::Value::from_iter(objects.into_iter().chain(last)),
+        };
+        ui::answer(&format!("{value:#}\n"))?;
+    }
+    let well = |made: &Made| made.tests.is_none_or(|(_, status)| status.success());
+    if results.iter().all(|(_, r)| r.as_ref().is_ok_and(well)) {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+impl Order {
+    fn new(args: &BuildArgs, several: bool) -> Result<Self, CliError> {
+        if args.keep_work && several {
+            // It is at one path, for paths get into wheels.
+            return Err(CliError::Message(
+                "--keep-work keeps one work tree for a source: name one target".into(),
+            ));
+        }
+        let cwd = absolute(".".into())?;
+        let source = Source::parse(&args.source, &cwd).map_err(WheelBuildError::from)?;
+        let outdir = match (&args.outdir, &source) {
+            (Some(dir), _) => absolute(dir)?,
+            (None, Source::Folder(folder)) => folder.join(OUTDIR),
+            (None, _) => cwd.join(OUTDIR),
+        };
+        let settings = args.config_settings.iter().map(String::as_str);
+        let options = Options {
+            config_settings: pep517::config_settings(settings),
+            no_isolation: args.no_isolation,
+            skip_dependency_check: args.skip_dependency_check,
+            exports: args.exports.clone(),
+            launcher: args.launcher.variable(),
+            epoch: source_date_epoch()?,
+            legacy_tag: args.legacy_tag,
+            build_dependencies: !args.no_build_dependencies,
+            keep_work: args.keep_work,
+            audit: !args.no_audit,
+            verbose: args.verbose,
+        };
+        Ok(Self {
+            source,
+            outdir,
+            options,
+        })
+    }
+
+    /// Builds for one target. The work tree is gone when this returns: the next target's build has
+    /// the same path.
+    fn build(&self, args: &BuildArgs, target: &TargetArgs) -> Result<Made, Failure> {
+        let ui = Ui::new();
+        let session = Session::prepare(&target.wanted(), &ui)?;
+        eprintln!("{}", session.pair());
+        let builder = Builder::new(&session, &ui, &self.options)?;
+        let built = builder
+            .build(&self.source, &self.outdir)
+            .map_err(|error| Failure {
+                failed: builder.failed(),
+                ..error.into()
+            })?;
+        let mut tests = None;
+        if let Some(words) = &args.test {
+            let tested = testing::run(&builder, &built, words, &args.test_with, args.json)?;
+            ui.took("testing", tested.time);
+            tests = Some((tested.time, tested.status));
+        }
+        Ok(Made {
+            wheel: built.wheel,
+            pair: format!(
+                "for {} with Emscripten {} ({})",
+                session.target,
+                session.emscripten.version,
+                session.how()
+            ),
+            size: built.size,
+            modules: built.modules,
+            build: built.time,
+            tests,
+            times: ui.times(),
+        })
+    }
+}
+
+/// The message, then what to do next.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.error)?;
+        let Some(failed) = &self.failed else {
+            return Ok(());
+        };
+        if failed.output.exists() && !self.error.contains(failed.output.as_str()) {
+            write!(f, "\nthe output of the tools is in {}", failed.output)?;
+        }
+        if let Some(tree) = failed.tree.as_ref().filter(|tree| tree.exists()) {
+            write!(
+                f,
+                "\nits work tree is kept until the source is built again, for `emshim replay ID \
+                 --bundle FILE`: {tree}"
+            )?;
+        }
+        match next(failed) {
+            Some(next) => write!(f, "\nnext: {next}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The command that shows what went wrong in a build: the calls that failed, or all of them if none
+/// did. A build of which nothing is recorded has none.
+fn next(failed: &Failed) -> Option<String> {
+    let log = Log::new(failed.log.as_path());
+    let filter = |exit, probes| Filter {
+        build: Some(failed.name.clone()),
+        exit,
+        probes,
+        ..Filter::default()
+    };
+    let has = |filter: Filter| {
+        let mut calls = log.calls::<Brief>().ok()?;
+        calls
+            .any(|item| matches!(item, Ok(Item::Call(call)) if filter.fits(&call)))
+            .then_some(())
+    };
+    let verb = if has(filter(Some(ExitFilter::Failed), Some(false))).is_some() {
+        "failures"
+    } else {
+        has(filter(None, None))?;
+        "list"
+    };
+    let last = Filter {
+        build: Some("last".into()),
+        ..Filter::default()
+    };
+    let last = last.resolve(&log).ok()?.build;
+    let name = if last.as_ref() == Some(&failed.name) {
+        "last"
+    } else {
+        failed.name.as_str()
+    };
+    Some(format!(
+        "emshim log {verb} --build {}",
+        shell_words::quote(name)
+    ))
+}
+
+/// The result for one target. What failed has `error` in the place of the wheel.
+fn json(target: &str, result: &Result<Made, Failure>) -> serde_json::Value {
+    match result {
+        Ok(made) => serde_json::json!({
+            "target": target,
+            "wheel": made.wheel,
+            "size": made.size,
+            "build_seconds": made.build.as_secs_f64(),
+            "test_seconds": made.tests.map(|(time, _)| time.as_secs_f64()),
+            "test_status": made.tests.and_then(|(_, status)| status.code()),
+        }),
+        Err(failure) => serde_json::json!({
+            "target": target,
+            "error": failure.error,
+            "build": failure.failed.as_ref().map(|failed| &failed.name),
+            "output": failure.failed.as_ref().map(|failed| &failed.output),
+        }),
+    }
+}
+
+/// A line for each of several targets.
+fn overview(results: &[(String, Result<Made, Failure>)]) {
+    let width = results.iter().map(|(name, _)| name.len()).max();
+    let width = width.unwrap_or_default();
+    eprintln!();
+    for (at, (name, result)) in results.iter().enumerate() {
+        let (took, what) = match result {
+            Ok(made) => {
+                let total = made.times.iter().map(|(_, time)| *time).sum();
+                let mut what = format!("{} ({})", made.wheel, ui::bytes(made.size));
+                if let Some((_, status)) = made.tests.filter(|(_, status)| !status.success()) {
+                    what += &format!("; its tests failed ({status})");
+                }
+                let same = |other: &&(String, Result<Made, Failure>)| {
+                    other
+                        .1
+                        .as_ref()
+                        .is_ok_and(|other| other.wheel == made.wheel)
+                };
+                if let Some((other, _)) = results[..at].iter().find(same) {
+                    what += &format!("; it has replaced that for {other}, which has the same name");
+                }
+                (ui::seconds(total), what)
+            }
+            Err(failure) => {
+                let first = failure.error.lines().next().unwrap_or_default();
+                ("failed".into(), first.to_owned())
+            }
+        };
+        eprintln!("  {took:>11}  {name:width$}  {what}");
+    }
+}
+
+/// What was made, how long each part took, and what to try next.
+fn summary(made: &Made) {
+    let total: Duration = made.times.iter().map(|(_, time)| *time).sum();
+    eprintln!();
+    for (step, time) in &made.times {
+        eprintln!("  {:>11}  {step}", ui::seconds(*time));
+    }
+    eprintln!("  {:>11}  in all", ui::seconds(total));
+    eprintln!("\n{} ({})", made.wheel, ui::bytes(made.size));
+    eprintln!("{}", made.pair);
+    if let Some((_, status)) = made.tests.filter(|(_, status)| !status.success()) {
+        eprintln!("tests failed ({status}); the wheel is {}", made.wheel);
+        return;
+    }
+    let run = format!(
+        "emshim run --with {}",
+        shell_words::quote(made.wheel.as_str())
+    );
+    let public = made.modules.iter().find(|name| !name.starts_with('_'));
+    match public.or(made.modules.first()) {
+        Some(module) => eprintln!("next: {run} -c 'import {module}'"),
+        None => eprintln!("next: {run} -c 'print(...)'"),
+    }
+}
+
+/// `SOURCE_DATE_EPOCH`: seconds since 1970 for the times inside the wheel.
+/// Source: <https://reproducible-builds.org/specs/source-date-epoch/>.
+fn source_date_epoch() -> Result<Option<i64>, CliError> {
+    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else {
+        return Ok(None);
+    };
+    text.parse::<u32>()
+        .map(|epoch| Some(epoch.into()))
+        .map_err(|_| {
+            CliError::Message(format!(
+                "SOURCE_DATE_EPOCH is `{text}`; it must be a number of seconds since 1970"
+            ))
+        })
+}
+
+/// Checks `--exports`: the names of C functions, one or more.
+fn exports(text: &str) -> Result<String, String> {
+    let is_name = |name: &str| {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+        !name.is_empty() && name.chars().all(word)
+    };
+    match text.split(',').find(|name| !is_name(name)) {
+        None => Ok(text.to_owned()),
+        Some(name) => Err(format!("`{name}` is not the name of a C function")),
+    }
+}

@@ -1,0 +1,136 @@
+//! The `emshim <verb>` command line: parsing with clap, dispatch, and how errors end a run.
+
+mod args;
+mod build;
+mod clean;
+mod doctor;
+mod error;
+mod exec;
+mod explain;
+mod install;
+mod log;
+mod replay;
+mod run;
+mod setup;
+mod shell;
+mod signatures;
+mod ui;
+pub mod variables;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use toolcall::builtin::BuiltIn;
+
+use args::TargetArgs;
+use error::CliError;
+
+/// Emscripten toolchain shims: build Python extension modules for Pyodide with any build system.
+#[derive(Debug, Parser)]
+#[command(name = "emshim", version, max_term_width = 100)]
+#[command(
+    after_help = "Called as gcc, g++, ld, ar, cmake, meson, ... emshim is that tool for \
+    Emscripten; `emshim install DIR` makes a folder of such links."
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Build a wheel for Pyodide from a folder, an sdist or a package name, and import it there
+    Build(build::BuildArgs),
+    /// Run Python in Pyodide under Node with wheels installed
+    Run(run::RunArgs),
+    /// Run a command with the shims first in PATH and the build environment set
+    Exec(exec::ExecArgs),
+    /// Write a shim folder: the binary, its links, toolchain files
+    Install(install::InstallArgs),
+    /// Print the build environment for a shell
+    Env(exec::EnvArgs),
+    /// Print the path of the CMake toolchain file
+    CmakeToolchain(TargetArgs),
+    /// Print the path of the Meson cross file
+    MesonCross(TargetArgs),
+    /// Show what a tool's command line becomes, and why
+    Explain(explain::ExplainArgs),
+    /// What the shims ran: list, show, sums, failures
+    Log(log::LogArgs),
+    /// Find functions that are declared one way and defined another, which WebAssembly traps on
+    Signatures(signatures::SignaturesArgs),
+    /// Run recorded calls again, in a sandbox, and compare what they make
+    Replay(replay::ReplayArgs),
+    #[command(name = ::replay::run::VERB, hide = true)]
+    ReplayCall(replay::CallArgs),
+    #[command(name = ::replay::run::TRY_VERB, hide = true)]
+    ReplayView(replay::CallArgs),
+    /// Say what is found, from where, and the remedy for what is missing
+    Doctor(doctor::DoctorArgs),
+    /// Get what is missing: Emscripten, Python, Pyodide, build tools
+    Setup(setup::SetupArgs),
+    /// Remove what old versions, broken wheels and killed runs left in the store
+    Clean(clean::CleanArgs),
+}
+
+/// The command line as clap has it, for references.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs `emshim <verb>` and gives the exit status: that of the command run, 1 for an error of
+/// ours, 2 for a wrong command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let argv: Vec<OsString> = std::env::args_os().collect();
+    if BuiltIn::is_named(&argv) {
+        return match steps::work::run(&argv, Path::new("")) {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version print to stdout with status 0, mistakes to stderr with 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match cli.verb.run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("emshim: {}", error.shown());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Verb {
+    fn run(self) -> Result<ExitCode, CliError> {
+        match self {
+            Self::Build(args) => build::run(&args),
+            Self::Run(args) => run::run(&args),
+            Self::Exec(args) => exec::run(&args),
+            Self::Install(args) => install::run(&args),
+            Self::Env(args) => exec::env(&args),
+            Self::CmakeToolchain(args) => exec::print_path(&args, |c| &c.cmake_toolchain),
+            Self::MesonCross(args) => exec::print_path(&args, |c| &c.meson_cross),
+            Self::Explain(args) => explain::run(&args),
+            Self::Log(args) => log::run(&args),
+            Self::Signatures(args) => signatures::run(&args),
+            Self::Replay(args) => replay::replay(&args),
+            Self::ReplayCall(args) => replay::call(&args),
+            Self::ReplayView(args) => replay::try_view(&args),
+            Self::Doctor(args) => doctor::run(&args),
+            Self::Setup(args) => setup::run(&args),
+            Self::Clean(args) => clean::run(&args),
+        }
+    }
+}

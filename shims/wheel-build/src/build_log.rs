@@ -1,0 +1,104 @@
+//! What the tools of one build print, kept and shown.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::time::SystemTime;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use provision::Progress;
+use pyodide_wheel::python::Output;
+use pyodide_wheel::source::Source;
+
+/// How many of the last lines of a failed build are shown.
+const TAIL: usize = 40;
+
+/// A name from a label that sorts by time and differs between builds that run at once.
+#[must_use]
+pub fn unique(label: &str) -> String {
+    let plain = |c: char| {
+        if c.is_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
+    let label: String = label.chars().map(plain).collect();
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    format!("{label}-{}-{}", now.as_secs(), std::process::id())
+}
+
+/// The output of one build's tools: into a file, and to the user on request or on failure.
+pub struct BuildLog<'a> {
+    path: Utf8PathBuf,
+    name: String,
+    progress: &'a dyn Progress,
+    verbose: bool,
+    tail: RefCell<VecDeque<String>>,
+}
+
+impl<'a> BuildLog<'a> {
+    /// A log in `folder` for the build of a source, with a name of its own.
+    #[must_use]
+    pub fn new(
+        folder: &Utf8Path,
+        source: &Source,
+        progress: &'a dyn Progress,
+        verbose: bool,
+    ) -> Self {
+        let label = match source {
+            Source::Folder(path) | Source::Archive(path) => path.file_name().unwrap_or("source"),
+            Source::Project(requirement) => requirement,
+        };
+        let name = format!("build-{}", unique(label));
+        Self {
+            path: folder.join(format!("{name}.log")),
+            name,
+            progress,
+            verbose,
+            tail: RefCell::default(),
+        }
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// What records call this build.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs work whose tools write to this log.
+    pub fn with<T>(&self, work: impl FnOnce(&mut Output<'_>) -> T) -> T {
+        let mut line = |text: &str| {
+            if self.verbose {
+                self.progress.note(text);
+            } else {
+                self.progress.detail(text);
+            }
+            let mut tail = self.tail.borrow_mut();
+            if tail.len() == TAIL {
+                tail.pop_front();
+            }
+            tail.push_back(text.to_owned());
+        };
+        work(&mut Output {
+            log: &self.path,
+            line: &mut line,
+        })
+    }
+
+    /// Shows the end of the output, unless all of it was shown already.
+    pub fn show_tail(&self) {
+        if !self.verbose {
+            for line in &*self.tail.borrow() {
+                self.progress.note(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The build requirements, and the call of the build back end.
+
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use pyodide_wheel::overlay::{self, Missing, Overlaid, OverlayError};
+use pyodide_wheel::pep517::{Build, CrossTools, Isolation, Prepared};
+use pyodide_wheel::source::WorkTree;
+use toolcall::variables::{BUILD, LOG};
+
+use super::Builder;
+use crate::build_log::BuildLog;
+use crate::environment::Environment;
+use crate::error::WheelBuildError;
+use crate::shared_wheels::SharedWheels;
+
+impl Builder<'_> {
+    /// Calls the build back end. The wheel is as the back end left it.
+    pub(super) fn back_end(
+        &self,
+        work: &WorkTree,
+        outdir: &Utf8Path,
+        log: &BuildLog<'_>,
+    ) -> Result<(Utf8PathBuf, Overlaid), WheelBuildError> {
+        let isolation = if self.options.no_isolation {
+            Isolation::Shared {
+                python: self.shared_python()?,
+                skip_dependency_check: self.options.skip_dependency_check,
+            }
+        } else {
+            Isolation::Isolated
+        };
+        let build = Build {
+            tools: &self.session.tools,
+            source: work.source(),
+            work: work.dir(),
+            isolation: &isolation,
+            config_settings: &self.options.config_settings,
+        };
+        let (prepared, overlaid) = self.requirements(&build, outdir, log)?;
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut variables = Environment::of_tools(&self.shim_dir, &self.config, &path).0;
+        variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
+        variables.push(("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()));
+        variables.push((BUILD.into(), log.name().into()));
+        // A relative one would be another folder for every call.
+        variables.push((LOG.into(), self.log.to_string()));
+        variables.extend(self.options.launcher.clone());
+        let pkg_config: Vec<&str> = overlaid.pkg_config.iter().map(|p| p.as_str()).collect();
+        variables.push(("EM_PKG_CONFIG_PATH".into(), pkg_config.join(":")));
+        let cross = CrossTools {
+            python: &self.session.cross,
+            path: std::slice::from_ref(&self.shim_dir),
+            variables: &variables,
+            meson_cross: &self.config.meson_cross,
+        };
+        let raw = self
+            .progress
+            .step("building", || {
+                log.with(|output| build.wheel(&prepared, &cross, output))
+            })
+            .inspect_err(|_| log.show_tail())?;
+        Ok((raw, overlaid))
+    }
+
+    /// The interpreter whose environment `--no-isolation` means: the active one, else the first of
+    /// the target's minor version on PATH.
+    fn shared_python(&self) -> Result<Utf8PathBuf, WheelBuildError> {
+        let minor = self.session.target.abi.python;
+        let active = std::env::var("VIRTUAL_ENV").ok();
+        let active = active.map(|dir| Utf8PathBuf::from(dir).join("bin/python"));
+        let candidates = match active {
+            Some(python) => vec![python],
+            None => provision::Env::capture().programs(&format!("python{minor}")),
+        };
+        let fits = |python: &&Utf8PathBuf| minor_version(python).as_deref() == Some(minor);
+        candidates.iter().find(fits).cloned().ok_or_else(|| {
+            WheelBuildError::Message(format!(
+                "--no-isolation needs an environment of Python {minor}: activate one, or put \
+                 python{minor} in PATH (looked at: {})",
+                candidates
+                    .iter()
+                    .map(|p| p.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ))
+        })
+    }
+
+    /// Installs the build requirements for the host, and over them the headers and libraries of
+    /// those that must also exist for the target. What has no wheel for the target in `outdir` or
+    /// the store is built first, unless the user does not want that.
+    fn requirements(
+        &self,
+        build: &Build<'_>,
+        outdir: &Utf8Path,
+        log: &BuildLog<'_>,
+    ) -> Result<(Prepared, Overlaid), WheelBuildError> {
+        let prepared = self
+            .progress
+            .step("installing build requirements", || {
+                log.with(|output| build.prepare(&[], output))
+            })
+            .inspect_err(|_| log.show_tail())?;
+        let Some(site) = &prepared.site else {
+            return Ok((prepared, Overlaid::default()));
+        };
+        let target = &self.session.target;
+        let shared = SharedWheels::of(self.session)?;
+        shared.sweep();
+        let folders = [outdir.to_owned(), shared.folder().to_owned()];
+        let needs = overlay::needs(site)?;
+        let wanted: Vec<(&str, &str)> = needs
+            .iter()
+            .map(|need| (need.project.as_str(), need.version.as_str()))
+            .collect();
+        let used = shared.wheels_of(&wanted);
+        log.with(|output| {
+            let sdists = self.session.store.sdists();
+            shared.outdated(&used, &self.session.tools, &sdists, output.log)
+        });
+        let overlaid = match overlay::overlay(site, &needs, &folders, target) {
+            Err(OverlayError::Missing { missing }) if self.options.build_dependencies => {
+                for Missing { need, .. } in &missing {
+                    self.build_dependency(&format!("{}=={}", need.project, need.version))?;
+                }
+                overlay::overlay(site, &needs, &folders, target)?
+            }
+            other => other?,
+        };
+        Ok((prepared, overlaid))
+    }
+}
+
+/// An interpreter's minor version, such as `3.13`, if it runs.
+fn minor_version(python: &Utf8Path) -> Option<String> {
+    let print = "import sys; print('%d.%d' % sys.version_info[:2])";
+    let output = Command::new(python)
+        .args(["-I", "-c", print])
+        .output()
+        .ok()?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}
