@@ -77,7 +77,7 @@ pub enum Error {
 }
 
 /// C that defines the blocks whose declarations differ in size, each as large as the largest. The
-/// definitions are strong and win over the weak ones of the objects. Empty when there is nothing
+/// definitions are strong, under `-fcommon` too, and win over the weak ones of the objects. Empty when there is nothing
 /// to define.
 ///
 /// # Errors
@@ -114,7 +114,7 @@ pub fn definitions(blocks: &[Block]) -> Result<String, Error> {
             (Some(_), None) => {}
             (None, _) => {
                 if blocks.iter().any(|block| block.bytes != largest.bytes) {
-                    out += &format!("_Alignas(16) char {symbol}[{}];\n", largest.bytes);
+                    out += &format!("_Alignas(16) char {symbol}[{}] = {{0}};\n", largest.bytes);
                 }
             }
         }
@@ -146,7 +146,7 @@ mod tests {
             block("data_", 8, false, "1.o"),
         ];
         let found = definitions(&blocks);
-        assert_eq!(found, Ok("_Alignas(16) char a_[24];\n".into()));
+        assert_eq!(found, Ok("_Alignas(16) char a_[24] = {0};\n".into()));
         let mut reversed = blocks;
         reversed.reverse();
         assert_eq!(definitions(&reversed), found);

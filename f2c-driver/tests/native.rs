@@ -281,7 +281,7 @@ fn the_largest_declaration_of_a_block_counts() {
         .collect();
     assert_eq!(blocks.len(), 4, "{found:?}");
     let c = definitions(&blocks).expect("one program");
-    assert_eq!(c, "_Alignas(16) char ab_[20000];\n");
+    assert_eq!(c, "_Alignas(16) char ab_[20000] = {0};\n");
     let file = tools.folder.join("commons.c");
     std::fs::write(&file, c).expect("writable");
     for order in [[small, large], [large, small]] {

@@ -228,3 +228,55 @@ static PyModuleDef def",
     assert!(!out.exists());
     let _ = build(&[out.as_str(), "--no-audit"]).success();
 }
+
+#[test]
+fn common_symbols_of_c_are_one_of_the_largest_size() {
+    let folder = Folder::new();
+    folder.file(
+        "small.c",
+        "char shared[4]; int \u{e9}t\u{e9};\nchar *small(void) { return shared; }\n",
+    );
+    folder.file(
+        "large.c",
+        "char shared[4000]; int \u{e9}t\u{e9};\nchar *large(void) { return shared; }\n",
+    );
+    folder.file("next.c", "char next[16] = \"untouched\";\n");
+    folder.file(
+        "main.c",
+        "#include <stdio.h>\n#include <string.h>\n\
+         char *small(void), *large(void);\nextern char next[];\nint \u{e9}t\u{e9};\n\
+         int main(void) {\n    memset(large(), 'x', 4000);\n    \
+         return printf(\"%d %s %d\\n\", small() == large(), next, \u{e9}t\u{e9}) < 0;\n}\n",
+    );
+    let run = |words: &[&str]| shim("gcc", words, folder.path()).success();
+    let sources = ["small.c", "next.c", "large.c", "main.c"];
+    let compiles = [
+        "-fcommon",
+        "-g",
+        "-O2",
+        "-std=gnu11",
+        "-MMD",
+        "-Wall",
+        "-Werror",
+        "-c",
+    ];
+    let _ = run(&[&compiles[..], &sources].concat());
+    let rule = std::fs::read_to_string(folder.path().join("small.d")).unwrap();
+    assert_eq!(rule.trim(), "small.o: small.c");
+    let _ = run(&["small.o", "next.o", "large.o", "main.o", "-o", "apart"]);
+    let _ = run(&[&["-fcommon", "-o", "once"], &sources[..]].concat());
+    for program in ["apart", "once"] {
+        let program = command(folder.path().join(program), &[]);
+        assert_eq!(Completed::of(&program).success().stdout, "1 untouched 0\n");
+    }
+    // Without the flag there are two definitions.
+    let twice = shim(
+        "gcc",
+        &["small.c", "large.c", "next.c", "main.c"],
+        folder.path(),
+    );
+    assert_says(&twice.stderr, &["duplicate symbol"]);
+    let module = ["-shared", "-fcommon", "small.c", "large.c", "-o", "m.so"];
+    let _ = run(&module);
+    assert!(exports(folder.path().join("m.so").as_std_path()).contains(&"large".to_owned()));
+}

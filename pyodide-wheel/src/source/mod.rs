@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 pub use error::SourceError;
 pub use fetch::{Fetched, fetch};
-pub use work::WorkTree;
+pub use work::{FAILED, WorkTree};
 
 /// What the user asked to build.
 #[derive(Debug, Clone, PartialEq, Eq)]

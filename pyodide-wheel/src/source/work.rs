@@ -25,10 +25,15 @@ const KEY_DIGITS: usize = 16;
 /// Added to a folder's name for the file that locks it.
 const LOCK: &str = "lock";
 
+/// File beside the source of a work tree whose build failed: it names where the source came from.
+pub const FAILED: &str = "failed";
+
 /// A private copy of a source, locked against other builds of it. Dropping it removes it.
 #[derive(Debug)]
 pub struct WorkTree {
     source: Utf8PathBuf,
+    /// Where it was copied from.
+    origin: String,
     dir: LockedDir,
 }
 
@@ -75,6 +80,29 @@ fn sweep(store: &Utf8Path) {
     }
 }
 
+/// Removes what failed builds of a source left, whatever it held then.
+fn sweep_failed(store: &Utf8Path, origin: &str) {
+    for entry in store.read_dir_utf8().into_iter().flatten().flatten() {
+        let path = entry.path();
+        let left = fs::read_to_string(path.join(FAILED)).is_ok_and(|from| from == origin);
+        let lock = path.with_added_extension(LOCK);
+        if left && let Ok(Some(_lock)) = FileLock::try_acquire(&lock) {
+            let _ = files::remove(path);
+        }
+    }
+}
+
+/// Where a source comes from, as one that was edited since still does.
+fn origin(source: &Source) -> String {
+    match source {
+        Source::Folder(path) | Source::Archive(path) => {
+            let real = path.canonicalize_utf8();
+            real.unwrap_or_else(|_| path.clone()).into_string()
+        }
+        Source::Project(requirement) => requirement.clone(),
+    }
+}
+
 /// A name for a folder whose content is not known yet. Two processes with the same number, as in
 /// two containers, wait for each other.
 fn unfinished() -> String {
@@ -100,6 +128,8 @@ impl WorkTree {
     ) -> Result<Self, SourceError> {
         files::create_dir_all(store)?;
         sweep(store);
+        let origin = origin(source);
+        sweep_failed(store, &origin);
         let staging = LockedDir::acquire(store.join(unfinished()), &mut || {})?;
         files::remove(&staging.path)?;
         files::create_dir_all(&staging.path)?;
@@ -133,6 +163,7 @@ impl WorkTree {
         fs::rename(&staging.path, &dir.path).context("write", &dir.path)?;
         Ok(Self {
             source: dir.path.join(name),
+            origin,
             dir,
         })
     }
@@ -152,6 +183,27 @@ impl WorkTree {
     /// Leaves the folder in place when the value is dropped.
     pub fn keep(&mut self) {
         self.dir.keep = true;
+    }
+
+    /// Leaves the folder in place until the next build of the source, unless [`Self::succeeded`] is
+    /// called first: what failed can be looked at, and its calls run again.
+    pub fn keep_if_failed(&mut self) {
+        if !self.dir.keep {
+            self.dir.keep = fs::write(self.dir.path.join(FAILED), &self.origin).is_ok();
+        }
+    }
+
+    /// Undoes [`Self::keep_if_failed`].
+    pub fn succeeded(&mut self) {
+        if fs::remove_file(self.dir.path.join(FAILED)).is_ok() {
+            self.dir.keep = false;
+        }
+    }
+
+    /// Where the folder will stay when the value is dropped, if it will.
+    #[must_use]
+    pub fn stays(&self) -> Option<&Utf8Path> {
+        self.dir.keep.then_some(&*self.dir.path)
     }
 }
 
@@ -273,6 +325,31 @@ mod tests {
         drop(tree);
         assert!(dir.join("source/setup.py").exists());
         assert!(!base.create(&source).dir().join("stale").exists());
+    }
+
+    #[test]
+    fn what_failed_stays_until_the_next_build_of_the_source() {
+        let base = base();
+        let mut failed = base.create(&base.project("a", "1"));
+        failed.keep_if_failed();
+        let dir = failed.dir().to_owned();
+        assert_eq!(failed.stays(), Some(&*dir));
+        drop(failed);
+        assert!(dir.join("source/setup.py").exists());
+        let other = base.create(&base.project("b", "other"));
+        assert!(dir.exists());
+        // The same folder, mended.
+        let mut mended = base.create(&base.project("a", "2"));
+        assert!(!dir.exists());
+        mended.keep_if_failed();
+        mended.succeeded();
+        drop((mended, other));
+        assert_eq!(fs::read_dir(base.path.join("store")).unwrap().count(), 0);
+        let mut kept = base.create(&base.project("a", "3"));
+        kept.keep();
+        kept.keep_if_failed();
+        kept.succeeded();
+        assert!(kept.stays().is_some());
     }
 
     #[test]

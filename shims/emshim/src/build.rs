@@ -251,6 +251,13 @@ impl fmt::Display for Failure {
         if failed.output.exists() && !self.error.contains(failed.output.as_str()) {
             write!(f, "\nthe output of the tools is in {}", failed.output)?;
         }
+        if let Some(tree) = failed.tree.as_ref().filter(|tree| tree.exists()) {
+            write!(
+                f,
+                "\nits work tree is kept until the source is built again, for `emshim replay ID \
+                 --bundle FILE`: {tree}"
+            )?;
+        }
         match next(failed) {
             Some(next) => write!(f, "\nnext: {next}"),
             None => Ok(()),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use provision::{InUse, LEASE, Store, disk_usage, outdated};
-use pyodide_wheel::xbuild;
+use pyodide_wheel::{source, xbuild};
 
 use crate::error::CliError;
 use crate::ui;
@@ -223,8 +223,8 @@ impl Plan<'_> {
         free
     }
 
-    /// Work trees of builds that were killed: those with a lock that nobody holds. One without was
-    /// kept on purpose.
+    /// Work trees of builds that were killed, with a lock that nobody holds, and of those that failed.
+    /// Any other without a lock was kept on purpose.
     fn work_trees(&mut self, kept: bool) {
         let all = named(&self.store.work(), is_work_tree);
         for path in &all {
@@ -239,7 +239,9 @@ impl Plan<'_> {
                 }
                 self.go(path.clone(), "its lock");
             } else if !all.contains(&path.with_added_extension("lock")) {
-                if kept {
+                if path.join(source::FAILED).is_file() {
+                    self.unless_used(path.clone(), "work tree of a build that failed");
+                } else if kept {
                     self.unless_used(path.clone(), "kept work tree");
                 } else {
                     let size = ui::bytes(disk_usage(path));

@@ -65,6 +65,8 @@ enum Verb {
     Replay(replay::ReplayArgs),
     #[command(name = ::replay::run::VERB, hide = true)]
     ReplayCall(replay::CallArgs),
+    #[command(name = ::replay::run::TRY_VERB, hide = true)]
+    ReplayView(replay::CallArgs),
     /// Say what is found, from where, and the remedy for what is missing
     Doctor(doctor::DoctorArgs),
     /// Get what is missing: Emscripten, Python, Pyodide, build tools
@@ -123,8 +125,9 @@ impl Verb {
             Self::Explain(args) => explain::run(&args),
             Self::Log(args) => log::run(&args),
             Self::Signatures(args) => signatures::run(&args),
-            Self::Replay(args) => replay::run(&args),
+            Self::Replay(args) => replay::replay(&args),
             Self::ReplayCall(args) => replay::call(&args),
+            Self::ReplayView(args) => replay::try_view(&args),
             Self::Doctor(args) => doctor::run(&args),
             Self::Setup(args) => setup::run(&args),
             Self::Clean(args) => clean::run(&args),

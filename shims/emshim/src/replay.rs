@@ -12,22 +12,24 @@ use crate::error::CliError;
 use crate::log::args::{Folder, warn};
 use crate::log::show;
 use ::replay::pool::{Done, run_all};
-use ::replay::run::carry_out;
+use ::replay::run;
 use ::replay::select::{Chosen, Selection, Skip, all, one};
-use ::replay::setting::Setting;
+use ::replay::setting::{Room, Setting};
 use ::replay::verdict::{Compared, Sameness};
 use ::replay::{ReplayError, bundle, newer};
 use call_log::read::log::Log;
 use call_log::read::select::Filter;
-use toolcall::text;
+use toolcall::text::{self, visible};
 use wheel_build::files::absolute;
 
 /// `emshim replay`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Outputs go to a sandbox folder, and inputs that are gone come from what the log \
-    keeps or from calls that made them, which then run first. The sandbox is removed unless \
-    something differs.\n\n\
+    after_help = "Whatever a call writes goes to a sandbox folder: it sees the machine as it is, at \
+    the same paths, and can write nothing of it. Where the system gives no such view (a mount or \
+    user namespace with overlayfs), it runs on copies of its inputs. Inputs that are gone come from \
+    what the log keeps or from calls that made them, which then run first. The sandbox is removed \
+    unless something differs.\n\n\
     emshim replay last            run the last call again, its output shown\n  \
     emshim replay all --verify    prove that a build's calls make the same bytes again"
 )]
@@ -51,6 +53,9 @@ pub struct ReplayArgs {
     /// Write outputs where the calls wrote them, over what is there
     #[arg(long, conflicts_with_all = ["sandbox", "bundle"])]
     in_place: bool,
+    /// Run on copies of the inputs, as where the system gives no view of the machine
+    #[arg(long, conflicts_with = "in_place")]
+    copies: bool,
     /// Use this folder, and leave it there
     #[arg(long, value_name = "DIR")]
     sandbox: Option<Utf8PathBuf>,
@@ -73,14 +78,22 @@ pub struct CallArgs {
 /// # Errors
 /// The file is not one that a replay wrote.
 pub fn call(args: &CallArgs) -> Result<ExitCode, CliError> {
-    Ok(carry_out(&args.file)?)
+    Ok(run::carry_out(&args.file)?)
+}
+
+/// Finds out whether this machine gives views, in the folder named.
+///
+/// # Errors
+/// It does not.
+pub fn try_view(args: &CallArgs) -> Result<ExitCode, CliError> {
+    Ok(run::try_view(&args.file)?)
 }
 
 /// Runs calls again. The exit status is 1 unless they ended as recorded and made the same.
 ///
 /// # Errors
 /// There is no such call, or no room for a sandbox.
-pub fn run(args: &ReplayArgs) -> Result<ExitCode, CliError> {
+pub fn replay(args: &ReplayArgs) -> Result<ExitCode, CliError> {
     let log = args.folder.open()?;
     let every = args.call == "all";
     let selection = if every {
@@ -101,12 +114,17 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, CliError> {
     name_changes(&log, &selection, jobs);
     let (root, keep) = sandbox(args)?;
     let keep = keep || args.in_place;
+    let emshim = std::env::current_exe()
+        .map_err(CliError::io("cannot find", Utf8Path::new("this program")))?;
     let setting = Setting {
+        room: match (args.in_place, args.copies) {
+            (true, _) => Room::InPlace,
+            (false, true) => Room::Copies,
+            (false, false) => run::room(&emshim, &root)?,
+        },
         root,
-        in_place: args.in_place,
         show: !args.verify && !every && args.bundle.is_none(),
-        emshim: std::env::current_exe()
-            .map_err(CliError::io("cannot find", Utf8Path::new("this program")))?,
+        emshim,
     };
     if let Some(file) = &args.bundle {
         let packed = bundled(&log, &selection, &setting, file);
@@ -201,16 +219,16 @@ fn name_changes(log: &Log, selection: &Selection, jobs: usize) {
     let newer = newer::look(log, selection, jobs);
     for (number, chosen) in selection.calls.iter().enumerate() {
         let id = &chosen.call.begin.id;
+        let say = |how: &str, what: &str| eprintln!("emshim: {how} call {id}: {}", visible(what));
         for fact in chosen.changed() {
-            let path = fact.path.to_string_lossy();
-            eprintln!("emshim: changed since call {id}: {path}");
+            say("changed since", &fact.path.to_string_lossy());
         }
         for what in newer.get(&number).into_iter().flatten() {
-            eprintln!("emshim: newer than call {id}: {what}");
+            say("newer than", what);
         }
         if let Some(Skip::Gone(paths)) = &chosen.skipped {
             let paths: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
-            eprintln!("emshim: gone since call {id}: {}", paths.join(", "));
+            say("gone since", &paths.join(", "));
         }
     }
 }
@@ -221,6 +239,8 @@ struct Total {
     identical: usize,
     different: usize,
     missing: usize,
+    /// Files that the record does not name.
+    unrecorded: usize,
     /// Calls that ended otherwise.
     ended: usize,
     ran: usize,
@@ -253,6 +273,7 @@ impl Total {
                 self.identical += verdict.count(Sameness::Identical);
                 self.different += verdict.count(Sameness::Different);
                 self.missing += verdict.count(Sameness::Missing);
+                self.unrecorded += verdict.count(Sameness::Unrecorded);
                 let other = verdict.other_end();
                 self.ended += usize::from(other.is_some());
                 let name = if verdict.is_identical() {
@@ -299,13 +320,18 @@ impl Total {
                 Sameness::Identical => "identical",
                 Sameness::Different => "different",
                 Sameness::Missing => "missing",
+                Sameness::Unrecorded => "also written",
             };
             let now = output
                 .now
                 .as_ref()
                 .filter(|_| output.verdict == Sameness::Different);
             let now = now.map_or_else(String::new, |now| format!("  (now {})", now.display()));
-            lines += &format!("  {name}: {}{now}\n", output.path.to_string_lossy());
+            let note = output
+                .note
+                .map_or_else(String::new, |note| format!("; {note}"));
+            let path = output.path.to_string_lossy();
+            lines += &format!("  {name}: {}{note}{}\n", visible(&path), visible(&now));
         }
         if let Done::Ran(verdict) = done
             && let Some(printed) = verdict.printed.as_ref().filter(|_| !verdict.is_identical())
@@ -321,6 +347,7 @@ impl Total {
             self.ran, self.identical, self.different, self.missing
         );
         for (count, what) in [
+            (self.unrecorded, "also written, not in the record"),
             (self.ended, "ended otherwise"),
             (self.failed, "could not be run"),
             (self.gone, "not run, their inputs are gone"),

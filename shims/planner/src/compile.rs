@@ -1,5 +1,6 @@
 //! Compiles: jobs of a driver that end before a link, and the sources of one that links.
 
+use crate::common;
 use crate::context::{beside, os_list};
 use crate::driver_call::{self, DriverCall, Flavour, Group, Line};
 use crate::fortran;
@@ -64,7 +65,16 @@ fn one_compile(
     if let Some(output) = named {
         line.argv.extend(["-o".into(), output.clone()]);
     }
+    let object = outputs.first().cloned();
     let mut step = Step::run(line.argv, call.context.emscripten_env()).writes(outputs);
+    if group.is_some_and(Group::is_common)
+        && let Some((source, object)) = common::only_source(inputs).zip(object)
+        && !call.has(Role::DryRun)
+    {
+        line.added.push(common::decision());
+        steps.extend(common::steps(call, step, source, &object));
+        return (steps, line.added);
+    }
     if source.is_some() && call.has(Role::DryRun) {
         // There is no C that clang could show its command for.
         step.kind = StepKind::Show;

@@ -5,13 +5,17 @@ use crate::context::{Context, os_list};
 use crate::rewrite::Piece;
 use flags::classify::{Command, Input};
 use flags::parse::{self, Arg, Dashes};
-use flags::rules::Role;
+use flags::rules::{Phase, Role};
 use flags::tables;
 use std::ffi::OsString;
 use toolcall::decision::Decision;
 use toolcall::job::Job;
 use toolcall::sources::{self, Kind};
 use toolcall::tool::Tool;
+
+/// Asks for common symbols in C.
+pub(crate) const COMMON: &str = "-fcommon";
+const NO_COMMON: &str = "-fno-common";
 
 /// A driver's command with everything decided, ready to be put together.
 pub(crate) struct DriverCall<'a> {
@@ -38,6 +42,16 @@ impl DriverCall<'_> {
     /// Whether an argument has this role.
     pub(crate) fn has(&self, role: Role) -> bool {
         self.args.iter().any(|arg| arg.role() == Some(role))
+    }
+
+    /// Whether objects of C are to have common symbols.
+    pub(crate) fn has_commons(&self) -> bool {
+        let ends_in_objects = matches!(self.command.phase, Some(Phase::Object) | None);
+        let words = self.args.iter().rev().map(|arg| &arg.words[0]);
+        let last = words
+            .into_iter()
+            .find(|word| *word == COMMON || *word == NO_COMMON);
+        ends_in_objects && last.is_some_and(|word| word == COMMON)
     }
 
     /// Whether the job ends in a program.
@@ -83,6 +97,8 @@ pub(crate) struct Group {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flavour {
     C,
+    /// The C source at this place, by itself: its common symbols take steps of their own.
+    Common(usize),
     Cxx,
     Assembly,
     /// The Fortran source at this place, by itself: each is a translation of its own.
@@ -118,6 +134,11 @@ impl Group {
         matches!(self.flavour, Flavour::Fortran(_))
     }
 
+    /// Whether its common symbols take steps of their own.
+    pub(crate) fn is_common(&self) -> bool {
+        matches!(self.flavour, Flavour::Common(_))
+    }
+
     /// Whether it needs an `-x`.
     pub(crate) fn is_named(&self) -> bool {
         self.language.is_some()
@@ -128,7 +149,10 @@ impl Group {
 pub(crate) fn groups<'r>(call: &'r DriverCall) -> Vec<(Group, Vec<&'r Input>)> {
     let mut groups: Vec<(Group, Vec<&Input>)> = Vec::new();
     for input in call.command.sources() {
-        let group = Group::of(input, call.context.tool);
+        let mut group = Group::of(input, call.context.tool);
+        if group.flavour == Flavour::C && call.has_commons() {
+            group.flavour = Flavour::Common(input.at);
+        }
         match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, inputs)) => inputs.push(input),
             None => groups.push((group, vec![input])),

@@ -302,7 +302,8 @@ pub(crate) fn list_commons(
         .iter()
         .any(|input| input.kind == Kind::Linkable);
     let links = call.command.job != Job::LinkRelocatable;
-    (links && (named || objects || context.tool == Tool::Fortran)).then(|| {
+    let common = call.has_commons() || context.tool == Tool::Fortran;
+    (links && (named || objects || common)).then(|| {
         let list = context.work_dir.join("commons").into_os_string();
         let definitions = context.work_dir.join("commons.c").into_os_string();
         let step = SizeCommons {

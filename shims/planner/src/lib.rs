@@ -5,6 +5,7 @@
 
 mod binutils;
 mod cmake;
+mod common;
 mod compile;
 mod context;
 mod driver;

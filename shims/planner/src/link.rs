@@ -5,7 +5,7 @@ use crate::context::{beside, os_list};
 use crate::driver_call::{self, DriverCall, Group, Line};
 use crate::settings::Recording;
 use crate::shared_libraries::SharedLibraries;
-use crate::{fortran, program, rewrite, run_path, shared_libraries};
+use crate::{common, fortran, program, rewrite, run_path, shared_libraries};
 use flags::classify::{self, Input};
 use flags::parse::{self, Dashes};
 use flags::rules::Role;
@@ -101,7 +101,7 @@ fn mixed(call: &DriverCall) -> bool {
     groups.len() > 1
         || groups
             .iter()
-            .any(|(group, _)| group.is_named() || group.is_fortran())
+            .any(|(group, _)| group.is_named() || group.is_fortran() || group.is_common())
 }
 
 /// Compiles each source of a compile-and-link command to an object of its own.
@@ -141,7 +141,8 @@ fn compile_sources(
         line.argv.extend(["-c".into(), "-o".into(), object.clone()]);
         call.note(line.added);
         let step = Step::run(line.argv, call.context.emscripten_env());
-        steps.push(step.writes(vec![object.clone()]));
+        let step = step.writes(vec![object.clone()]);
+        steps.extend(common::compiled(call, &group, step, source, &object));
         objects.insert(source.at, object);
     }
 }

@@ -4,35 +4,29 @@
 //! made, the record, and `run`, a shell script with the commands of the call. `run` says whether
 //! the same bytes, or the same errors, come out.
 
-use crate::driver;
 use crate::error::ReplayError;
-use crate::newer::{headers, toolchain};
-use crate::prepare::{Prepared, prepare};
-use crate::relocate::Moves;
+use crate::newer::toolchain;
+use crate::prepare::prepare;
+use crate::prepared::Prepared;
+use crate::relocate::{Moves, plain};
 use crate::run::run_prepared;
 use crate::script::{self, Script};
 use crate::select::Chosen;
 use crate::setting::Setting;
+use crate::tree::Tree;
 use crate::verdict::Verdict;
 use call_log::read::log::Log;
 use camino::Utf8Path;
-use flags::parse::{self, Dashes};
-use flags::rules::Role;
-use flags::tables;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use object::read::archive::ArchiveFile;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use tar::{Builder, EntryType, Header};
 use toolcall::config::ShimConfig;
-use toolcall::plan::{Step, StepKind};
+use toolcall::plan::StepKind;
 use toolcall::sources;
 
 /// Runs the call once more and packs what it takes to run it elsewhere. Gives what came of it.
@@ -56,8 +50,9 @@ pub fn write(
         )));
     }
     let config = log.toolchain(&chosen.call.begin)?.config;
-    let tree = Tree::of(chosen, &prepared, &config);
-    let moves = moves(chosen, &config);
+    let mut tree = Tree::of(chosen, &prepared, &config);
+    tree.add_own(&prepared);
+    let moves = moves(&config);
     let commands = prepared.recorded.iter();
     let commands = commands.filter(|step| step.kind == StepKind::Run);
     let script = Script {
@@ -66,7 +61,7 @@ pub fn write(
         emscripten_real: real(&config.emscripten.root),
         cache_real: real(&config.emscripten.cache),
         env: &prepared.env,
-        steps: commands.flat_map(|step| moves.apply(step)).collect(),
+        steps: commands.map(|step| moves.apply(step)).collect(),
         exit: verdict.exit,
     };
     let printed = verdict.printed.as_ref().map(fs::read);
@@ -106,8 +101,8 @@ fn real(folder: &Utf8Path) -> String {
 }
 
 /// Every path below `root`, the toolchain's below where it is there.
-fn moves(chosen: &Chosen, config: &ShimConfig) -> Moves {
-    let mut moves = Moves::new(Path::new(&chosen.call.begin.cwd));
+fn moves(config: &ShimConfig) -> Moves {
+    let mut moves = Moves::default();
     let cache = &config.emscripten.cache;
     for cache in [cache.clone(), real(cache).into()] {
         moves.add_folder(cache.join("sysroot").as_std_path(), script::SYSROOT.into());
@@ -147,120 +142,6 @@ fn sums(prepared: &Prepared, chosen: &Chosen) -> Result<String, ReplayError> {
         text += &format!("{sum}  root{}\n", path.to_string_lossy());
     }
     Ok(text)
-}
-
-/// A path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    plain
-}
-
-/// The files and folders of a bundle: where they come from, by the path they have.
-#[derive(Debug, Default)]
-struct Tree {
-    files: BTreeMap<PathBuf, PathBuf>,
-    folders: BTreeSet<PathBuf>,
-}
-
-impl Tree {
-    fn of(chosen: &Chosen, prepared: &Prepared, config: &ShimConfig) -> Self {
-        let cwd = Path::new(&chosen.call.begin.cwd);
-        let tools = toolchain(config);
-        let mut tree = Self::default();
-        tree.folders.insert(cwd.to_owned());
-        for input in &chosen.inputs {
-            let path = &input.fact.path;
-            let in_place = prepared
-                .recorded
-                .iter()
-                .any(|step| step.outputs.contains(path));
-            // What was changed in place is not any more what it was.
-            let now = if in_place {
-                cwd.join(path)
-            } else {
-                prepared.place(path)
-            };
-            tree.add(&cwd.join(path), now);
-        }
-        for (step, moved) in prepared.recorded.iter().zip(&prepared.steps) {
-            for output in &step.outputs {
-                let path = cwd.join(output);
-                tree.folders.extend(path.parent().map(plain));
-                if step.kind != StepKind::Run {
-                    tree.add(&path, prepared.place(output));
-                }
-            }
-            let found = headers(moved, &prepared.cwd, &prepared.env);
-            for header in found.and_then(Result::ok).into_iter().flatten() {
-                let ours = header.starts_with(&prepared.folder);
-                let theirs = tools.iter().any(|folder| header.starts_with(folder));
-                if !ours && !theirs {
-                    tree.add(&header, header.clone());
-                }
-            }
-            for library in libraries(step, cwd) {
-                tree.add(&library, library.clone());
-            }
-        }
-        tree
-    }
-
-    fn add(&mut self, path: &Path, now: PathBuf) {
-        let path = plain(path);
-        let bytes = fs::read(&now).unwrap_or_default();
-        if let Ok(archive) = ArchiveFile::parse(&*bytes)
-            && archive.is_thin()
-        {
-            // It only names its members.
-            let members = archive.members().filter_map(Result::ok);
-            let parent = path.parent().unwrap_or(&path).to_owned();
-            let members: Vec<PathBuf> = members
-                .map(|member| parent.join(OsStr::from_bytes(member.name())))
-                .collect();
-            for member in members {
-                self.files.insert(plain(&member), member);
-            }
-        }
-        // The folders that a way with `..` in it goes through.
-        self.folders.extend(path.parent().map(Path::to_owned));
-        self.files.insert(path, now);
-    }
-}
-
-/// The libraries that a command finds by `-l` in its own folders.
-fn libraries(step: &Step, cwd: &Path) -> Vec<PathBuf> {
-    if step.kind != StepKind::Run || driver::at(&step.argv).is_none() {
-        return Vec::new();
-    }
-    let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[1..]);
-    let values = |name: &'static str| {
-        let named = args
-            .iter()
-            .filter(move |arg| arg.rule().is_some_and(|rule| rule.name == name));
-        named.filter_map(|arg| arg.value())
-    };
-    let folders: Vec<PathBuf> = values("-L").map(|dir| cwd.join(dir)).collect();
-    let linked = args.iter().any(|arg| arg.role() == Some(Role::Link)) || !folders.is_empty();
-    let find = |name: &OsStr| {
-        let file = |dir: &PathBuf, suffix: &str| {
-            let mut file = std::ffi::OsString::from("lib");
-            file.push(name);
-            file.push(suffix);
-            Some(dir.join(file)).filter(|path| path.is_file())
-        };
-        let mut folders = folders.iter();
-        folders.find_map(|dir| file(dir, ".so").or_else(|| file(dir, ".a")))
-    };
-    values("-l").filter(|_| linked).filter_map(find).collect()
 }
 
 /// A tar archive whose bytes depend on its contents alone.

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use toolcall::builtin::{BuiltIn, Makes, Translate};
 use toolcall::plan::{Step, StepKind};
-use toolcall::sources;
+use toolcall::{sources, text};
 
 /// Programs that are drivers.
 const DRIVERS: &[&str] = &["clang", "clang++", "em++", "emcc"];
@@ -73,6 +73,76 @@ pub fn only(step: &Step, phase: &str, of: &[OsString]) -> Vec<OsString> {
     argv
 }
 
+/// Beginnings of the flags that decide which headers a source reads. Whatever else a command has,
+/// such as `-save-temps` or `-MJ`, may make the driver write files, even when asked for a rule.
+const DECIDES_HEADERS: &[&str] = &[
+    "--include-directory",
+    "--language",
+    "--std",
+    "--sysroot",
+    "--target",
+    "--use-port",
+    "-D",
+    "-F",
+    "-I",
+    "-O",
+    "-U",
+    "-ansi",
+    "-cxx-isystem",
+    "-f",
+    "-i",
+    "-m",
+    "-nobuiltininc",
+    "-nogpulib",
+    "-nostdinc",
+    "-nostdlibinc",
+    "-pthread",
+    "-s",
+    "-std",
+    "-stdlib",
+    "-target",
+    "-undef",
+    "-x",
+];
+
+/// Beginnings of those among them that write files or name places for them.
+const WRITES: &[&str] = &[
+    "-fcrash",
+    "-fdebug",
+    "-fdiagnostics",
+    "-fdump",
+    "-fmodule",
+    "-foptimization-record",
+    "-fprebuilt",
+    "-fprofile",
+    "-fproc-stat",
+    "-fsave",
+    "-fstack-usage",
+    "-ftest-coverage",
+    "-ftime",
+    "-save",
+    "-serialize",
+];
+
+/// The driver's command that asks for a rule for make of these sources, and writes nothing.
+#[must_use]
+pub fn rule(step: &Step, of: &[OsString]) -> Vec<OsString> {
+    let argv = only(step, "-M", of);
+    let args = parse::parse(
+        tables::DRIVER,
+        Dashes::Named,
+        argv.get(2..).unwrap_or_default(),
+    );
+    let begins =
+        |word: &OsString, names: &[&str]| names.iter().any(|name| text::starts_with(word, name));
+    let keep = |words: &Vec<OsString>| {
+        let flag = &words[0];
+        !text::starts_with(flag, "-") || begins(flag, DECIDES_HEADERS) && !begins(flag, WRITES)
+    };
+    let kept = args.into_iter().map(|arg| arg.words).filter(keep);
+    argv.iter().take(2).cloned().chain(kept.flatten()).collect()
+}
+
 /// The source of a translation of Fortran, and the command that asks for a rule of its own and
 /// included files instead.
 #[must_use]
@@ -110,7 +180,6 @@ pub fn anew(mut step: Step) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use toolcall::text;
 
     #[test]
     fn a_step_is_asked_about_its_sources_alone() {
@@ -126,6 +195,18 @@ mod tests {
         assert_eq!(sources(&step), ["x.c"]);
         let argv = only(&step, "-M", &sources(&step));
         assert_eq!(text::shell(&argv), "/l/clang -M x.c -I i -O2");
+    }
+
+    #[test]
+    fn a_question_for_headers_has_nothing_that_writes() {
+        let words = "/l/clang -c x.c -save-temps=obj -MJ j.json -Wp,-MD,d.d -I i -fPIC -ftime-trace \
+            --coverage -std=c11 -sUSE_ZLIB -fprofile-generate=p -include y.h -o x.o";
+        let step = Step::run(
+            words.split_whitespace().map(OsString::from).collect(),
+            Vec::new(),
+        );
+        let asked = "/l/clang -M x.c -I i -fPIC -std=c11 -sUSE_ZLIB -include y.h";
+        assert_eq!(text::shell(&rule(&step, &sources(&step))), asked);
     }
 
     #[test]

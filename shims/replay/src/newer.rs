@@ -85,6 +85,17 @@ pub fn toolchain(config: &ShimConfig) -> Vec<PathBuf> {
     named.iter().cloned().chain(real).collect()
 }
 
+/// The folders of a toolchain, and its cache, where Emscripten builds what it needs.
+#[must_use]
+pub fn tools(config: &ShimConfig) -> Vec<PathBuf> {
+    let cache = config.emscripten.cache.clone().into_std_path_buf();
+    let real = cache.canonicalize();
+    let mut folders = toolchain(config);
+    folders.extend([cache]);
+    folders.extend(real);
+    folders
+}
+
 /// Whether a file's contents or place are of a later time, in microseconds since 1970.
 fn is_later(file: &Path, time_us: u64) -> bool {
     let Ok(meta) = file.metadata() else {
@@ -108,7 +119,7 @@ pub fn headers(
         Some((source, argv)) => (vec![source], argv),
         None => {
             let sources = driver::sources(step);
-            let argv = driver::only(step, "-M", &sources);
+            let argv = driver::rule(step, &sources);
             (sources, argv)
         }
     };

@@ -3,7 +3,7 @@
 use crate::error::ReplayError;
 use crate::run::run;
 use crate::select::{Chosen, Selection, Skip, Source};
-use crate::setting::Setting;
+use crate::setting::{Room, Setting};
 use crate::verdict::{Sameness, Verdict};
 use call_log::read::log::Log;
 use std::collections::HashSet;
@@ -119,7 +119,7 @@ fn one(log: &Log, chosen: &Chosen, setting: &Setting, wanted: &HashSet<&str>) ->
     }
     let result = run(log, chosen, setting).and_then(|mut verdict| {
         share(chosen, setting, wanted, &verdict)?;
-        if verdict.is_identical() && !setting.in_place {
+        if verdict.is_identical() && setting.room != Room::InPlace {
             // Nothing is left to look at.
             let folder = setting.folder(&chosen.call.begin.id);
             fs::remove_dir_all(&folder).map_err(ReplayError::io("cannot remove", folder))?;

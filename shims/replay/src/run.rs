@@ -1,11 +1,12 @@
 //! One call, run again.
 
 use crate::error::ReplayError;
-use crate::prepare::{Prepared, prepare};
-use crate::select::{Chosen, hash};
-use crate::setting::Setting;
-use crate::verdict::{Compared, Sameness, Verdict};
-use call_log::format::schema::FileFact;
+use crate::prepare::prepare;
+use crate::prepared::Prepared;
+use crate::select::Chosen;
+use crate::setting::{Room, Setting};
+use crate::verdict::Verdict;
+use crate::{compare, view};
 use call_log::read::log::Log;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,13 @@ struct Job {
     call: String,
     #[serde(with = "text::json")]
     cwd: OsString,
-    work_dir: Utf8PathBuf,
+    /// The call's folder in the sandbox.
+    folder: Utf8PathBuf,
+    room: Room,
+    #[serde(with = "text::json::list")]
+    folders: Vec<OsString>,
+    #[serde(with = "text::json::list")]
+    absent: Vec<OsString>,
     config: ShimConfig,
     plan: Plan,
 }
@@ -61,12 +68,24 @@ pub fn run_prepared(
 ) -> Result<Verdict, ReplayError> {
     let begin = &chosen.call.begin;
     let folder = &prepared.folder;
+    let config = log.toolchain(begin)?.config;
+    let cwd = match prepared.room {
+        Room::View => prepared.cwd.clone(),
+        Room::InPlace | Room::Copies => prepared.place("".as_ref()),
+    };
+    let folders = prepared.folders.iter().map(|path| match prepared.room {
+        Room::View => path.clone(),
+        Room::InPlace | Room::Copies => prepared.place(path.as_os_str()),
+    });
     let job = Job {
         name: begin.tool.clone(),
         call: begin.id.clone(),
-        cwd: prepared.cwd.clone().into(),
-        work_dir: folder.join("work"),
-        config: log.toolchain(begin)?.config,
+        cwd: cwd.into(),
+        folder: folder.clone(),
+        room: prepared.room,
+        folders: folders.map(Into::into).collect(),
+        absent: prepared.absent.iter().map(Into::into).collect(),
+        config: config.clone(),
         plan: Plan::of(begin.job, prepared.steps.clone()),
     };
     let file = folder.join("job.json");
@@ -78,7 +97,7 @@ pub fn run_prepared(
         .env_clear()
         .envs(&prepared.env)
         .env("TMPDIR", folder.join("tmp"))
-        .current_dir(&prepared.cwd)
+        .current_dir("/")
         .stdin(Stdio::null());
     let printed = folder.join("printed");
     if !setting.show {
@@ -96,52 +115,43 @@ pub fn run_prepared(
         (Some(code), _) => Exit::Exit(code),
         (None, signal) => Exit::Signal(signal.unwrap_or_default()),
     };
-    let recorded = chosen.end();
-    let outputs = recorded.map_or(&[][..], |end| &end.outputs);
+    let outputs = compare::all(chosen, setting, prepared, &config);
+    let spare = folder.join("spare");
+    view::clear(spare.as_std_path()).map_err(ReplayError::io("cannot remove", &*spare))?;
     Ok(Verdict {
-        recorded: recorded.map(|end| end.exit),
+        recorded: chosen.end().map(|end| end.exit),
         exit,
-        outputs: outputs
-            .iter()
-            .filter_map(|fact| compare(fact, prepared))
-            .collect(),
+        outputs,
         printed: (!setting.show).then(|| printed.into_std_path_buf()),
     })
-}
-
-fn compare(fact: &FileFact, prepared: &Prepared) -> Option<Compared> {
-    let now = prepared.place(&fact.path);
-    let verdict = match (&fact.blake3, hash(&now)) {
-        (Some(then), Some(hash)) if *then == hash || undo(&now, then, prepared) => {
-            Sameness::Identical
-        }
-        (Some(_), None) => Sameness::Missing,
-        (_, Some(_)) => Sameness::Different,
-        (None, None) => return None,
-    };
-    Some(Compared {
-        path: fact.path.clone(),
-        verdict,
-        now: Some(now),
-    })
-}
-
-/// Puts recorded paths into a file that names the sandbox's, if that makes it the recorded one.
-fn undo(now: &Path, then: &str, prepared: &Prepared) -> bool {
-    let undone = prepared.undone(now);
-    let same = |contents: &Vec<u8>| blake3::hash(contents).to_hex().as_str() == then;
-    let contents = undone.filter(same);
-    contents.is_some_and(|contents| fs::write(now, contents).is_ok())
 }
 
 /// The process started for one call: carries out the steps in `file` and ends as they do.
 ///
 /// # Errors
-/// The file is not one that a replay wrote.
+/// The file is not one that a replay wrote, or the call's room cannot be made.
 pub fn carry_out(file: &Utf8Path) -> Result<ExitCode, ReplayError> {
     let text = fs::read(file).map_err(ReplayError::io("cannot read", file))?;
     let job: Job = serde_json::from_slice(&text)
         .map_err(|error| ReplayError::Not(format!("{file}: {error}; `emshim replay` writes it")))?;
+    if job.room == Room::View {
+        let (made, spare) = (job.folder.join("made"), job.folder.join("spare"));
+        view::enter(made.as_std_path(), spare.as_std_path()).map_err(ReplayError::io(
+            "cannot make a view of the machine in",
+            made,
+        ))?;
+    }
+    for folder in job.folders.iter().map(Path::new) {
+        let shown = folder.to_string_lossy().into_owned();
+        fs::create_dir_all(folder).map_err(ReplayError::io("cannot make", shown))?;
+    }
+    for path in &job.absent {
+        // One that is no file is in the tool's way, as it was then.
+        let _ = fs::remove_file(path);
+    }
+    let shown = job.cwd.to_string_lossy().into_owned();
+    std::env::set_current_dir(&job.cwd).map_err(ReplayError::io("cannot enter", shown))?;
+    let work_dir = job.folder.join("work");
     let invocation = Invocation {
         name: job.name,
         args: Vec::new(),
@@ -152,9 +162,55 @@ pub fn carry_out(file: &Utf8Path) -> Result<ExitCode, ReplayError> {
     let executor = Executor {
         invocation: &invocation,
         config: &job.config,
-        work_dir: job.work_dir.as_std_path(),
+        work_dir: work_dir.as_std_path(),
         began: Instant::now(),
         call: &job.call,
     };
     Ok(leave(executor.run(&job.plan).exit))
+}
+
+/// The verb by which a replay finds out whether this machine gives views.
+pub const TRY_VERB: &str = "replay-view";
+
+/// The room of calls that write nothing of the user's, as this machine has it: a view, or copies.
+///
+/// # Errors
+/// The sandbox cannot be written, or this program not be started.
+pub fn room(emshim: &Path, root: &Utf8Path) -> Result<Room, ReplayError> {
+    let folder = tempfile::tempdir_in(root).map_err(ReplayError::io("cannot write in", root))?;
+    let tried = Command::new(emshim)
+        .arg(TRY_VERB)
+        .arg(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    let program = emshim.to_string_lossy().into_owned();
+    let tried = tried.map_err(ReplayError::io("cannot run", program))?;
+    let spare = folder.path().join("spare");
+    let shown = spare.to_string_lossy().into_owned();
+    if spare.is_dir() {
+        view::clear(&spare).map_err(ReplayError::io("cannot remove", shown))?;
+    }
+    Ok(if tried.success() {
+        Room::View
+    } else {
+        Room::Copies
+    })
+}
+
+/// The process started to find that out: makes a view in `folder`, and nothing else.
+///
+/// # Errors
+/// There is none.
+pub fn try_view(folder: &Utf8Path) -> Result<ExitCode, ReplayError> {
+    let (made, spare) = (folder.join("made"), folder.join("spare"));
+    for path in [&made, &spare] {
+        fs::create_dir(path).map_err(ReplayError::io("cannot make", path.as_path()))?;
+    }
+    view::enter(made.as_std_path(), spare.as_std_path()).map_err(ReplayError::io(
+        "cannot make a view of the machine in",
+        made,
+    ))?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -17,6 +17,8 @@ pub enum Sameness {
     Different,
     /// No file.
     Missing,
+    /// The record does not name it, and nothing that lies there tells what it was.
+    Unrecorded,
 }
 
 /// One output.
@@ -30,6 +32,9 @@ pub struct Compared {
     /// Where the new one is, if it is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<PathBuf>,
+    /// What else is to be known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
 }
 
 /// A call that ran again.
@@ -49,7 +54,8 @@ impl Verdict {
     /// Whether everything is as it was.
     #[must_use]
     pub fn is_identical(&self) -> bool {
-        self.recorded == Some(self.exit) && self.count(Sameness::Identical) == self.outputs.len()
+        let wrong = self.count(Sameness::Different) + self.count(Sameness::Missing);
+        self.recorded == Some(self.exit) && wrong == 0
     }
 
     /// How many outputs became so.

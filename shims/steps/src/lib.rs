@@ -10,4 +10,5 @@ pub mod provenance;
 pub mod run_path;
 mod symbols;
 pub mod translations;
+pub mod weaken;
 pub mod work;

@@ -7,6 +7,7 @@ use crate::fortran::{self, FortranError};
 use crate::libraries::{self, LibrariesError};
 use crate::run_path::{self, RunPathError};
 use crate::translations::Cached;
+use crate::weaken::{self, WeakenError};
 use std::ffi::OsString;
 use std::path::Path;
 use toolcall::builtin::{BuiltIn, UsageError};
@@ -26,6 +27,9 @@ pub enum StepError {
     /// COMMON blocks.
     #[error(transparent)]
     Commons(#[from] CommonsError),
+    /// Common symbols.
+    #[error(transparent)]
+    Weaken(#[from] WeakenError),
     /// The script that finds a program's shared libraries.
     #[error(transparent)]
     Libraries(#[from] LibrariesError),
@@ -57,6 +61,7 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
         BuiltIn::ListExports(step) => exports::run(&step, cwd)?,
         BuiltIn::FindLibraries(step) => libraries::run(&step, cwd)?,
         BuiltIn::Translate(step) => return Ok(fortran::run(&step)?),
+        BuiltIn::WeakenCommons(step) => weaken::run(&step, cwd)?,
         BuiltIn::WriteRunPath(step) => run_path::run(&step, cwd)?,
     }
     Ok(Cached::Miss)

@@ -252,6 +252,21 @@ step! {
 }
 
 step! {
+    /// Makes C's common symbols weak, in LLVM's text.
+    WeakenCommons, "weaken":
+    /// The text to write.
+    "-o" output: OsString,
+    operand {
+        /// The text to read.
+        text
+    }
+    words {
+        /// None.
+        words
+    }
+}
+
+step! {
     /// Compares the signatures of what is linked, and bridges on request what is safe to bridge.
     CheckLink, "check-link":
     /// Whether what disagrees is a warning, as the caller told the linker.
@@ -319,17 +334,20 @@ pub enum BuiltIn {
     FindLibraries(FindLibraries),
     /// `fortran`
     Translate(Translate),
+    /// `weaken`
+    WeakenCommons(WeakenCommons),
     /// `run-path`
     WriteRunPath(WriteRunPath),
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 6] = [
+    const NAMES: [&str; 7] = [
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
         FindLibraries::NAME,
         Translate::NAME,
+        WeakenCommons::NAME,
         WriteRunPath::NAME,
     ];
 
@@ -351,6 +369,7 @@ impl BuiltIn {
             Some(ListExports::NAME) => ListExports::parse(argv).map(Self::ListExports),
             Some(FindLibraries::NAME) => FindLibraries::parse(argv).map(Self::FindLibraries),
             Some(Translate::NAME) => Translate::parse(argv).map(Self::Translate),
+            Some(WeakenCommons::NAME) => WeakenCommons::parse(argv).map(Self::WeakenCommons),
             Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
             _ => Err(UsageError::NoSuchStep(text::shell(argv))),
         }
@@ -377,6 +396,7 @@ mod tests {
             "emshim check-link --warn --whole --log /l --repair /r -- x.o --log",
             "emshim check-link --",
             "emshim run-path -o x.so -- $ORIGIN/lib -o",
+            "emshim weaken -o w.ll x.ll --",
             "emshim libraries -o x.js --linked /a --linked /b -- $ORIGIN/lib -o",
         ] {
             let argv = words(line);
@@ -386,6 +406,7 @@ mod tests {
                 Ok(BuiltIn::ListExports(step)) => step.argv(),
                 Ok(BuiltIn::FindLibraries(step)) => step.argv(),
                 Ok(BuiltIn::Translate(step)) => step.argv(),
+                Ok(BuiltIn::WeakenCommons(step)) => step.argv(),
                 Ok(BuiltIn::WriteRunPath(step)) => step.argv(),
                 Err(error) => panic!("{error}"),
             };

@@ -1,5 +1,6 @@
 //! Lines on stderr, in the form of the tools' own.
 
+use crate::text::visible_lines;
 use std::io::Write;
 
 /// An error of ours, in the form of the tool's own.
@@ -7,9 +8,9 @@ pub fn complain(name: &str, why: &str) {
     warn(name, &format!("error: {why}"));
 }
 
-/// A line on stderr.
+/// A line on stderr, or some; nothing in it that a terminal acts on, whatever the names in it are.
 pub fn warn(name: &str, text: &str) {
-    let line = format!("{name}: {text}\n");
+    let line = visible_lines(&format!("{name}: {text}\n")).into_owned();
     // If stderr is gone there is no one left to tell.
     let _ = std::io::stderr().write_all(line.as_bytes());
 }

@@ -9,6 +9,7 @@ use super::table::Printer;
 use crate::error::CliError;
 use crate::ui;
 use ::replay::compile_commands::entries;
+use ::replay::run::room;
 use ::replay::select::all;
 use ::replay::setting::Setting;
 use call_log::read::diff::{Diff, Side, diff};
@@ -16,6 +17,7 @@ use call_log::read::lanes::lanes;
 use call_log::read::log::Log;
 use call_log::read::select::Filter;
 use call_log::read::timeline::{page, trace};
+use toolcall::text::visible;
 use wheel_build::files::absolute;
 
 /// `emshim log timeline`.
@@ -111,12 +113,14 @@ pub fn compile_commands(args: &CompileCommandsArgs) -> Result<(), CliError> {
         Utf8Path::new("TMPDIR"),
     ))?;
     let root = Utf8Path::from_path(sandbox.path());
+    let root = root.unwrap_or(Utf8Path::new("/tmp")).to_owned();
+    let emshim = std::env::current_exe()
+        .map_err(CliError::io("cannot find", Utf8Path::new("this program")))?;
     let setting = Setting {
-        root: root.unwrap_or(Utf8Path::new("/tmp")).to_owned(),
-        in_place: false,
+        room: room(&emshim, &root)?,
+        root,
         show: false,
-        emshim: std::env::current_exe()
-            .map_err(CliError::io("cannot find", Utf8Path::new("this program")))?,
+        emshim,
     };
     let generated = output.with_file_name("emshim-fortran");
     let (entries, missing) = entries(&log, &selection.calls, &setting, &generated)?;
@@ -129,7 +133,7 @@ pub fn compile_commands(args: &CompileCommandsArgs) -> Result<(), CliError> {
     replace(&output, &(text + "\n"))?;
     ui::answer(&format!("{output}: {} entries\n", entries.len()))?;
     for what in missing {
-        eprintln!("emshim: no entry for {what}");
+        eprintln!("emshim: no entry for {}", visible(&what));
     }
     warn(&log.file(), &selection.problems);
     Ok(())
@@ -208,10 +212,10 @@ fn print(args: &DiffArgs, diff: &Diff) -> Result<(), CliError> {
             change.name, change.ids.0, change.ids.1
         ))?;
         for cause in &change.causes {
-            printer.line(&format!("  given otherwise: {cause}"))?;
+            printer.row(&format!("  given otherwise: {cause}"))?;
         }
         for output in &change.outputs {
-            printer.line(&format!("  output differs: {output}"))?;
+            printer.row(&format!("  output differs: {output}"))?;
         }
     }
     let outputs: usize = diff.changes.iter().map(|change| change.outputs.len()).sum();
@@ -225,9 +229,9 @@ fn print(args: &DiffArgs, diff: &Diff) -> Result<(), CliError> {
     if let Some(first) = diff.first_cause.map(|at| &diff.changes[at]) {
         printer.line(&format!(
             "first cause: {} (call {}): {}",
-            first.name,
+            visible(&first.name),
             first.ids.1,
-            first.causes.join("; ")
+            visible(&first.causes.join("; "))
         ))?;
     }
     printer.finish()

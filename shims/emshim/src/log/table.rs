@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::error::CliError;
+use toolcall::text::visible;
 
 /// stdout, until its reader has seen enough.
 pub struct Printer {
@@ -41,11 +42,12 @@ impl Printer {
         self.check(written)
     }
 
-    /// Prints a line of a table, cut on a terminal.
+    /// Prints a line of a table, which is one line whatever names are in it, cut on a terminal.
     ///
     /// # Errors
     /// stdout cannot be written.
     pub fn row(&mut self, text: &str) -> Result<(), CliError> {
+        let text = &*visible(text);
         match self.width {
             Some(width) if text.chars().count() > width => {
                 let cut: String = text.chars().take(width.saturating_sub(1)).collect();

@@ -93,6 +93,8 @@ pub struct Failed {
     pub output: Utf8PathBuf,
     /// Folder of the records.
     pub log: Utf8PathBuf,
+    /// Its work tree, if one was made and is kept.
+    pub tree: Option<Utf8PathBuf>,
 }
 
 /// A built wheel.
@@ -151,12 +153,14 @@ impl<'a> Builder<'a> {
     /// Whatever keeps the wheel from being made or imported; then `outdir` is as it was.
     pub fn build(&self, source: &Source, outdir: &Utf8Path) -> Result<Built, WheelBuildError> {
         let log = BuildLog::new(&self.log, source, self.progress, self.options.verbose);
-        self.make(source, outdir, &log).inspect_err(|_| {
+        let mut tree = None;
+        self.make(source, outdir, &log, &mut tree).inspect_err(|_| {
             // The first to fail is the cause.
             self.failed.borrow_mut().get_or_insert_with(|| Failed {
                 name: log.name().to_owned(),
                 output: log.path().to_owned(),
                 log: self.log.clone(),
+                tree,
             });
         })
     }
@@ -166,6 +170,7 @@ impl<'a> Builder<'a> {
         source: &Source,
         outdir: &Utf8Path,
         log: &BuildLog<'_>,
+        kept: &mut Option<Utf8PathBuf>,
     ) -> Result<Built, WheelBuildError> {
         let started = Instant::now();
         let sdist = self.fetch(source, log)?;
@@ -187,6 +192,8 @@ impl<'a> Builder<'a> {
             work.keep();
             self.progress.note(&format!("work tree: {}", work.dir()));
         }
+        work.keep_if_failed();
+        *kept = work.stays().map(Utf8Path::to_owned);
         let (raw, overlaid) = self.back_end(&work, outdir, log)?;
         let finished = wheel::finish(
             &raw,
@@ -217,6 +224,7 @@ impl<'a> Builder<'a> {
         let size = fs::metadata(&wheel)
             .map_err(WheelBuildError::io("cannot read", wheel.as_path()))?
             .len();
+        work.succeeded();
         let outdir = outdir.to_owned();
         Ok(Built {
             wheel,
