@@ -54,7 +54,7 @@ pub use preflight::{Needs, preflight};
 pub use progress::{Progress, Silent};
 pub use pyodide::provision_pyodide;
 pub use recipes::recipes;
-pub use sources::{SOURCES, Source, fetch_source, unpack_source};
+pub use sources::{SOURCES, Source, download_upstream, fetch_source, unpack_source};
 pub use store::{Store, disk_usage, without_recipe};
 pub use suites::{STABLE, SUITES, Suite};
 pub use tools::provision_tools;
