@@ -180,6 +180,35 @@ fn users(env: &Env, source: &Source) -> Result<Option<Utf8PathBuf>, Error> {
     Err(invalid(&archive, why))
 }
 
+/// Downloads the upstream archives of source packages of the default suite into `folder`, which is there:
+/// what Debian's signed lists say they are. Nothing of them is kept in the store.
+///
+/// # Errors
+/// This machine has no apt, the mirror does not answer, or has no such package.
+pub fn download_upstream(
+    store: &Store,
+    names: &[&str],
+    folder: &Utf8Path,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let env = Env::capture();
+    let programs = Programs::find(&env)?;
+    let log = Log::create(&store.log(), "sources")?;
+    let parent = store.sources();
+    fs::create_dir_all(&parent).map_err(Error::io("create", parent.as_path()))?;
+    let lists = tempfile::Builder::new()
+        .prefix(".apt-")
+        .tempdir_in(&parent)
+        .map_err(Error::io("write to", parent.as_path()))?;
+    let lists = Utf8Path::from_path(lists.path()).unwrap_or(&parent);
+    progress.step(&format!("downloading {}", names.join(", ")), || {
+        let settings = (STABLE.name, Kind::Source, STABLE.check_valid_until);
+        let archive = Archive::provide(&env, store, &programs, progress)?;
+        let apt = archive.open(store, &programs, lists, settings, &log, progress)?;
+        apt.download_sources(names, folder)
+    })
+}
+
 /// Unpacks a source archive of [`SOURCES`] into `folder`, which must not exist; the archive's own
 /// top folder is left out. The folder appears whole or not at all.
 ///

@@ -1,10 +1,11 @@
-//! What contributors run: `cargo xtask lint|test|packages|lapack|scipy-fortran|direct-check|bench`.
+//! What contributors run: `cargo xtask lint|test|packages|libraries|lapack|scipy-fortran|direct-check|bench`.
 
 mod bench;
 mod codegen;
 mod direct_check;
 mod dist;
 mod lapack;
+mod libraries;
 mod scipy_fortran;
 mod task;
 
@@ -34,6 +35,8 @@ enum Task {
     Test(TestArgs),
     /// Build real packages, run their own tests in Pyodide, print the table
     Packages(PackagesArgs),
+    /// Build well-known libraries by hand, by their own build systems, run their tests, print the table
+    Libraries(libraries::LibrariesArgs),
     /// Build the reference LAPACK, run its tests, compare the results with gfortran's
     Lapack(lapack::LapackArgs),
     /// Compile SciPy's FORTRAN 77 libraries, run them, compare the numbers with gfortran's
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test(&args),
         Task::Packages(args) => packages(&args),
         Task::Lapack(args) => lapack::run(&args),
+        Task::Libraries(args) => libraries::run(&args),
         Task::ScipyFortran(args) => scipy_fortran::run(&args),
         Task::Fcvs(args) | Task::FortranSweep(args) => compare(&args),
         Task::DirectCheck(args) => direct_check::run(&args),
