@@ -115,8 +115,9 @@ pub static OWN_LIBRARIES: &[&str] = &[
     "unwind",
 ];
 
-/// Those of them that people name themselves: without a variant they are what was asked for.
-const ASKED_FOR: &[&str] = &["GL", "c", "c++", "c++abi"];
+/// Those of them that people name themselves: without a variant they are what was asked for. The C
+/// library is not: a module with one of its own has another `errno`, other streams, another locale.
+const ASKED_FOR: &[&str] = &["GL", "c++", "c++abi"];
 
 const IN_RUNTIME: &str =
     "Emscripten's own library for programs; a module finds it in the Pyodide runtime";
