@@ -6,6 +6,7 @@
 mod binutils;
 mod cmake;
 mod compile;
+mod config_tools;
 mod context;
 mod driver;
 mod driver_call;
@@ -19,6 +20,7 @@ mod link;
 mod machine;
 mod meson;
 mod native;
+mod patchelf;
 mod pkg_config;
 pub mod prepare;
 mod program;

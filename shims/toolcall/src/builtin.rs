@@ -75,8 +75,10 @@ macro_rules! step {
             }
 
             fn read(argv: &[OsString]) -> Option<Self> {
-                let known = [$( <$type as Field>::options($option) ),*].concat();
-                let mut given = Given::of(argv.get(2..)?, &known)?;
+                let known: &[Vec<(&'static str, bool)>] =
+                    &[$( <$type as Field>::options($option) ),*];
+                #[allow(unused_mut, reason = "a step may have no options")]
+                let mut given = Given::of(argv.get(2..)?, &known.concat())?;
                 let step = Self {
                     $( $field: Field::read($option, &mut given)?, )*
                     $( $operand: given.operands.pop()?, )?
@@ -287,9 +289,20 @@ step! {
     WriteRunPath, "run-path":
     /// The module.
     "-o" module: OsString,
+    /// Whether it was there before, and stays where it cannot be given the run path.
+    "--in-place" in_place: bool,
     words {
         /// The folders, in order; `$ORIGIN` is the module's own.
         paths
+    }
+}
+
+step! {
+    /// Prints a module's run path.
+    ShowRunPath, "show-run-path":
+    words {
+        /// The module.
+        words
     }
 }
 
@@ -321,16 +334,19 @@ pub enum BuiltIn {
     Translate(Translate),
     /// `run-path`
     WriteRunPath(WriteRunPath),
+    /// `show-run-path`
+    ShowRunPath(ShowRunPath),
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 6] = [
+    const NAMES: [&str; 7] = [
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
         FindLibraries::NAME,
         Translate::NAME,
         WriteRunPath::NAME,
+        ShowRunPath::NAME,
     ];
 
     /// Whether a command's second word names a step.
@@ -351,6 +367,7 @@ impl BuiltIn {
             Some(ListExports::NAME) => ListExports::parse(argv).map(Self::ListExports),
             Some(FindLibraries::NAME) => FindLibraries::parse(argv).map(Self::FindLibraries),
             Some(Translate::NAME) => Translate::parse(argv).map(Self::Translate),
+            Some(ShowRunPath::NAME) => ShowRunPath::parse(argv).map(Self::ShowRunPath),
             Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
             _ => Err(UsageError::NoSuchStep(text::shell(argv))),
         }
@@ -377,6 +394,8 @@ mod tests {
             "emshim check-link --warn --whole --log /l --repair /r -- x.o --log",
             "emshim check-link --",
             "emshim run-path -o x.so -- $ORIGIN/lib -o",
+            "emshim run-path -o x.so --in-place --",
+            "emshim show-run-path -- x.so",
             "emshim libraries -o x.js --linked /a --linked /b -- $ORIGIN/lib -o",
         ] {
             let argv = words(line);
@@ -387,6 +406,7 @@ mod tests {
                 Ok(BuiltIn::FindLibraries(step)) => step.argv(),
                 Ok(BuiltIn::Translate(step)) => step.argv(),
                 Ok(BuiltIn::WriteRunPath(step)) => step.argv(),
+                Ok(BuiltIn::ShowRunPath(step)) => step.argv(),
                 Err(error) => panic!("{error}"),
             };
             assert_eq!(again, argv);
