@@ -27,6 +27,18 @@ pub static LIBRARY_DIRS: &[&str] = &[
     "/usr/local/opt",
 ];
 
+/// Folders whose programs are the host's.
+pub static PROGRAM_DIRS: &[&str] = &[
+    "/bin",
+    "/opt/homebrew/bin",
+    "/opt/local/bin",
+    "/sbin",
+    "/usr/bin",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/sbin",
+];
+
 /// Folder names under which Python packages are installed: headers and libraries there belong to
 /// packages (pybind11, NumPy), wherever the folder is.
 pub static PACKAGE_DIRS: &[&str] = &["dist-packages", "site-packages"];
