@@ -6,6 +6,7 @@ mod direct_check;
 mod lapack;
 mod scipy_fortran;
 mod task;
+mod torture;
 
 use std::fs;
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Task {
     DirectCheck(direct_check::DirectCheckArgs),
     /// Write the references in docs/reference and README's table of variables from the program's tables
     Codegen(CodegenArgs),
+    /// Try hostile and unlucky input in numbers
+    Torture(torture::TortureArgs),
     /// Measure
     Bench(bench::BenchArgs),
 }
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Task::Fcvs(args) | Task::FortranSweep(args) => compare(&args),
         Task::DirectCheck(args) => direct_check::run(&args),
         Task::Codegen(args) => codegen::run(&args),
+        Task::Torture(args) => torture::run(&args),
         Task::Bench(args) => bench::run(&args),
     };
     match result {
