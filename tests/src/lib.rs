@@ -15,3 +15,4 @@ pub mod shim_folder;
 pub mod signatures;
 pub mod tidy;
 pub mod tools;
+pub mod torture;

@@ -36,7 +36,7 @@ fn build() -> Utf8PathBuf {
     let mut words = vec![
         "build",
         "--quiet",
-        "--package=shims",
+        "--package=emshim",
         "--target-dir",
         target.as_str(),
     ];

@@ -1,5 +1,6 @@
 //! The shims with the real Emscripten: what gcc's callers expect of a compiler.
 
+use camino::Utf8Path;
 use emshim_tests::real::{Completed, Folder, command, emshim, exports, shim, shims};
 
 const MODULE: &str = "#include <Python.h>
@@ -160,23 +161,42 @@ fn strip_keeps_a_side_module_loadable() {
 }
 
 #[test]
-fn programs_whose_names_differ_after_a_point_do_not_share_their_code() {
+fn a_program_is_one_file() {
     let dir = Folder::new();
     dir.file("t.c", "int main(void) { return N; }\n");
     for (n, name) in [("1", "t.1"), ("2", "t.2"), ("3", "t")] {
         let macro_ = format!("-DN={n}");
         let _ = shim("gcc", &[&macro_, "t.c", "-o", name], dir.path()).success();
     }
-    let code = std::fs::read(dir.path().join("t.wasm")).expect("the code of t");
-    let _ = shim("strip", &["t.1"], dir.path()).success();
-    assert_eq!(std::fs::read(dir.path().join("t.wasm")).ok(), Some(code));
+    let other = dir.file("t.wasm", "of another program's\n");
+    let ran = |program: &Utf8Path| Completed::of(&command(program, &[])).status;
     for (n, name) in [(1, "t.1"), (2, "t.2"), (3, "t")] {
-        let ran = Completed::of(&command(dir.path().join(name), &[]));
-        assert_eq!(ran.status, n, "{}", ran.stderr);
+        let _ = shim("strip", &[name], dir.path()).success();
+        let installed = dir.path().join("bin").join(name);
+        let words = ["-D", "-m755", name, installed.as_str()];
+        let _ = Completed::of(&command("install", &words).dir(dir.path())).success();
+        assert_eq!(ran(&dir.path().join(name)), n);
+        assert_eq!(ran(&installed), n);
     }
+    let code = std::fs::read_to_string(other).expect("another's code");
+    assert_eq!(code, "of another program's\n");
     // A copy of a script is nothing LLVM's tools make.
     let copied = shim("strip", &["-o", "copy", "t.1"], dir.path());
     assert_ne!(copied.status, 0, "{}", copied.stderr);
+    // Two files are there for the asking.
+    let two = ["-DN=4", "-sSINGLE_FILE=0", "t.c", "-g", "-o", "two"];
+    let _ = shim("gcc", &two, dir.path()).success();
+    let size = || {
+        dir.path()
+            .join("two.wasm")
+            .metadata()
+            .expect("the code")
+            .len()
+    };
+    let before = size();
+    let _ = shim("strip", &["two"], dir.path()).success();
+    assert!(size() < before);
+    assert_eq!(ran(&dir.path().join("two")), 4);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod lapack;
 mod libraries;
 mod scipy_fortran;
 mod task;
+mod torture;
 
 use std::fs;
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ enum Task {
     Typos,
     /// Make a release's archives and their checksums, the binary built from the source archive
     Dist(dist::DistArgs),
+    /// Try hostile and unlucky input in numbers
+    Torture(torture::TortureArgs),
     /// Measure
     Bench(bench::BenchArgs),
 }
@@ -103,6 +106,7 @@ fn main() -> ExitCode {
         Task::Codegen(args) => codegen::run(&args),
         Task::Typos => typos(),
         Task::Dist(args) => dist::run(&args),
+        Task::Torture(args) => torture::run(&args),
         Task::Bench(args) => bench::run(&args),
     };
     match result {

@@ -1,7 +1,6 @@
 //! `ar`, `nm`, `strip` and the like: LLVM's tools, which read WebAssembly, called directly.
 
 use crate::context::Context;
-use crate::program::shares_code;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -180,11 +179,11 @@ fn stripped(context: &Context, word: &OsStr) -> Ruling {
         .flatten();
     match start {
         Some(bytes) if bytes.starts_with(b"\0asm") => Ruling::Keep,
-        Some(bytes) if shares_code(word) => {
-            if bytes.starts_with(b"#!") {
-                Ruling::Drop(INSIDE.into())
-            } else {
-                Ruling::Keep
+        // One that names no file of its own has its code inside, whatever lies beside it.
+        Some(bytes) if bytes.starts_with(b"#!") && !names(&bytes, &module) => {
+            match memchr::memmem::find(&bytes, RUNTIME).is_some() {
+                true => Ruling::Drop(INSIDE.into()),
+                false => Ruling::Keep,
             }
         }
         Some(_) if context.files.exists(&context.invocation.cwd.join(&module)) => {
@@ -193,6 +192,15 @@ fn stripped(context: &Context, word: &OsStr) -> Ruling {
         _ => Ruling::Keep,
     }
 }
+
+/// Whether a script names a file that lies beside it.
+fn names(script: &[u8], file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().as_bytes();
+    memchr::memmem::find(script, name).is_some()
+}
+
+/// What emcc's scripts have in them, of whatever form they are.
+const RUNTIME: &[u8] = b"ENVIRONMENT_IS_NODE";
 
 const BESIDE: &str = "a program's code is in the .wasm file next to its script";
 const INSIDE: &str = "the program is a script with its code inside, which has no symbols";

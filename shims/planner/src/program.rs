@@ -2,18 +2,17 @@
 
 use crate::driver_call::{DriverCall, Line};
 use flags::classify;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use toolcall::decision::Decision;
 use toolcall::plan::EnvChange;
 use toolcall::sources;
 
 /// Adds what makes emcc's result such a program.
 pub(crate) fn flags(call: &DriverCall, line: &mut Line, env: &mut Vec<EnvChange>) {
-    line.add(
-        vec!["-sALLOW_MEMORY_GROWTH=1".into()],
-        "link/memory",
-        PROGRAM,
-    );
+    if classify::setting(&call.args, "ALLOW_MEMORY_GROWTH").is_none() {
+        let words = vec!["-sALLOW_MEMORY_GROWTH=1".into()];
+        line.add(words, "link/memory", PROGRAM);
+    }
     if classify::setting(&call.args, "STACK_SIZE").is_none() {
         let words = vec!["-sSTACK_SIZE=8MB".into()];
         line.add(words, "link/stack", STACK);
@@ -42,23 +41,12 @@ pub(crate) fn is_native(call: &DriverCall) -> bool {
         && classify::setting(&call.args, "MAIN_MODULE").is_none()
 }
 
-/// Whether a program's code is inside its script, because emcc would put it where another program's
-/// may be.
+/// Whether a program's code is inside its script, so that it is one file, as a native linker's is:
+/// `install`, `cp` and `mv` take it whole, and a program `t.2` beside `t.1` has code of its own.
+/// Links and runs take as long as with two files; the script is a few per cent longer than both.
 pub(crate) fn is_one_file(call: &DriverCall) -> bool {
     let asked = classify::setting(&call.args, "SINGLE_FILE");
-    let output = call.command.output.as_deref().unwrap_or_default();
-    asked.map_or_else(
-        || is_native(call) && shares_code(output),
-        |value| value != "0",
-    )
-}
-
-/// Whether programs beside one another have code of one name: emcc puts it beside the script, with
-/// the last suffix replaced (`get_secondary_target` in Emscripten's `tools/link.py`).
-pub(crate) fn shares_code(program: &OsStr) -> bool {
-    let suffix = sources::suffix(program);
-    !["", "exe", "out"].iter().any(|usual| suffix == *usual)
-        && !EMCCS.iter().any(|own| suffix == *own)
+    asked.map_or_else(|| is_native(call), |value| value != "0")
 }
 
 /// Suffixes that ask emcc for forms of its own.
@@ -67,7 +55,7 @@ const EMCCS: [&str; 4] = ["js", "mjs", "html", "wasm"];
 const PROGRAM: &str = "a native program's memory is the system's; this one's has to grow";
 const STACK: &str = "a native program's stack has 8 MB; Emscripten's has 64 kB, which an array of \
                      Fortran's or a recursion soon overruns";
-const ONE_FILE: &str = "its code would be in a .wasm file of this name without what follows the last \
-                        point, and so would the code of a program t.2 beside t.1";
+const ONE_FILE: &str = "a native program is one file, and is installed, moved and stripped as one; its \
+                        code would be in a .wasm file beside it";
 const SCRIPT: &str = "emcc then makes a script that runs by its name under Node, as a native program \
                       would: its exit status and files are the system's";

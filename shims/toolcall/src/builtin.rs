@@ -356,7 +356,7 @@ pub enum BuiltIn {
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 7] = [
+    const NAMES: [&str; 8] = [
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,

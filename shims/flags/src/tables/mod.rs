@@ -5,6 +5,7 @@ pub mod fortran;
 pub mod gcc_only;
 pub mod hosts;
 pub mod linker;
+pub mod settings;
 
 use crate::rules::Rule;
 
@@ -15,7 +16,7 @@ pub static LINKER: &[&[Rule]] = &[linker::RULES];
 
 #[cfg(test)]
 mod tests {
-    use super::{compiler, fortran, gcc_only, hosts, linker};
+    use super::{compiler, fortran, gcc_only, hosts, linker, settings};
     use crate::rules::misplaced;
 
     fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> bool {
@@ -37,6 +38,8 @@ mod tests {
         assert!(sorted(hosts::OWN_LIBRARIES));
         assert!(sorted(hosts::LIBRARIES.iter().map(|row| row.0)));
         assert!(sorted(fortran::SHARED));
+        let settings = settings::DECIDED.iter();
+        assert!(sorted(settings.map(|row| (row.name, row.by))));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod folders;
 mod linker_words;
 mod run_path;
+mod settings;
 
 use crate::files::Files;
 use crate::fortran_switches;
@@ -211,7 +212,7 @@ impl<'a> Rewriter<'a> {
             Question::Setting if words.len() == 1 && words[0] == "-s" => {
                 Ruling::drop(linker::STRIP)
             }
-            Question::Setting => Ruling::Keep,
+            Question::Setting => settings::ruling(self.config, value),
             Question::RunPath if self.job.makes_module() => run_path::answer(value),
             Question::RunPath if self.job.links() => Ruling::Translate(PROGRAM_PATH.into()),
             Question::RunPath => Ruling::drop(UNUSED),
