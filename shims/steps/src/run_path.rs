@@ -6,6 +6,7 @@
 //! Source: "DynamicLinking.md" of WebAssembly's tool conventions; `getDylinkMetadata` in
 //! Emscripten's `libdylink.js`.
 
+use disk::whole;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt;
@@ -115,13 +116,12 @@ fn write(path: &Path, paths: &[OsString]) -> Result<(), RunPathError> {
         path: path.to_owned(),
         why,
     })?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(&module).map_err(failed)?;
     let mode = std::fs::metadata(path).map_err(failed)?.permissions();
-    file.as_file().set_permissions(mode).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    whole::replace_with(path, whole::FOR_OWNER, |file| {
+        file.write_all(&module)?;
+        file.set_permissions(mode)
+    })
+    .map_err(failed)
 }
 
 /// The module with this run path in the place of any other.
