@@ -65,9 +65,6 @@ struct TestArgs {
     /// Only the tests that need no toolchain and no network
     #[arg(long)]
     fast: bool,
-    /// Also the suites that are run by hand before a release
-    #[arg(long, conflicts_with = "fast")]
-    all: bool,
     /// Only these suites, by the names of their files in `tests/tests`; `front-end` is f2c-driver's
     /// with a real f2c
     #[arg(conflicts_with = "fast")]
@@ -159,10 +156,6 @@ fn test(args: &TestArgs) -> Result {
         }
         names.retain(|name| args.suites.contains(name));
     }
-    if !args.all && args.suites.is_empty() {
-        names.retain(|name| !BY_HAND.contains(&name.as_str()));
-        eprintln!("left to `cargo xtask test --all`: {}", BY_HAND.join(", "));
-    }
     let emshim = build_emshim()?;
     let (real, fast): (Vec<_>, Vec<_>) = names
         .into_iter()
@@ -232,20 +225,6 @@ fn native_fortran(words: &[&str]) -> Result<Expression> {
         .env("LIBF2C_SOURCE", libf2c.as_str())
         .env("PATH", path))
 }
-
-/// Suites that are not part of the everyday run: `cargo xtask test --all` and a suite's name run them.
-const BY_HAND: &[&str] = &[
-    "real_cost",
-    "real_launchers",
-    "real_lapack",
-    "real_machines",
-    "real_mistakes",
-    "real_packages",
-    "real_packages_f2py",
-    "real_scipy",
-    "real_signatures_lapack",
-    "real_timeline",
-];
 
 /// Prefix of the suites that use the real toolchain and the network.
 const REAL: &str = "real_";
