@@ -1,4 +1,4 @@
-//! Renders the CMake toolchain file with its Platform module, and the Meson machine files, from a
+//! Renders the CMake toolchain file with its Platform module, the Meson machine files and autoconf's site file, from a
 //! description of the toolchain. Pure: text in, text out.
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -40,6 +40,7 @@ const PYTHON_MODULES: &[(&str, &str)] =
     &[("struct.py", include_str!("templates/python/struct.py"))];
 const CROSS: &str = include_str!("templates/cross.ini.in");
 const NATIVE: &str = include_str!("templates/native.ini.in");
+const SITE: &str = include_str!("templates/config.site.in");
 
 /// Name of the toolchain file in the shim folder.
 pub const TOOLCHAIN_FILE: &str = "emshim-toolchain.cmake";
@@ -51,6 +52,9 @@ pub const PYTHON_DIR: &str = "python-modules";
 pub const CROSS_FILE: &str = "emshim-cross.ini";
 /// Name of the Meson native file in the shim folder.
 pub const NATIVE_FILE: &str = "emshim-native.ini";
+
+/// Name of autoconf's site file in the shim folder.
+pub const SITE_FILE: &str = "emshim-config.site";
 
 /// What the files say. All paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +89,7 @@ impl Toolchain {
             (TOOLCHAIN_FILE.into(), self.render(TOOLCHAIN, cmake_quote)),
             (CROSS_FILE.into(), self.render(CROSS, meson_quote)),
             (NATIVE_FILE.into(), self.render(NATIVE, meson_quote)),
+            (SITE_FILE.into(), self.render(SITE, shell_quote)),
         ];
         files.extend(MODULES.iter().map(|(name, template)| {
             let path = Utf8Path::new(MODULE_DIR).join(name);
@@ -202,6 +207,11 @@ fn meson_quote(text: &str) -> String {
     }
     out.push('\'');
     out
+}
+
+/// A shell's single-quoted string.
+fn shell_quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

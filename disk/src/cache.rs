@@ -38,7 +38,7 @@ impl DiskCache {
     /// What is kept by a name of hexadecimal digits.
     #[must_use]
     pub fn read(&self, key: &str) -> Option<Vec<u8>> {
-        read_sealed(&self.part(key).join(key), key)
+        read_checked(&self.part(key).join(key), key)
     }
 
     /// Keeps a result, and makes room for it.
@@ -57,7 +57,7 @@ impl DiskCache {
         let part = self.part(key);
         fs::create_dir_all(&part)?;
         make_room(&part, most - size)?;
-        write_sealed(&part, key, contents)
+        write_checked(&part, key, contents)
     }
 }
 
@@ -77,7 +77,7 @@ fn sum(key: &str, contents: &[u8]) -> [u8; SUM] {
 ///
 /// # Errors
 /// The folder cannot be written to.
-pub fn write_sealed(folder: &Utf8Path, key: &str, contents: &[u8]) -> std::io::Result<()> {
+pub fn write_checked(folder: &Utf8Path, key: &str, contents: &[u8]) -> std::io::Result<()> {
     // Others may use the folder too.
     let mut file = tempfile::Builder::new()
         .permissions(Permissions::from_mode(0o644))
@@ -88,9 +88,9 @@ pub fn write_sealed(folder: &Utf8Path, key: &str, contents: &[u8]) -> std::io::R
     Ok(())
 }
 
-/// What [`write_sealed`] wrote. A file that is not as it was written is removed, and made anew by
+/// What [`write_checked`] wrote. A file that is not as it was written is removed, and made anew by
 /// whoever needs it.
-pub fn read_sealed(path: &Utf8Path, key: &str) -> Option<Vec<u8>> {
+pub fn read_checked(path: &Utf8Path, key: &str) -> Option<Vec<u8>> {
     let mut bytes = fs::read(path).ok()?;
     let length = bytes.len().checked_sub(SUM);
     if let Some(length) = length

@@ -1,7 +1,9 @@
-//! Files on disk: what tells them apart without reading them, and results that are kept under a bound.
+//! Files on disk: what tells them apart without reading them, results that are kept under a bound,
+//! files that are there whole or not at all.
 
 mod cache;
 mod identity;
+pub mod whole;
 
-pub use cache::{DiskCache, read_sealed, write_sealed};
+pub use cache::{DiskCache, read_checked, write_checked};
 pub use identity::identity;

@@ -56,7 +56,7 @@ pub use preflight::{Needs, preflight};
 pub use progress::{Progress, Silent};
 pub use pyodide::provision_pyodide;
 pub use recipes::recipes;
-pub use sources::{SOURCES, Source, fetch_source, unpack_source};
+pub use sources::{SOURCES, Source, check_source, download_upstream, fetch_source, unpack_source};
 pub use store::{Store, disk_usage, without_recipe};
 pub use store_folders::{STORE_FOLDERS, StoreFolder};
 pub use suites::{STABLE, SUITES, Suite};

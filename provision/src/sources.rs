@@ -125,6 +125,21 @@ pub fn fetch_source(
     Ok(slot.folder().join(source.file))
 }
 
+/// Whether [`fetch_source`] can be expected to succeed on this machine: the archive is there, the
+/// user's or the store's, or there is an apt to get it by. Nothing is downloaded.
+///
+/// # Errors
+/// As [`fetch_source`], as far as that can be told.
+pub fn check_source(env: &Env, store: &Store, name: &str) -> Result<(), Error> {
+    let source = source(name)?;
+    if users(env, source)?.is_some() || slot(store).state() != State::Absent {
+        return Ok(());
+    }
+    Programs::find(env)
+        .map(drop)
+        .map_err(|error| source.unavailable(&error))
+}
+
 impl Source {
     fn unavailable(&self, error: &Error) -> Error {
         Error::Missing {
@@ -163,6 +178,35 @@ fn users(env: &Env, source: &Source) -> Result<Option<Utf8PathBuf>, Error> {
     }
     let why = format!("its SHA-256 is {actual}, expected {}", source.sha256);
     Err(invalid(&archive, why))
+}
+
+/// Downloads the upstream archives of source packages of the default suite into `folder`, which is there:
+/// what Debian's signed lists say they are. Nothing of them is kept in the store.
+///
+/// # Errors
+/// This machine has no apt, the mirror does not answer, or has no such package.
+pub fn download_upstream(
+    store: &Store,
+    names: &[&str],
+    folder: &Utf8Path,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let env = Env::capture();
+    let programs = Programs::find(&env)?;
+    let log = Log::create(&store.log(), "sources")?;
+    let parent = store.sources();
+    fs::create_dir_all(&parent).map_err(Error::io("create", parent.as_path()))?;
+    let lists = tempfile::Builder::new()
+        .prefix(".apt-")
+        .tempdir_in(&parent)
+        .map_err(Error::io("write to", parent.as_path()))?;
+    let lists = Utf8Path::from_path(lists.path()).unwrap_or(&parent);
+    progress.step(&format!("downloading {}", names.join(", ")), || {
+        let settings = (STABLE.name, Kind::Source, STABLE.check_valid_until);
+        let archive = Archive::provide(&env, store, &programs, progress)?;
+        let apt = archive.open(store, &programs, lists, settings, &log, progress)?;
+        apt.download_sources(names, folder)
+    })
 }
 
 /// Unpacks a source archive of [`SOURCES`] into `folder`, which must not exist; the archive's own

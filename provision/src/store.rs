@@ -7,10 +7,11 @@
 //! has in use. For the same reason none removes a finished folder.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::whole;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -243,18 +244,14 @@ impl Slot {
                 .write(true)
                 .open(&path)
                 .map_err(Error::io("open", &path))?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => {
-                    progress.note(&format!(
-                        "waiting for another emshim, or a download one left running, that is \
-                         preparing {}",
-                        self.what
-                    ));
-                    file.lock().map_err(Error::io("lock", &path))?;
-                }
-                Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path)(e)),
-            }
+            whole::lock(&file, || {
+                progress.note(&format!(
+                    "waiting for another emshim, or a download one left running, that is \
+                     preparing {}",
+                    self.what
+                ));
+            })
+            .map_err(Error::io("lock", &path))?;
             // One that was removed while we waited locks nothing.
             if is_at(&file, &path) {
                 break file;
@@ -348,17 +345,11 @@ pub(crate) fn remove_tree(path: &Utf8Path) -> Result<(), Error> {
 
 /// Writes a file so that it is there whole or not at all.
 pub(crate) fn write_whole(path: &Utf8Path, content: &[u8]) -> Result<(), Error> {
-    let parent = path.parent().unwrap_or(Utf8Path::new("."));
-    let mut temporary =
-        tempfile::NamedTempFile::new_in(parent).map_err(Error::io("write to", parent))?;
-    temporary
-        .write_all(content)
-        .and_then(|()| temporary.as_file().sync_all())
-        .map_err(Error::io("write", path))?;
-    temporary
-        .persist(path)
-        .map(drop)
-        .map_err(|e| Error::io("write", path)(e.error))
+    whole::replace_with(path.as_std_path(), whole::FOR_OWNER, |file| {
+        file.write_all(content)?;
+        file.sync_all()
+    })
+    .map_err(Error::io("write", path))
 }
 
 #[cfg(test)]

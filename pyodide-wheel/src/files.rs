@@ -1,10 +1,11 @@
 //! Files and folders, with errors that name the path; nothing is ever half-written.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write as _};
+use std::io;
 use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::whole;
 
 /// A file operation failed.
 #[derive(Debug, thiserror::Error)]
@@ -62,15 +63,7 @@ pub(crate) fn remove(path: &Utf8Path) -> Result<(), FileError> {
 pub(crate) fn write_atomic(path: &Utf8Path, bytes: &[u8]) -> Result<(), FileError> {
     let dir = path.parent().unwrap_or(Utf8Path::new("."));
     create_dir_all(dir)?;
-    let write = || {
-        let mut file = tempfile::Builder::new()
-            .permissions(shared_mode())
-            .tempfile_in(dir)?;
-        file.write_all(bytes)?;
-        file.persist(path).map_err(|e| e.error)?;
-        Ok(())
-    };
-    write().context("write", path)
+    whole::replace(path.as_std_path(), whole::FOR_ALL, bytes).context("write", path)
 }
 
 /// A folder in the making, beside the place it is for; dropped unfinished, it is gone.
@@ -116,12 +109,6 @@ impl Staging {
     }
 }
 
-/// Temporary files are private by default; a finished file has the mode any new file has.
-fn shared_mode() -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::Permissions::from_mode(0o666)
-}
-
 /// Sets a file's modification time.
 pub(crate) fn set_modified(path: &Utf8Path, time: SystemTime) -> Result<(), FileError> {
     File::options()
@@ -146,14 +133,7 @@ impl FileLock {
     pub(crate) fn acquire(path: &Utf8Path, waiting: &mut dyn FnMut()) -> Result<Self, FileError> {
         loop {
             let file = Self::open(path)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => {
-                    waiting();
-                    file.lock().context("lock", path)?;
-                }
-                Err(TryLockError::Error(e)) => return Err(e).context("lock", path),
-            }
+            whole::lock(&file, &mut *waiting).context("lock", path)?;
             if let Some(lock) = Self::of(file, path)? {
                 return Ok(lock);
             }

@@ -3,22 +3,28 @@
 use camino::Utf8PathBuf;
 use planner::files::Files;
 use planner::prepare::{PlanError, plan_for};
+use pyodide_wheel::target::Target;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use toolcall::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
 use toolcall::explanation::Explanation;
 use toolcall::invocation::{Env, Invocation};
+use wheel_build::session::{DEFAULT_EXPORTS, DEFAULT_FLAGS};
+
+/// The target that golden cases are planned for.
+const TARGET: &str = "pyodide@0.29.5";
 
 /// The configuration that a user of ABI 2025_0 gets, with made-up paths.
 #[must_use]
 pub fn config() -> ShimConfig {
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+    let abi = Target::parse(TARGET).expect("a target of the table").abi;
+    let owned = |flags: &[&str]| flags.iter().map(|flag| (*flag).to_owned()).collect();
     ShimConfig {
         schema: SCHEMA,
-        target: "pyodide@0.29.5".to_owned(),
-        abi: "2025_0".to_owned(),
-        python: "3.13".to_owned(),
+        target: TARGET.to_owned(),
+        abi: abi.name.to_owned(),
+        python: abi.python.to_owned(),
         emscripten: EmscriptenConfig {
             version: "3.1.69".to_owned(),
             root: "/em".into(),
@@ -34,11 +40,11 @@ pub fn config() -> ShimConfig {
         node: "/node".into(),
         host_python: "/host/python3.13".into(),
         python_include: "/target/include/python3.13".into(),
-        cflags: words("-fPIC -fwasm-exceptions -sSUPPORT_LONGJMP=wasm"),
-        cxxflags: Vec::new(),
-        ldflags: words("-sWASM_BIGINT -fwasm-exceptions -sSUPPORT_LONGJMP=wasm"),
-        defaults: words("-O2 -g0"),
-        exports: "requested".to_owned(),
+        cflags: owned(abi.cflags),
+        cxxflags: owned(abi.cxxflags),
+        ldflags: owned(abi.ldflags),
+        defaults: owned(DEFAULT_FLAGS),
+        exports: DEFAULT_EXPORTS.to_owned(),
         cmake_toolchain: "/shims/toolchain.cmake".into(),
         meson_cross: "/shims/cross.ini".into(),
         meson_native: "/shims/native.ini".into(),

@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod fake;
 pub mod golden;
 pub mod lapack;
+pub mod libraries;
 pub mod machines;
 pub mod mismatches;
 pub mod packages;

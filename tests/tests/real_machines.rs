@@ -263,6 +263,13 @@ fn a_machine_without_apt_needs_an_emsdk_and_a_python_alone() {
     for folder in ["debian", "archive", "sources", "fortran"] {
         assert!(!place.store().contains(&folder.to_owned()), "{folder}");
     }
+    let doctor = place
+        .run(&machine, &["doctor", "--target", TARGET])
+        .success();
+    assert_says(
+        &doctor.stdout,
+        &["optional   libgfortran", "EMSHIM_SOURCES"],
+    );
     let refused = place.fortran(&machine);
     assert_ne!(refused.status, 0);
     let says = ["gfortran: error", "`dpkg` is not on PATH", "EMSHIM_SOURCES"];

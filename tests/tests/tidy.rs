@@ -13,13 +13,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cmake-toolchain", &[]),
     ("disk", &[]),
     ("f2c-driver", &[]),
-    ("provision", &[]),
-    ("pyodide-wheel", &[]),
+    ("provision", &["disk"]),
+    ("pyodide-wheel", &["disk"]),
     ("signatures", &[]),
     ("toolcall", &[]),
     ("flags", &["toolcall"]),
     ("planner", &["f2c-driver", "flags", "toolcall"]),
-    ("call-log", &["toolcall"]),
+    ("call-log", &["disk", "toolcall"]),
     (
         "steps",
         &[
@@ -52,6 +52,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "wheel-build",
         &[
             "cmake-toolchain",
+            "disk",
             "f2c-driver",
             "planner",
             "provision",
@@ -65,6 +66,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "emshim",
         &[
             "call-log",
+            "disk",
             "provision",
             "pyodide-wheel",
             "replay",

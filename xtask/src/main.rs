@@ -1,9 +1,11 @@
-//! What contributors run: `cargo xtask lint|test|packages|lapack|scipy-fortran|direct-check|bench`.
+//! What contributors run: `cargo xtask lint|test|packages|libraries|lapack|scipy-fortran|direct-check|bench`.
 
 mod bench;
 mod codegen;
 mod direct_check;
+mod dist;
 mod lapack;
+mod libraries;
 mod scipy_fortran;
 mod task;
 mod torture;
@@ -15,6 +17,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand};
 use codegen::CodegenArgs;
 use duct::Expression;
+use emshim_tests::tools;
 use task::{Result, build_emshim, cargo, root, run, target};
 
 /// Tasks of emshim's own development.
@@ -33,6 +36,8 @@ enum Task {
     Test(TestArgs),
     /// Build real packages, run their own tests in Pyodide, print the table
     Packages(PackagesArgs),
+    /// Build well-known libraries by hand, by their own build systems, run their tests, print the table
+    Libraries(libraries::LibrariesArgs),
     /// Build the reference LAPACK, run its tests, compare the results with gfortran's
     Lapack(lapack::LapackArgs),
     /// Compile SciPy's FORTRAN 77 libraries, run them, compare the numbers with gfortran's
@@ -45,6 +50,10 @@ enum Task {
     DirectCheck(direct_check::DirectCheckArgs),
     /// Write the references in docs/reference and README's table of variables from the program's tables
     Codegen(CodegenArgs),
+    /// Look for spelling mistakes
+    Typos,
+    /// Make a release's archives and their checksums, the binary built from the source archive
+    Dist(dist::DistArgs),
     /// Try hostile and unlucky input in numbers
     Torture(torture::TortureArgs),
     /// Measure
@@ -90,10 +99,13 @@ fn main() -> ExitCode {
         Task::Test(args) => test(&args),
         Task::Packages(args) => packages(&args),
         Task::Lapack(args) => lapack::run(&args),
+        Task::Libraries(args) => libraries::run(&args),
         Task::ScipyFortran(args) => scipy_fortran::run(&args),
         Task::Fcvs(args) | Task::FortranSweep(args) => compare(&args),
         Task::DirectCheck(args) => direct_check::run(&args),
         Task::Codegen(args) => codegen::run(&args),
+        Task::Typos => typos(),
+        Task::Dist(args) => dist::run(&args),
         Task::Torture(args) => torture::run(&args),
         Task::Bench(args) => bench::run(&args),
     };
@@ -120,11 +132,20 @@ fn lint() -> Result {
     codegen::run(&CodegenArgs { check: true })
 }
 
+/// Spelling, by a checker that the machine's pip gets.
+fn typos() -> Result {
+    let program = tools::pinned(&[tools::TYPOS]).join("typos");
+    run(duct::cmd(program.as_std_path(), ["--format", "brief"]))
+}
+
 /// Every test, fastest first, so that a mistake shows early.
 fn test(args: &TestArgs) -> Result {
     let mut names = suites()?;
     if args.suites.is_empty() {
         lint()?;
+        if !args.fast {
+            typos()?;
+        }
         cargo([
             "test",
             "--workspace",

@@ -150,16 +150,18 @@ impl Typed<'_, '_> {
                 if let Some(row) = intrinsics::function(name, table).filter(ours) {
                     return self.reference(row, args.clone());
                 }
-                if table.may_be_external(name) {
-                    let mut out = Vec::with_capacity(args.len());
-                    for arg in args.clone() {
-                        out.push(match arg {
-                            Arg::Expr(arg) => {
-                                let whole = self.expr(arg.clone())?;
-                                Arg::Expr(self.exact(&arg, whole)?)
-                            }
-                            other => other,
-                        });
+                // Not a substring of a scalar, which looks like a call otherwise.
+                let values = args.iter().map(|arg| match arg {
+                    Arg::Expr(value) => Some(value.clone()),
+                    _ => None,
+                });
+                if table.may_be_external(name)
+                    && let Some(values) = values.collect::<Option<Vec<Expr>>>()
+                {
+                    let mut out = Vec::with_capacity(values.len());
+                    for value in values {
+                        let whole = self.expr(value.clone())?;
+                        out.push(Arg::Expr(self.exact(&value, whole)?));
                     }
                     return Ok(Expr::Ref(name.clone(), out));
                 }

@@ -11,5 +11,8 @@ subroutine s(x, d, z, c, n, c8)
   c = cmplx(d, x)
   n = len_trim(c8) + modulo(n, 3)
   write (*,*) trim(c8)
+  ! Bounds of a substring, which looks like a call.
+  write (*,*) c8(1:len_trim(c8))
+  call other(c8(len_trim(c8):), ichar(c8(len_trim(c8):)))
   call cpu_time(d)
 end subroutine

@@ -20,6 +20,8 @@ subroutine s(f, n)
     call t(trim(f)//f(i:))
 10 continue
   g = adjustl('  '//f)
+  print *, f(1:len_trim(f)), '|', f(:len_trim(f) - 1), ichar(f(len_trim(f):))
+  call t(f(1:len_trim(f)))
   print *, g, '|', adjustr(g), '|', repeat('ab', n), len(f//g)
   print *, len(trim(f)//'x'), index(f//'!', '!'), repeat('-', 3)//'>'
 end subroutine

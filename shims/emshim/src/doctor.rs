@@ -39,7 +39,7 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, CliError> {
     let mut findings = examine(&env, &store, &sources);
     let emcc = findings.iter().find(|finding| finding.what == "emcc");
     if let Some(version) = emcc.and_then(|found| found.version.clone()) {
-        findings.push(fortran::examine(&store, &target, &version)?);
+        findings.push(fortran::examine(&env, &store, &target, &version)?);
     }
     for finding in findings.iter_mut().filter(|f| f.what == "emcc") {
         judge_emscripten(finding, &target);

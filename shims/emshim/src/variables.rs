@@ -59,5 +59,6 @@ pub const VARIABLES: &[Variable] = &[
     row("XDG_CACHE_HOME", Common, "the folder that holds the store where `EMSHIM_HOME` is not set; else `~/.cache`"),
     row("EMSHIM_BUILD", Internal, "names the build that calls are part of"),
     row("EMSHIM_BUILD_PYTHON", Internal, "the interpreter of the build's environment, which `emshim-python` and CMake get"),
+    row("EMSHIM_CONFIG_SITE", Internal, "the user's `CONFIG_SITE`, which emshim's site file for configure reads after its own answers"),
     row("EMSHIM_CALLER", Internal, "the name, in the log, of the call that a call comes from"),
 ];

@@ -103,7 +103,7 @@ pub(crate) fn compile_line(call: &DriverCall, group: Option<&Group>, inputs: &[&
             driver_call::DEFAULTS,
         );
         let silent = pieces.iter().any(|piece| piece.role == Some(Role::Silence));
-        if !silent && !from_fortran && command.job != Job::Preprocess && !call.makes_program() {
+        if cxx && !silent && command.job != Job::Preprocess && !call.makes_program() {
             line.add(vec![RETURN_TYPE.into()], "target/diagnostics", TRAP);
         }
     }
@@ -197,4 +197,4 @@ fn dependency_files(call: &DriverCall, outputs: &[OsString]) -> Vec<OsString> {
 
 const RETURN_TYPE: &str = "-Werror=return-type";
 const TRAP: &str =
-    "a function that ends without its value traps in WebAssembly; -Wno-error=return-type undoes it";
+    "a C++ function that ends without its value traps; -Wno-error=return-type undoes it";

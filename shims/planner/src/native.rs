@@ -96,7 +96,7 @@ fn objects<'i>(
     (build, target)
 }
 
-fn hand_over(context: &Context, why: &'static str) -> Plan {
+pub(crate) fn hand_over(context: &Context, why: &'static str) -> Plan {
     let name = own_name(context);
     match context.real(&[name], REMEDY) {
         Ok(program) => {
@@ -216,6 +216,6 @@ const TARGETS: &[(&str, Option<&str>)] = &[
 
 const REMEDY: &str = "it is for a program that the build runs itself: install a compiler for this \
                       machine, such as gcc, with its binutils";
-const INPUTS: &str = "its files are the build machine's (ELF): the build machine's tool";
+pub(crate) const INPUTS: &str = "its files are the build machine's (ELF): the build machine's tool";
 const COLLECT: &str = "gcc calls it for the build machine (COLLECT_GCC): the build machine's tool";
 const EMULATION: &str = "asked for another format than WebAssembly (-m): the build machine's tool";

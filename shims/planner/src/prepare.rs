@@ -4,7 +4,10 @@ use crate::context::Context;
 use crate::expand::{self, TooManyFiles};
 use crate::files::Files;
 use crate::settings::{SettingError, Settings};
-use crate::{binutils, cmake, driver, gfortran, ld, meson, native, pkg_config, python};
+use crate::{
+    binutils, cmake, config_tools, driver, gfortran, ld, meson, native, patchelf, pkg_config,
+    python,
+};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use toolcall::config::ShimConfig;
@@ -99,6 +102,8 @@ fn plan(context: &Context) -> Plan {
         Tool::Otool => binutils::otool(context),
         Tool::Cmake => cmake::plan(context),
         Tool::Meson => meson::plan(context),
+        Tool::ConfigTool => config_tools::plan(context),
+        Tool::Patchelf => patchelf::plan(context),
         Tool::PkgConfig => pkg_config::plan(context),
         Tool::Python => python::plan(context),
     }

@@ -15,6 +15,7 @@ pub(crate) fn write(call: &DriverCall, module: impl FnOnce() -> OsString) -> Opt
     let module = module();
     let run_path = WriteRunPath {
         module: module.clone(),
+        in_place: false,
         paths,
     };
     Some(Step::built_in(run_path.argv(), vec![module]))

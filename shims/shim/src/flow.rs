@@ -6,6 +6,7 @@ use crate::direct::Direct;
 use crate::execute::{self, Executor};
 use crate::files::Disk;
 use crate::probe::Probe;
+use crate::undo;
 use crate::work_dir::{self, WorkDir, WorkDirError};
 use call_log::write::{Planned, Recorder};
 use planner::prepare::{PlanError, Prepared, plan_for};
@@ -139,6 +140,9 @@ fn run_captured(invocation: &Invocation, began: Instant) -> Result<Exit, ShimErr
             }
         }
     };
+    if let Some(why) = undo::reason(invocation, &prepared, &outcome) {
+        complain(&invocation.name, &why);
+    }
     let warnings = declaration_check::find(invocation, &prepared, &outcome);
     declaration_check::tell(&warnings, &prepared);
     recorder.end(&outcome, &warnings, began.elapsed());

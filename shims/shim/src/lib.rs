@@ -11,4 +11,5 @@ pub mod flow;
 mod interruptible;
 mod probe;
 pub mod signals;
+mod undo;
 pub mod work_dir;

@@ -37,7 +37,9 @@ pub enum CheckError {
         source: std::io::Error,
     },
     /// A call would trap.
-    #[error("functions are called with other signatures than theirs, which traps:\n{0}")]
+    #[error(
+        "functions are called with other signatures than theirs, which traps (-Wl,--no-fatal-warnings links all the same):\n{0}"
+    )]
     Mismatch(String),
 }
 

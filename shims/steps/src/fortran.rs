@@ -3,15 +3,14 @@
 
 use crate::translations::{Cached, Entry, Made};
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::whole;
 use f2c_driver::patches::PatchError;
 use f2c_driver::{Diagnostic, Error, Form, Options, Preprocess, Severity};
 use flags::parse::{self, Dashes};
 use flags::tables;
 use planner::fortran_switches;
 use std::ffi::{OsStr, OsString};
-use std::fs::Permissions;
 use std::io::{Read, Write};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use toolcall::builtin::{Makes, Translate};
 use toolcall::{sources, text};
@@ -230,16 +229,7 @@ fn write_module(path: &Path, text: &str) -> Result<(), FortranError> {
         source,
     };
     // Another source may be reading it: it is there as it was, or whole.
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    whole::replace(path, whole::FOR_ALL, text.as_bytes()).map_err(failed)
 }
 
 fn warn(diagnostics: &[Diagnostic]) {

@@ -6,12 +6,13 @@
 //! Source: "DynamicLinking.md" of WebAssembly's tool conventions; `getDylinkMetadata` in
 //! Emscripten's `libdylink.js`.
 
+use disk::whole;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use toolcall::builtin::WriteRunPath;
-use wasmparser::BinaryReader;
+use toolcall::builtin::{ShowRunPath, WriteRunPath};
+use wasmparser::{BinaryReader, Dylink0Subsection, KnownCustom, Parser, Payload};
 
 /// Number of the subsection.
 const RUNTIME_PATH: u8 = 5;
@@ -34,7 +35,7 @@ pub enum RunPathError {
         source: std::io::Error,
     },
     /// What the link made is no side module.
-    #[error("cannot write the run path of {}: it is no side module: {why}", .path.display())]
+    #[error("no run path of {}: it is no side module: {why}", .path.display())]
     Module {
         /// The file.
         path: PathBuf,
@@ -51,8 +52,58 @@ pub enum RunPathError {
 pub fn run(step: &WriteRunPath, cwd: &Path) -> Result<(), RunPathError> {
     let path = cwd.join(&step.module);
     write(&path, &step.paths).inspect_err(|_| {
-        let _ = std::fs::remove_file(&path);
+        if !step.in_place {
+            let _ = std::fs::remove_file(&path);
+        }
     })
+}
+
+/// Prints the run path as one line.
+///
+/// # Errors
+/// The module cannot be read, or is none.
+pub fn show(step: &ShowRunPath, cwd: &Path) -> Result<(), RunPathError> {
+    for module in &step.words {
+        let path = cwd.join(module);
+        let failed = |source| RunPathError::File {
+            path: path.clone(),
+            source,
+        };
+        let bytes = std::fs::read(&path).map_err(failed)?;
+        let paths = run_path(&bytes).map_err(|why| RunPathError::Module {
+            path: path.clone(),
+            why,
+        })?;
+        let line = paths.join(":") + "\n";
+        std::io::stdout()
+            .write_all(line.as_bytes())
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The run path that a module has.
+fn run_path(module: &[u8]) -> Result<Vec<String>, String> {
+    let mut paths = Vec::new();
+    let mut dynamic = false;
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload.map_err(|error| error.message().to_owned())?;
+        let Payload::CustomSection(section) = payload else {
+            continue;
+        };
+        if let KnownCustom::Dylink0(parts) = section.as_known() {
+            dynamic = true;
+            for part in parts {
+                let part = part.map_err(|error| error.message().to_owned())?;
+                if let Dylink0Subsection::RuntimePath(list) = part {
+                    paths.extend(list.into_iter().map(str::to_owned));
+                }
+            }
+        }
+    }
+    dynamic
+        .then_some(paths)
+        .ok_or_else(|| format!("it has no section {SECTION}"))
 }
 
 fn write(path: &Path, paths: &[OsString]) -> Result<(), RunPathError> {
@@ -65,13 +116,12 @@ fn write(path: &Path, paths: &[OsString]) -> Result<(), RunPathError> {
         path: path.to_owned(),
         why,
     })?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(&module).map_err(failed)?;
     let mode = std::fs::metadata(path).map_err(failed)?.permissions();
-    file.as_file().set_permissions(mode).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    whole::replace_with(path, whole::FOR_OWNER, |file| {
+        file.write_all(&module)?;
+        file.set_permissions(mode)
+    })
+    .map_err(failed)
 }
 
 /// The module with this run path in the place of any other.
@@ -129,7 +179,6 @@ fn leb(mut number: usize, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasmparser::{Dylink0Subsection, KnownCustom, Parser, Payload};
 
     fn module() -> Vec<u8> {
         // `dylink.0` with memory of 8 bytes, and an empty custom section `x` behind it.
@@ -164,6 +213,9 @@ mod tests {
         assert_eq!(run_paths(&once), (2, vec![long]));
         let again = with_run_path(&once, &["$ORIGIN".into(), "$ORIGIN/b".into()]).unwrap();
         assert_eq!(run_paths(&again).1, ["$ORIGIN", "$ORIGIN/b"]);
+        assert_eq!(run_path(&again).unwrap(), ["$ORIGIN", "$ORIGIN/b"]);
+        let none = with_run_path(&again, &[]).unwrap();
+        assert_eq!(run_path(&none).unwrap(), [""; 0]);
         assert!(again.ends_with(b"\0\x02\x01x"));
     }
 
@@ -176,8 +228,9 @@ mod tests {
         assert!(with_run_path(b"\0asm\x01\0\0\0\0\x02\x01x", &[]).is_err());
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.so"), b"no").unwrap();
-        let step = WriteRunPath {
+        let mut step = WriteRunPath {
             module: "a.so".into(),
+            in_place: true,
             paths: vec!["$ORIGIN".into()],
         };
         let error = run(&step, folder.path()).unwrap_err().to_string();
@@ -185,6 +238,9 @@ mod tests {
             error.contains("a.so") && error.contains("not WebAssembly"),
             "{error}"
         );
+        assert!(folder.path().join("a.so").exists(), "somebody's file");
+        step.in_place = false;
+        let _ = run(&step, folder.path()).unwrap_err();
         assert!(!folder.path().join("a.so").exists());
     }
 }

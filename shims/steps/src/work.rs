@@ -62,6 +62,7 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
         BuiltIn::FindLibraries(step) => libraries::run(&step, cwd)?,
         BuiltIn::Translate(step) => return Ok(fortran::run(&step)?),
         BuiltIn::WeakenCommons(step) => weaken::run(&step, cwd)?,
+        BuiltIn::ShowRunPath(step) => run_path::show(&step, cwd)?,
         BuiltIn::WriteRunPath(step) => run_path::run(&step, cwd)?,
     }
     Ok(Cached::Miss)

@@ -75,8 +75,10 @@ macro_rules! step {
             }
 
             fn read(argv: &[OsString]) -> Option<Self> {
-                let known = [$( <$type as Field>::options($option) ),*].concat();
-                let mut given = Given::of(argv.get(2..)?, &known)?;
+                let known: &[Vec<(&'static str, bool)>] =
+                    &[$( <$type as Field>::options($option) ),*];
+                #[allow(unused_mut, reason = "a step may have no options")]
+                let mut given = Given::of(argv.get(2..)?, &known.concat())?;
                 let step = Self {
                     $( $field: Field::read($option, &mut given)?, )*
                     $( $operand: given.operands.pop()?, )?
@@ -302,9 +304,20 @@ step! {
     WriteRunPath, "run-path":
     /// The module.
     "-o" module: OsString,
+    /// Whether it was there before, and stays where it cannot be given the run path.
+    "--in-place" in_place: bool,
     words {
         /// The folders, in order; `$ORIGIN` is the module's own.
         paths
+    }
+}
+
+step! {
+    /// Prints a module's run path.
+    ShowRunPath, "show-run-path":
+    words {
+        /// The module.
+        words
     }
 }
 
@@ -338,10 +351,12 @@ pub enum BuiltIn {
     WeakenCommons(WeakenCommons),
     /// `run-path`
     WriteRunPath(WriteRunPath),
+    /// `show-run-path`
+    ShowRunPath(ShowRunPath),
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 7] = [
+    const NAMES: [&str; 8] = [
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
@@ -349,6 +364,7 @@ impl BuiltIn {
         Translate::NAME,
         WeakenCommons::NAME,
         WriteRunPath::NAME,
+        ShowRunPath::NAME,
     ];
 
     /// Whether a command's second word names a step.
@@ -370,6 +386,7 @@ impl BuiltIn {
             Some(FindLibraries::NAME) => FindLibraries::parse(argv).map(Self::FindLibraries),
             Some(Translate::NAME) => Translate::parse(argv).map(Self::Translate),
             Some(WeakenCommons::NAME) => WeakenCommons::parse(argv).map(Self::WeakenCommons),
+            Some(ShowRunPath::NAME) => ShowRunPath::parse(argv).map(Self::ShowRunPath),
             Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
             _ => Err(UsageError::NoSuchStep(text::shell(argv))),
         }
@@ -397,6 +414,8 @@ mod tests {
             "emshim check-link --",
             "emshim run-path -o x.so -- $ORIGIN/lib -o",
             "emshim weaken -o w.ll x.ll --",
+            "emshim run-path -o x.so --in-place --",
+            "emshim show-run-path -- x.so",
             "emshim libraries -o x.js --linked /a --linked /b -- $ORIGIN/lib -o",
         ] {
             let argv = words(line);
@@ -408,6 +427,7 @@ mod tests {
                 Ok(BuiltIn::Translate(step)) => step.argv(),
                 Ok(BuiltIn::WeakenCommons(step)) => step.argv(),
                 Ok(BuiltIn::WriteRunPath(step)) => step.argv(),
+                Ok(BuiltIn::ShowRunPath(step)) => step.argv(),
                 Err(error) => panic!("{error}"),
             };
             assert_eq!(again, argv);

@@ -1,6 +1,7 @@
 //! The environment that makes any build system use the shims: names and values.
 
 use camino::Utf8Path;
+use cmake_toolchain::SITE_FILE;
 
 use crate::build_machine;
 use toolcall::config::ShimConfig;
@@ -49,8 +50,9 @@ impl Environment {
             ),
             ("MESON_CROSS_FILE".into(), config.meson_cross.to_string()),
         ];
+        let site = site_files(&shim_dir.join(SITE_FILE), std::env::var(SITE).ok());
         let build = build_machine::variables(shim_dir, path, |name| std::env::var(name).ok());
-        Self(tools.chain(files).chain(build).collect())
+        Self(tools.chain(files).chain(site).chain(build).collect())
     }
 
     /// [`of_tools`](Self::of_tools), and the shims first in `path`.
@@ -60,6 +62,19 @@ impl Environment {
         all.0.push(("PATH".into(), prepend_path(shim_dir, path)));
         all
     }
+}
+
+/// autoconf's variable for its site file, and the one by which ours knows the user's.
+const SITE: &str = "CONFIG_SITE";
+const USERS_SITE: &str = "EMSHIM_CONFIG_SITE";
+
+/// The site file of ours, with the user's own behind it. One of ours that is set already, by an
+/// environment around this one, has the user's with it.
+fn site_files(ours: &Utf8Path, given: Option<String>) -> Vec<(String, String)> {
+    let mut variables = vec![(SITE.to_owned(), ours.to_string())];
+    let users = given.filter(|file| !file.is_empty() && !file.ends_with(SITE_FILE));
+    variables.extend(users.map(|file| (USERS_SITE.to_owned(), file)));
+    variables
 }
 
 /// `dir` before `path`, once: an environment made inside another one does not grow.

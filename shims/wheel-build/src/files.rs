@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::whole;
 
 use crate::error::WheelBuildError;
 
@@ -21,13 +22,10 @@ pub(crate) fn place(file: &Utf8Path, folder: &Utf8Path) -> Result<Utf8PathBuf, W
     let to = folder.join(file.file_name().unwrap_or_default());
     let copy = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
-        // With the permissions of any new file; the default is for the owner's eyes only.
-        let mut temporary = tempfile::Builder::new()
-            .permissions(fs::Permissions::from_mode(0o666))
-            .tempfile_in(folder)?;
-        std::io::copy(&mut fs::File::open(file)?, &mut temporary)?;
-        temporary.persist(&to)?;
-        Ok(())
+        let mut from = fs::File::open(file)?;
+        whole::replace_with(to.as_std_path(), whole::FOR_ALL, |to| {
+            std::io::copy(&mut from, to).map(drop)
+        })
     };
     copy().map_err(WheelBuildError::io("cannot write", to.as_path()))?;
     Ok(to)
@@ -41,12 +39,11 @@ pub(crate) fn replace(path: &Utf8Path, content: &[u8], mode: u32) -> Result<(), 
     let parent = path.parent().unwrap_or(Utf8Path::new("."));
     let write = || -> std::io::Result<()> {
         fs::create_dir_all(parent)?;
-        let mut file = tempfile::NamedTempFile::new_in(parent)?;
-        file.write_all(content)?;
-        file.as_file()
-            .set_permissions(fs::Permissions::from_mode(mode))?;
-        // Closed first: a program that is open for writing cannot be started.
-        file.into_temp_path().persist(path).map_err(|e| e.error)
+        whole::replace_with(path.as_std_path(), whole::FOR_OWNER, |file| {
+            file.write_all(content)?;
+            // As told, whatever the umask: others may use a shim folder.
+            file.set_permissions(fs::Permissions::from_mode(mode))
+        })
     };
     write().map_err(WheelBuildError::io("cannot write", path))
 }

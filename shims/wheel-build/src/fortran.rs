@@ -61,6 +61,7 @@ pub fn is_current(store: &Store, folder: &Utf8Path) -> bool {
 /// # Errors
 /// emshim's own tables lack the source.
 pub fn examine(
+    env: &Env,
     store: &Store,
     target: &Target,
     emscripten: &str,
@@ -68,6 +69,11 @@ pub fn examine(
     let library = runtime(target);
     let (verdict, remedy) = if library.is_built(store, emscripten)? {
         (Verdict::Ready, None)
+    } else if let Err(error) = provision::check_source(env, store, library.source) {
+        (
+            Verdict::Optional,
+            Some(format!("for Fortran alone: {error}")),
+        )
     } else {
         let remedy = "emshim builds it when it is first needed, or now with `emshim setup`";
         (Verdict::OnDemand, Some(remedy.to_owned()))

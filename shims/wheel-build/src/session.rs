@@ -22,7 +22,7 @@ use crate::error::WheelBuildError;
 pub const DEFAULT_EXPORTS: &str = "requested";
 
 /// What a compile or link gets when its command says nothing of the kind.
-const DEFAULT_FLAGS: &[&str] = &["-O2", "-g0"];
+pub const DEFAULT_FLAGS: &[&str] = &["-O2", "-g0"];
 
 /// A target and everything it takes to build for it and to run it.
 pub struct Session {

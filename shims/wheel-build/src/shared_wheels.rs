@@ -10,6 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::whole;
 use pyodide_wheel::python::{Output, Python};
 use pyodide_wheel::source::{self, Fetched, SourceError};
 use pyodide_wheel::wheel::WheelName;
@@ -120,13 +121,8 @@ impl SharedWheels {
         };
         let path = wheel.with_added_extension(ORIGIN);
         let text = serde_json::to_vec_pretty(&origin).unwrap_or_default();
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)
-            .map_err(WheelBuildError::io("cannot write", path.as_path()))?;
-        std::io::Write::write_all(&mut file, &text)
-            .map_err(WheelBuildError::io("cannot write", path.as_path()))?;
-        file.persist(&path)
-            .map_err(|error| WheelBuildError::io("cannot write", path.as_path())(error.error))?;
-        Ok(())
+        whole::replace(path.as_std_path(), whole::FOR_OWNER, &text)
+            .map_err(WheelBuildError::io("cannot write", path.as_path()))
     }
 
     /// The file names of the wheels of these projects and versions.

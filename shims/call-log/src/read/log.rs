@@ -4,7 +4,7 @@ use crate::format::folder;
 use crate::format::schema::{Begin, Blob, Step, Toolchain};
 use crate::read::error::LogError;
 use crate::read::reader::{Calls, Item, Problem};
-use crate::read::view::{Full, FullCall, View};
+use crate::read::view::{Full, FullCall, ToolchainInBrief, View};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -138,6 +138,14 @@ impl Log {
     /// As [`Self::parsed`].
     pub fn env(&self, begin: &Begin) -> Result<BTreeMap<String, String>, LogError> {
         self.parsed(&begin.env)
+    }
+
+    /// What a call was planned with, as far as an emshim of any age has said it.
+    ///
+    /// # Errors
+    /// As [`Self::parsed`].
+    pub fn toolchain_in_brief(&self, begin: &Begin) -> Result<ToolchainInBrief, LogError> {
+        self.parsed(&begin.toolchain)
     }
 
     /// What a call was planned with.

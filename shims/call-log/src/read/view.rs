@@ -104,6 +104,32 @@ pub struct StepTail {
     pub duration_us: u64,
 }
 
+/// The part of a [`Toolchain`](crate::format::schema::Toolchain) that every version has written: a
+/// configuration gets new fields from time to time, and the log of an older emshim lacks them.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ToolchainInBrief {
+    /// Version of emshim.
+    pub emshim: String,
+    /// The configuration, in brief.
+    pub config: ConfigInBrief,
+}
+
+/// A [`ShimConfig`](toolcall::config::ShimConfig) in brief; the fields are that one's.
+#[derive(Debug, Clone, Deserialize)]
+#[expect(missing_docs, reason = "documented in `ShimConfig`")]
+pub struct ConfigInBrief {
+    pub target: String,
+    pub abi: String,
+    pub emscripten: EmscriptenInBrief,
+}
+
+/// An [`EmscriptenConfig`](toolcall::config::EmscriptenConfig) in brief.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EmscriptenInBrief {
+    /// Its version.
+    pub version: String,
+}
+
 impl Tail {
     /// How the call ended.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use crate::format::checksum::checksummed;
 use crate::format::folder;
+use disk::whole::{FOR_OWNER, replace};
 use serde::Serialize;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
@@ -78,7 +79,7 @@ impl Store {
         let path = folder.join(&name);
         if !path.exists() {
             fs::create_dir_all(&folder)?;
-            write_whole(&folder, &path, contents)?;
+            replace(&path, FOR_OWNER, contents)?;
         }
         Ok(name)
     }
@@ -95,7 +96,7 @@ impl Store {
         let folder = self.folder.join(HASHES);
         let _ = fs::create_dir_all(&folder).and_then(|()| {
             let line = format!("{hash} {}", check(identity, hash));
-            write_whole(&folder, &folder.join(identity), line.as_bytes())
+            replace(&folder.join(identity), FOR_OWNER, line.as_bytes())
         });
     }
 
@@ -136,11 +137,4 @@ fn ends_line(file: &File, end: u64) -> std::io::Result<bool> {
     let mut last = [0];
     file.read_exact_at(&mut last, end - 1)?;
     Ok(last == *b"\n")
-}
-
-fn write_whole(folder: &Path, path: &Path, contents: &[u8]) -> std::io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(contents)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -3,6 +3,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
+use disk::whole;
 
 use super::args::{FilterArgs, Folder, warn};
 use super::table::Printer;
@@ -63,17 +64,7 @@ pub fn timeline(args: &TimelineArgs) -> Result<(), CliError> {
 
 /// Writes a file whole or not at all.
 fn replace(file: &Utf8Path, text: &str) -> Result<(), CliError> {
-    use std::io::Write as _;
-    let folder = file.parent().filter(|folder| !folder.as_str().is_empty());
-    let folder = folder.unwrap_or(Utf8Path::new("."));
-    let mut temporary = tempfile::Builder::new()
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(folder)
-        .map_err(CliError::io("cannot write", file))?;
-    temporary
-        .write_all(text.as_bytes())
-        .and_then(|()| temporary.persist(file).map_err(|error| error.error))
-        .map(drop)
+    whole::replace(file.as_std_path(), whole::FOR_ALL, text.as_bytes())
         .map_err(CliError::io("cannot write", file))
 }
 

@@ -62,7 +62,8 @@ fn object(log: &Log, call: &FullCall) -> Result<Value, CliError> {
             .and_then(|object| object.shift_remove(field));
     }
     value["env"] = serde_json::to_value(log.env(&call.begin)?).map_err(unwritten)?;
-    value["toolchain"] = serde_json::to_value(log.toolchain(&call.begin)?).map_err(unwritten)?;
+    // As it was written: an older emshim had another configuration.
+    value["toolchain"] = log.parsed(&call.begin.toolchain)?;
     value["decisions"] = serde_json::to_value(&explanation.decisions).map_err(unwritten)?;
     value["steps"] = serde_json::to_value(&explanation.steps).map_err(unwritten)?;
     let files = call.begin.response_files.iter();
@@ -128,7 +129,7 @@ fn text(log: &Log, call: &FullCall) -> String {
     if begin.probe {
         field("probe", "a build system only tried something out");
     }
-    match log.toolchain(begin) {
+    match log.toolchain_in_brief(begin) {
         Ok(toolchain) => field(
             "tools",
             &format!(

@@ -27,6 +27,18 @@ pub static LIBRARY_DIRS: &[&str] = &[
     "/usr/local/opt",
 ];
 
+/// Folders whose programs are the host's.
+pub static PROGRAM_DIRS: &[&str] = &[
+    "/bin",
+    "/opt/homebrew/bin",
+    "/opt/local/bin",
+    "/sbin",
+    "/usr/bin",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/sbin",
+];
+
 /// Folder names under which Python packages are installed: headers and libraries there belong to
 /// packages (pybind11, NumPy), wherever the folder is.
 pub static PACKAGE_DIRS: &[&str] = &["dist-packages", "site-packages"];
@@ -115,8 +127,9 @@ pub static OWN_LIBRARIES: &[&str] = &[
     "unwind",
 ];
 
-/// Those of them that people name themselves: without a variant they are what was asked for.
-const ASKED_FOR: &[&str] = &["GL", "c", "c++", "c++abi"];
+/// Those of them that people name themselves: without a variant they are what was asked for. The C
+/// library is not: a module with one of its own has another `errno`, other streams, another locale.
+const ASKED_FOR: &[&str] = &["GL", "c++", "c++abi"];
 
 const IN_RUNTIME: &str =
     "Emscripten's own library for programs; a module finds it in the Pyodide runtime";

@@ -34,6 +34,7 @@ mod tests {
         assert!(sorted(gcc_only::WARNINGS));
         assert!(sorted(hosts::INCLUDE_DIRS));
         assert!(sorted(hosts::LIBRARY_DIRS));
+        assert!(sorted(hosts::PROGRAM_DIRS));
         assert!(sorted(hosts::OWN_LIBRARIES));
         assert!(sorted(hosts::LIBRARIES.iter().map(|row| row.0)));
         assert!(sorted(fortran::SHARED));

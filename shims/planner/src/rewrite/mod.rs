@@ -15,7 +15,7 @@ use flags::tables::hosts::{self, Absent};
 use flags::tables::{compiler, fortran, gcc_only, linker};
 use linker_words::{LinkerOptions, is_linker_list, linker_keyword};
 pub use linker_words::{as_driver_option, drawn_from, for_driver, lift};
-pub use run_path::{link_path, run_path, whole_run_path};
+pub use run_path::{from_origin, link_path, run_path, whole_run_path};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;

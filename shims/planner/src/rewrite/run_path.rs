@@ -18,7 +18,7 @@ const ORIGIN: &str = "$ORIGIN";
 const NAMES: &[&str] = &["rpath", "R"];
 
 /// The folders of an option's value that are named by the module's own, as the loader spells them.
-fn from_origin(value: &OsStr) -> impl Iterator<Item = OsString> {
+pub fn from_origin(value: &OsStr) -> impl Iterator<Item = OsString> {
     value
         .as_bytes()
         .split(|&byte| byte == b':')

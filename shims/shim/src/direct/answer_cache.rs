@@ -43,7 +43,7 @@ impl AnswerCache {
 
     /// An answer that still counts.
     pub fn read<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        let bytes = disk::read_sealed(&self.folder.join(key), key)?;
+        let bytes = disk::read_checked(&self.folder.join(key), key)?;
         let entry: Entry<T> = serde_json::from_slice(&bytes).ok()?;
         let counts = entry.schema == SCHEMA && entry.witnesses.iter().all(Witness::holds);
         counts.then_some(entry.answer)
@@ -65,7 +65,7 @@ impl AnswerCache {
             witnesses,
             answer,
         };
-        disk::write_sealed(&self.folder, key, &serde_json::to_vec(&entry)?)
+        disk::write_checked(&self.folder, key, &serde_json::to_vec(&entry)?)
     }
 
     /// A folder in it for the time of a question.

@@ -14,7 +14,6 @@ use toolcall::config::ShimConfig;
 use toolcall::invocation::{Env, Invocation};
 use toolcall::job::Job;
 use toolcall::plan::{Step, StepKind};
-use toolcall::probes;
 use toolcall::sources::{self, Kind};
 
 /// Flags, by the beginning of their first word, that read and write no further files.
@@ -175,7 +174,7 @@ pub(super) fn call(config: &ShimConfig, invocation: &Invocation, prepared: &Prep
     plan.refusal.is_none()
         && makes
         && settings.launcher.is_empty()
-        && probes::is_probe(&invocation.cwd, inputs())
+        && plan.probe
         && !std::io::stderr().is_terminal()
         && !invocation
             .env

@@ -8,6 +8,7 @@ use std::fs;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::whole;
 use provision::{Origin, Progress, STABLE, SUITES};
 use pyodide_wheel::target::EmscriptenFit;
 use serde::{Deserialize, Serialize};
@@ -305,11 +306,7 @@ pub fn judge(
 fn keep(place: &Utf8Path, trial: &Trial) -> Result<(), WheelBuildError> {
     let text = serde_json::to_string_pretty(trial)
         .map_err(|e| WheelBuildError::Message(format!("cannot write {place}: {e}")))?;
-    let folder = place.parent().unwrap_or(Utf8Path::new("/"));
-    let write = || -> std::io::Result<()> {
-        let file = tempfile::NamedTempFile::new_in(folder)?;
-        fs::write(file.path(), text + "\n")?;
-        file.persist(place).map(drop).map_err(|e| e.error)
-    };
-    write().map_err(WheelBuildError::io("cannot write", place))
+    let text = text + "\n";
+    whole::replace(place.as_std_path(), whole::FOR_OWNER, text.as_bytes())
+        .map_err(WheelBuildError::io("cannot write", place))
 }

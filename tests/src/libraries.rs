@@ -1,0 +1,258 @@
+//! Well-known C and C++ libraries from Debian's source packages, built by hand: under `emshim exec`, by
+//! the command that their own documentation gives for cross builds, with no other setting, and their own
+//! tests run.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::progress::{Lines, step};
+use crate::tools::NEWEST;
+
+/// A library, and how its documentation has it built.
+#[derive(Debug)]
+pub struct Library {
+    /// Name of the source package.
+    pub name: &'static str,
+    /// Its build system.
+    pub by: &'static str,
+    /// What a shell runs in the unpacked source. `$PREFIX` is where to install.
+    pub commands: &'static str,
+    /// What the build must make, below the source or the prefix.
+    pub makes: &'static [&'static str],
+    /// For one that cannot be built for the target: what its refusal says.
+    pub refused: Option<&'static str>,
+}
+
+const fn library(
+    name: &'static str,
+    by: &'static str,
+    commands: &'static str,
+    makes: &'static [&'static str],
+) -> Library {
+    Library {
+        name,
+        by,
+        commands,
+        makes,
+        refused: None,
+    }
+}
+
+/// The table.
+#[rustfmt::skip]
+pub const LIBRARIES: &[Library] = &[
+    library("zlib", "its own configure",
+        "./configure --prefix=$PREFIX && make && make test && make install",
+        &["libz.a", "lib/libz.so"]),
+    library("libyaml", "CMake",
+        "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX . && cmake --build build && ctest --test-dir build \
+         && cmake --install build",
+        &["lib/libyaml.a"]),
+    library("pcre2", "configure and libtool",
+        "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
+        &["lib/libpcre2-8.a"]),
+    library("libpng1.6", "configure and libtool",
+        "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
+        &["lib/libpng16.a"]),
+    library("gmp", "configure and libtool",
+        "./configure --host=wasm32-unknown-emscripten --disable-assembly --prefix=$PREFIX && make && make install",
+        &["lib/libgmp.a"]),
+    library("fftw3", "configure and libtool",
+        "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
+        &["lib/libfftw3.a"]),
+    library("glpk", "configure and libtool",
+        "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
+        &["lib/libglpk.a"]),
+    library("pixman", "Meson",
+        "meson setup build --prefix=$PREFIX && meson compile -C build && meson install -C build",
+        &["lib/libpixman-1.so"]),
+    library("freetype", "Meson",
+        "meson setup build --prefix=$PREFIX && meson compile -C build && meson install -C build",
+        &["lib/libfreetype.so"]),
+    library("superlu", "CMake",
+        "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX . && cmake --build build && cmake --install build",
+        &["lib/libsuperlu.a"]),
+    library("libjpeg-turbo", "CMake",
+        "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX -DWITH_SIMD=0 . && cmake --build build \
+         && ctest --test-dir build && cmake --install build",
+        &["lib/libjpeg.a"]),
+];
+
+/// What came out for one.
+#[derive(Debug)]
+pub struct Report {
+    /// The library.
+    pub library: &'static Library,
+    /// Wall time of all its commands.
+    pub time: Duration,
+    /// Why it is not as it should be.
+    pub problem: Option<String>,
+}
+
+/// Builds the named libraries, or all of the table, below `work`.
+///
+/// # Errors
+/// A name is not in the table, or the sources cannot be had.
+pub fn run(emshim: &Utf8Path, work: &Utf8Path, names: &[&str]) -> Result<Vec<Report>, String> {
+    let unknown = names
+        .iter()
+        .find(|name| LIBRARIES.iter().all(|it| it.name != **name));
+    if let Some(name) = unknown {
+        let known: Vec<_> = LIBRARIES.iter().map(|it| it.name).collect();
+        return Err(format!("{name} is not in the table: {}", known.join(", ")));
+    }
+    let chosen: Vec<&Library> = LIBRARIES
+        .iter()
+        .filter(|it| names.is_empty() || names.contains(&it.name))
+        .collect();
+    let archives = work.join("archives");
+    fs::create_dir_all(&archives).map_err(|e| e.to_string())?;
+    let lacking: Vec<&str> = chosen
+        .iter()
+        .map(|it| it.name)
+        .filter(|name| archive(&archives, name).is_none())
+        .collect();
+    if !lacking.is_empty() {
+        let store = provision::Store::from_env().map_err(|e| e.to_string())?;
+        provision::download_upstream(&store, &lacking, &archives, &Lines)
+            .map_err(|e| e.to_string())?;
+    }
+    let mut reports = Vec::new();
+    for library in chosen {
+        let begun = Instant::now();
+        let problem = step(&Lines, library.name, || {
+            build(emshim, work, &archives, library).err()
+        });
+        reports.push(Report {
+            library,
+            time: begun.elapsed(),
+            problem,
+        });
+    }
+    Ok(reports)
+}
+
+/// The upstream archive of a source package, its further components left out.
+fn archive(folder: &Utf8Path, name: &str) -> Option<Utf8PathBuf> {
+    let mut files = folder
+        .read_dir_utf8()
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.into_path()));
+    files.find(|path| {
+        let file = path.file_name().unwrap_or_default();
+        file.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('_'))
+            && file.contains(".orig.tar.")
+    })
+}
+
+fn build(
+    emshim: &Utf8Path,
+    work: &Utf8Path,
+    archives: &Utf8Path,
+    library: &Library,
+) -> Result<(), String> {
+    let io = |e: std::io::Error| e.to_string();
+    let folder = work.join(library.name);
+    let prefix = work.join(format!("{}-prefix", library.name));
+    for old in [&folder, &prefix] {
+        if old.exists() {
+            fs::remove_dir_all(old).map_err(io)?;
+        }
+    }
+    fs::create_dir_all(&folder).map_err(io)?;
+    let archive = archive(archives, library.name).ok_or("there is no such source package")?;
+    duct::cmd!(
+        "tar",
+        "-xf",
+        archive.as_str(),
+        "-C",
+        folder.as_str(),
+        "--strip-components=1"
+    )
+    .run()
+    .map_err(io)?;
+    let log = work.join(format!("{}.log", library.name));
+    let done = duct::cmd!(emshim.as_str(), "exec", "--", "sh", "-ec", library.commands)
+        .dir(&folder)
+        .env("PREFIX", &prefix)
+        .env("PATH", NEWEST.path())
+        .stdin_null()
+        .stderr_to_stdout()
+        .stdout_path(&log)
+        .unchecked()
+        .run()
+        .map_err(io)?;
+    let said = fs::read(&log).map_err(io)?;
+    let said = String::from_utf8_lossy(&said);
+    match (library.refused, done.status.success()) {
+        (Some(words), false) if said.contains(words) => return Ok(()),
+        (Some(words), _) => return Err(format!("not refused with `{words}`: {log}")),
+        (None, false) => {
+            let tail: Vec<&str> = said.lines().rev().take(12).collect();
+            let tail: Vec<&str> = tail.into_iter().rev().collect();
+            return Err(format!("{log}:\n{}", tail.join("\n")));
+        }
+        (None, true) => {}
+    }
+    let missing = library.makes.iter().find(|file| {
+        // A link that leads nowhere is not there.
+        [&folder, &prefix]
+            .iter()
+            .all(|place| !place.join(file).is_file())
+    });
+    match missing {
+        Some(file) => Err(format!("it did not make {file}: {log}")),
+        None => dangling(&prefix),
+    }
+}
+
+/// An error where a link of an installed library leads nowhere.
+fn dangling(prefix: &Utf8Path) -> Result<(), String> {
+    for entry in prefix
+        .join("lib")
+        .read_dir_utf8()
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        if !entry.path().exists() {
+            return Err(format!("{} leads nowhere", entry.path()));
+        }
+    }
+    Ok(())
+}
+
+/// The reports as a table, problems below it.
+#[must_use]
+pub fn table(reports: &[Report]) -> String {
+    let mut text =
+        String::from("| library | built by | seconds | result |\n| --- | --- | --- | --- |\n");
+    for Report {
+        library,
+        time,
+        problem,
+    } in reports
+    {
+        let result = match (problem, library.refused) {
+            (Some(_), _) => "failed",
+            (None, Some(_)) => "refused, as it must be",
+            (None, None) => "built and tested",
+        };
+        let seconds = time.as_secs();
+        let _ = writeln!(
+            text,
+            "| {} | {} | {seconds} | {result} |",
+            library.name, library.by
+        );
+    }
+    for report in reports {
+        if let Some(problem) = &report.problem {
+            let _ = writeln!(text, "\n{}: {problem}", report.library.name);
+        }
+    }
+    text
+}
