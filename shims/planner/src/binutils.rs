@@ -1,6 +1,7 @@
 //! `ar`, `nm`, `strip` and the like: LLVM's tools, which read WebAssembly, called directly.
 
 use crate::context::Context;
+use flags::tables::linker::BINARY;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -72,6 +73,10 @@ pub(crate) fn plan_strip(context: &Context, tool: &str) -> Plan {
     let args = &context.expanded.args;
     let mut kept: Vec<OsString> = Vec::new();
     let mut decisions = Vec::new();
+    if tool == "llvm-objcopy" && reads_binary(args) {
+        let why = Decision::about(args, "objcopy/binary", &Ruling::refuse(BINARY));
+        return Plan::of(Job::Forward, Vec::new()).decide(vec![why]);
+    }
     let (mut scripts, mut selective) = (0, false);
     // In place; LLVM says of any other use that a script is no object.
     let in_place =
@@ -81,6 +86,15 @@ pub(crate) fn plan_strip(context: &Context, tool: &str) -> Plan {
         let refused = NOT_FOR_WASM.iter().find(|(name, value)| {
             word == name || *value && text::strip_prefix(word, name).is_some_and(|v| !v.is_empty())
         });
+        if tool == "llvm-objcopy" && text::starts_with(word, DEBUG_LINK) {
+            let mut words = vec![word.clone()];
+            if word == DEBUG_LINK {
+                words.extend(rest.next().cloned());
+            }
+            let ruling = Ruling::drop(NO_LINK);
+            decisions.push(Decision::about(&words, DEBUG_LINK, &ruling));
+            continue;
+        }
         let Some(&(name, takes_value)) = refused.filter(|_| tool == "llvm-strip") else {
             match stripped(context, word) {
                 Ruling::Drop(_) if !in_place => kept.push(word.clone()),
@@ -151,6 +165,21 @@ pub(crate) fn plan_strip(context: &Context, tool: &str) -> Plan {
         ..plan
     }
 }
+
+/// Whether `objcopy` is to make an object of a file that is none.
+fn reads_binary(args: &[OsString]) -> bool {
+    let named = ["-I", "--input-target"].map(OsString::from);
+    let apart = args
+        .windows(2)
+        .any(|pair| named.contains(&pair[0]) && pair[1] == "binary");
+    let joined = ["-Ibinary", "--input-target=binary"].map(OsString::from);
+    apart || args.iter().any(|word| joined.contains(word))
+}
+
+/// Names the file that has a program's debug information.
+const DEBUG_LINK: &str = "--add-gnu-debuglink";
+const NO_LINK: &str = "LLVM writes no such link into a WebAssembly file, where nothing would follow it; \
+                       `-gseparate-dwarf` of emcc's makes one that browsers follow";
 
 /// The files that `strip` and `objcopy` write: those named, unless another is named for the result.
 fn edited(context: &Context, tool: &str, args: &[OsString]) -> Vec<OsString> {

@@ -5,10 +5,15 @@
 //! does not have (`-T`, `--defsym`): its error is the honest answer. What is dropped is what it
 //! calls unknown, or warns about, although a module is right without it.
 
-use crate::rules::Policy::{Depends, Drop, Keep};
+use crate::rules::Policy::{Depends, Drop, Keep, Refuse};
 use crate::rules::Role::*;
 use crate::rules::Syntax::*;
 use crate::rules::{Policy, Question, Role, Rule, Syntax};
+
+/// Why a file that is no object cannot become one here.
+pub const BINARY: &str = "wasm-ld links WebAssembly alone, and LLVM makes no objects of it of other files: \
+                          put the file into a source, with #embed (C23), with .incbin in assembly, or \
+                          as the C that `xxd -i` writes";
 
 const fn rule(name: &'static str, syntax: Syntax, role: Role, policy: Policy) -> Rule {
     Rule {
@@ -102,7 +107,7 @@ pub static RULES: &[Rule] = &[
     rule("assert", Separate, Both, Drop(TUNING)),
     rule("audit", EqualsOrSeparate, Both, Drop(ELF)),
     rule("auxiliary", EqualsOrSeparate, Both, Drop(ELF)),
-    rule("b", JoinedOrSeparate, Both, Keep),
+    rule("b", JoinedOrSeparate, Both, Refuse(BINARY)),
     rule("bind_at_load", Alone, Both, Drop(MACOS)),
     rule("build-id", Alone, Both, Drop(BUILD_ID)),
     rule("build-id=", Joined, Both, Drop(BUILD_ID)),
@@ -185,7 +190,7 @@ pub static RULES: &[Rule] = &[
     rule("flto", Joined, Both, Drop(PLUGIN)),
     rule("force-exe-suffix", Alone, Both, Drop(ELF)),
     rule("force_load", Separate, Both, Keep),
-    rule("format", EqualsOrSeparate, Both, Keep),
+    rule("format", EqualsOrSeparate, Both, Refuse(BINARY)),
     rule("framework", Separate, Both, Drop(MACOS)),
     rule("gc-sections", Alone, Both, Keep),
     rule("gdb-index", Alone, Both, Drop(TUNING)),

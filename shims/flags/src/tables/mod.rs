@@ -38,6 +38,7 @@ mod tests {
         assert!(sorted(hosts::OWN_LIBRARIES));
         assert!(sorted(hosts::LIBRARIES.iter().map(|row| row.0)));
         assert!(sorted(fortran::SHARED));
+        assert!(sorted(settings::OF_MAIN_MODULE));
         let settings = settings::DECIDED.iter();
         assert!(sorted(settings.map(|row| (row.name, row.by))));
     }

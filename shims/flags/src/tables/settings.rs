@@ -27,6 +27,20 @@ const fn decided(
     }
 }
 
+/// What Pyodide's main module has and no side module defines, as export lists of programs name it.
+/// Sorted.
+#[rustfmt::skip]
+pub const OF_MAIN_MODULE: &[&str] = &[
+    "__cpp_exception", "__heap_base", "__indirect_function_table", "__memory_base", "__stack_pointer",
+    "__table_base", "__wasm_longjmp", "_emscripten_stack_alloc", "_emscripten_stack_restore",
+    "aligned_alloc", "calloc", "emscripten_builtin_free", "emscripten_builtin_malloc",
+    "emscripten_builtin_memalign", "emscripten_stack_get_base", "emscripten_stack_get_current",
+    "emscripten_stack_get_end", "emscripten_stack_get_free", "emscripten_stack_init", "fflush", "free",
+    "getTempRet0", "htonl", "htons", "main", "malloc", "memalign", "memcpy", "memmove", "memory",
+    "memset", "ntohs", "posix_memalign", "realloc", "setTempRet0", "setThrew", "stackAlloc",
+    "stackRestore", "stackSave", "strerror",
+];
+
 const WASM_EH: &str = "-fwasm-exceptions";
 const JS_EH: &str = "-fexceptions";
 const THROWN: &str = "the target's modules throw and catch, across each other too; code that never \

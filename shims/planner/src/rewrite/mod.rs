@@ -212,7 +212,7 @@ impl<'a> Rewriter<'a> {
             Question::Setting if words.len() == 1 && words[0] == "-s" => {
                 Ruling::drop(linker::STRIP)
             }
-            Question::Setting => settings::ruling(self.config, value),
+            Question::Setting => settings::ruling(self.config, self.job, value),
             Question::RunPath if self.job.makes_module() => run_path::answer(value),
             Question::RunPath if self.job.links() => Ruling::Translate(PROGRAM_PATH.into()),
             Question::RunPath => Ruling::drop(UNUSED),

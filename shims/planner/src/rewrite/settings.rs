@@ -2,15 +2,19 @@
 //! same they are left out, and where they mean something else the call fails, for one of the two
 //! would win without a word.
 
-use flags::tables::settings::DECIDED;
+use flags::tables::settings::{DECIDED, OF_MAIN_MODULE};
 use std::ffi::OsStr;
 use toolcall::config::ShimConfig;
 use toolcall::decision::Ruling;
+use toolcall::job::Job;
 
 /// What becomes of a setting, `NAME` or `NAME=VALUE`.
-pub(super) fn ruling(config: &ShimConfig, setting: &OsStr) -> Ruling {
+pub(super) fn ruling(config: &ShimConfig, job: Job, setting: &OsStr) -> Ruling {
     let setting = setting.to_string_lossy();
     let (name, value) = split(&setting);
+    if name == "EXPORTED_FUNCTIONS" && job.makes_module() {
+        return exports(value);
+    }
     let flags = || {
         config
             .cflags
@@ -42,8 +46,33 @@ pub(super) fn ruling(config: &ShimConfig, setting: &OsStr) -> Ruling {
     }
 }
 
+/// A side module's list of exports, in any of emcc's forms but a file.
+fn exports(list: &str) -> Ruling {
+    let bare = list.trim().trim_start_matches('[').trim_end_matches(']');
+    let names = bare
+        .split(',')
+        .map(|name| name.trim().trim_matches(['"', '\'']));
+    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    let theirs = |name: &&&str| {
+        let plain = name.strip_prefix('_').unwrap_or(name);
+        OF_MAIN_MODULE.binary_search(&plain).is_ok()
+    };
+    if list.starts_with('@') || !names.iter().any(|name| theirs(&name)) {
+        return Ruling::Keep;
+    }
+    let left: Vec<&str> = names.iter().filter(|name| !theirs(name)).copied().collect();
+    let list = match left.is_empty() {
+        true => "[]".to_owned(),
+        false => left.join(","),
+    };
+    let setting = format!("-sEXPORTED_FUNCTIONS={list}");
+    Ruling::Replace(vec![setting.into()], MAIN_MODULE.into())
+}
+
 fn split(setting: &str) -> (&str, &str) {
     setting.split_once('=').unwrap_or((setting, "1"))
 }
 
 const SAME: &str = "the target's own flags say the same";
+const MAIN_MODULE: &str = "some of these are the main module's, Pyodide's, which has them for all; emcc \
+                           takes for undefined what a side module does not define";
