@@ -81,7 +81,7 @@ pub(crate) fn slot(store: &Store) -> Slot {
     Slot::new(
         &store.debian(),
         &name,
-        &what(),
+        what(),
         PROGRAMS.into_iter().chain(rows),
     )
 }

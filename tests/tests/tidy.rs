@@ -382,6 +382,8 @@ fn commands_that_documents_name_exist() {
         "commons",
         "exports",
         "check-link",
+        "libraries",
+        "show-run-path",
         "run-path",
         "replay-call",
     ];

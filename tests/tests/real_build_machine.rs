@@ -1,0 +1,96 @@
+//! The build machine's own compiler under `emshim exec`: programs that a build runs itself.
+
+use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim};
+use emshim_tests::tools::NEWEST;
+
+const PROGRAM: &str = "#include <stdio.h>
+int main(void) { printf(\"%d\\n\", (int)sizeof(void *)); return 0; }
+";
+
+fn shell(dir: &Folder, script: &str) -> Outcome {
+    let exec = command(emshim(), &["exec", "--", "sh", "-ec", script]);
+    let exec = exec.env("PATH", NEWEST.path()).dir(dir.path().as_str());
+    Outcome::of(&exec)
+}
+
+#[test]
+fn by_its_path_its_triplet_and_every_variable() {
+    let dir = Folder::new();
+    dir.file("p.c", PROGRAM);
+    let done = shell(
+        &dir,
+        "/usr/bin/gcc p.c -o a; ./a
+        for cc in \"$CC_FOR_BUILD\" \"$BUILD_CC\" \"$HOSTCC\" \"$HOST_CC\"; do $cc p.c -o b; ./b; done
+        /usr/bin/gcc -c p.c -o p.o; ar rcs libp.a p.o; ranlib libp.a; nm libp.a | grep -q main
+        /usr/bin/gcc libp.a -o c; strip c; ./c; ld -r -o r.o p.o; /usr/bin/gcc r.o -o d; ./d
+        env -u CFLAGS $CC -c p.c -o w.o; file w.o >/dev/null 2>&1 || true",
+    )
+    .success();
+    assert_eq!(done.stdout, "8\n".repeat(7));
+    let said = command(emshim(), &["log", "list"]);
+    assert_says(&Outcome::of(&said).success().stdout, &["(build machine)"]);
+}
+
+#[test]
+fn objects_of_both_machines_are_refused_by_name() {
+    let dir = Folder::new();
+    dir.file("p.c", PROGRAM);
+    let _ = shell(
+        &dir,
+        "/usr/bin/gcc -c p.c -o host.o; gcc -c p.c -o target.o",
+    )
+    .success();
+    for (link, words) in [
+        ("gcc host.o -o x", ["host.o", "build machine"]),
+        (
+            "gcc -shared host.o target.o -o x.so",
+            ["host.o", "build machine"],
+        ),
+        ("/usr/bin/gcc target.o -o x", ["target.o", "/usr/bin/gcc"]),
+        ("ld -r host.o target.o -o x.o", ["host.o", "target.o"]),
+    ] {
+        let done = shell(&dir, link);
+        assert_ne!(done.status, 0, "{link}");
+        assert_says(&done.stderr, &words);
+    }
+}
+
+#[test]
+fn meson_generates_with_a_native_program() {
+    let dir = Folder::new();
+    dir.file(
+        "meson.build",
+        "project('t', 'c')\nadd_languages('c', native: true)
+gen = executable('gen', 'gen.c', native: true)
+out = custom_target('h', output: 'n.h', command: [gen], capture: true)
+test('t', executable('t', 't.c', out))\n",
+    );
+    dir.file(
+        "gen.c",
+        "#include <stdio.h>\nint main(void) { printf(\"#define N %d\\n\", (int)sizeof(void *)); }\n",
+    );
+    dir.file(
+        "t.c",
+        "#include \"n.h\"\nint main(void) { return N - 8; }\n",
+    );
+    let _ = shell(&dir, "meson setup b; meson compile -C b; meson test -C b").success();
+}
+
+#[test]
+fn cmake_builds_a_tool_for_the_build_machine() {
+    let dir = Folder::new();
+    dir.file(
+        "CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.18...4.4)\nproject(t C)\ninclude(ExternalProject)
+ExternalProject_Add(tool SOURCE_DIR ${CMAKE_SOURCE_DIR}/tool CMAKE_ARGS -DCMAKE_C_COMPILER=/usr/bin/gcc
+  -DCMAKE_INSTALL_PREFIX=${CMAKE_BINARY_DIR}/tools)\n",
+    );
+    dir.file(
+        "tool/CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.18...4.4)\nproject(tool C)\nadd_executable(p p.c)
+install(TARGETS p DESTINATION bin)\n",
+    );
+    dir.file("tool/p.c", PROGRAM);
+    let done = shell(&dir, "cmake -B b .; cmake --build b; b/tools/bin/p").success();
+    assert!(done.stdout.ends_with("\n8\n"), "{}", done.stdout);
+}

@@ -1,0 +1,82 @@
+//! Programs with shared libraries, and shared libraries of build systems.
+
+use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim};
+use emshim_tests::tools::NEWEST;
+
+fn shell(dir: &Folder, script: &str) -> Outcome {
+    let exec = command(emshim(), &["exec", "--", "sh", "-ec", script]);
+    let exec = exec.env("PATH", NEWEST.path()).dir(dir.path().as_str());
+    Outcome::of(&exec)
+}
+
+#[test]
+fn a_program_finds_them_as_a_native_one_does() {
+    let dir = Folder::new();
+    dir.file("l.c", "double f(double x, int n) { return x * n; }\n");
+    dir.file(
+        "p.c",
+        "#include <stdio.h>\ndouble f(double, int);\nint main(void) { printf(\"%g\\n\", f(1.5, 3)); }\n",
+    );
+    dir.file("probe.c", "char f();\nint main(void) { return f(); }\n");
+    let done = shell(
+        &dir,
+        "mkdir lib bin; gcc -shared l.c -o lib/libl.so.1.2; ln -s libl.so.1.2 lib/libl.so
+        gcc p.c -Llib -ll -o bin/p -Wl,-rpath,'$ORIGIN/../lib'; cd /; \"$OLDPWD\"/bin/p; cd \"$OLDPWD\"
+        gcc probe.c -Llib -ll -o probe
+        mkdir moved; mv bin moved; cp -r lib moved; mv lib elsewhere; moved/bin/p
+        mv moved/lib there; LD_LIBRARY_PATH=$PWD/elsewhere moved/bin/p",
+    )
+    .success();
+    assert_eq!(done.stdout, "4.5\n".repeat(3));
+    let lost = shell(&dir, "moved/bin/p");
+    assert_eq!(lost.status, 127);
+    assert_says(
+        &lost.stderr,
+        &["libl.so", "error while loading shared libraries"],
+    );
+}
+
+#[test]
+fn mesons_library_is_shared() {
+    let dir = Folder::new();
+    dir.file(
+        "meson.build",
+        "project('t', 'c')\nl = library('l', 'l.c', version: '1.2')\ntest('t', executable('t', 't.c', link_with: l))\n",
+    );
+    dir.file("l.c", "int f(int x) { return x - 1; }\n");
+    dir.file("t.c", "int f(int);\nint main(void) { return f(1); }\n");
+    let _ = shell(
+        &dir,
+        "meson setup b; meson compile -C b; meson test -C b; test -f b/libl.so.1.2",
+    )
+    .success();
+}
+
+#[test]
+fn cmakes_libraries_need_each_other() {
+    let dir = Folder::new();
+    dir.file(
+        "CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.18...4.4)\nproject(t C)\nenable_testing()
+add_subdirectory(a)\nadd_subdirectory(b)\nadd_executable(p p.c)\ntarget_link_libraries(p b)\nadd_test(NAME p COMMAND p)\n",
+    );
+    dir.file(
+        "a/CMakeLists.txt",
+        "add_library(a SHARED a.c)\nset_target_properties(a PROPERTIES VERSION 1.2 SOVERSION 1)\n",
+    );
+    dir.file("a/a.c", "int a(void) { return 40; }\n");
+    dir.file(
+        "b/CMakeLists.txt",
+        "add_library(b SHARED b.c)\ntarget_link_libraries(b PRIVATE a)\n",
+    );
+    dir.file("b/b.c", "int a(void);\nint b(void) { return a() + 2; }\n");
+    dir.file(
+        "p.c",
+        "int b(void);\nint main(void) { return b() != 42; }\n",
+    );
+    let _ = shell(
+        &dir,
+        "cmake -G Ninja -B b .; cmake --build b; ctest --test-dir b",
+    )
+    .success();
+}
