@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+/// Tries one input; whether it was taken, or what is wrong.
+type Trial = fn(&mut Dice) -> Result<bool, String>;
+
 /// Tries each kind so often.
 #[must_use]
 pub fn run(rounds: usize, seed: u64) -> Vec<Count> {
-    let kinds: [(&str, fn(&mut Dice) -> Result<bool, String>); 3] = [
+    let kinds: [(&str, Trial); 3] = [
         ("calls under limits", limited),
         ("calls ended by signals", signalled),
         ("damaged stores", damaged),

@@ -95,7 +95,7 @@ impl Dice {
                 }
                 // A length of some megabytes, as LEB128 and decimal digits.
                 _ => {
-                    let length: &[u8] = *self.of(&LENGTHS);
+                    let length = *self.of(&LENGTHS);
                     bytes.splice(at..end, length.iter().copied());
                 }
             }
