@@ -1,16 +1,16 @@
 //! The build machine's own compiler under `emshim exec`: programs that a build runs itself.
 
-use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim};
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim};
 use emshim_tests::tools::NEWEST;
 
 const PROGRAM: &str = "#include <stdio.h>
 int main(void) { printf(\"%d\\n\", (int)sizeof(void *)); return 0; }
 ";
 
-fn shell(dir: &Folder, script: &str) -> Outcome {
+fn shell(dir: &Folder, script: &str) -> Completed {
     let exec = command(emshim(), &["exec", "--", "sh", "-ec", script]);
     let exec = exec.env("PATH", NEWEST.path()).dir(dir.path().as_str());
-    Outcome::of(&exec)
+    Completed::of(&exec)
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn by_its_path_its_triplet_and_every_variable() {
     .success();
     assert_eq!(done.stdout, "8\n".repeat(7));
     let said = command(emshim(), &["log", "list"]);
-    assert_says(&Outcome::of(&said).success().stdout, &["(build machine)"]);
+    assert_says(&Completed::of(&said).success().stdout, &["(build machine)"]);
 }
 
 #[test]

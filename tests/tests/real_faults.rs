@@ -64,17 +64,18 @@ fn publish(index: &Utf8Path, value: u32) {
             header.set_size(text.len() as u64);
             header.set_mode(0o644);
             let name = format!("poison-1.0/{name}");
-            tar.append_data(&mut header, name, text.as_bytes()).unwrap();
+            tar.append_data(&mut header, name, text.as_bytes())
+                .expect("a poisoned archive");
         }
-        tar.finish().unwrap();
+        tar.finish().expect("a poisoned archive");
     }
-    gz.flush().unwrap();
-    let bytes = gz.finish().unwrap();
+    gz.flush().expect("a poisoned archive");
+    let bytes = gz.finish().expect("a poisoned archive");
     let folder = index.join("simple/poison");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("poison-1.0.tar.gz"), &bytes).unwrap();
+    std::fs::create_dir_all(&folder).expect("a poisoned archive");
+    std::fs::write(folder.join("poison-1.0.tar.gz"), &bytes).expect("a poisoned archive");
     let page = "<html><body><a href=\"poison-1.0.tar.gz\">poison-1.0.tar.gz</a></body></html>";
-    std::fs::write(folder.join("index.html"), page).unwrap();
+    std::fs::write(folder.join("index.html"), page).expect("a poisoned archive");
 }
 
 #[test]

@@ -26,5 +26,5 @@ fn a_project_of_cmakes() {
 
 #[test]
 fn autoconf_and_libtool() {
-    builds("libpng1.6");
+    builds("pcre2");
 }

@@ -1,12 +1,12 @@
 //! Programs with shared libraries, and shared libraries of build systems.
 
-use emshim_tests::real::{Folder, Outcome, assert_says, command, emshim};
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim};
 use emshim_tests::tools::NEWEST;
 
-fn shell(dir: &Folder, script: &str) -> Outcome {
+fn shell(dir: &Folder, script: &str) -> Completed {
     let exec = command(emshim(), &["exec", "--", "sh", "-ec", script]);
     let exec = exec.env("PATH", NEWEST.path()).dir(dir.path().as_str());
-    Outcome::of(&exec)
+    Completed::of(&exec)
 }
 
 #[test]

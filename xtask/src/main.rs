@@ -126,6 +126,16 @@ fn lint() -> Result {
         "-D",
         "warnings",
     ])?;
+    // Those with the real toolchain, which are no targets of `cargo test`.
+    cargo([
+        "clippy",
+        "--package=emshim-tests",
+        "--test=*",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ])?;
     codegen::run(&CodegenArgs { check: true })
 }
 
