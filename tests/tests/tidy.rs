@@ -380,6 +380,7 @@ fn commands_that_documents_name_exist() {
         "commons",
         "exports",
         "check-link",
+        "bind",
         "run-path",
         "replay-call",
     ];
