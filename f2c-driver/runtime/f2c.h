@@ -2,6 +2,7 @@
    target: INTEGER has 32 bits on wasm32 and on 64-bit hosts. Compile as gnu17. */
 #ifndef F2C_INCLUDE
 #define F2C_INCLUDE
+#include "names.h"
 
 /* -fdefault-integer-8, in the sources that f2c translated; the runtime has 32 bits always. */
 #ifdef F2C_DEFAULT_INTEGER_8
@@ -150,6 +151,52 @@ F2C_PASSED(F2C_ONE, F2C_TWO)
 #ifndef F2C_RUNTIME
 #define F2C_INLINE __attribute__((unused)) static inline
 
+/* wasm-ld may take a static function for another object's global one of that name. */
+#define d_sign _gfortran_own_d_sign
+#define r_sign _gfortran_own_r_sign
+#define i_sign _gfortran_own_i_sign
+#define i_abs _gfortran_own_i_abs
+#define i_mod _gfortran_own_i_mod
+#define d_dim _gfortran_own_d_dim
+#define r_dim _gfortran_own_r_dim
+#define i_dim _gfortran_own_i_dim
+#define d_mod _gfortran_own_d_mod
+#define r_mod _gfortran_own_r_mod
+#define d_int _gfortran_own_d_int
+#define r_int _gfortran_own_r_int
+#define d_nint _gfortran_own_d_nint
+#define r_nint _gfortran_own_r_nint
+#define i_dnnt _gfortran_own_i_dnnt
+#define i_nint _gfortran_own_i_nint
+#define d_prod _gfortran_own_d_prod
+#define d_imag _gfortran_own_d_imag
+#define r_imag _gfortran_own_r_imag
+#define d_cnjg _gfortran_own_d_cnjg
+#define r_cnjg _gfortran_own_r_cnjg
+#define z_abs _gfortran_own_z_abs
+#define c_abs _gfortran_own_c_abs
+#define z_div _gfortran_own_z_div
+#define c_div _gfortran_own_c_div
+#define pow_di _gfortran_own_pow_di
+#define pow_ri _gfortran_own_pow_ri
+#define pow_dd _gfortran_own_pow_dd
+#define lbit_shift _gfortran_own_lbit_shift
+#define lbit_low _gfortran_own_lbit_low
+#define lbit_bits _gfortran_own_lbit_bits
+#define lbit_cshift _gfortran_own_lbit_cshift
+#define bbit_shift _gfortran_own_bbit_shift
+#define bbit_low _gfortran_own_bbit_low
+#define bbit_bits _gfortran_own_bbit_bits
+#define bbit_cshift _gfortran_own_bbit_cshift
+#define hbit_shift _gfortran_own_hbit_shift
+#define hbit_low _gfortran_own_hbit_low
+#define hbit_bits _gfortran_own_hbit_bits
+#define hbit_cshift _gfortran_own_hbit_cshift
+#define qbit_shift _gfortran_own_qbit_shift
+#define qbit_low _gfortran_own_qbit_low
+#define qbit_bits _gfortran_own_qbit_bits
+#define qbit_cshift _gfortran_own_qbit_cshift
+
 F2C_INLINE double d_sign(doublereal *a, doublereal *b) { return __builtin_copysign(*a, *b); }
 F2C_INLINE double r_sign(real *a, real *b) { return __builtin_copysignf(*a, *b); }
 F2C_INLINE integer i_sign(integer *a, integer *b) {
@@ -273,7 +320,7 @@ F2C_RESULT(emshim_len_trim_a_, (char *a, ftnlen n), (a, n))
 F2C_RESULT(emshim_allocated_, (void **array), (array))
 F2C_RESULT(emshim_allocate_stat_, (void **array, doublereal *bytes), (array, bytes))
 F2C_RESULT(emshim_deallocate_stat_, (void **array), (array))
-F2C_RESULT(iargc_, (void), ())
+F2C_RESULT(emshim_iargc_0_, (void), ())
 F2C_RESULT(emshim_exponent_r4_, (real *x), (x))
 F2C_RESULT(emshim_exponent_r8_, (doublereal *x), (x))
 F2C_RESULT(emshim_isnan_r4_, (real *x), (x))
@@ -358,7 +405,7 @@ F2C_NAMELIST(unit_s_rsne) F2C_NAMELIST(unit_s_wsne)
 #define emshim_allocated_ wide_emshim_allocated_
 #define emshim_allocate_stat_ wide_emshim_allocate_stat_
 #define emshim_deallocate_stat_ wide_emshim_deallocate_stat_
-#define iargc_ wide_iargc_
+#define emshim_iargc_0_ wide_emshim_iargc_0_
 #define f_inqu wide_unit_f_inqu
 #define emshim_exponent_r4_ wide_emshim_exponent_r4_
 #define emshim_exponent_r8_ wide_emshim_exponent_r8_

@@ -74,10 +74,9 @@ void s_stop(const char *text, ftnlen length) {
     end(0);
 }
 
-/* FLUSH takes a unit; libf2c's has no argument, and is called by another name here. */
+/* FLUSH takes a unit; libf2c's has no argument. */
 extern integer emshim_flush_all(void);
-#undef flush_
-void flush_(const integer *unit) {
+void emshim_flush_(const integer *unit) {
     (void)unit;
     emshim_flush_all();
 }

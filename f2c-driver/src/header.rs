@@ -4,6 +4,9 @@
 /// `default_integer_8` defines `F2C_DEFAULT_INTEGER_8` itself.
 pub const F2C_H: &str = include_str!("../runtime/f2c.h");
 
+/// Text of `names.h`, which `f2c.h` includes: the runtime's symbols.
+pub const NAMES_H: &str = include_str!("../runtime/names.h");
+
 /// Switches for gcc and clang, to compile translated sources with: the C standard that still has
 /// `()`; no assumption that an EQUIVALENCE of two types is not used as such; no `errno`, which
 /// Fortran does not know.

@@ -61,7 +61,9 @@ const SOURCES: &[&str] = &[
 ];
 
 /// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, record
-/// markers of 4 bytes, division of complex numbers by zero as IEEE has it, all like gfortran; no undefining of names that are no macros.
+/// markers of 4 bytes, division of complex numbers by zero as IEEE has it, all like gfortran; no undefining
+/// of names that are no macros; every symbol of a name of its own, and no module's but the one that it
+/// is linked to.
 const FLAGS: &[&str] = &[
     "-DAllow_TYQUAD",
     "-DSIGNED_ZEROS",
@@ -70,6 +72,9 @@ const FLAGS: &[&str] = &[
     "-DIEEE_COMPLEX_DIVIDE",
     "-DSkip_f2c_Undefs",
     "-Dflush_=emshim_flush_all",
+    "-include",
+    "names.h",
+    "-fvisibility=hidden",
     "-DF2C_RUNTIME",
     "-std=gnu17",
     "-w",
@@ -117,8 +122,9 @@ const OURS: [(&str, &str); 13] = ours![
 ];
 
 /// Headers of the runtime, by name.
-const HEADERS: [(&str, &str); 4] = [
+const HEADERS: [(&str, &str); 5] = [
     ("f2c.h", crate::header::F2C_H),
+    ("names.h", crate::header::NAMES_H),
     ("arith.h", ARITH_H),
     ("sysdep1.h", SYSDEP1_H),
     ("signal1.h", SIGNAL1_H),

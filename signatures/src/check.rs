@@ -3,7 +3,8 @@
 use crate::body::{self, Calls};
 use crate::cause::{Cause, Pair};
 pub use crate::repair::bridge::Repair;
-use crate::repair::bridge::{Evidence, bridge};
+use crate::repair::bridge::{Evidence, Extent, bridge};
+use crate::runtime::indirect_calls;
 use crate::signature::{Signature, demangle};
 use crate::unit::{Form, Function, Model, Origin, Role, Unit};
 use serde::Serialize;
@@ -148,10 +149,10 @@ impl Findings {
 
     /// The findings without those that every caller is cured of by a repair.
     #[must_use]
-    pub fn unrepaired(mut self) -> Self {
-        let refused = |caller: &Caller| matches!(caller.repair, Repair::Refused(_));
+    pub fn unrepaired(mut self, extent: Extent) -> Self {
         for mismatch in &mut self.mismatches {
-            mismatch.callers.retain(refused);
+            let callers = &mut mismatch.callers;
+            callers.retain(|caller| !extent.includes(&caller.repair));
         }
         self.mismatches
             .retain(|mismatch| !mismatch.callers.is_empty());
@@ -314,19 +315,28 @@ impl Symbol<'_> {
         };
         let rows = pair.explain();
         let calls = self.evidence.calls(view);
+        let direct = self.evidence.direct(view, self.units);
         let evidence = Evidence {
             linked: unit.form != Form::Object,
             result_ignored: calls.ignore_result(),
+            reached: direct || is_called_through_pointers_as_declared(unit, &pair),
             definition: definer.map(|view| (&self.units[view.unit], view.function.index)),
         };
         Caller {
             declared: self.declared(view),
             functions: calls.callers,
-            direct: self.evidence.direct(view, self.units),
+            direct,
             causes: rows.iter().map(|row| row.cause).collect(),
             repair: bridge(&pair, &rows, &evidence),
         }
     }
+}
+
+/// Whether a unit that takes a function's address calls through pointers of the type it declares it
+/// with, and through none of the type that it has.
+fn is_called_through_pointers_as_declared(unit: &Unit, pair: &Pair) -> bool {
+    let called = indirect_calls(unit);
+    called.contains(pair.caller) && !called.contains(pair.definition)
 }
 
 /// Pairs of models that exclude each other and are both there.

@@ -87,6 +87,14 @@ impl Mismatch {
             writeln!(f, "  change      {}", row.change)?;
         }
         match &first.repair {
+            Repair::Safe {
+                reason,
+                proved: true,
+                ..
+            } => writeln!(
+                f,
+                "  repair      links bridge it, but with EMSHIM_REPAIR=0: {reason}"
+            ),
             Repair::Safe { reason, .. } => {
                 writeln!(f, "  repair      EMSHIM_REPAIR=1 bridges it: {reason}")
             }

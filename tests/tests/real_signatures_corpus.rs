@@ -47,7 +47,7 @@ fn bridged(
     caller: &Utf8Path,
     other: &Utf8Path,
 ) -> Utf8PathBuf {
-    let plan = repair::plan(findings);
+    let plan = repair::plan(findings, repair::Extent::ByRules);
     let adapters = caller.with_extension("adapters.o");
     std::fs::write(&adapters, repair::adapters(&plan.adapters)).expect("a written file");
     let copy = caller.with_extension("copy.o");

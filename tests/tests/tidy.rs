@@ -384,6 +384,7 @@ fn commands_that_documents_name_exist() {
         "check-link",
         "libraries",
         "show-run-path",
+        "bind",
         "run-path",
         "replay-call",
     ];

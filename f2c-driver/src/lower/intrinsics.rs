@@ -509,16 +509,11 @@ const KEYWORDS: [&str; 14] = [
     "x",
 ];
 
-/// The symbol of a procedure of the library, which depends on how many arguments there are. libf2c's
-/// own are what gfortran's users know.
+/// The symbol of a procedure of the library, which depends on how many arguments there are.
 fn library_name(row: &Intrinsic, given: usize, called: bool) -> String {
     let name = row.name;
     match called && row.shape != Shape::Subroutine {
         true => format!("emshim_call_{name}"),
-        false if OF_LIBF2C.contains(&name) => name.to_owned(),
         false => format!("emshim_{name}_{given}"),
     }
 }
-
-/// Procedures that the runtime has under their own names.
-const OF_LIBF2C: [&str; 6] = ["abort", "dtime", "etime", "getarg", "getenv", "iargc"];

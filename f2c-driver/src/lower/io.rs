@@ -68,7 +68,7 @@ fn flush(stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
         _ if close > 0 => value_of(&parts, "unit").map_or("-1".into(), join),
         _ => join(&stmt.tokens),
     };
-    out.push(Stmt::parse(&format!("call flush({unit})"), stmt.at));
+    out.push(Stmt::parse(&format!("call emshim_flush({unit})"), stmt.at));
     if let Some(status) = value_of(&parts, "iostat") {
         out.push(Stmt::parse(&format!("{} = 0", join(status)), stmt.at));
     }

@@ -40,7 +40,7 @@ impl Typed<'_, '_> {
                 let all = if name == "exit" { 0 } else { -1 };
                 let code = args[0].clone().unwrap_or_else(|| Expr::int(all));
                 let code = self.converted(code, Type::INTEGER)?;
-                Ok(format!("call {name}({})", code.text()))
+                Ok(format!("call emshim_{name}({})", code.text()))
             }
             "random_number" => self.random_number(&args),
             "system_clock" => self.system_clock(&args),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use signatures::audit::{Audit, Fault, audit};
 use signatures::check::{Findings, check};
 use signatures::read::{Binary, Wheel, read};
-use signatures::repair::{self, Repaired};
+use signatures::repair::{self, Extent, Repaired};
 use signatures::report::count;
 use signatures::runtime::Runtime;
 use signatures::unit::{Form, Unit};
@@ -80,7 +80,7 @@ pub fn run(args: &SignaturesArgs) -> Result<ExitCode, CliError> {
         provenance::trace(&mut findings, &given.units, &args.log.open()?);
     }
     let repaired = if args.repair {
-        let plan = repair::plan(&findings);
+        let plan = repair::plan(&findings, Extent::ByRules);
         Some(repair::write(
             &given.units,
             &plan,

@@ -45,7 +45,7 @@ pub const VARIABLES: &[Variable] = &[
     row("EMSHIM_CFLAGS", Setting, "further flags for every compile of a shim"),
     row("EMSHIM_LDFLAGS", Setting, "further flags for every link of a shim"),
     row("EMSHIM_DIRECT", Setting, "`0`: run emcc for every compile, not clang with emcc's flags"),
-    row("EMSHIM_REPAIR", Setting, "`1`: a link bridges mismatches of function signatures that are safe to bridge"),
+    row("EMSHIM_REPAIR", Setting, "which mismatches of function signatures a link bridges: those proved to be safe; `1`: also those safe by rules of Fortran and C; `0`: none"),
     row("EMSHIM_SIGNATURES", Setting, "`quiet`: compiles note contradicting declarations in the record alone; `warn`, the default, also on stderr"),
     row("EMSHIM_PATCHES", Setting, "which known mistakes of Fortran libraries are corrected: `auto` (those of exactly this file), `off`, or names of sets such as `lapack-3.12.1`, whose files must then be that version's"),
     row("EMSHIM_PROBE_CACHE", Setting, "`1`: configure's probes are answered as before: see [compiler caches](docs/compiler-caches.md)"),

@@ -3,7 +3,7 @@
 use crate::compile;
 use crate::context::{beside, os_list};
 use crate::driver_call::{self, DriverCall, Group, Line};
-use crate::settings::Recording;
+use crate::settings::{Recording, Repairs};
 use crate::shared_libraries::SharedLibraries;
 use crate::{common, fortran, program, rewrite, run_path, shared_libraries};
 use flags::classify::{self, Input};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use toolcall::builtin::{CheckLink, Exports, ListExports};
+use toolcall::builtin::{BindSymbols, CheckLink, Exports, ListExports};
 use toolcall::config::ShimConfig;
 use toolcall::job::Job;
 use toolcall::plan::{Step, StepKind};
@@ -53,6 +53,10 @@ pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
     } else {
         None
     };
+    let inputs = match module {
+        true => Some(bind(call, repaired, &mut steps, &objects)),
+        false => repaired,
+    };
     let libraries = shared_libraries::find(call);
     let search = libraries.search(call);
     let search = search.map(|(script, step)| {
@@ -64,7 +68,7 @@ pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
         search: search.as_deref(),
         exports: list.as_deref(),
         commons: commons.as_deref(),
-        repaired: repaired.as_deref(),
+        inputs: inputs.as_deref(),
     };
     steps.push(link(call, words, &objects));
     steps.extend(run_path::write(call, || outputs(call).swap_remove(0)));
@@ -235,18 +239,13 @@ fn check_signatures(
     objects: &BTreeMap<usize, OsString>,
 ) -> Option<OsString> {
     let context = call.context;
-    let pieces = call.pieces.iter().enumerate();
-    let words = pieces.flat_map(|(at, piece)| match objects.get(&at) {
-        Some(object) => vec![object.clone()],
-        None if is_drawn(&piece.words) => piece.words.clone(),
-        None => Vec::new(),
-    });
     let undone = |word: &OsString| word.to_string_lossy().contains("--no-fatal-warnings");
     let mut given = call.pieces.iter().flat_map(|piece| &piece.words);
     // A program is linked all the same, as wasm-ld does it.
     let warn =
         call.makes_program() || given.any(undone) || context.settings.ldflags.iter().any(undone);
-    let repair = context.settings.repair.then(|| context.work_dir.to_owned());
+    let repairs = context.settings.repairs;
+    let repair = (repairs != Repairs::None).then(|| context.work_dir.to_owned());
     let outputs = repair.iter().flat_map(|folder| {
         let files = [CheckLink::list(folder), CheckLink::reasons(folder)];
         files.map(PathBuf::into_os_string)
@@ -262,10 +261,51 @@ fn check_signatures(
         whole: unlisted && !listed,
         log: recorded.then(|| context.settings.log.clone()),
         repair,
-        words: words.collect(),
+        by_rules: repairs == Repairs::ByRules,
+        words: named(call, objects),
     };
     steps.push(Step::built_in(check.argv(), outputs));
     list
+}
+
+/// Adds the step by which a module uses its own symbols; gives the response file that stands for the
+/// words that it, or the list of a step before it, was told.
+fn bind(
+    call: &DriverCall,
+    before: Option<OsString>,
+    steps: &mut Vec<Step>,
+    objects: &BTreeMap<usize, OsString>,
+) -> OsString {
+    let folder = call.context.work_dir;
+    let list = folder.join("inputs").into_os_string();
+    let given = |name: &str| classify::setting(&call.args, name);
+    let listed = exports_from_objects(call).is_some()
+        || given("EXPORTED_FUNCTIONS").is_some()
+        || given("SIDE_MODULE") == Some("2".into());
+    let step = BindSymbols {
+        list: list.clone(),
+        copies: folder.to_owned(),
+        nm: call.context.llvm("llvm-nm"),
+        export_all: !listed,
+        words: match before {
+            Some(list) => vec![text::joined("@", &list)],
+            None => named(call, objects),
+        },
+    };
+    steps.push(Step::built_in(step.argv(), vec![list.clone()]));
+    list
+}
+
+/// The words that name what the link draws from, as they stand in it, our own objects in the place
+/// of sources.
+fn named(call: &DriverCall, objects: &BTreeMap<usize, OsString>) -> Vec<OsString> {
+    let pieces = call.pieces.iter().enumerate();
+    let words = pieces.flat_map(|(at, piece)| match objects.get(&at) {
+        Some(object) => vec![object.clone()],
+        None if is_drawn(&piece.words) => piece.words.clone(),
+        None => Vec::new(),
+    });
+    words.collect()
 }
 
 /// Whether words name something that the link draws from.
@@ -297,7 +337,8 @@ struct Lists<'a> {
     search: Option<&'a OsStr>,
     exports: Option<&'a OsStr>,
     commons: Option<&'a OsStr>,
-    repaired: Option<&'a OsStr>,
+    /// What stands for the words that say what is drawn from.
+    inputs: Option<&'a OsStr>,
 }
 
 fn link(call: &mut DriverCall, lists: Lists, objects: &BTreeMap<usize, OsString>) -> Step {
@@ -331,11 +372,11 @@ fn link(call: &mut DriverCall, lists: Lists, objects: &BTreeMap<usize, OsString>
     if call.command.shared_by_name {
         line.add(vec!["-shared".into()], "link/shared-by-name", BY_NAME);
     }
-    if let Some(list) = lists.repaired {
-        line.add(vec![text::joined("@", list)], "link/repair", REPAIR);
+    if let Some(list) = lists.inputs {
+        line.add(vec![text::joined("@", list)], "link/inputs", INPUTS);
     }
     for (at, piece) in call.pieces.iter().enumerate() {
-        let listed = lists.repaired.is_some();
+        let listed = lists.inputs.is_some();
         match objects.get(&at) {
             Some(_) if listed => {}
             Some(object) => line.argv.push(object.clone()),
@@ -446,5 +487,6 @@ const SIDE_MODULE: &str = "what Pyodide needs of a side module";
 const EXPORTS: &str = "the symbols the module exports; EMSHIM_EXPORTS chooses others";
 const COMMONS: &str =
     "Fortran's COMMON blocks: the largest declaration of each, and initial values";
-const REPAIR: &str = "EMSHIM_REPAIR asks to bridge mismatches of signatures: the inputs are those the \
-                      step before names, copies and adapters among them";
+const INPUTS: &str = "the inputs are those the step before names: where functions are called otherwise than \
+                      they are defined, copies and adapters among them; in a module, with what makes it \
+                      use its own symbols, not those of a module loaded before it";

@@ -19,6 +19,17 @@ pub enum Recording {
     Required,
 }
 
+/// Which mismatches of function signatures a link bridges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repairs {
+    /// None: a link that has one is refused.
+    None,
+    /// Those that the objects prove to be safe to bridge.
+    Proved,
+    /// Also those that are safe by what is known of Fortran's and C's conventions.
+    ByRules,
+}
+
 /// A variable whose value no one can use.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SettingError {
@@ -61,8 +72,8 @@ pub struct Settings {
     pub log: Utf8PathBuf,
     /// `EMSHIM_RECORD`.
     pub recording: Recording,
-    /// `EMSHIM_REPAIR`: whether links bridge mismatches of signatures that are safe to bridge.
-    pub repair: bool,
+    /// `EMSHIM_REPAIR`.
+    pub repairs: Repairs,
     /// `EMSHIM_SIGNATURES`: whether compiles warn of declarations that contradict what the build
     /// has defined, or only note it in the record.
     pub warn_signatures: bool,
@@ -116,9 +127,10 @@ impl Settings {
                 Some(other) => return Err(SettingError::Record(other.to_owned())),
             },
             direct: switch("EMSHIM_DIRECT")?,
-            repair: match env.text("EMSHIM_REPAIR") {
-                None | Some("" | "0" | "off") => false,
-                Some("1" | "on") => true,
+            repairs: match env.text("EMSHIM_REPAIR") {
+                None | Some("") => Repairs::Proved,
+                Some("0" | "off") => Repairs::None,
+                Some("1" | "on") => Repairs::ByRules,
                 Some(other) => return Err(SettingError::Repair(other.to_owned())),
             },
             warn_signatures: match env.text("EMSHIM_SIGNATURES") {

@@ -1,6 +1,7 @@
 //! `emshim check-link`: compares the signatures of what is linked before the linker does, which
 //! tells less, and bridges on request what is safe to bridge.
 
+use crate::substitute::substitute;
 use crate::{link_inputs, provenance};
 use call_log::read::log::Log;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,8 +10,8 @@ use serde::Serialize;
 use signatures::check::{Findings, Repair, check};
 use signatures::link::{Input, draw};
 use signatures::read::{Binary, ReadError, read};
-use signatures::repair::{self, RepairError, Repaired};
-use std::collections::BTreeSet;
+use signatures::repair::{self, Extent, RepairError};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -78,19 +79,27 @@ pub fn run(step: &CheckLink, cwd: &Path) -> Result<(), CheckError> {
     let units = draw(inputs);
     let mut findings = check(&units);
     if let Some(folder) = &step.repair {
-        let plan = repair::plan(&findings);
+        let extent = match step.by_rules {
+            true => Extent::ByRules,
+            false => Extent::Proved,
+        };
+        let plan = repair::plan(&findings, extent);
         let utf8 = Utf8PathBuf::from_path_buf(cwd.join(folder));
         let utf8 = utf8.map_err(CheckError::Folder)?;
         let repaired = repair::write(&units, &plan, &|path| whole.contains(path), &utf8)?;
-        let words = substituted(&step.words, &repaired, cwd);
+        let mut words: Vec<OsString> = repaired.first.iter().map(OsString::from).collect();
+        words.extend(substitute(&step.words, cwd, &|path| {
+            let copies = repaired.instead.get(Utf8Path::from_path(path)?)?;
+            Some(copies.iter().map(OsString::from).collect())
+        }));
         write(&cwd.join(CheckLink::list(folder)), &expand::quote(&words))?;
-        let applied = applied(&findings);
-        for repair in &applied {
-            tell("repaired", &repair.to_string());
+        let applied = applied(&findings, extent);
+        for line in summary(&applied) {
+            tell("repaired", &line);
         }
         let json = serde_json::to_vec_pretty(&applied).unwrap_or_default();
         write(&cwd.join(CheckLink::reasons(folder)), &json)?;
-        findings = findings.unrepaired();
+        findings = findings.unrepaired(extent);
     }
     if let Some(log) = &step.log
         && !findings.is_empty()
@@ -115,20 +124,39 @@ struct Applied {
     reason: String,
 }
 
-impl std::fmt::Display for Applied {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} as {} calls it: {}",
-            self.symbol, self.caller, self.reason
-        )
+/// How many names a line of the summary has.
+const SHOWN: usize = 3;
+
+/// A line for each reason: the record has every repair.
+fn summary(applied: &[Applied]) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, Vec<&Applied>> = BTreeMap::new();
+    for repair in applied {
+        by_reason.entry(&repair.reason).or_default().push(repair);
     }
+    let lines = by_reason.iter().map(|(reason, repairs)| {
+        let symbols = repairs.iter().map(|repair| repair.symbol.as_str());
+        let callers = repairs.iter().map(|repair| repair.caller.as_str());
+        format!("{} as {} calls it: {reason}", some(symbols), some(callers))
+    });
+    lines.collect()
 }
 
-fn applied(findings: &Findings) -> Vec<Applied> {
+/// The first of some names, each once, and how many more there are.
+fn some<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: BTreeSet<&str> = names.collect();
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    let mut text = shown.join(", ");
+    if names.len() > SHOWN {
+        text += &format!(" and {} more", names.len() - SHOWN);
+    }
+    text
+}
+
+fn applied(findings: &Findings, extent: Extent) -> Vec<Applied> {
     let mut applied = Vec::new();
     for mismatch in &findings.mismatches {
-        for caller in &mismatch.callers {
+        let callers = mismatch.callers.iter();
+        for caller in callers.filter(|caller| extent.includes(&caller.repair)) {
             if let Repair::Safe { reason, .. } = &caller.repair {
                 applied.push(Applied {
                     symbol: mismatch.symbol.clone(),
@@ -139,37 +167,6 @@ fn applied(findings: &Findings) -> Vec<Applied> {
         }
     }
     applied
-}
-
-/// The words of the link with the repaired copies in them, also inside `-Wl,`.
-fn substituted(words: &[OsString], repaired: &Repaired, cwd: &Path) -> Vec<OsString> {
-    let copies = |word: &str| {
-        let path = Utf8PathBuf::from_path_buf(cwd.join(word)).ok()?;
-        repaired.instead.get(&path)
-    };
-    let mut out: Vec<OsString> = repaired.first.iter().map(OsString::from).collect();
-    for word in words {
-        let Some(plain) = word.to_str() else {
-            out.push(word.clone());
-            continue;
-        };
-        match copies(plain) {
-            Some(copies) => out.extend(copies.iter().map(OsString::from)),
-            None if plain.starts_with("-Wl,") => {
-                let parts = plain.split(',').map(|part| match copies(part) {
-                    Some(copies) => copies
-                        .iter()
-                        .map(|c| c.as_str())
-                        .collect::<Vec<_>>()
-                        .join(","),
-                    None => part.to_owned(),
-                });
-                out.push(parts.collect::<Vec<_>>().join(",").into());
-            }
-            None => out.push(word.clone()),
-        }
-    }
-    out
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<(), CheckError> {

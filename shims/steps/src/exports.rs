@@ -57,6 +57,8 @@ pub fn run(step: &ListExports, cwd: &Path) -> Result<(), ExportsError> {
 struct Linked {
     /// Symbols that are defined, and whether each is visible outside.
     defined: BTreeMap<String, bool>,
+    /// Those of them that are drawn from archives, which the link's own objects do not define.
+    drawn: BTreeSet<String>,
     /// `PyInit` functions of archive members that nothing refers to.
     waiting: BTreeSet<String>,
 }
@@ -82,9 +84,13 @@ impl Linked {
         }
         let mut linked = Self::default();
         let mut missing = BTreeSet::new();
+        let mut own = true;
         loop {
             for symbol in objects.drain(..).flatten() {
                 if symbol.defined {
+                    if !own && !linked.defined.contains_key(&symbol.name) {
+                        linked.drawn.insert(symbol.name.clone());
+                    }
                     *linked.defined.entry(symbol.name).or_default() |= symbol.visible;
                 } else {
                     missing.insert(symbol.name);
@@ -96,6 +102,7 @@ impl Linked {
             if objects.is_empty() {
                 break;
             }
+            own = false;
         }
         let left = members.into_iter().flatten().flatten();
         let waiting = left.filter(|s| s.defined && s.visible && is_init(&s.name));
@@ -111,7 +118,8 @@ impl Linked {
 
     /// A module's `PyInit` functions; where nothing that is linked has one, those that wait in an
     /// archive, the one of the module's own name before all others; and where there is none at
-    /// all, everything visible, since a library that exports nothing is of no use to anyone.
+    /// all, what its own objects define: archives are what it uses. Where it has none of its own, what
+    /// it draws from them, since a library that exports nothing is of no use to anyone.
     fn initial(&self, module: &str) -> BTreeSet<&str> {
         let mut names = self.visible();
         if names.iter().any(|name| is_init(name)) {
@@ -119,6 +127,9 @@ impl Linked {
             return names;
         }
         if self.waiting.is_empty() {
+            if names.iter().any(|name| !self.drawn.contains(*name)) {
+                names.retain(|name| !self.drawn.contains(*name));
+            }
             return names;
         }
         let own = format!("PyInit_{module}");

@@ -1,5 +1,6 @@
 //! What emshim's own steps do: each is told by [`toolcall::builtin`], and run by [`work::run`].
 
+pub mod bind;
 pub mod check_link;
 pub mod commons;
 pub mod exports;
@@ -8,6 +9,7 @@ pub mod libraries;
 mod link_inputs;
 pub mod provenance;
 pub mod run_path;
+mod substitute;
 mod symbols;
 pub mod translations;
 pub mod weaken;

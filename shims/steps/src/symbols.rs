@@ -16,6 +16,12 @@ pub struct Symbol {
     pub defined: bool,
     /// Whether it may be seen outside the module: not hidden.
     pub visible: bool,
+    /// Whether it gives way to another definition, or may stay undefined.
+    pub weak: bool,
+    /// Whether it is data: no function.
+    pub data: bool,
+    /// Where the object holds its flags; bitcode holds none.
+    pub flags_at: Option<usize>,
 }
 
 /// The symbols of one object, local ones left out.
@@ -141,8 +147,43 @@ pub fn read(path: &Path, llvm_nm: &Path) -> Result<Binary, ReadError> {
     })
 }
 
+/// The data that a linked side module exports; nothing of any other file.
+///
+/// # Errors
+/// The file cannot be read or is damaged.
+pub fn module_data(path: &Path) -> Result<Vec<String>, ReadError> {
+    let mut names = Vec::new();
+    walk(path, &mut |_, bytes| {
+        if bytes.starts_with(WASM) {
+            names.extend(exported_globals(bytes).map_err(|error| error.to_string())?);
+        }
+        Ok(())
+    })?;
+    Ok(names)
+}
+
+/// Objects export nothing: what they define is in their symbol table.
+fn exported_globals(bytes: &[u8]) -> wasmparser::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for payload in Parser::new(0).parse_all(bytes) {
+        let Payload::ExportSection(section) = payload? else {
+            continue;
+        };
+        for export in section {
+            let export = export?;
+            if export.kind == wasmparser::ExternalKind::Global {
+                names.push(export.name.to_owned());
+            }
+        }
+    }
+    Ok(names)
+}
+
 /// The symbols of a WebAssembly object.
-fn wasm(bytes: &[u8]) -> wasmparser::Result<Symbols> {
+///
+/// # Errors
+/// It is damaged.
+pub fn wasm(bytes: &[u8]) -> wasmparser::Result<Symbols> {
     let mut imports = Vec::new();
     let mut symbols = Vec::new();
     for payload in Parser::new(0).parse_all(bytes) {
@@ -163,8 +204,13 @@ fn wasm(bytes: &[u8]) -> wasmparser::Result<Symbols> {
                     let Linking::SymbolTable(table) = part? else {
                         continue;
                     };
-                    for info in table {
-                        symbols.extend(symbol(&info?, &imports));
+                    for entry in table.into_iter_with_offsets() {
+                        let (at, info) = entry?;
+                        symbols.extend(symbol(&info, &imports).map(|symbol| Symbol {
+                            // An entry begins with its kind, in one byte.
+                            flags_at: usize::try_from(at).ok().map(|at| at + 1),
+                            ..symbol
+                        }));
                     }
                 }
             }
@@ -190,6 +236,9 @@ fn symbol(info: &SymbolInfo, imports: &[&str]) -> Option<Symbol> {
         name: name.to_owned(),
         defined: !flags.contains(SymbolFlags::UNDEFINED),
         visible: !flags.contains(SymbolFlags::VISIBILITY_HIDDEN),
+        weak: flags.contains(SymbolFlags::BINDING_WEAK),
+        data: matches!(info, SymbolInfo::Data { .. }),
+        flags_at: None,
     })
 }
 
@@ -212,6 +261,10 @@ fn nm(path: &Path, llvm_nm: &Path) -> Result<Symbols, String> {
             name: name.to_owned(),
             defined: !kind.eq_ignore_ascii_case("u") && kind != "w",
             visible: true,
+            weak: kind.contains(['V', 'W', 'v', 'w']),
+            // What is weak may be either.
+            data: !kind.contains(['T', 't']),
+            flags_at: None,
         })
     });
     Ok(symbols.collect())

@@ -1,5 +1,6 @@
 //! Carries out the step that a command states.
 
+use crate::bind::{self, BindError};
 use crate::check_link::{self, CheckError};
 use crate::commons::{self, CommonsError};
 use crate::exports::{self, ExportsError};
@@ -33,6 +34,9 @@ pub enum StepError {
     /// The script that finds a program's shared libraries.
     #[error(transparent)]
     Libraries(#[from] LibrariesError),
+    /// A module's own symbols.
+    #[error(transparent)]
+    Bind(#[from] BindError),
     /// A module's run path.
     #[error(transparent)]
     RunPath(#[from] RunPathError),
@@ -56,6 +60,7 @@ impl StepError {
 /// The command states no step, or the step fails.
 pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
     match BuiltIn::parse(argv)? {
+        BuiltIn::BindSymbols(step) => bind::run(&step, cwd)?,
         BuiltIn::CheckLink(step) => check_link::run(&step, cwd)?,
         BuiltIn::SizeCommons(step) => commons::run(&step, cwd)?,
         BuiltIn::ListExports(step) => exports::run(&step, cwd)?,

@@ -279,6 +279,8 @@ step! {
     "--log" log: Option<Utf8PathBuf>,
     /// Where repaired copies go, with [`CheckLink::list`] and [`CheckLink::reasons`].
     "--repair" repair: Option<PathBuf>,
+    /// Whether what rules call safe is bridged too, not only what the objects prove to be.
+    "--by-rules" by_rules: bool,
     words {
         /// Those of the link that name what it draws from, as they stand in it.
         words
@@ -296,6 +298,24 @@ impl CheckLink {
     #[must_use]
     pub fn reasons(folder: &Path) -> PathBuf {
         folder.join("repairs.json")
+    }
+}
+
+step! {
+    /// Makes a side module use its own symbols, whatever modules loaded before it define.
+    BindSymbols, "bind":
+    /// The response file that stands in the link for the words.
+    "-o" list: OsString,
+    /// Where copies of objects go.
+    "--copies" copies: PathBuf,
+    /// The program that reads LLVM bitcode, the one form that emshim does not read itself.
+    "--nm" nm: OsString,
+    /// Whether everything visible is exported, with no list of exports.
+    "--export-all" export_all: bool,
+    words {
+        /// Those of the link that name what it draws from, as they stand in it, or a response file
+        /// with them.
+        words
     }
 }
 
@@ -337,6 +357,8 @@ step! {
 /// Any of the steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BuiltIn {
+    /// `bind`
+    BindSymbols(BindSymbols),
     /// `check-link`
     CheckLink(CheckLink),
     /// `commons`
@@ -356,7 +378,8 @@ pub enum BuiltIn {
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 9] = [
+        BindSymbols::NAME,
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
@@ -380,6 +403,7 @@ impl BuiltIn {
     /// The command names no step, or is not one that the step's `argv` writes.
     pub fn parse(argv: &[OsString]) -> Result<Self, UsageError> {
         match argv.get(1).map(OsString::as_os_str).and_then(OsStr::to_str) {
+            Some(BindSymbols::NAME) => BindSymbols::parse(argv).map(Self::BindSymbols),
             Some(CheckLink::NAME) => CheckLink::parse(argv).map(Self::CheckLink),
             Some(SizeCommons::NAME) => SizeCommons::parse(argv).map(Self::SizeCommons),
             Some(ListExports::NAME) => ListExports::parse(argv).map(Self::ListExports),
@@ -410,8 +434,9 @@ mod tests {
             "emshim exports --policy list --names a,b --module m --nm /nm -o l -- x.o -L d --names",
             "emshim exports --policy requested --module -- --nm -o -o l --",
             "emshim commons -o l --definitions c.c -- -lx --definitions",
-            "emshim check-link --warn --whole --log /l --repair /r -- x.o --log",
+            "emshim check-link --warn --whole --log /l --repair /r --by-rules -- x.o --log",
             "emshim check-link --",
+            "emshim bind -o l --copies /c --nm /nm --export-all -- x.o -o",
             "emshim run-path -o x.so -- $ORIGIN/lib -o",
             "emshim weaken -o w.ll x.ll --",
             "emshim run-path -o x.so --in-place --",
@@ -420,6 +445,7 @@ mod tests {
         ] {
             let argv = words(line);
             let again = match BuiltIn::parse(&argv) {
+                Ok(BuiltIn::BindSymbols(step)) => step.argv(),
                 Ok(BuiltIn::CheckLink(step)) => step.argv(),
                 Ok(BuiltIn::SizeCommons(step)) => step.argv(),
                 Ok(BuiltIn::ListExports(step)) => step.argv(),

@@ -10,8 +10,8 @@ use toolcall::config::FortranConfig;
 /// The runtime's file name: that of gfortran's, whose place it takes.
 const LIBRARY: &str = "libgfortran.a";
 
-/// The header that translated code includes.
-const HEADER: &str = "f2c.h";
+/// The headers that translated code includes.
+const HEADERS: &[&str] = &["f2c.h", "names.h"];
 
 /// How the runtime is optimised; input and output are its most.
 const FLAGS: &[&str] = &["-O2", "-g0"];
@@ -33,7 +33,7 @@ pub fn runtime(target: &Target) -> StaticLibrary<'static> {
             .iter()
             .map(|file| (file.name, file.text))
             .collect(),
-        headers: &[HEADER],
+        headers: HEADERS,
         flags: owned(&[FLAGS, made_of.flags].concat()),
         settings: owned(target.abi.cflags),
     }

@@ -51,15 +51,48 @@ pub struct Evidence<'a> {
     pub linked: bool,
     /// Whether no call looks at the result.
     pub result_ignored: bool,
+    /// Whether the caller is known to call it as it declares it: by name, or its address through
+    /// pointers of that type and none of the definition's.
+    pub reached: bool,
     /// The definition: its unit and its number there.
     pub definition: Option<(&'a Unit, u32)>,
+}
+
+/// Which of the bridges that are safe are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Those that the objects prove to be right.
+    Proved,
+    /// All of them.
+    ByRules,
+}
+
+impl Extent {
+    /// Whether it holds this one.
+    #[must_use]
+    pub fn includes(self, repair: &Repair) -> bool {
+        match repair {
+            Repair::Safe { proved, .. } => *proved || self == Self::ByRules,
+            Repair::Refused(_) => false,
+        }
+    }
+}
+
+/// Whether a bridge passes every value that is looked at as it is. That a REAL's `float` is what a
+/// caller takes for a `double` is a rule of f2c's, which no object proves.
+fn is_exact(bridge: &Bridge) -> bool {
+    !matches!(bridge.result, ResultChange::Promote | ResultChange::Demote)
 }
 
 /// Whether and how a difference can be bridged.
 #[must_use]
 pub fn bridge(pair: &Pair, rows: &[&Row], evidence: &Evidence) -> Repair {
     match try_bridge(pair, rows, evidence) {
-        Ok((bridge, reason)) => Repair::Safe { bridge, reason },
+        Ok((bridge, reason)) => Repair::Safe {
+            proved: is_exact(&bridge) && evidence.reached,
+            bridge,
+            reason,
+        },
         Err(reason) => Repair::Refused(reason),
     }
 }
@@ -141,6 +174,8 @@ pub enum Repair {
         bridge: Bridge,
         /// Why that is right.
         reason: String,
+        /// Whether the objects prove it; else it follows from rules of languages and compilers.
+        proved: bool,
     },
     /// Not, for this reason.
     Refused(String),

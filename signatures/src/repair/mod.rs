@@ -7,7 +7,7 @@ mod redirect;
 mod write;
 
 pub use adapter::adapters;
-pub use bridge::{Adapter, Arguments, Bridge, Evidence, ResultChange, bridge};
+pub use bridge::{Adapter, Arguments, Bridge, Evidence, Extent, ResultChange, bridge};
 pub use plan::{Plan, plan};
 pub use redirect::redirect;
 pub use write::{RepairError, Repaired, write};

@@ -1,6 +1,6 @@
 //! Which adapters a link needs, and who is led to them.
 
-use super::bridge::{Adapter, Repair};
+use super::bridge::{Adapter, Extent, Repair};
 use crate::check::Findings;
 use crate::signature::{Signature, ValType};
 use std::collections::BTreeMap;
@@ -14,15 +14,16 @@ pub struct Plan {
     pub adapters: Vec<Adapter>,
 }
 
-/// What bridges all that can be bridged.
+/// What bridges all that can be bridged to such an extent.
 #[must_use]
-pub fn plan(findings: &Findings) -> Plan {
+pub fn plan(findings: &Findings, extent: Extent) -> Plan {
     let mut plan = Plan::default();
     for mismatch in &findings.mismatches {
         let Some(against) = mismatch.against() else {
             continue;
         };
-        for caller in &mismatch.callers {
+        let callers = mismatch.callers.iter();
+        for caller in callers.filter(|caller| extent.includes(&caller.repair)) {
             let Repair::Safe { bridge, .. } = &caller.repair else {
                 continue;
             };
