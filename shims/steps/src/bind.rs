@@ -210,7 +210,7 @@ fn hide_in(bytes: &mut [u8], shared: &Shared) -> Result<Vec<String>, String> {
 /// Where the objects of a file lie in it.
 fn objects(bytes: &[u8]) -> Result<Vec<Range<usize>>, String> {
     if !bytes.starts_with(b"!<") {
-        return Ok(vec![0..bytes.len()]);
+        return Ok(std::iter::once(0..bytes.len()).collect());
     }
     let archive = ArchiveFile::parse(bytes).map_err(|error| error.to_string())?;
     if archive.is_thin() {
