@@ -27,7 +27,7 @@ fn the_verb_finds_and_repairs() {
             "int dscal_(int)",
             "by run",
             "SUBROUTINE",
-            "EMSHIM_REPAIR=1",
+            "EMSHIM_REPAIR=0",
         ],
     );
 

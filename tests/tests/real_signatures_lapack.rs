@@ -113,8 +113,8 @@ impl Callers {
 /// Environment variables.
 type Settings = &'static [(&'static str, &'static str)];
 
-const PLAIN: Settings = &[];
-const REPAIRED: Settings = &[("EMSHIM_REPAIR", "1")];
+const REFUSED: Settings = &[("EMSHIM_REPAIR", "0")];
+const REPAIRED: Settings = &[];
 
 fn with(command: Expression, settings: Settings) -> Expression {
     let set = |command: Expression, (name, value): &(&str, &str)| command.env(name, value);
@@ -125,11 +125,11 @@ fn with(command: Expression, settings: Settings) -> Expression {
 fn lapack_whose_subroutines_return_int() {
     let callers = Callers::new();
     callers.archive(&callers.by_f2c());
-    let (refused, _) = callers.build(PLAIN);
+    let (refused, _) = callers.build(REFUSED);
     assert_eq!(refused.status, 1);
     assert_says(
         &refused.stderr,
-        &["dgetrs_", "SUBROUTINE", "EMSHIM_REPAIR=1"],
+        &["dgetrs_", "SUBROUTINE", "EMSHIM_REPAIR=0"],
     );
     let (built, out) = callers.build(REPAIRED);
     let _ = built.success();
@@ -146,7 +146,7 @@ fn lapack_as_gfortran_makes_it_wants_only_the_lengths_that_are_left_out() {
         .lines()
         .filter(|line| line.contains("repaired:"))
         .collect();
-    assert_eq!(repaired.len(), 2, "{told}");
+    assert!(!repaired.is_empty(), "{told}");
     for caller in ["_f2py", "_none.pyx"] {
         let of = |line: &&&str| line.contains("dgetrs_ as") && line.contains(caller);
         assert_eq!(repaired.iter().filter(of).count(), 1, "{told}");
