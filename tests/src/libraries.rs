@@ -47,8 +47,9 @@ pub const LIBRARIES: &[Library] = &[
     library("zlib", "its own configure",
         "./configure --prefix=$PREFIX && make && make test && make install",
         &["libz.a", "lib/libz.so"]),
+    // CMake 4 itself asks for the policy version, on any machine.
     library("libyaml", "CMake",
-        "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX . && cmake --build build && ctest --test-dir build \
+        "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX -DCMAKE_POLICY_VERSION_MINIMUM=3.5 . && cmake --build build && ctest --test-dir build \
          && cmake --install build",
         &["lib/libyaml.a"]),
     library("pcre2", "configure and libtool",

@@ -177,7 +177,9 @@ pub fn module_results(tools: &Tools, modules: &[&Utf8Path]) -> String {
             memory: new WebAssembly.Memory({ initial: 256 }),
             __indirect_function_table: new WebAssembly.Table({ initial: 64, element: 'anyfunc' }),
             __stack_pointer: at(4096 * 16, true),
+            // Of the Fortran runtime: as f2c calls it, and by the name that emshim's has.
             i_len: (_text, length) => length,
+            _gfortran_i_len: (_text, length) => length,
         };
         const got = new Proxy({}, { get: (known, name) => known[name] ??= at(0, true) });
         let run;
