@@ -1,8 +1,22 @@
 /* The symbols of the runtime: names that no other library has, as gfortran's begin with _gfortran_.
-   libf2c's own are such as other C libraries have too: c_exp, z_div. A pragma leaves what is static,
-   and what is no symbol, as it is. clang and gcc know it. */
+   libf2c's own are such as other C libraries have too: c_exp, z_div. The pragma leaves what is static,
+   and what is no symbol, as it is. gcc, which compiles the runtime in tests only, heeds it at
+   declarations but not at definitions; there libf2c's names stay. */
 #ifndef F2C_NAMES
 #define F2C_NAMES
+
+/* Procedures of libf2c's under the names that intrinsics have. */
+#ifdef F2C_RUNTIME
+#define abort_ emshim_abort_0_
+#define dtime_ emshim_dtime_1_
+#define etime_ emshim_etime_1_
+#define exit_ emshim_exit_
+#define getarg_ emshim_getarg_2_
+#define getenv_ emshim_getenv_2_
+#define iargc_ emshim_iargc_0_
+#endif
+
+#ifdef __clang__
 #pragma redefine_extname F77_aloc _gfortran_F77_aloc
 #pragma redefine_extname F_err _gfortran_F_err
 #pragma redefine_extname L_len _gfortran_L_len
@@ -11,7 +25,6 @@
 #pragma redefine_extname _libf77_version_f2c _gfortran__libf77_version_f2c
 #pragma redefine_extname _libi77_version_f2c _gfortran__libi77_version_f2c
 #pragma redefine_extname _uninit_f2c _gfortran__uninit_f2c
-#pragma redefine_extname abort_ emshim_abort_0_
 #pragma redefine_extname b_char _gfortran_b_char
 #pragma redefine_extname c_abs _gfortran_c_abs
 #pragma redefine_extname c_cos _gfortran_c_cos
@@ -56,7 +69,6 @@
 #pragma redefine_extname do_ud _gfortran_do_ud
 #pragma redefine_extname do_uio _gfortran_do_uio
 #pragma redefine_extname do_us _gfortran_do_us
-#pragma redefine_extname dtime_ emshim_dtime_1_
 #pragma redefine_extname e_rdfe _gfortran_e_rdfe
 #pragma redefine_extname e_rdue _gfortran_e_rdue
 #pragma redefine_extname e_rsfe _gfortran_e_rsfe
@@ -75,8 +87,6 @@
 #pragma redefine_extname ef1cmc_ _gfortran_ef1cmc_
 #pragma redefine_extname en_fio _gfortran_en_fio
 #pragma redefine_extname err__fl _gfortran_err__fl
-#pragma redefine_extname etime_ emshim_etime_1_
-#pragma redefine_extname exit_ emshim_exit_
 #pragma redefine_extname f__Aquote _gfortran_f__Aquote
 #pragma redefine_extname f__buflen _gfortran_f__buflen
 #pragma redefine_extname f__cabs _gfortran_f__cabs
@@ -151,8 +161,6 @@
 #pragma redefine_extname ftell64_ _gfortran_ftell64_
 #pragma redefine_extname ftell_ _gfortran_ftell_
 #pragma redefine_extname g_char _gfortran_g_char
-#pragma redefine_extname getarg_ emshim_getarg_2_
-#pragma redefine_extname getenv_ emshim_getenv_2_
 #pragma redefine_extname h_abs _gfortran_h_abs
 #pragma redefine_extname h_dim _gfortran_h_dim
 #pragma redefine_extname h_dnnt _gfortran_h_dnnt
@@ -173,7 +181,6 @@
 #pragma redefine_extname i_mod _gfortran_i_mod
 #pragma redefine_extname i_nint _gfortran_i_nint
 #pragma redefine_extname i_sign _gfortran_i_sign
-#pragma redefine_extname iargc_ emshim_iargc_0_
 #pragma redefine_extname iw_rev _gfortran_iw_rev
 #pragma redefine_extname l_eof _gfortran_l_eof
 #pragma redefine_extname l_ge _gfortran_l_ge
@@ -295,4 +302,5 @@
 #pragma redefine_extname z_sin _gfortran_z_sin
 #pragma redefine_extname z_sqrt _gfortran_z_sqrt
 #pragma redefine_extname z_wnew _gfortran_z_wnew
+#endif
 #endif
