@@ -97,12 +97,19 @@ impl Tree {
     }
 }
 
-/// The libraries that a command finds by `-l` in its own folders.
+/// The libraries that a command finds by `-l` in its own folders. Of a module's link, emshim's own
+/// steps have these words, behind `--`: the driver gets a list that they made.
 fn libraries(step: &Step, cwd: &Path) -> Vec<PathBuf> {
-    if step.kind != StepKind::Run || driver::at(&step.argv).is_none() {
+    let words = if step.kind != StepKind::Run {
+        let dashes = step.argv.iter().position(|word| word == "--");
+        dashes.map(|dashes| &step.argv[dashes + 1..])
+    } else {
+        driver::at(&step.argv).map(|_| &step.argv[1..])
+    };
+    let Some(words) = words else {
         return Vec::new();
-    }
-    let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[1..]);
+    };
+    let args = parse::parse(tables::DRIVER, Dashes::Named, words);
     let values = |name: &'static str| {
         let named = args
             .iter()
