@@ -2,8 +2,7 @@
 //! LAPACK as stock f2c and as emshim's gfortran make it. After `real_packages`, whose NumPy it uses.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use duct::Expression;
-use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, shims};
+use emshim_tests::real::{Completed, Folder, assert_says, command, run, shims};
 use emshim_tests::signatures::{Tools, gcc, module_results, unpacked};
 
 /// The routines that are called and what they call, the error handler excepted.
@@ -83,8 +82,8 @@ impl Callers {
         }
     }
 
-    /// Builds the project's wheel, with the settings of a link.
-    fn build(&self, settings: Settings) -> (Completed, Utf8PathBuf) {
+    /// Builds the project's wheel.
+    fn build(&self) -> (Completed, Utf8PathBuf) {
         let out = self.folder.path().join("out");
         let words = [
             "build",
@@ -93,54 +92,32 @@ impl Callers {
             out.as_str(),
             self.folder.path().as_str(),
         ];
-        (
-            Completed::of(&with(command(emshim(), &words), settings)),
-            out,
-        )
+        (run(&words), out)
     }
 
-    /// Runs the wheel with the NumPy that was built with the same settings.
-    fn check(&self, out: &Utf8Path, settings: Settings) {
+    fn check(&self, out: &Utf8Path) {
         let wheel = out.read_dir_utf8().expect("a folder").next();
         let wheel = wheel.expect("a wheel").expect("a wheel").into_path();
         let check = self.folder.path().join("check.py");
-        let words = ["run", "--with", wheel.as_str(), check.as_str()];
-        let ran = Completed::of(&with(command(emshim(), &words), settings)).success();
+        let ran = run(&["run", "--with", wheel.as_str(), check.as_str()]).success();
         assert_eq!(ran.stdout.trim(), "all right");
     }
-}
-
-/// Environment variables.
-type Settings = &'static [(&'static str, &'static str)];
-
-const REFUSED: Settings = &[("EMSHIM_REPAIR", "0")];
-const REPAIRED: Settings = &[];
-
-fn with(command: Expression, settings: Settings) -> Expression {
-    let set = |command: Expression, (name, value): &(&str, &str)| command.env(name, value);
-    settings.iter().fold(command, set)
 }
 
 #[test]
 fn lapack_whose_subroutines_return_int() {
     let callers = Callers::new();
     callers.archive(&callers.by_f2c());
-    let (refused, _) = callers.build(REFUSED);
-    assert_eq!(refused.status, 1);
-    assert_says(
-        &refused.stderr,
-        &["dgetrs_", "SUBROUTINE", "EMSHIM_REPAIR=0"],
-    );
-    let (built, out) = callers.build(REPAIRED);
+    let (built, out) = callers.build();
     let _ = built.success();
-    callers.check(&out, REPAIRED);
+    callers.check(&out);
 }
 
 #[test]
 fn lapack_as_gfortran_makes_it_wants_only_the_lengths_that_are_left_out() {
     let callers = Callers::new();
     callers.archive(&callers.by_gfortran());
-    let (built, out) = callers.build(REPAIRED);
+    let (built, out) = callers.build();
     let told = built.success().stderr;
     let repaired: Vec<&str> = told
         .lines()
@@ -151,7 +128,7 @@ fn lapack_as_gfortran_makes_it_wants_only_the_lengths_that_are_left_out() {
         let of = |line: &&&str| line.contains("dgetrs_ as") && line.contains(caller);
         assert_eq!(repaired.iter().filter(of).count(), 1, "{told}");
     }
-    callers.check(&out, REPAIRED);
+    callers.check(&out);
 }
 
 /// As callers have it: no lengths.
