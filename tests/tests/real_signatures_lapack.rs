@@ -105,15 +105,6 @@ impl Callers {
 }
 
 #[test]
-fn lapack_whose_subroutines_return_int() {
-    let callers = Callers::new();
-    callers.archive(&callers.by_f2c());
-    let (built, out) = callers.build();
-    let _ = built.success();
-    callers.check(&out);
-}
-
-#[test]
 fn lapack_as_gfortran_makes_it_wants_only_the_lengths_that_are_left_out() {
     let callers = Callers::new();
     callers.archive(&callers.by_gfortran());
