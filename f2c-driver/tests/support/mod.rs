@@ -80,6 +80,8 @@ impl Tools {
             .args(flags)
             .args(["-w", "-O1", "-c", "-o"])
             .arg(&object)
+            // The description of a module lands in the working directory otherwise.
+            .args(["-J", self.folder.as_str()])
             .arg(source));
         object
     }
