@@ -1,8 +1,9 @@
 //! Constant expressions, evaluated in the kind Fortran gives them.
 
+use crate::data_type::{Class, Type};
 use crate::expr::{Arg, Expr};
 use crate::source::{Tok, Token};
-use crate::symbols::{Class, Table, Type};
+use crate::symbols::Table;
 
 /// A constant.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +49,9 @@ pub(crate) fn string(expr: &Expr, table: &Table) -> Option<Vec<u8>> {
         Expr::Binary(op, a, b) if op == "//" => {
             Some([string(a, table)?, string(b, table)?].concat())
         }
-        Expr::Ref(name, args) if matches!(name.as_str(), "char" | "achar") && !table.own(name) => {
+        Expr::Ref(name, args)
+            if matches!(name.as_str(), "char" | "achar") && !table.shadows(name) =>
+        {
             match args.as_slice() {
                 [Arg::Expr(code)] => match eval(code, table)? {
                     Value::Int(code) => u8::try_from(code).ok().map(|byte| vec![byte]),

@@ -1,10 +1,12 @@
 //! Type declarations taken apart, in FORTRAN 77's style and in Fortran 90's.
 
 use crate::consts::{self, Value};
+use crate::data_type::{Class, Type};
+use crate::dim::Dim;
 use crate::error::{Lowered, Refusal};
-use crate::expr::{closing, split_commas};
-use crate::source::{Base, Loc, Stmt, Tok, Token, join};
-use crate::symbols::{Class, Dim, Table, Type};
+use crate::lists::{closing, inside, split_commas};
+use crate::source::{Base, Kind, Loc, Stmt, Tok, Token, join};
+use crate::symbols::Table;
 
 /// A type declaration taken apart.
 #[derive(Clone, Debug)]
@@ -230,4 +232,16 @@ pub(crate) fn entity(tokens: &[Token], at: Loc) -> Lowered<(Entity, usize)> {
         }
     }
     Ok((out, next))
+}
+
+/// The parts of an IMPLICIT statement: a type, a declaration of `x` with it, and the letters it is for.
+pub(crate) fn implicit_rules(stmt: &Stmt) -> impl Iterator<Item = (Base, Stmt, &[Token])> {
+    split_commas(&stmt.tokens).into_iter().filter_map(|part| {
+        let open = part.iter().rposition(|token| token.op("("))?;
+        let head = Stmt::parse(&format!("{} x", join(&part[..open])), stmt.at);
+        match head.kind {
+            Kind::Type(base) => Some((base, head, inside(&part[open..]))),
+            _ => None,
+        }
+    })
 }

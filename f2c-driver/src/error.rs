@@ -84,7 +84,7 @@ pub enum Error {
 /// A place and a reason, before the place has a file name: what readers and lowerings return.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    pub at: crate::source::Loc,
+    pub at: crate::loc::Loc,
     pub construct: String,
     pub message: String,
     pub remedy: String,
@@ -93,7 +93,7 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// A refusal of `construct` at `at`.
     pub fn new(
-        at: crate::source::Loc,
+        at: crate::loc::Loc,
         construct: impl Into<String>,
         message: impl Into<String>,
         remedy: impl Into<String>,

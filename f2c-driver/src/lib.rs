@@ -4,7 +4,7 @@
 //! The flow, each stage a module:
 //!
 //! ```text
-//! patches -> cpp -> source -> unit -> lower -> emit -> f2c -> post
+//! patches -> cpp -> source -> unit -> lower -> emit -> f2c -> convention
 //! ```
 //!
 //! `patches` corrects known files; `source` reads source form into statements; `unit` sorts them into program units; `lower`
@@ -16,16 +16,21 @@ pub mod common;
 mod consts;
 mod convention;
 mod cpp;
+mod data_type;
 mod declaration;
+mod dim;
 mod emit;
 mod error;
 mod expr;
 pub mod header;
 mod intrinsics;
+mod lists;
+mod loc;
 pub mod lookup;
 mod lower;
 mod options;
 pub mod patches;
+mod resolve;
 pub mod runtime;
 mod source;
 mod symbols;
@@ -36,4 +41,4 @@ mod unit;
 pub use error::{Diagnostic, Error, Severity};
 pub use intrinsics::{KnownIntrinsic, known as known_intrinsics};
 pub use options::{DLines, Form, Options, Preprocess};
-pub use translate::{Preprocessed, Translation, lowered_text, preprocess, translate};
+pub use translate::{F2C_LIMITS, Preprocessed, Translation, lowered_text, preprocess, translate};

@@ -44,7 +44,7 @@ pub struct Translation {
 
 /// The sizes of f2c's tables, far above its defaults: continuation lines, nested blocks, external
 /// names, names, labels of a program unit, EQUIVALENCEs, labels of a computed GO TO.
-const LIMITS: [&str; 7] = [
+pub const F2C_LIMITS: [&str; 7] = [
     "-NC10000", "-Nc200", "-Nx10000", "-Nn20011", "-Ns20000", "-Nq5000", "-NL2000",
 ];
 
@@ -278,7 +278,7 @@ pub fn translate(
 
 fn switches(facts: &Facts, options: &Options) -> Vec<&'static str> {
     let mut out = vec!["-R", "-E", "-g"];
-    out.extend(LIMITS);
+    out.extend(F2C_LIMITS);
     if facts.recursive || options.recursive || options.automatic {
         out.push("-a");
     }

@@ -1,43 +1,17 @@
 //! Types and ranks of expressions.
 
+use crate::data_type::{Class, Type, widest};
 use crate::expr::{Arg, Expr};
 use crate::source::Tok;
-use crate::symbols::{Class, Table, Type};
+use crate::symbols::Table;
 
 use crate::intrinsics::{self, Gives, Intrinsic, Shape};
-use Class::{Character, Complex, Integer, Logical, Real};
+use Class::{Complex, Integer, Logical, Real};
 use Gives::{First, Fixed, Kind, Pair, Part, Widest};
 
 /// Whether `name` is an intrinsic function here, and not a name the unit declares for itself.
 pub(crate) fn intrinsic(name: &str, table: &Table) -> bool {
     intrinsics::function(name, table).is_some()
-}
-
-/// The wider of two types, as an operator makes one of them.
-pub(crate) fn widest(a: Type, b: Type) -> Type {
-    let order = |class| match class {
-        Integer => 0,
-        Real => 1,
-        Complex => 2,
-        Logical | Character => 3,
-    };
-    match order(a.class).cmp(&order(b.class)) {
-        std::cmp::Ordering::Equal => Type {
-            class: a.class,
-            bytes: a.bytes.max(b.bytes),
-        },
-        // An integer takes the other's kind; real with complex takes the wider.
-        std::cmp::Ordering::Less if a.class == Integer => b,
-        std::cmp::Ordering::Greater if b.class == Integer => a,
-        std::cmp::Ordering::Less => Type {
-            class: b.class,
-            bytes: a.bytes.max(b.bytes),
-        },
-        std::cmp::Ordering::Greater => Type {
-            class: a.class,
-            bytes: a.bytes.max(b.bytes),
-        },
-    }
 }
 
 /// The type of an expression; nothing when a name has none or the expression makes no sense.

@@ -363,7 +363,7 @@ fn values_are_gfortrans_for_every_kind_and_rank() {
         ..Options::default()
     };
     let theirs = tools.theirs(&path, &["-O0"]);
-    let ours = tools.ours(&path, &options, &[]);
+    let ours = tools.ours(&path, &options);
     let [theirs, ours] = [
         tools.link("theirs", &[theirs.as_str(), "-lgfortran"]),
         tools.link("ours", &[ours.as_str(), tools.archive.as_str()]),

@@ -2,36 +2,25 @@
 //!
 //! `BLESS=1 cargo test -p f2c-driver --test lower` writes the results down anew.
 
-use camino::{Utf8Path, Utf8PathBuf};
-use f2c_driver::{Form, Options, Preprocess, lowered_text};
+#[expect(dead_code, reason = "compilers are for others")]
+mod support;
 
-/// Cases that need other options than their name says.
-fn options(path: &Utf8Path) -> Options {
-    let extension = path.extension().unwrap_or_default();
-    Options {
-        form: Form::of_extension(extension),
-        preprocess: extension.starts_with('F').then(Preprocess::default),
-        init_local_zero: path.file_stem() == Some("zero"),
-        ..Options::default()
-    }
-}
+use camino::{Utf8Path, Utf8PathBuf};
+use f2c_driver::{Options, lowered_text};
+use support::cases;
+use support::flags::flags;
 
 #[test]
 fn lowerings_give_the_expected_text() {
-    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lower");
-    let mut sources: Vec<Utf8PathBuf> = folder
-        .read_dir_utf8()
-        .expect("the folder of cases")
-        .map(|entry| entry.expect("a case").into_path())
-        .filter(|path| path.extension() != Some("expected"))
-        .collect();
-    sources.sort();
-    assert!(sources.len() > 10, "cases are missing");
     let mut wrong = Vec::new();
-    for source in sources {
+    for source in cases::sources("tests/lower", "") {
+        if source.extension() == Some("expected") {
+            continue;
+        }
+        let options = cases::options(&source, &flags(&source)[0]);
         let bytes = std::fs::read(&source).expect("a readable case");
         let name = Utf8Path::new(source.file_name().unwrap_or_default());
-        let found = match lowered_text(&bytes, name, &options(&source)) {
+        let found = match lowered_text(&bytes, name, &options) {
             Ok(text) => text,
             Err(error) => format!("{error}\n"),
         };

@@ -1,5 +1,6 @@
 //! The calling convention: for each case of `tests/native`, one C caller, unedited, gives the same
-//! output with what gfortran makes of the Fortran source and with our C.
+//! output with what gfortran makes of the Fortran source and with our C. The source says with which
+//! switches.
 //!
 //! COMPLEX functions are not here: their result goes through a hidden pointer in our C, as
 //! gfortran's would on wasm32, but not on x86-64.
@@ -11,103 +12,26 @@ use std::process::Command;
 use camino::Utf8Path;
 use f2c_driver::common::{Block, definitions};
 use f2c_driver::{Form, Options};
-use support::{Tools, run};
-
-/// A case, gfortran's flags for it, and the same for us.
-struct Case {
-    name: &'static str,
-    flags: &'static [&'static str],
-    options: fn(&mut Options),
-    macros: &'static [&'static str],
-}
-
-/// A case with no switches.
-const fn plain(name: &'static str) -> Case {
-    Case {
-        name,
-        flags: &[],
-        options: |_| (),
-        macros: &[],
-    }
-}
-
-const CASES: &[Case] = &[
-    plain("arguments"),
-    plain("math"),
-    plain("bits"),
-    plain("intrinsics"),
-    plain("callbacks"),
-    plain("single"),
-    plain("storage"),
-    Case {
-        name: "storage",
-        flags: &["-frecursive"],
-        options: |options| options.recursive = true,
-        macros: &[],
-    },
-    Case {
-        name: "wide",
-        flags: &["-fdefault-integer-8", "-fdefault-real-8"],
-        options: |options| {
-            options.default_integer_8 = true;
-            options.default_real_8 = true;
-        },
-        macros: &["-DF2C_DEFAULT_INTEGER_8"],
-    },
-    Case {
-        name: "wide_reals",
-        flags: &["-fdefault-real-8"],
-        options: |options| options.default_real_8 = true,
-        macros: &[],
-    },
-    Case {
-        name: "doubles",
-        flags: &["-fdefault-real-8", "-fdefault-double-8"],
-        options: |options| {
-            options.default_real_8 = true;
-            options.default_double_8 = true;
-        },
-        macros: &[],
-    },
-    Case {
-        name: "plain",
-        flags: &["-fno-underscoring", "-fno-automatic", "-fbackslash"],
-        options: |options| {
-            options.underscoring = false;
-            options.automatic = false;
-            options.backslash = true;
-        },
-        macros: &[],
-    },
-    Case {
-        name: "zeroed",
-        flags: &["-finit-local-zero"],
-        options: |options| options.init_local_zero = true,
-        macros: &[],
-    },
-];
+use support::flags::flags;
+use support::{Tools, cases, run};
 
 #[test]
 fn callers_cannot_tell_us_from_gfortran() {
     let tools = Tools::new();
-    let cases = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/native");
-    for case in CASES {
-        let source = cases.join(case.name).with_extension("f");
-        let caller = cases.join(case.name).with_extension("c");
-        let theirs = tools.theirs(&source, case.flags);
-        let theirs = tools.link("theirs", &[caller.as_str(), theirs.as_str(), "-lgfortran"]);
-        let mut options = Options::default();
-        (case.options)(&mut options);
-        let ours = tools.ours(&source, &options, case.macros);
-        let ours = tools.link(
-            "ours",
-            &[caller.as_str(), ours.as_str(), tools.archive.as_str()],
-        );
-        let (ours, theirs) = (
-            run(&mut Command::new(&ours)),
-            run(&mut Command::new(&theirs)),
-        );
-        assert_eq!(ours, theirs, "{} {:?}", case.name, case.flags);
+    let callers = cases::sources("tests/native", ".c");
+    for caller in &callers {
+        let source = caller.with_extension("f");
+        for flags in flags(&source) {
+            let words: Vec<&str> = flags.iter().map(String::as_str).collect();
+            let theirs = tools.theirs(&source, &words);
+            let theirs = [caller.as_str(), theirs.as_str(), "-lgfortran"];
+            let theirs = tools.link("theirs", &theirs);
+            let ours = tools.ours(&source, &cases::options(&source, &flags));
+            let ours = [caller.as_str(), ours.as_str(), tools.archive.as_str()];
+            let ours = tools.link("ours", &ours);
+            let [ours, theirs] = [ours, theirs].map(|program| run(&mut Command::new(program)));
+            assert_eq!(ours, theirs, "{source} {flags:?}");
+        }
     }
 }
 
@@ -164,7 +88,7 @@ fn programs_end_as_gfortrans_do() {
     for (name, body) in PROGRAMS {
         std::fs::write(&source, format!("program p\n{body}\nend program\n")).expect("writable");
         let theirs = tools.theirs(&source, &[]);
-        let ours = tools.ours(&source, &options, &[]);
+        let ours = tools.ours(&source, &options);
         let [theirs, ours] = [
             tools.link("theirs", &[theirs.as_str(), "-lgfortran"]),
             tools.link("ours", &[ours.as_str(), tools.archive.as_str()]),
@@ -252,7 +176,7 @@ fn the_largest_declaration_of_a_block_counts() {
         let [ours, theirs] =
             ["ours", "theirs"].map(|who| tools.folder.join(format!("{who}_{name}.o")));
         std::fs::rename(tools.theirs(&source, &[]), &theirs).expect("writable");
-        std::fs::rename(tools.ours(&source, &Options::default(), &[]), &ours).expect("writable");
+        std::fs::rename(tools.ours(&source, &Options::default()), &ours).expect("writable");
         [ours, theirs]
     });
     let [[small, their_small], [large, their_large]] = &objects;
@@ -299,27 +223,9 @@ fn the_largest_declaration_of_a_block_counts() {
 #[test]
 fn output_is_printed_as_gfortran_prints_it() {
     let tools = Tools::new();
-    let cases = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/native");
-    let options = Options {
-        form: Form::Free,
-        ..Options::default()
-    };
-    for name in [
-        "list.f90",
-        "formats.f90",
-        "allocate.f90",
-        "input.f90",
-        "shifts.f90",
-        "kinds.f90",
-        "modules.f90",
-        "sections.f90",
-        "statements.f90",
-        "strings.f90",
-        "units.f90",
-    ] {
-        let source = cases.join(name);
+    for source in cases::sources("tests/native", ".f90") {
         let theirs = tools.theirs(&source, &[]);
-        let ours = tools.ours(&source, &options, &[]);
+        let ours = tools.ours(&source, &cases::options(&source, &[]));
         let [theirs, ours] = [
             tools.link("theirs", &[theirs.as_str(), "-lgfortran"]),
             tools.link("ours", &[ours.as_str(), tools.archive.as_str()]),
@@ -327,8 +233,8 @@ fn output_is_printed_as_gfortran_prints_it() {
         .map(|program| run(&mut Command::new(program)));
         assert!(theirs.lines().count() > 2, "{theirs}");
         for (line, (ours, theirs)) in ours.lines().zip(theirs.lines()).enumerate() {
-            assert_eq!(ours, theirs, "{name}, line {} of the output", line + 1);
+            assert_eq!(ours, theirs, "{source}, line {} of the output", line + 1);
         }
-        assert_eq!(ours, theirs, "{name}");
+        assert_eq!(ours, theirs, "{source}");
     }
 }

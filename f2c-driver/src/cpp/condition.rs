@@ -1,14 +1,18 @@
 //! The expression of an #if.
 
-use super::{Preprocessor, is_word};
-use crate::source::Loc;
-
 /// An expression, and what of it has not been read.
 pub(super) struct Condition<'a> {
-    pub cpp: &'a Preprocessor<'a>,
+    /// Whether a name is a macro.
+    pub defined: &'a dyn Fn(&str) -> bool,
+    /// A name with macros replaced.
+    pub expand: &'a dyn Fn(&str) -> String,
     pub text: &'a str,
-    pub at: Loc,
     pub depth: usize,
+}
+
+/// Whether a character is part of a name.
+pub(super) fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 /// Binary operators below `||` and `&&`, the weakest first; a longer one before its beginning.
@@ -99,8 +103,7 @@ impl<'a> Condition<'a> {
             let (name, rest) = self.text.split_at(end);
             self.text = rest;
             let closed = !parenthesis || self.eat(")");
-            return (closed && !name.is_empty())
-                .then(|| i64::from(self.cpp.macros.contains_key(name)));
+            return (closed && !name.is_empty()).then(|| i64::from((self.defined)(name)));
         }
         if word.starts_with(|c: char| c.is_ascii_digit()) {
             return word.trim_end_matches(['l', 'L', 'u', 'U']).parse().ok();
@@ -108,16 +111,16 @@ impl<'a> Condition<'a> {
         if word.is_empty() {
             return None;
         }
-        let expanded = self.cpp.expand(word, self.at, 1);
+        let expanded = (self.expand)(word);
         match expanded.trim() {
             // A name that is no macro counts as 0.
             same if same == word => Some(0),
             "" => None,
             text => {
                 let mut inner = Condition {
-                    cpp: self.cpp,
+                    defined: self.defined,
+                    expand: self.expand,
                     text,
-                    at: self.at,
                     depth: self.depth + 1,
                 };
                 let value = inner.or()?;

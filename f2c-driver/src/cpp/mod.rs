@@ -12,7 +12,7 @@ use crate::error::Refusal;
 use crate::lookup::Folder;
 use crate::options::{Options, Preprocess};
 use crate::source::{Files, Loc, NotIncluded, without_mark};
-use condition::Condition;
+use condition::{Condition, is_word};
 
 /// A macro: parameters (for a function-like one) and text.
 #[derive(Clone)]
@@ -90,10 +90,6 @@ pub(crate) fn preprocess(
     let mut macros: Vec<_> = cpp.macros.into_iter().map(definition).collect();
     macros.sort();
     (cpp.out, macros)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
 }
 
 impl Preprocessor<'_> {
@@ -333,9 +329,9 @@ impl Preprocessor<'_> {
 
     fn condition(&mut self, text: &str, at: Loc) -> bool {
         let mut parser = Condition {
-            cpp: self,
+            defined: &|name| self.macros.contains_key(name),
+            expand: &|word| self.expand(word, at, 1),
             text,
-            at,
             depth: 0,
         };
         let value = parser.or();

@@ -4,7 +4,8 @@ mod table;
 
 pub(crate) use table::TABLE;
 
-use crate::symbols::{Class, Table, Type};
+use crate::data_type::{Class, Type};
+use crate::symbols::Table;
 
 /// How the type of an intrinsic's result follows from its arguments.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,7 +53,7 @@ pub(crate) enum How {
     /// A loop before the statement.
     Reduction,
     /// A lowering of its own.
-    Own,
+    Special,
     /// What to do instead.
     Refused(&'static str),
 }
@@ -80,7 +81,9 @@ impl Intrinsic {
             let word = words.get(*index).or(words.last());
             *index == 0 || word.is_some_and(|word| word.starts_with('='))
         });
-        types.filter_map(|(_, ty)| *ty).reduce(crate::types::widest)
+        types
+            .filter_map(|(_, ty)| *ty)
+            .reduce(crate::data_type::widest)
     }
 
     /// Whether it may have so many arguments.
@@ -132,7 +135,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Intrinsic> {
 
 /// The intrinsic function that `name` is here, and not a name the unit gives a meaning of its own.
 pub(crate) fn function(name: &str, table: &Table) -> Option<&'static Intrinsic> {
-    find(name).filter(|row| row.shape != Shape::Subroutine && !table.own(name))
+    find(name).filter(|row| row.shape != Shape::Subroutine && !table.shadows(name))
 }
 
 /// The intrinsic subroutine that a CALL of `name` calls here.
@@ -140,7 +143,7 @@ pub(crate) fn subroutine(name: &str, table: &Table) -> Option<&'static Intrinsic
     let both = |row: &&Intrinsic| {
         row.shape == Shape::Subroutine || (row.how == How::Library && row.shape == Shape::Scalar)
     };
-    find(name).filter(both).filter(|_| !table.own(name))
+    find(name).filter(both).filter(|_| !table.shadows(name))
 }
 
 #[cfg(test)]

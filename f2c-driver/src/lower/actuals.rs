@@ -2,15 +2,16 @@
 //! value. What must happen before the statement is put before it.
 
 use super::Scope;
-use super::arrays::{Span, element, loop_around, spans};
+use super::elements::{Span, element, loop_around, spans};
 use super::refs::map_stmt;
 use super::temporary::{around, release};
 use super::transform;
+use crate::data_type::{Class, Type};
 use crate::error::{Lowered, Refusal};
-use crate::expr::{Arg, Expr, parse, parse_arg, split_commas};
+use crate::expr::{Arg, Expr, parse, parse_arg};
 use crate::intrinsics::{self, How};
+use crate::lists::split_commas;
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
-use crate::symbols::{Class, Type};
 use crate::types::{intrinsic, rank_of, type_of};
 
 /// Reductions become loops before the statement that holds them.

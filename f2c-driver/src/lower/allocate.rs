@@ -1,12 +1,13 @@
 //! ALLOCATE, DEALLOCATE and ALLOCATED as calls of the runtime.
 
 use super::Scope;
-use super::dynamic_arrays::Dynamic;
+use super::dynamic::Dynamic;
 use super::refs::map_stmt;
+use crate::data_type::Type;
+use crate::dim::{Dim, Upper};
 use crate::error::Lowered;
-use crate::expr::split_commas;
+use crate::lists::{inside, split_commas};
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
-use crate::symbols::{Dim, Type, Upper, inside};
 use crate::types::type_of;
 
 /// ALLOCATE, DEALLOCATE and ALLOCATED; frees what is left before the procedure returns.

@@ -5,32 +5,16 @@
 //! `cmake_copy_f90_mod`).
 
 use super::Scope;
+use super::facts::{Entity, What};
 use crate::consts::{eval, eval_int, text};
+use crate::data_type::Type;
+use crate::dim::Upper;
 use crate::error::Lowered;
 use crate::expr::parse;
 use crate::lookup::{Folder, Lookup, read_file};
 use crate::options::Options;
 use crate::source::{Kind, Tok, Token, join};
-use crate::symbols::{Symbol, Type, Upper};
-
-/// Something that a module holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entity {
-    pub name: String,
-    /// Its type, as a declaration begins; `subroutine` for one.
-    pub ty: String,
-    pub what: What,
-}
-
-/// What it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum What {
-    /// Its value, as Fortran writes it.
-    Constant(String),
-    /// Its dimensions in parentheses, or nothing.
-    Variable(String),
-    Procedure,
-}
+use crate::symbols::Symbol;
 
 /// How a `.mod` file of ours begins.
 const FIRST_LINE: &str = "! A Fortran module, by emshim";

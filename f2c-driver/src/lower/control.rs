@@ -1,10 +1,10 @@
 //! Control constructs: SELECT CASE, EXIT, CYCLE, endless loops, construct names.
 
 use super::Scope;
+use crate::data_type::{Class, Type};
 use crate::error::Lowered;
-use crate::expr::{split_at, split_commas};
+use crate::lists::{inside, split_at, split_commas};
 use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
-use crate::symbols::{Class, Type, inside};
 use crate::types::type_of;
 
 /// ERROR STOP, and STOP with a value that f2c does not take, call the runtime.

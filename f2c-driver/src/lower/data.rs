@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use super::Scope;
-use super::arrays::{element, spans};
-use crate::declaration::resolve_type;
+use super::elements::{element, spans};
+use crate::data_type::{Class, Type};
+use crate::declaration::{implicit_rules, resolve_type};
 use crate::error::Lowered;
-use crate::expr::{Expr, parse, split_commas};
+use crate::expr::{Expr, parse};
+use crate::lists::split_commas;
 use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
-use crate::symbols::{Class, Type, implicit_rules};
 use crate::types::rank_of;
 
 /// IMPLICIT REAL(8) (A-H) and its like.

@@ -3,11 +3,13 @@
 
 use super::Scope;
 use crate::consts;
+use crate::data_type::{Class, Type};
 use crate::declaration::{Declaration, declaration};
+use crate::dim::{Dim, Upper, dims_text};
 use crate::error::Lowered;
 use crate::expr::{self, Arg, Expr};
+use crate::lists::{inside, split_commas};
 use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
-use crate::symbols::{Class, Dim, Type, Upper, dims_text, inside};
 
 /// Rewrites every type declaration that is not FORTRAN 77.
 pub(super) fn declarations(scope: &mut Scope) -> Lowered {
@@ -239,7 +241,7 @@ pub(super) fn parameters(scope: &mut Scope) -> Lowered {
         if stmt.kind != Kind::Spec("parameter") {
             continue;
         }
-        let parts: Vec<String> = expr::split_commas(inside(&stmt.tokens))
+        let parts: Vec<String> = split_commas(inside(&stmt.tokens))
             .into_iter()
             .map(|part| {
                 let [name, equals, value @ ..] = part else {

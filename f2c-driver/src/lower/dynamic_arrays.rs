@@ -6,28 +6,16 @@
 //! the argument list to the local variables of the C function.
 
 use super::allocate::allocations;
+use super::dynamic::Dynamic;
 use super::refs::map_stmt;
 use super::{Pointer, Scope};
 use crate::consts;
+use crate::data_type::{Class, Type};
 use crate::declaration::declaration;
+use crate::dim::{Dim, Upper};
 use crate::error::Lowered;
-use crate::expr::{closing, split_commas};
+use crate::lists::{closing, inside, split_commas};
 use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
-use crate::symbols::{Class, Dim, Type, Upper, inside};
-
-/// An array of ours between the two passes.
-#[derive(Clone, Debug)]
-pub(crate) struct Dynamic {
-    pub name: String,
-    /// Lower and upper bounds: constants or variables.
-    pub(super) bounds: Vec<(String, String)>,
-    pub(super) saved: bool,
-    /// Bytes of an element, as text.
-    size: String,
-    pub allocatable: bool,
-    /// A string, whose length is the runtime's to set.
-    string: bool,
-}
 
 /// The local arrays without constant bounds.
 fn candidates(scope: &Scope) -> Vec<(String, bool, Vec<Dim>)> {
@@ -133,44 +121,6 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
     allocations(scope)
 }
 
-impl Dynamic {
-    /// An array for one statement.
-    pub(super) fn temporary(name: String, bounds: Vec<(String, String)>, bytes: u64) -> Self {
-        Self {
-            name,
-            bounds,
-            saved: false,
-            size: bytes.to_string(),
-            allocatable: false,
-            string: false,
-        }
-    }
-
-    /// A string for one statement.
-    pub(super) fn string(name: String) -> Self {
-        Self {
-            string: true,
-            ..Self::temporary(name, Vec::new(), 1)
-        }
-    }
-
-    /// The array's bytes, in double precision: as an INTEGER, those of an array too large to have
-    /// could come out as a small number.
-    pub(super) fn bytes(&self) -> String {
-        let mut text = match self.size.bytes().all(|b| b.is_ascii_digit()) {
-            true => format!("{}d0", self.size),
-            false => format!("1d0*({})", self.size),
-        };
-        for (low, high) in &self.bounds {
-            text += &match low.as_str() {
-                "1" => format!("*max({high},0)"),
-                _ => format!("*max({high}-({low})+1,0)"),
-            };
-        }
-        text
-    }
-}
-
 /// Whether some ALLOCATE gives the array a lower bound.
 fn allocated_with_lower(scope: &Scope, name: &str) -> bool {
     scope
@@ -218,7 +168,7 @@ fn drop_dims(scope: &mut Scope, name: &str) -> Lowered {
                     };
                     let dims = match entity.name == name {
                         true => String::new(),
-                        false => crate::symbols::dims_text(&entity.dims),
+                        false => crate::dim::dims_text(&entity.dims),
                     };
                     let keyword = declared.ty.keyword();
                     let text = format!("{keyword}{length} {}{dims}", entity.name);

@@ -1,7 +1,8 @@
 //! Where expressions stand in statements: the one place that knows.
 
 use crate::error::Lowered;
-use crate::expr::{Expr, closing, parse, split_at, split_commas};
+use crate::expr::{Expr, parse};
+use crate::lists::{closing, split_at, split_commas};
 use crate::source::{Kind, Stmt, Tok, Token, lex_fragment};
 
 /// What an expression is there for.

@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 use super::Scope;
 use super::exprs::{Place, map_exprs};
 use super::shape::shape;
-use super::typed::runtime_name;
+use super::typed::Typed;
 use crate::consts::{self, Value};
+use crate::data_type::{Class, Type, widest};
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
 use crate::intrinsics::{self, Gives, How, Intrinsic, Shape};
 use crate::source::{Kind, Loc, Stmt, Tok, lex_fragment};
-use crate::symbols::{Class, Type};
-use crate::types::{type_of, widest};
+use crate::types::type_of;
 
 /// Drops names from INTRINSIC statements that f2c does not know; what they stand for is mapped.
 pub(super) fn statements(scope: &mut Scope) -> Lowered {
@@ -87,18 +87,6 @@ pub(super) fn references(scope: &mut Scope) -> Lowered {
     Ok(())
 }
 
-/// The pass at work on a statement.
-pub(super) struct Typed<'s, 'a> {
-    pub scope: &'s mut Scope<'a>,
-    needed: BTreeSet<String>,
-    declared: Vec<Stmt>,
-    pub at: Loc,
-}
-
-/// Functions of the runtime with a result of the default INTEGER or LOGICAL that have a second form
-/// for -fdefault-integer-8.
-const WIDENED: [&str; 5] = ["ceiling", "exponent", "floor", "isnan", "len_trim"];
-
 impl Typed<'_, '_> {
     fn statement(&mut self, stmt: &mut Stmt) -> Lowered {
         self.at = stmt.at;
@@ -120,7 +108,7 @@ impl Typed<'_, '_> {
     }
 
     fn parameter(&mut self, stmt: &mut Stmt) -> Lowered {
-        let parts = crate::expr::split_commas(crate::symbols::inside(&stmt.tokens));
+        let parts = crate::lists::split_commas(crate::lists::inside(&stmt.tokens));
         let mut texts = Vec::new();
         for part in parts {
             let text = match part {
@@ -224,7 +212,7 @@ impl Typed<'_, '_> {
         }
         let base = type_of(&whole, table);
         let result = match (row.how, kind, base) {
-            (How::Own, ..) => self.own(row, args, &given, kind)?,
+            (How::Special, ..) => self.special(row, args, &given, kind)?,
             (How::Refused(remedy), ..) => {
                 let message = format!("f2c has no intrinsic function '{}'", row.name);
                 return self.scope.refuse(self.at, "intrinsic", message, remedy);
@@ -385,37 +373,6 @@ impl Typed<'_, '_> {
         Ok(out)
     }
 
-    /// A call of `emshim_NAME_TYPE`, which becomes known to f2c.
-    pub fn runtime(&mut self, name: &str, ty: Type, gives: Type, args: Vec<Expr>) -> Lowered<Expr> {
-        let wide = self.scope.options.default_integer_8;
-        let default = matches!(gives.class, Class::Integer | Class::Logical) && gives.bytes == 4;
-        if wide && default && ty.class != Class::Integer && !WIDENED.contains(&name) {
-            let message = "the runtime has it for INTEGER of 32 bits only";
-            let remedy = "compile this file without -fdefault-integer-8";
-            return self.scope.refuse(self.at, name, message, remedy);
-        }
-        let function = runtime_name(name, ty, &self.scope.table);
-        self.need(&function, gives);
-        Ok(Expr::Ref(
-            function,
-            args.into_iter().map(Arg::Expr).collect(),
-        ))
-    }
-
-    /// Declares a function of the runtime.
-    fn need(&mut self, function: &str, gives: Type) {
-        if !self.needed.insert(function.to_owned()) {
-            return;
-        }
-        let at = self.scope.unit.at();
-        for text in [
-            format!("{} {function}", gives.keyword()),
-            format!("external {function}"),
-        ] {
-            self.declared.push(Stmt::parse(&text, at));
-        }
-    }
-
     /// A function of the library under its own name.
     fn library(&mut self, row: &Intrinsic, gives: Type, args: Vec<Expr>) -> Expr {
         let name = library_name(row, args.len(), false);
@@ -432,7 +389,7 @@ impl Typed<'_, '_> {
             return Ok(());
         };
         let inner = rest.get(1..rest.len().saturating_sub(1)).unwrap_or(&[]);
-        let args = crate::expr::split_commas(inner);
+        let args = crate::lists::split_commas(inner);
         let given: Vec<Option<Arg>> = args.iter().map(|arg| crate::expr::parse_arg(arg)).collect();
         let Some(given) = given.into_iter().collect::<Option<Vec<Arg>>>() else {
             return Ok(());

@@ -2,10 +2,11 @@
 
 use super::Scope;
 use super::refused::find;
+use crate::data_type::{Class, Type};
 use crate::error::Lowered;
-use crate::expr::{Expr, closing, parse, split_commas};
+use crate::expr::{Expr, parse};
+use crate::lists::{closing, split_commas};
 use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
-use crate::symbols::{Class, Type};
 use crate::types::{rank_of, type_of};
 
 /// Specifiers of input and output that FORTRAN 77 lacks.
@@ -102,7 +103,7 @@ fn iolength(stmt: &Stmt, scope: &Scope) -> Lowered<Option<Stmt>> {
                 }
                 _ => one,
             };
-            let count = super::arrays::count(&expr, &scope.table)?;
+            let count = super::elements::count(&expr, &scope.table)?;
             Some(format!("{one}*({count})"))
         });
         let Some(bytes) = bytes else {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::Scope;
 use super::refs::each_token;
 use crate::consts::{self, Value};
+use crate::data_type::{Class, Type};
 use crate::error::Lowered;
 use crate::source::{Stmt, Tok, Token};
-use crate::symbols::{Class, Type};
 
 /// Literals with kinds: `1.0_wp` is `1.0d0` or `1.0`, `.true._4` is `.true.`. An integer of another
 /// kind than the default becomes a PARAMETER of that kind: f2c has no notation for it.

@@ -11,8 +11,11 @@ mod contains;
 mod control;
 mod data;
 mod declare;
+mod dynamic;
 mod dynamic_arrays;
+mod elements;
 mod exprs;
+mod facts;
 mod header;
 mod intrinsics;
 mod io;
@@ -23,6 +26,7 @@ mod refs;
 mod refused;
 mod scope;
 mod shape;
+mod special;
 mod storage;
 mod strings;
 mod subroutines;
@@ -31,67 +35,14 @@ mod transform;
 mod typed;
 mod values;
 
-pub(crate) use constants::Entity;
+pub(crate) use facts::{ByValue, Facts, Pointer};
 pub(crate) use names::shorten;
 pub(crate) use scope::Scope;
 
-use std::collections::BTreeMap;
-
 use crate::error::{Lowered, Refusal};
-use crate::lookup::Lookup;
 use crate::options::Options;
 use crate::source::{Kind, Stmt};
-use crate::symbols::Type;
 use crate::unit::Unit;
-
-/// What later stages must know about the lowered program.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Facts {
-    /// Some procedure is RECURSIVE: nothing may be static that need not be.
-    pub recursive: bool,
-    /// Subroutines with alternate returns, which stay `int`.
-    pub alternate_returns: Vec<String>,
-    /// Names f2c knows a definition by, and the names it shall have.
-    pub renames: Vec<(String, String)>,
-    /// The name f2c knows the main program by, when it became a subroutine.
-    pub main: Option<String>,
-    /// Internal procedures and their hosts: nobody outside the file calls them.
-    pub local: Vec<(String, String)>,
-    /// Modules of the file and what they hold; nothing for those whose contents are known anyway.
-    pub modules: Vec<(String, Vec<Entity>)>,
-    /// The symbols of what modules hold, by the names f2c knows it by.
-    pub symbols: BTreeMap<String, String>,
-    /// Arrays that are dummy arguments for f2c and pointers of their own in truth.
-    pub pointers: Vec<Pointer>,
-    /// Arguments by value.
-    pub values: Vec<ByValue>,
-    /// Types of external functions, as the units of the file use them.
-    pub functions: Vec<(String, Type)>,
-    /// Looks for modules that were compiled before.
-    pub lookups: Vec<Lookup>,
-}
-
-/// A local array whose size is known at run time only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pointer {
-    /// The procedure, by the name f2c sees.
-    pub procedure: String,
-    pub name: String,
-    /// It keeps its value between calls.
-    pub saved: bool,
-    /// A string: its length is a variable too.
-    pub string: bool,
-}
-
-/// An argument by value.
-#[derive(Clone, Debug)]
-pub(crate) struct ByValue {
-    pub procedure: String,
-    /// Its place, from 0.
-    pub index: usize,
-    /// The variable of ours that holds the value.
-    pub variable: String,
-}
 
 /// A pass.
 type Pass = fn(&mut Scope) -> Lowered;

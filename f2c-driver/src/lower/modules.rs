@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Scope;
-use super::constants::{self, Entity, What};
+use super::constants;
+use super::facts::{Entity, What};
+use crate::data_type::Type;
 use crate::error::Lowered;
 use crate::options::Options;
 use crate::source::{Kind, Stmt, Tok, Token, join};
-use crate::symbols::{Table, Type};
+use crate::symbols::Table;
 use crate::unit::Unit;
 
 /// A module whose contents are known here.
@@ -212,7 +214,7 @@ fn parts(tokens: &[Token]) -> Option<Use> {
         .position(|token| token.name("only"))
         .map(|at| at + 2);
     let list = rest.get(only.unwrap_or(1)..).unwrap_or(&[]);
-    let items: Option<Vec<Import>> = crate::expr::split_commas(list)
+    let items: Option<Vec<Import>> = crate::lists::split_commas(list)
         .into_iter()
         .filter(|item| !item.is_empty())
         .map(|item| match item {

@@ -1,7 +1,7 @@
 //! Rewriting `name(arguments)` wherever it stands in a statement.
 
 use crate::error::Lowered;
-use crate::expr::{closing, split_commas};
+use crate::lists::{closing, split_commas};
 use crate::source::{Kind, Stmt, Tok, Token};
 
 /// What a rewriter does with one reference: `None` leaves it alone.

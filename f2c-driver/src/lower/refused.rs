@@ -5,10 +5,13 @@
 
 use super::Scope;
 use super::refs::map_stmt;
+use crate::data_type::Type;
+use crate::declaration::implicit_rules;
+use crate::dim::Upper;
 use crate::error::{Lowered, Refusal};
 use crate::options::Options;
 use crate::source::{Base, Kind, Loc, Stmt, Tok, Token, join};
-use crate::symbols::{Table, Type, Upper, implicit_rules};
+use crate::symbols::Table;
 use crate::types::intrinsic;
 use crate::unit::Unit;
 
@@ -254,7 +257,7 @@ fn statement(stmt: &Stmt, scope: &Scope) -> Lowered {
             let own = crate::intrinsics::subroutine(&name.text, &scope.table).is_none();
             match rest {
                 [_, inner @ .., _] if own => {
-                    keywords(name, crate::expr::split_commas(inner).into_iter(), scope)
+                    keywords(name, crate::lists::split_commas(inner).into_iter(), scope)
                 }
                 _ => Ok(()),
             }
@@ -272,7 +275,7 @@ fn attribute(at: Loc, word: &str, remedy: &str, scope: &Scope) -> Lowered {
 /// `(kind=4)` or `(10, 4)` behind CHARACTER, with another kind than 1.
 fn character_kind(tokens: &[Token]) -> bool {
     let spec = &tokens[..crate::declaration::spec_length(tokens)];
-    let parts = crate::expr::split_commas(crate::symbols::inside(spec));
+    let parts = crate::lists::split_commas(crate::lists::inside(spec));
     parts.iter().enumerate().any(|(place, part)| match part {
         [word, equals, kind] if word.name("kind") && equals.op("=") => kind.text != "1",
         [kind] => place == 1 && kind.kind == Tok::Int && kind.text != "1",

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::Facts;
-use super::dynamic_arrays::Dynamic;
+use super::dynamic::Dynamic;
+use crate::data_type::Type;
 use crate::error::{Lowered, Refusal};
 use crate::options::Options;
 use crate::source::{Kind, Loc, Stmt, Tok};
-use crate::symbols::{Table, Type};
+use crate::symbols::Table;
 use crate::unit::Unit;
 
 /// A unit, its names, and what the passes find out.

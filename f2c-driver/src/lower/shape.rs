@@ -2,9 +2,9 @@
 
 use super::Scope;
 use crate::consts;
+use crate::dim::{Dim, Upper};
 use crate::expr::Expr;
 use crate::source::{Loc, join, lex_fragment};
-use crate::symbols::{Dim, Upper};
 
 /// SIZE, LBOUND and UBOUND of a whole array, from its declaration.
 pub(super) fn shape(

@@ -7,9 +7,10 @@ use super::Scope;
 use super::declare::extent;
 use super::refs::each_token;
 use crate::consts;
+use crate::data_type::Class;
 use crate::error::Lowered;
 use crate::source::{Kind, Stmt, Tok};
-use crate::symbols::{Class, Symbol};
+use crate::symbols::Symbol;
 
 /// SAVEs what is too large for the stack.
 pub(super) fn large_arrays(scope: &mut Scope) -> Lowered {

@@ -4,11 +4,11 @@ use super::Scope;
 use super::exprs::{Place, map_exprs};
 use super::temporary::{around, release};
 use crate::consts;
+use crate::data_type::Class;
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
 use crate::intrinsics;
 use crate::source::{Kind, Loc, Stmt, join};
-use crate::symbols::Class;
 use crate::types::type_of;
 
 /// Concatenations with such parts, and the functions that give such strings, become variables.
@@ -134,7 +134,7 @@ fn constant_length(expr: &Expr, scope: &Scope) -> Option<i64> {
         Expr::Paren(inner) => constant_length(inner, scope),
         Expr::Name(name) => declared(name, scope),
         Expr::Ref(name, args) => {
-            if matches!(name.as_str(), "char" | "achar") && !scope.table.own(name) {
+            if matches!(name.as_str(), "char" | "achar") && !scope.table.shadows(name) {
                 return Some(1);
             }
             let substring = args.iter().any(|arg| matches!(arg, Arg::Range(..)));

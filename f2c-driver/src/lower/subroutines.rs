@@ -1,12 +1,11 @@
 //! CALLs of intrinsic subroutines. Where arguments may be left out, the runtime's procedure has all
 //! of them, and before them a number whose bits say which are there.
 
-use super::intrinsics::Typed;
-use super::typed::{runtime_name, suffix};
+use super::typed::{Typed, runtime_name, suffix};
+use crate::data_type::{Class, Type};
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
 use crate::intrinsics::{How, Intrinsic};
-use crate::symbols::{Class, Type};
 use crate::types::{rank_of, type_of};
 
 /// The dummy arguments of the subroutines, in their order.

@@ -4,11 +4,11 @@
 //! and length `convention` makes local variables that the runtime sets.
 
 use super::Scope;
-use super::dynamic_arrays::Dynamic;
+use super::dynamic::Dynamic;
+use crate::data_type::Type;
 use crate::error::Lowered;
 use crate::expr::Expr;
 use crate::source::{Kind, Loc, Stmt};
-use crate::symbols::Type;
 
 impl Scope<'_> {
     /// An array with so many elements along its dimensions, allocated in `out`.

@@ -1,16 +1,16 @@
 //! Functions whose value is an array: it is computed into an array of ours before the statement.
 
 use super::Scope;
-use super::arrays::{Span, element, loop_around, spans};
+use super::elements::{Span, element, loop_around, spans};
 use super::exprs::{Place, map_exprs};
 use super::temporary::{around, release};
 use crate::consts::{self, Value};
+use crate::data_type::{Class, Type, widest};
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
 use crate::intrinsics::{self, How, Shape};
 use crate::source::{Loc, Stmt};
-use crate::symbols::{Class, Type};
-use crate::types::{rank_of, type_of, widest};
+use crate::types::{rank_of, type_of};
 
 /// SUM and its relations with DIM, MATMUL, TRANSPOSE, RESHAPE.
 pub(super) fn functions(scope: &mut Scope) -> Lowered {
@@ -300,7 +300,7 @@ impl Work<'_, '_> {
         // The inner loop of the left operand runs over the right one's first dimension too.
         let mut along = vec![inner[0].clone()];
         along.extend(columns.iter().cloned());
-        let y = super::arrays::element_at(b, &along, &right[0], &self.scope.table);
+        let y = super::elements::element_at(b, &along, &right[0], &self.scope.table);
         let first = self.line(format!("{place} = 0"));
         let step = self.line(format!("{place} = {place}+{}", x.with("*", y).text()));
         loop_around(&outer, vec![first], self.at, self.before);

@@ -1,10 +1,11 @@
 //! Arguments by value, `%VAL(x)`: a variable of ours, whose address `convention` does not take.
 
 use super::{ByValue, Scope};
+use crate::data_type::{Class, Type};
 use crate::error::Lowered;
-use crate::expr::{closing, parse};
+use crate::expr::parse;
+use crate::lists::closing;
 use crate::source::{Kind, Stmt, Tok, Token, join};
-use crate::symbols::{Class, Type};
 use crate::types::type_of;
 
 /// Replaces `%VAL(x)`, and `%REF(x)` by `x`.

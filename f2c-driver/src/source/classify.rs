@@ -304,3 +304,37 @@ fn dummy_list(tokens: &[Token]) -> bool {
             .get(close + 1)
             .is_none_or(|word| word.name("result") || word.name("bind"))
 }
+
+impl Stmt {
+    /// A statement of our own making, from text; `at` is the user's statement it stands for.
+    pub fn parse(text: &str, at: Loc) -> Self {
+        let tokens = super::lex::lex_fragment(text, at);
+        let mut chars = Vec::new();
+        for token in &tokens {
+            let digits = token.text.chars().take_while(char::is_ascii_digit).count();
+            for (index, c) in token.text.chars().enumerate() {
+                let lit = token.kind == Tok::Str
+                    || (token.kind == Tok::Hollerith && index >= digits)
+                    || (token.kind == Tok::Boz && !c.is_ascii_alphabetic());
+                chars.push(Ch {
+                    c,
+                    gap: index == 0 && !token.op("="),
+                    lit,
+                    at,
+                });
+            }
+        }
+        let line = Line {
+            at,
+            label: String::new(),
+            chars,
+        };
+        classify(&line, true).unwrap_or(Self {
+            label: String::new(),
+            construct: None,
+            kind: Kind::Continue,
+            tokens: Vec::new(),
+            at,
+        })
+    }
+}

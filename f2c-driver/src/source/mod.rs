@@ -1,12 +1,13 @@
 //! Reading source form: bytes in, statements out, each token with its place in the user's files.
 //!
-//! `text` joins lines into logical lines, `lex` makes tokens, `classify` makes statements (`stmt`).
+//! `lines` joins lines into logical lines, `lex` makes tokens, `classify` makes statements (`stmt`).
 
 mod classify;
 mod files;
 mod keywords;
 mod lex;
 mod lines;
+mod print;
 mod stmt;
 
 pub(crate) use files::{Files, NotIncluded};
@@ -20,16 +21,9 @@ pub(crate) use keywords::refused_words;
 use camino::Utf8Path;
 
 use crate::error::Refusal;
+pub(crate) use crate::loc::Loc;
 use crate::lookup::Folder;
 use crate::options::{Form, Options};
-
-/// A place in one of the files of a [`Files`] table. Lines and columns count from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Loc {
-    pub file: u32,
-    pub line: u32,
-    pub col: u32,
-}
 
 /// Nested INCLUDEs deeper than this are taken for a circle.
 const MAX_INCLUDE_DEPTH: usize = 20;

@@ -1,10 +1,7 @@
-//! Statements, and their text.
+//! Statements.
 
 use super::Loc;
-use super::classify::classify;
-use super::keywords::KEYWORDS;
-use super::lex::{Tok, Token, join};
-use super::lines::{Ch, Line};
+use super::lex::Token;
 
 /// A type keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,38 +111,6 @@ pub(crate) struct Stmt {
 }
 
 impl Stmt {
-    /// A statement of our own making, from text; `at` is the user's statement it stands for.
-    pub fn parse(text: &str, at: Loc) -> Self {
-        let tokens = super::lex_fragment(text, at);
-        let mut chars = Vec::new();
-        for token in &tokens {
-            let digits = token.text.chars().take_while(char::is_ascii_digit).count();
-            for (index, c) in token.text.chars().enumerate() {
-                let lit = token.kind == Tok::Str
-                    || (token.kind == Tok::Hollerith && index >= digits)
-                    || (token.kind == Tok::Boz && !c.is_ascii_alphabetic());
-                chars.push(Ch {
-                    c,
-                    gap: index == 0 && !token.op("="),
-                    lit,
-                    at,
-                });
-            }
-        }
-        let line = Line {
-            at,
-            label: String::new(),
-            chars,
-        };
-        classify(&line, true).unwrap_or(Self {
-            label: String::new(),
-            construct: None,
-            kind: Kind::Continue,
-            tokens: Vec::new(),
-            at,
-        })
-    }
-
     /// A statement of a given kind.
     pub fn new(kind: Kind, tokens: Vec<Token>, at: Loc) -> Self {
         Self {
@@ -183,57 +148,5 @@ impl Stmt {
                 | Kind::Format
                 | Kind::Refused(_)
         )
-    }
-
-    /// The statement as Fortran text, without its label.
-    pub fn text(&self) -> String {
-        let tail = join(&self.tokens);
-        let spaced = |word: &str| match tail.is_empty() {
-            true => word.to_owned(),
-            false => format!("{word} {tail}"),
-        };
-        let in_do = |label: &Option<String>, rest: &str| match label {
-            Some(label) => format!("do {label} {rest}"),
-            None => format!("do {rest}"),
-        };
-        match &self.kind {
-            Kind::Procedure(procedure) => {
-                let mut out = String::new();
-                if let Some((base, kind)) = &procedure.result {
-                    out = format!("{}{} ", base.keyword(), join(kind));
-                }
-                out += if procedure.function {
-                    "function "
-                } else {
-                    "subroutine "
-                };
-                out + &tail
-            }
-            Kind::Type(base) => match self.tokens.first() {
-                Some(first) if first.op("*") || first.op("(") => base.keyword().to_owned() + &tail,
-                _ => spaced(base.keyword()),
-            },
-            Kind::Assignment => tail,
-            Kind::Format => format!("format{tail}"),
-            Kind::If => format!("if {tail} then"),
-            Kind::ElseIf => format!("else if {tail} then"),
-            Kind::LogicalIf(inner) => format!("if {tail} {}", inner.text()),
-            Kind::ArithmeticIf => format!("if {tail}"),
-            Kind::Do { label } => in_do(label, &tail),
-            Kind::DoWhile { label } => in_do(label, &format!("while {tail}")),
-            Kind::Spec(word) | Kind::Action(word) | Kind::Attribute(word) | Kind::Refused(word) => {
-                spaced(word)
-            }
-            kind => spaced(kind.word()),
-        }
-    }
-}
-
-impl Kind {
-    fn word(&self) -> &'static str {
-        KEYWORDS
-            .iter()
-            .find(|(_, _, kind)| kind.as_ref() == Some(self))
-            .map_or("continue", |(word, ..)| word)
     }
 }

@@ -1,3 +1,4 @@
+C flags: -finit-local-zero
       SUBROUTINE S(A)
       REAL B(3), C
       CHARACTER*4 T

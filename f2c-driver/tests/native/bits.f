@@ -1,3 +1,4 @@
+C flags: -O2
       SUBROUTINE BITS(K, L)
       INTEGER K(20), I, J, N
       INTEGER*8 L(9), M

@@ -1,3 +1,4 @@
+C flags: -fdefault-real-8 -fdefault-double-8
       DOUBLE PRECISION FUNCTION TWICE(X, Y)
       DOUBLE PRECISION X
       REAL Y

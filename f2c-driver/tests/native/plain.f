@@ -1,3 +1,4 @@
+C flags: -fno-underscoring -fno-automatic -fbackslash
       SUBROUTINE MY_SUB(N, S)
       CHARACTER*(*) S
       INTEGER KEPT, ZERO

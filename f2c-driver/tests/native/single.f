@@ -1,3 +1,4 @@
+C flags: -O2
       SUBROUTINE SINGLE(X, S, OUT, C)
       DOUBLE PRECISION X, OUT(38), D, E, F(3), PI, G
       REAL S, T, EPS

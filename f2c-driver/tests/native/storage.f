@@ -1,3 +1,6 @@
+C flags:
+C flags: -frecursive
+C flags: -std=legacy -fallow-argument-mismatch -w -O3
       BLOCK DATA INIT
       COMMON /SHARED/ K, X(3)
       DATA K /7/, X /1.0, 2.0, 3.0/

@@ -1,3 +1,4 @@
+C flags: -fdefault-integer-8 -fdefault-real-8
       SUBROUTINE WIDE(N, X, L)
       REAL X
       LOGICAL L

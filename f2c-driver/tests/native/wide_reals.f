@@ -1,3 +1,4 @@
+C flags: -fdefault-real-8
       SUBROUTINE REALS(OUT, C)
       REAL OUT(24), P, Q, X
       COMPLEX C

@@ -1,3 +1,4 @@
+C flags: -finit-local-zero
       SUBROUTINE ZEROED(N, S)
       CHARACTER*4 S, T
       INTEGER A(5)

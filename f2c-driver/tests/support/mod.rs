@@ -1,5 +1,8 @@
 //! What the tests that compare with gfortran on the machine itself share.
 
+pub mod cases;
+pub mod flags;
+
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -87,13 +90,12 @@ impl Tools {
     }
 
     /// An object made by translation.
-    pub fn ours(&self, source: &Utf8Path, options: &Options, macros: &[&str]) -> Utf8PathBuf {
+    pub fn ours(&self, source: &Utf8Path, options: &Options) -> Utf8PathBuf {
         let bytes = std::fs::read(source).expect("a readable case");
         let translation = translate(&self.f2c, &bytes, source, options).expect("it translates");
         let (c, object) = (self.folder.join("ours.c"), self.folder.join("ours.obj"));
         std::fs::write(&c, translation.c).expect("a writable folder");
         run(Command::new("gcc")
-            .args(macros)
             .args(["-std=gnu17", "-w", "-O1", "-I", self.folder.as_str()])
             .args(["-c", "-o"])
             .arg(&object)

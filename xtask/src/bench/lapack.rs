@@ -6,6 +6,7 @@ use std::fs;
 use camino::Utf8Path;
 use emshim_tests::lapack::library::sources;
 use emshim_tests::progress::Lines;
+use f2c_driver::F2C_LIMITS;
 use provision::{Env, provision_dev_tools, unpack_source};
 use steps::fortran::options;
 use toolcall::builtin::Translate;
@@ -14,9 +15,6 @@ use super::call::Call;
 use super::report::Row;
 use super::shims::Bench;
 use crate::task::{Result, target};
-
-/// f2c's tables are small by default.
-const LIMITS: &str = "-R -w -NC10000 -Nc200 -Nx10000 -Nn20011 -Ns20000 -Nq5000 -NL2000";
 
 impl Bench {
     /// The rows of at most `files` of its sources, evenly chosen.
@@ -39,8 +37,9 @@ impl Bench {
             }
         }
         let quoted: Vec<_> = argv.iter().map(|word| format!("\"{word}\"")).collect();
+        let limits = F2C_LIMITS.join(" ");
         let script = format!(
-            "\"{f2c}\" {LIMITS} < \"$1\" > \"$1.c\" 2> /dev/null && {}",
+            "\"{f2c}\" -R -w {limits} < \"$1\" > \"$1.c\" 2> /dev/null && {}",
             quoted.join(" ")
         );
         let shim = self.shims.join("gfortran");
