@@ -130,12 +130,12 @@ impl Archive {
             format!("are neither on this system nor to be had from its own archive ({why})")
         };
         if keyring(store).is_none() {
-            let kept = Kept::keys(store);
+            let kept = StoredFiles::keys(store);
             kept.get_from_system(programs, lists, progress)
                 .map_err(|e| no_keys(nowhere(e)))?;
         }
         if mirrors(env, store, programs).is_empty() {
-            let kept = Kept::mirrors(store);
+            let kept = StoredFiles::mirrors(store);
             kept.get_from_system(programs, lists, progress)
                 .map_err(|e| no_mirror(nowhere(e)))?;
         }
@@ -163,7 +163,7 @@ impl Archive {
         match open(self) {
             Err(error) if error.is_unknown_key() => {
                 log.line(&error.to_string());
-                let newer = Kept::newer_keys(store);
+                let newer = StoredFiles::newer_keys(store);
                 if !newer.is_there() {
                     newer
                         .get_from_older_releases(self, programs, progress)
@@ -196,7 +196,7 @@ impl Archive {
 /// Debian's keys: the system's, or those in the store.
 fn keyring(store: &Store) -> Option<Utf8PathBuf> {
     KEYS.find_in("/".into()).or_else(|| {
-        let kept = Kept::keys(store);
+        let kept = StoredFiles::keys(store);
         kept.is_there().then(|| kept.file(&KEYS))
     })
 }
@@ -211,7 +211,7 @@ fn mirrors(env: &Env, store: &Store, programs: &Programs) -> Vec<String> {
     if !sources.is_empty() {
         return sources;
     }
-    let kept = Kept::mirrors(store);
+    let kept = StoredFiles::mirrors(store);
     let read = |place: &dyn Fn(&Carrier) -> Option<Utf8PathBuf>| {
         mirrors::distinct(MIRRORS.iter().flat_map(|(carrier, addresses)| {
             let text = place(carrier).and_then(|file| fs::read_to_string(file).ok());
@@ -226,7 +226,7 @@ fn mirrors(env: &Env, store: &Store, programs: &Programs) -> Vec<String> {
 }
 
 /// Files of carriers in the store, each under its package's name.
-struct Kept<'a> {
+struct StoredFiles<'a> {
     store: &'a Store,
     name: &'static str,
     what: &'static str,
@@ -236,13 +236,18 @@ struct Kept<'a> {
 
 /// The folders of all that is kept.
 pub(crate) fn slots(store: &Store) -> [Slot; 3] {
-    [Kept::keys, Kept::newer_keys, Kept::mirrors].map(|kept| kept(store).slot)
+    [
+        StoredFiles::keys,
+        StoredFiles::newer_keys,
+        StoredFiles::mirrors,
+    ]
+    .map(|kept| kept(store).slot)
 }
 
 /// Gets a package into a folder.
 type Download<'a> = &'a dyn Fn(&str, &Utf8Path) -> Result<(), Error>;
 
-impl<'a> Kept<'a> {
+impl<'a> StoredFiles<'a> {
     fn keys(store: &'a Store) -> Self {
         let what = "the keys of Debian's archive";
         Self::new(store, "keys", what, vec![KEYS])

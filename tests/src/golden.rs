@@ -18,10 +18,10 @@ use planner::prepare::PlanError;
 use std::fmt::Write as _;
 use std::path::Path;
 use toolcall::decision::Action;
+use toolcall::display;
 use toolcall::explanation::{Explanation, line};
 use toolcall::job::name;
 use toolcall::plan::StepKind;
-use toolcall::text;
 
 /// Where the goldens are.
 #[must_use]
@@ -133,7 +133,7 @@ fn compact(explanation: &Explanation) -> String {
             StepKind::BuiltIn => "write",
             StepKind::Show => "show",
         };
-        let _ = writeln!(out, "{verb}: {}", text::shell(&step.argv));
+        let _ = writeln!(out, "{verb}: {}", display::shell(&step.argv));
         for change in &step.env {
             let _ = match &change.value {
                 Some(value) => writeln!(out, "  with {}={value}", change.name),
@@ -141,7 +141,7 @@ fn compact(explanation: &Explanation) -> String {
             };
         }
         if !step.outputs.is_empty() {
-            let _ = writeln!(out, "  makes {}", text::shell(&step.outputs));
+            let _ = writeln!(out, "  makes {}", display::shell(&step.outputs));
         }
     }
     if let Some(why) = &explanation.refusal {

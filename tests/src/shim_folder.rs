@@ -37,7 +37,7 @@ impl Call {
     /// The command as text.
     #[must_use]
     pub fn line(&self) -> String {
-        toolcall::text::shell(&self.argv)
+        toolcall::display::shell(&self.argv)
     }
 
     /// A variable's value.

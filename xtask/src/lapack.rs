@@ -1,6 +1,7 @@
 //! `cargo xtask lapack`: the reference LAPACK's own tests, compared with gfortran's results.
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use emshim_tests::lapack;
 use emshim_tests::progress::Lines;
 
@@ -9,8 +10,8 @@ use crate::task::{Result, build_emshim, target};
 /// What to build and test.
 #[derive(Debug, Args)]
 pub struct LapackArgs {
-    /// Only these parts: blas, double
-    #[arg(long, value_name = "PART")]
+    /// Only these parts
+    #[arg(long, value_name = "PART", value_parser = PossibleValuesParser::new(lapack::PARTS.iter().map(|part| part.name)))]
     only: Vec<String>,
     /// Take up WebAssembly's builds of an earlier run, which an emshim since changed may have made
     #[arg(long)]

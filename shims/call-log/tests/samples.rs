@@ -61,8 +61,10 @@ fn logs_of_this_schema_are_read_whole() {
         assert!(explanation.to_string().contains("[target/abi]"), "{folder}");
         let env = log.env(&compile.begin).expect("an environment");
         assert_eq!(env["PATH"], "/usr/bin:/bin", "{folder}");
-        let tools = log.toolchain_in_brief(&compile.begin).expect("its tools");
-        assert_eq!(tools.config.emscripten.version, "3.1.69", "{folder}");
+        let tools = log.toolchain(&compile.begin).expect("its tools");
+        let emscripten = tools.config.emscripten;
+        assert_eq!(emscripten.version, "3.1.69", "{folder}");
+        assert_eq!(emscripten.cache, "/build/em/cache", "{folder}");
         assert_eq!(refused.begin.build.as_deref(), Some("build-1"), "{folder}");
         let why = refused.begin.refusal.as_deref().unwrap_or_default();
         assert!(why.starts_with("-fopenmp: "), "{folder}: {why}");

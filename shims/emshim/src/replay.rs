@@ -19,7 +19,8 @@ use ::replay::verdict::{Compared, Sameness};
 use ::replay::{ReplayError, bundle, newer};
 use call_log::read::log::Log;
 use call_log::read::select::Filter;
-use toolcall::text::{self, visible};
+use toolcall::display;
+use toolcall::display::visible;
 use wheel_build::files::absolute;
 
 /// `emshim replay`.
@@ -313,7 +314,7 @@ impl Total {
         if args.call == "all" && !done.is_bad() {
             return Ok(());
         }
-        let mut lines = format!("{id}  {}\n", text::shell(&chosen.call.begin.argv));
+        let mut lines = format!("{id}  {}\n", display::shell(&chosen.call.begin.argv));
         lines.extend(why.map(|why| format!("  {verdict}: {why}\n")));
         for output in outputs {
             let name = match output.verdict {

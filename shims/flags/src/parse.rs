@@ -3,7 +3,7 @@
 use crate::rules::{self, Matched, Role, Rule, Syntax};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use toolcall::text;
+use toolcall::os_str;
 
 /// One argument of a command, with its value where that stands apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ fn recognise(
     let key = match dashes {
         Dashes::Named => word,
         Dashes::Bare => {
-            text::strip_prefix(word, "--").unwrap_or_else(|| OsStr::from_bytes(&bytes[1..]))
+            os_str::strip_prefix(word, "--").unwrap_or_else(|| OsStr::from_bytes(&bytes[1..]))
         }
     };
     match rules::find(tables, key) {

@@ -6,7 +6,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use toolcall::text;
+use toolcall::os_str;
 
 /// How a flag takes its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,8 +172,8 @@ pub fn is_setting(text: &[u8]) -> bool {
 
 impl Rule {
     fn matches(&self, argument: &OsStr) -> Option<Matched> {
-        let rest = text::strip_prefix(argument, self.name)?;
-        let within = |value: &[u8]| Some(Matched::Within(Some(text::os(value))));
+        let rest = os_str::strip_prefix(argument, self.name)?;
+        let within = |value: &[u8]| Some(Matched::Within(Some(os_str::os(value))));
         match (self.syntax, rest.as_bytes()) {
             (Syntax::Alone, []) => Some(Matched::Within(None)),
             (Syntax::Separate | Syntax::JoinedOrSeparate | Syntax::EqualsOrSeparate, [])

@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use toolcall::decision::{Decision, Ruling};
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::plan::{Plan, Step};
-use toolcall::text;
 
 /// A tool that takes its arguments as they are. Emscripten's own wrappers of them (`emar`) only
 /// start Python first.
@@ -84,9 +84,10 @@ pub(crate) fn plan_strip(context: &Context, tool: &str) -> Plan {
     let mut rest = args.iter();
     while let Some(word) = rest.next() {
         let refused = NOT_FOR_WASM.iter().find(|(name, value)| {
-            word == name || *value && text::strip_prefix(word, name).is_some_and(|v| !v.is_empty())
+            word == name
+                || *value && os_str::strip_prefix(word, name).is_some_and(|v| !v.is_empty())
         });
-        if tool == "llvm-objcopy" && text::starts_with(word, DEBUG_LINK) {
+        if tool == "llvm-objcopy" && os_str::starts_with(word, DEBUG_LINK) {
             let mut words = vec![word.clone()];
             if word == DEBUG_LINK {
                 words.extend(rest.next().cloned());

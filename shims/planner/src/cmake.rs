@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use toolcall::decision::Decision;
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::plan::{EnvChange, Plan, Step};
-use toolcall::text;
 
 /// Arguments by which a call of CMake does something else than set up a build folder.
 const OTHER_MODES: &[&str] = &[
@@ -67,10 +67,10 @@ fn names_toolchain(args: &[OsString]) -> bool {
             .is_some_and(|rest| matches!(rest.first(), Some(b'=' | b':')))
     };
     args.iter().enumerate().any(|(at, arg)| {
-        let after_d = text::strip_prefix(arg, "-D");
+        let after_d = os_str::strip_prefix(arg, "-D");
         let next = args.get(at + 1);
         arg == "--toolchain"
-            || text::starts_with(arg, "--toolchain=")
+            || os_str::starts_with(arg, "--toolchain=")
             || after_d.is_some_and(|rest| variable(rest.as_bytes()))
             || arg == "-D" && next.is_some_and(|next| variable(next.as_bytes()))
     })
@@ -83,7 +83,7 @@ fn cached_toolchain(context: &Context) -> bool {
     let cwd = &context.invocation.cwd;
     let mut folders = Vec::new();
     for (at, arg) in args.iter().enumerate() {
-        match text::strip_prefix(arg, "-B") {
+        match os_str::strip_prefix(arg, "-B") {
             Some(dir) if dir.is_empty() => folders.extend(args.get(at + 1).map(PathBuf::from)),
             Some(dir) => folders.push(dir.into()),
             None => {}

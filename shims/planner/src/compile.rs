@@ -10,9 +10,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use toolcall::decision::Decision;
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::plan::{Step, StepKind};
 use toolcall::sources::Kind;
-use toolcall::text;
 
 /// Steps for a job that ends before the link: one for each group of sources.
 pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
@@ -166,7 +166,7 @@ fn outputs(call: &DriverCall, inputs: &[&Input]) -> Vec<OsString> {
         None => {
             let sources = inputs.iter().filter(|input| input.kind.is_source());
             let name = |input: &&Input| match input.kind {
-                Kind::Header => text::joined(&input.path.to_string_lossy(), suffix.as_ref()),
+                Kind::Header => os_str::joined(&input.path.to_string_lossy(), suffix.as_ref()),
                 _ => beside(&input.path, suffix),
             };
             sources.map(name).collect()

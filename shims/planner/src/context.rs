@@ -6,7 +6,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use toolcall::config::ShimConfig;
 use toolcall::invocation::{self, Expanded, Invocation};
+use toolcall::job::Job;
 use toolcall::plan::EnvChange;
+use toolcall::probes;
 use toolcall::tool::Tool;
 
 /// Everything a plan is made from.
@@ -29,6 +31,15 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Whether a call for this job that reads these files is a question, or a build system's trial.
+    pub(crate) fn is_probe<'p>(
+        &self,
+        job: Job,
+        inputs: impl IntoIterator<Item = &'p OsStr>,
+    ) -> bool {
+        job == Job::Query || probes::is_probe(&self.invocation.cwd, inputs)
+    }
+
     /// The path of emcc or em++.
     pub(crate) fn compiler(&self, cxx: bool) -> OsString {
         self.emscripten(if cxx { "em++" } else { "emcc" })

@@ -4,15 +4,15 @@ use crate::context::Context;
 use crate::driver_call::DriverCall;
 use crate::rewrite::{self, Rewriter};
 use crate::{compile, fortran, link, native, query};
-use flags::classify;
-use flags::parse::{self, Dashes};
+use flags::classify::{self, Command};
+use flags::parse::{self, Arg, Dashes};
 use flags::tables;
 use std::ffi::OsString;
+use toolcall::decision::Decision;
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::plan::Plan;
-use toolcall::probes;
 use toolcall::sources;
-use toolcall::text;
 use toolcall::tool::Tool;
 
 /// Plans a call of a compiler driver.
@@ -21,15 +21,25 @@ pub(crate) fn plan(context: &Context, words: &[OsString]) -> Plan {
     let args = parse::parse(tables::DRIVER, Dashes::Named, &words);
     let (args, lifted) = rewrite::lift(args);
     let command = classify::classify(&args);
-    let inputs = command
-        .inputs
-        .iter()
-        .map(|input| input.path.clone())
-        .collect();
+    let inputs = command.inputs.iter().map(|input| input.path.as_os_str());
+    // Decided before the plan is made: the links of probes are not checked.
+    let probe = context.is_probe(command.job, inputs);
+    let plan = planned(context, &words, command, args, lifted, probe);
+    Plan { probe, ..plan }
+}
+
+fn planned(
+    context: &Context,
+    words: &[OsString],
+    command: Command,
+    args: Vec<Arg>,
+    lifted: Vec<Decision>,
+    is_probe: bool,
+) -> Plan {
     if let Some(missing) = command
         .inputs
         .iter()
-        .find(|i| text::starts_with(&i.path, "@"))
+        .find(|i| os_str::starts_with(&i.path, "@"))
     {
         // A response file that cannot be read is an input of that name to gcc, and not there.
         let missing = missing.path.to_string_lossy();
@@ -63,15 +73,16 @@ pub(crate) fn plan(context: &Context, words: &[OsString]) -> Plan {
         }
     }
     match job {
-        Job::Query | Job::Forward => query::plan(context, job, &args, &words),
+        Job::Query | Job::Forward => query::plan(context, job, &args, words),
         _ => {
             let mut rewriter = Rewriter::new(context.config, context.files, &command, &args);
             let (pieces, decided) = rewriter.apply(&args);
             let decisions = [lifted, decided].concat();
-            let paths = command.inputs.iter().map(|input| input.path.as_os_str());
+            let inputs = command.inputs.iter().map(|input| input.path.clone());
+            let inputs = inputs.collect();
             let mut call = DriverCall {
                 context,
-                is_probe: probes::is_probe(&context.invocation.cwd, paths),
+                is_probe,
                 command,
                 args,
                 pieces,

@@ -10,7 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use toolcall::invocation::{Expanded, ResponseFile};
-use toolcall::text;
+use toolcall::os_str;
 
 /// How many files one command may name, as in libiberty: a file that names itself must end.
 const MOST_FILES: usize = 2000;
@@ -30,8 +30,8 @@ pub fn expand(args: &[OsString], cwd: &Path, files: &dyn Files) -> Result<Expand
     let mut pending: Vec<(OsString, bool)> =
         args.iter().rev().map(|w| (w.clone(), false)).collect();
     while let Some((word, for_linker)) = pending.pop() {
-        let driver = text::strip_prefix(&word, "-Wl,@").map(|name| (name, true));
-        let named = driver.or(text::strip_prefix(&word, "@").map(|name| (name, for_linker)));
+        let driver = os_str::strip_prefix(&word, "-Wl,@").map(|name| (name, true));
+        let named = driver.or(os_str::strip_prefix(&word, "@").map(|name| (name, for_linker)));
         let read = named
             .filter(|(name, _)| !name.is_empty())
             .and_then(|(name, to_linker)| Some((name, to_linker, files.read(&cwd.join(name))?)));
@@ -77,7 +77,7 @@ pub fn split(contents: &[u8]) -> Vec<OsString> {
         }
     }
     words.extend(word);
-    words.iter().map(|word| text::os(word)).collect()
+    words.iter().map(|word| os_str::os(word)).collect()
 }
 
 /// White space as C's `isspace` has it in the C locale.

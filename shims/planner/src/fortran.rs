@@ -13,11 +13,12 @@ use std::ffi::OsString;
 use std::path::Path;
 use toolcall::builtin::{Makes, SizeCommons, Translate};
 use toolcall::decision::{Decision, Ruling};
+use toolcall::display;
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::plan::{Step, StepKind};
 use toolcall::shim_folder;
 use toolcall::sources::Kind;
-use toolcall::text;
 use toolcall::tool::Tool;
 
 /// The name of the runtime library.
@@ -173,7 +174,7 @@ fn targets(call: &DriverCall, source: &Input, result: &OsString) -> Vec<OsString
         let value = arg.value()?;
         match arg.rule()?.name {
             "-MT" => Some(value.to_owned()),
-            "-MQ" => Some(text::escaped_for_make(&value.to_string_lossy()).into()),
+            "-MQ" => Some(display::escaped_for_make(&value.to_string_lossy()).into()),
             _ => None,
         }
     });
@@ -189,7 +190,7 @@ fn targets(call: &DriverCall, source: &Input, result: &OsString) -> Vec<OsString
 fn warns(call: &DriverCall) -> bool {
     let asks = |arg: &Arg| {
         let warning = arg.rule().is_some_and(|rule| rule.name == "-W");
-        warning && !text::starts_with(&arg.words[0], "-Wno")
+        warning && !os_str::starts_with(&arg.words[0], "-Wno")
     };
     call.args.iter().any(asks)
 }
@@ -248,10 +249,10 @@ pub(crate) fn c_flags(call: &DriverCall, line: &mut Line) {
             line.add(words(&header::SIMD_TUNING.concat()), "fortran/speed", SPEED);
         }
     }
-    let folder = text::joined("-I", call.context.config.fortran.runtime.as_os_str());
+    let folder = os_str::joined("-I", call.context.config.fortran.runtime.as_os_str());
     line.add(vec![folder], "fortran/headers", HEADERS);
     if call.has(Role::Debug) {
-        let mut map = text::joined("-ffile-prefix-map=", call.context.work_dir.as_os_str());
+        let mut map = os_str::joined("-ffile-prefix-map=", call.context.work_dir.as_os_str());
         map.push("=.");
         line.add(vec![map], "fortran/debug", DEBUG);
     }

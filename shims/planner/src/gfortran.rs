@@ -9,8 +9,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use toolcall::decision::{Decision, Ruling};
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::plan::{Plan, Step};
-use toolcall::text;
 
 /// A Fortran driver: the C driver, except for questions about itself.
 pub(crate) fn plan(context: &Context) -> Plan {
@@ -48,7 +48,7 @@ fn unpack(args: &[Arg]) -> (Vec<OsString>, Vec<Decision>) {
                 unpacked.push("-MF".into());
             }
             writes = word == b"-MD" || word == b"-MMD";
-            unpacked.push(text::os(word));
+            unpacked.push(os_str::os(word));
         }
         let ruling = Ruling::Replace(unpacked.clone(), UNPACKED.into());
         decisions.push(Decision::about(&arg.words, "fortran/cpp", &ruling));

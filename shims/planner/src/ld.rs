@@ -8,8 +8,8 @@ use flags::rules::Role;
 use flags::tables;
 use std::ffi::OsString;
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::plan::{Plan, Step};
-use toolcall::text;
 
 /// Plans a direct call of a linker.
 pub(crate) fn plan(context: &Context) -> Plan {
@@ -48,8 +48,8 @@ fn translate(arg: &Arg) -> Vec<OsString> {
         return words;
     }
     match (rule.name, value) {
-        ("L" | "library-path", Some(value)) => vec![text::joined("-L", value)],
-        ("l" | "library", Some(value)) => vec![text::joined("-l", value)],
+        ("L" | "library-path", Some(value)) => vec![os_str::joined("-L", value)],
+        ("l" | "library", Some(value)) => vec![os_str::joined("-l", value)],
         _ => for_driver(&arg.words),
     }
 }

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use toolcall::builtin::{BindSymbols, CheckLink, Exports, ListExports};
 use toolcall::config::ShimConfig;
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::plan::{Step, StepKind};
-use toolcall::text;
 use toolcall::tool::Tool;
 
 /// Steps for a job that links.
@@ -288,7 +288,7 @@ fn bind(
         nm: call.context.llvm("llvm-nm"),
         export_all: !listed,
         words: match before {
-            Some(list) => vec![text::joined("@", &list)],
+            Some(list) => vec![os_str::joined("@", &list)],
             None => named(call, objects),
         },
     };
@@ -327,7 +327,7 @@ fn drawn(call: &DriverCall, objects: &BTreeMap<usize, OsString>) -> Vec<OsString
 fn module_name(output: &OsStr) -> OsString {
     let bytes = output.as_bytes();
     let name = bytes.rsplit(|&b| b == b'/').next().unwrap_or_default();
-    text::os(name.split(|&b| b == b'.').next().unwrap_or_default())
+    os_str::os(name.split(|&b| b == b'.').next().unwrap_or_default())
 }
 
 /// The files that earlier steps write for the link.
@@ -373,7 +373,7 @@ fn link(call: &mut DriverCall, lists: Lists, objects: &BTreeMap<usize, OsString>
         line.add(vec!["-shared".into()], "link/shared-by-name", BY_NAME);
     }
     if let Some(list) = lists.inputs {
-        line.add(vec![text::joined("@", list)], "link/inputs", INPUTS);
+        line.add(vec![os_str::joined("@", list)], "link/inputs", INPUTS);
     }
     for (at, piece) in call.pieces.iter().enumerate() {
         let listed = lists.inputs.is_some();
@@ -396,7 +396,7 @@ fn link(call: &mut DriverCall, lists: Lists, objects: &BTreeMap<usize, OsString>
         fortran::add_runtime(call, &mut line);
     }
     if let Some(list) = lists.commons {
-        line.add(vec![text::joined("@", list)], "link/commons", COMMONS);
+        line.add(vec![os_str::joined("@", list)], "link/commons", COMMONS);
     }
     let settings = context.settings;
     if call.command.sources().next().is_some() && !apart {
@@ -452,7 +452,7 @@ fn export_flags(call: &DriverCall, list: Option<&OsStr>) -> Vec<OsString> {
         return vec!["-sSIDE_MODULE=2".into()];
     }
     if let Some(list) = list {
-        let file = text::joined("-sEXPORTED_FUNCTIONS=@", list);
+        let file = os_str::joined("-sEXPORTED_FUNCTIONS=@", list);
         return vec!["-sSIDE_MODULE=2".into(), file];
     }
     vec!["-sSIDE_MODULE=1".into()]

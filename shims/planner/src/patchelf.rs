@@ -7,8 +7,8 @@ use crate::{native, rewrite};
 use std::ffi::OsString;
 use toolcall::builtin::{ShowRunPath, WriteRunPath};
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::plan::{Plan, Step};
-use toolcall::text;
 
 /// What is asked of the files.
 enum Wanted {
@@ -34,7 +34,7 @@ pub(crate) fn plan(context: &Context) -> Plan {
             // Both kinds of ELF's run paths are one here.
             Some("--force-rpath") => {}
             Some("--version") => return Plan::of(Job::Query, vec![Step::print(VERSION)]),
-            _ if text::starts_with(arg, "-") => unknown = Some(arg),
+            _ if os_str::starts_with(arg, "-") => unknown = Some(arg),
             _ => files.push(arg),
         }
     }

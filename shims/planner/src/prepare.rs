@@ -12,9 +12,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use toolcall::config::ShimConfig;
 use toolcall::invocation::{Expanded, Invocation};
-use toolcall::job::Job;
 use toolcall::plan::Plan;
-use toolcall::probes;
 use toolcall::tool::{Tool, recognise};
 
 /// A call that cannot be planned.
@@ -65,7 +63,7 @@ pub fn plan_for(
             ..Expanded::default()
         }
     };
-    let mut plan = plan(&Context {
+    let plan = plan(&Context {
         config,
         settings: &settings,
         invocation,
@@ -74,8 +72,6 @@ pub fn plan_for(
         files,
         work_dir,
     });
-    let inputs = plan.inputs.iter().map(OsString::as_os_str);
-    plan.probe = plan.job == Job::Query || probes::is_probe(&invocation.cwd, inputs);
     Ok(Prepared {
         plan,
         settings,
@@ -85,7 +81,7 @@ pub fn plan_for(
 }
 
 fn plan(context: &Context) -> Plan {
-    match context.tool {
+    let plan = match context.tool {
         Tool::Cc | Tool::Cxx | Tool::Emcc | Tool::Emxx | Tool::Cpp => {
             driver::plan(context, &context.expanded.args)
         }
@@ -106,5 +102,9 @@ fn plan(context: &Context) -> Plan {
         Tool::Patchelf => patchelf::plan(context),
         Tool::PkgConfig => pkg_config::plan(context),
         Tool::Python => python::plan(context),
-    }
+    };
+    let inputs = plan.inputs.iter().map(OsString::as_os_str);
+    // A driver has decided it already, and planned by it.
+    let probe = plan.probe || context.is_probe(plan.job, inputs);
+    Plan { probe, ..plan }
 }

@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use toolcall::builtin::FindLibraries;
 use toolcall::plan::Step;
-use toolcall::{sources, text};
+use toolcall::{os_str, sources};
 
 /// Suffixes of emcc's forms that have no script, or one that does not run by itself under Node.
 const ELSEWHERE: [&str; 3] = ["html", "mjs", "wasm"];
@@ -38,12 +38,12 @@ pub(crate) fn find(call: &DriverCall) -> SharedLibraries {
         .flat_map(|piece| rewrite::drawn_from(&piece.words))
         .collect();
     let value =
-        |word: &OsString, option| text::strip_prefix(word, option).map(|value| cwd.join(value));
+        |word: &OsString, option| os_str::strip_prefix(word, option).map(|value| cwd.join(value));
     let folders: Vec<PathBuf> = words.iter().filter_map(|word| value(word, "-L")).collect();
     for word in &words {
-        let path = match text::strip_prefix(word, "-l") {
+        let path = match os_str::strip_prefix(word, "-l") {
             Some(name) => {
-                let file = text::os(&[b"lib", name.as_bytes(), b".so"].concat());
+                let file = os_str::os(&[b"lib", name.as_bytes(), b".so"].concat());
                 let mut candidates = folders.iter().map(|folder| folder.join(&file));
                 candidates.find(|path| files.exists(path))
             }
@@ -91,7 +91,7 @@ impl SharedLibraries {
         let folders = self
             .folders
             .iter()
-            .map(|folder| text::joined("-L", folder.as_os_str()));
+            .map(|folder| os_str::joined("-L", folder.as_os_str()));
         line.add(folders.collect(), "link/shared-libraries", NEEDED);
         line.add(
             vec!["-Wl,--no-shlib-sigcheck".into()],

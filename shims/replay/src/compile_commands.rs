@@ -25,7 +25,7 @@ use toolcall::config::ShimConfig;
 use toolcall::invocation::{Env, Invocation};
 use toolcall::job::Job;
 use toolcall::plan::{EnvChange, Plan, Step, StepKind};
-use toolcall::{sources, text};
+use toolcall::{os_str, sources};
 
 /// One translation unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -126,7 +126,7 @@ fn clang(
     if begin.job.links() {
         // emcc warns of settings that only a link uses; those of the ABI a compile has as well.
         let setting = |word: &OsString| {
-            let value = text::strip_prefix(word, "-s");
+            let value = os_str::strip_prefix(word, "-s");
             value.is_some_and(|value| rules::is_setting(value.as_encoded_bytes()))
         };
         argv.retain(|word| !setting(word) || config.cflags.iter().any(|flag| word == &**flag));

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use toolcall::builtin::{BuiltIn, Makes, Translate};
 use toolcall::plan::{Step, StepKind};
-use toolcall::{sources, text};
+use toolcall::{os_str, sources};
 
 /// Programs that are drivers.
 const DRIVERS: &[&str] = &["clang", "clang++", "em++", "emcc"];
@@ -134,10 +134,10 @@ pub fn rule(step: &Step, of: &[OsString]) -> Vec<OsString> {
         argv.get(2..).unwrap_or_default(),
     );
     let begins =
-        |word: &OsString, names: &[&str]| names.iter().any(|name| text::starts_with(word, name));
+        |word: &OsString, names: &[&str]| names.iter().any(|name| os_str::starts_with(word, name));
     let keep = |words: &Vec<OsString>| {
         let flag = &words[0];
-        !text::starts_with(flag, "-") || begins(flag, DECIDES_HEADERS) && !begins(flag, WRITES)
+        !os_str::starts_with(flag, "-") || begins(flag, DECIDES_HEADERS) && !begins(flag, WRITES)
     };
     let kept = args.into_iter().map(|arg| arg.words).filter(keep);
     argv.iter().take(2).cloned().chain(kept.flatten()).collect()
@@ -167,7 +167,7 @@ pub fn fortran_rule(step: &Step) -> Option<(OsString, Vec<OsString>)> {
 
 /// The step as it works without what earlier calls kept.
 #[must_use]
-pub fn anew(mut step: Step) -> Step {
+pub fn without_cache(mut step: Step) -> Step {
     if let (StepKind::BuiltIn, Ok(BuiltIn::Translate(mut translation))) =
         (step.kind, BuiltIn::parse(&step.argv))
         && translation.cache.take().is_some()
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(fortran_rule(&step), None);
         assert_eq!(sources(&step), ["x.c"]);
         let argv = only(&step, "-M", &sources(&step));
-        assert_eq!(text::shell(&argv), "/l/clang -M x.c -I i -O2");
+        assert_eq!(toolcall::display::shell(&argv), "/l/clang -M x.c -I i -O2");
     }
 
     #[test]
@@ -206,7 +206,10 @@ mod tests {
             Vec::new(),
         );
         let asked = "/l/clang -M x.c -I i -fPIC -std=c11 -sUSE_ZLIB -include y.h";
-        assert_eq!(text::shell(&rule(&step, &sources(&step))), asked);
+        assert_eq!(
+            toolcall::display::shell(&rule(&step, &sources(&step))),
+            asked
+        );
     }
 
     #[test]
@@ -221,6 +224,6 @@ mod tests {
         let (source, argv) = fortran_rule(&step).unwrap();
         assert_eq!(source, "x.f");
         let asked = "fortran --to rule --f2c /f2c -o - x.f -- -I inc";
-        assert_eq!(text::shell(&argv[1..]), asked);
+        assert_eq!(toolcall::display::shell(&argv[1..]), asked);
     }
 }

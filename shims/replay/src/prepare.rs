@@ -37,7 +37,11 @@ pub fn prepare(log: &Log, chosen: &Chosen, setting: &Setting) -> Result<Prepared
     let mut prepared = Prepared {
         made: folder.join("made").into(),
         folder,
-        steps: recorded.iter().cloned().map(driver::anew).collect(),
+        steps: recorded
+            .iter()
+            .cloned()
+            .map(driver::without_cache)
+            .collect(),
         folders: parents.chain([&*cwd]).map(Path::to_owned).collect(),
         // In place a tool may change what is there, as it did then.
         absent: match setting.room {

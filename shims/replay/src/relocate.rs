@@ -7,8 +7,8 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+use toolcall::os_str;
 use toolcall::plan::Step;
-use toolcall::text;
 
 /// Flags that take a path without a separator.
 const JOINED: &[&str] = &[
@@ -122,8 +122,8 @@ impl Moves {
             return word.to_owned();
         }
         for flag in JOINED {
-            if let Some(to) = text::strip_prefix(word, flag).and_then(|path| self.get(path)) {
-                return text::joined(flag, to.as_os_str());
+            if let Some(to) = os_str::strip_prefix(word, flag).and_then(|path| self.get(path)) {
+                return os_str::joined(flag, to.as_os_str());
             }
         }
         let mut out = Vec::with_capacity(bytes.len());
@@ -136,7 +136,7 @@ impl Moves {
             out.extend_from_slice(self.path(path).as_bytes());
             out.extend(end);
         }
-        text::os(&out)
+        os_str::os(&out)
     }
 }
 
@@ -149,12 +149,12 @@ pub fn named(argv: &[OsString]) -> Vec<PathBuf> {
         found.extend(
             JOINED
                 .iter()
-                .filter_map(|flag| Some(text::strip_prefix(word, flag)?.into())),
+                .filter_map(|flag| Some(os_str::strip_prefix(word, flag)?.into())),
         );
         found.extend(
             bytes
                 .split(|b| SEPARATORS.contains(b))
-                .map(|part| PathBuf::from(text::os(part))),
+                .map(|part| PathBuf::from(os_str::os(part))),
         );
     }
     found
@@ -169,7 +169,7 @@ mod tests {
         moves.add_folder(Path::new("/em"), "/em".into());
         moves.add_folder(Path::new("/"), "/s".into());
         let argv = line.split_whitespace().map(OsString::from).collect();
-        text::shell(&moves.apply(&Step::run(argv, Vec::new())).argv)
+        toolcall::display::shell(&moves.apply(&Step::run(argv, Vec::new())).argv)
     }
 
     #[test]

@@ -21,9 +21,9 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 use toolcall::config::ShimConfig;
 use toolcall::invocation::Invocation;
+use toolcall::os_json;
 use toolcall::outcome::Exit;
 use toolcall::plan::Plan;
-use toolcall::text;
 
 /// The verb by which a replay starts itself for each call, so that the call has an environment, a
 /// folder and streams of its own.
@@ -34,14 +34,14 @@ pub const VERB: &str = "replay-call";
 struct Job {
     name: String,
     call: String,
-    #[serde(with = "text::json")]
+    #[serde(with = "os_json")]
     cwd: OsString,
     /// The call's folder in the sandbox.
     folder: Utf8PathBuf,
     room: Room,
-    #[serde(with = "text::json::list")]
+    #[serde(with = "os_json::list")]
     folders: Vec<OsString>,
-    #[serde(with = "text::json::list")]
+    #[serde(with = "os_json::list")]
     absent: Vec<OsString>,
     config: ShimConfig,
     plan: Plan,

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use toolcall::config::EmscriptenConfig;
+use toolcall::display;
 use toolcall::outcome::Exit;
 use toolcall::plan::{Step, StepKind};
-use toolcall::text;
 
 /// Stands for the folder of the bundle's files in a path.
 pub(super) const ROOT: &str = "\u{1}root\u{1}";
@@ -67,7 +67,7 @@ impl Script<'_> {
              # Needs Emscripten {version}: emcc in PATH, or its folder in EMSCRIPTEN_ROOT.\n\
              # Ends with 0 if the same bytes, or the same errors, come out.\n",
             id = self.call.id,
-            command = text::shell(&self.call.argv).replace('\n', " "),
+            command = display::shell(&self.call.argv).replace('\n', " "),
             version = self.emscripten.version,
         );
         let theirs: String = THEIRS

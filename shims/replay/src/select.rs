@@ -115,7 +115,7 @@ pub fn all(log: &Log, fits: impl Fn(&FullCall) -> bool) -> Result<Selection, Rep
         }
     }
     Ok(Selection {
-        calls: look(log, calls, false),
+        calls: find_inputs(log, calls, false),
         problems,
     })
 }
@@ -128,37 +128,37 @@ pub fn one(log: &Log, name: &str) -> Result<Selection, ReplayError> {
     let (call, problems) = log.find(name)?;
     let mut calls = vec![call];
     loop {
-        let looked = look(log, calls.clone(), true);
-        let lost: HashSet<&str> = looked
+        let chosen = find_inputs(log, calls.clone(), true);
+        let lost: HashSet<&str> = chosen
             .iter()
             .flat_map(|chosen| &chosen.inputs)
             .filter(|input| matches!(input.source, Source::Changed | Source::Gone))
             .filter_map(|input| input.fact.blake3.as_deref())
             .collect();
         let known: HashSet<&str> = calls.iter().map(|call| call.begin.id.as_str()).collect();
-        let makers = if lost.is_empty() {
+        let producers = if lost.is_empty() {
             Vec::new()
         } else {
-            makers(log, &lost, &known)?
+            producers(log, &lost, &known)?
         };
-        if makers.is_empty() {
+        if producers.is_empty() {
             return Ok(Selection {
-                calls: looked,
+                calls: chosen,
                 problems,
             });
         }
-        calls.splice(0..0, makers);
+        calls.splice(0..0, producers);
     }
 }
 
 /// For each of these contents a call that wrote them.
-fn makers(
+fn producers(
     log: &Log,
     lost: &HashSet<&str>,
     known: &HashSet<&str>,
 ) -> Result<Vec<FullCall>, ReplayError> {
     let mut found: HashSet<String> = HashSet::new();
-    let mut makers = Vec::new();
+    let mut producers = Vec::new();
     for item in log.calls::<Full>()? {
         let Item::Call(call) = item? else { continue };
         let outputs = call.end.iter().flat_map(|end| &end.outputs);
@@ -168,15 +168,15 @@ fn makers(
             .collect();
         if !wanted.is_empty() && !known.contains(call.begin.id.as_str()) {
             found.extend(wanted);
-            makers.push(call);
+            producers.push(call);
         }
     }
-    Ok(makers)
+    Ok(producers)
 }
 
 /// Finds the inputs of calls that are in the order they ended. `named` calls run even where there
 /// is nothing to compare, or where a changed input takes the place of the recorded one.
-fn look(log: &Log, calls: Vec<FullCall>, named: bool) -> Vec<Chosen> {
+fn find_inputs(log: &Log, calls: Vec<FullCall>, named: bool) -> Vec<Chosen> {
     let mut disk = Disk::default();
     let blobs = blobs(log.folder().as_std_path());
     let mut writes: HashMap<String, usize> = HashMap::new();
@@ -194,7 +194,7 @@ fn look(log: &Log, calls: Vec<FullCall>, named: bool) -> Vec<Chosen> {
                 Some(now) if *now == hash => Source::Disk,
                 _ if blobs.join(&hash).is_file() => Source::Kept,
                 now => match (writes.get(&hash), now) {
-                    (Some(&maker), _) => Source::Replayed(maker),
+                    (Some(&producer), _) => Source::Replayed(producer),
                     (None, Some(_)) => Source::Changed,
                     (None, None) => Source::Gone,
                 },

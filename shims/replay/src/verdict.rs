@@ -4,8 +4,8 @@ use call_log::read::view::status;
 use serde::Serialize;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use toolcall::os_json;
 use toolcall::outcome::Exit;
-use toolcall::text;
 
 /// What became of one output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -25,7 +25,7 @@ pub enum Sameness {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Compared {
     /// Its name as recorded.
-    #[serde(with = "text::json")]
+    #[serde(with = "os_json")]
     pub path: OsString,
     /// What became of it.
     pub verdict: Sameness,

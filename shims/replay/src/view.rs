@@ -19,7 +19,7 @@ use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use toolcall::text;
+use toolcall::os_str;
 
 /// Folders of the system's own devices and answers, which are no files of the user's.
 const SYSTEM: &[&str] = &["/dev", "/proc", "/sys"];
@@ -56,7 +56,7 @@ pub(crate) fn enter(made: &Path, spare: &Path) -> io::Result<()> {
 pub(crate) fn standing(spare: &Path) -> Vec<PathBuf> {
     let names = fs::read(spare.join(STANDING)).unwrap_or_default();
     let names = names.split(|&byte| byte == b'\n');
-    names.map(|name| text::os(name).into()).collect()
+    names.map(|name| os_str::os(name).into()).collect()
 }
 
 /// Removes what overlayfs needed: folders that nobody may read, empty.
@@ -127,7 +127,7 @@ fn unescaped(field: &[u8]) -> PathBuf {
             }
         }
     }
-    text::os(&out).into()
+    os_str::os(&out).into()
 }
 
 struct Layers<'a> {

@@ -24,7 +24,7 @@ use std::io::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toolcall::builtin::BindSymbols;
-use toolcall::text;
+use toolcall::os_str;
 
 /// The step could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +75,7 @@ pub fn run(step: &BindSymbols, cwd: &Path) -> Result<(), BindError> {
 fn listed(words: &[OsString], cwd: &Path) -> Result<Vec<OsString>, BindError> {
     let mut all = Vec::new();
     for word in words {
-        match text::strip_prefix(word, "@") {
+        match os_str::strip_prefix(word, "@") {
             Some(list) => {
                 let path = cwd.join(list);
                 let read = std::fs::read(&path);
@@ -158,7 +158,7 @@ fn hide(
                 hidden.extend(names);
                 // Inputs of several folders may have one name.
                 let name = path.file_name().unwrap_or_default();
-                let name = text::joined(&format!("own-{number}-"), name);
+                let name = os_str::joined(&format!("own-{number}-"), name);
                 let copy = cwd.join(&step.copies).join(name);
                 write(&copy, &bytes)?;
                 copies.insert(path, copy.into_os_string());

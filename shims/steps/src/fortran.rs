@@ -13,7 +13,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use toolcall::builtin::{Makes, Translate};
-use toolcall::{sources, text};
+use toolcall::{display, sources};
 
 /// A step that could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -154,7 +154,7 @@ fn apply(arg: &parse::Arg, options: &mut Options) -> Result<(), FortranError> {
     };
     let value = arg.value().unwrap_or_default().to_string_lossy();
     effect(options, &value).map_err(|why| FortranError::Switch {
-        switch: text::shell(&arg.words),
+        switch: display::shell(&arg.words),
         why,
     })
 }
@@ -251,7 +251,7 @@ fn rule(targets: &[OsString], files: &[Utf8PathBuf]) -> Vec<u8> {
     line.push(b':');
     for file in files {
         line.extend_from_slice(b" \\\n ");
-        line.extend(text::escaped_for_make(file.as_str()).into_bytes());
+        line.extend(display::escaped_for_make(file.as_str()).into_bytes());
     }
     line.push(b'\n');
     line

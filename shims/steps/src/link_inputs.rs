@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use toolcall::text;
+use toolcall::os_str;
 
 /// An input of the link.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) fn find(words: &[OsString], cwd: &Path) -> Vec<LinkInput> {
     let folders: Vec<PathBuf> = words
         .iter()
         .enumerate()
-        .filter_map(|(at, word)| match text::strip_prefix(word, "-L")? {
+        .filter_map(|(at, word)| match os_str::strip_prefix(word, "-L")? {
             dir if dir.is_empty() => words.get(at + 1).map(|dir| cwd.join(dir)),
             dir => Some(cwd.join(dir)),
         })
@@ -35,10 +35,10 @@ pub(crate) fn find(words: &[OsString], cwd: &Path) -> Vec<LinkInput> {
             }
             [b'-', b'l', name @ ..] => {
                 let files = match name {
-                    [b':', exact @ ..] => vec![text::os(exact)],
+                    [b':', exact @ ..] => vec![os_str::os(exact)],
                     name => LIBRARIES
                         .iter()
-                        .map(|ending| text::os(&[b"lib", name, ending.as_bytes()].concat()))
+                        .map(|ending| os_str::os(&[b"lib", name, ending.as_bytes()].concat()))
                         .collect(),
                 };
                 let found = files

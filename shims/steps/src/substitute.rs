@@ -5,7 +5,7 @@ use planner::rewrite;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use toolcall::text;
+use toolcall::os_str;
 
 /// What stands in the place of a file, if anything does.
 pub(crate) type Instead<'i> = dyn Fn(&Path) -> Option<Vec<OsString>> + 'i;
@@ -13,7 +13,9 @@ pub(crate) type Instead<'i> = dyn Fn(&Path) -> Option<Vec<OsString>> + 'i;
 /// The words, files and libraries replaced where `instead` knows others, also inside `-Wl,`.
 pub(crate) fn substitute(words: &[OsString], cwd: &Path, instead: &Instead) -> Vec<OsString> {
     let folders = rewrite::drawn_from(words);
-    let folders = folders.iter().filter(|word| text::starts_with(word, "-L"));
+    let folders = folders
+        .iter()
+        .filter(|word| os_str::starts_with(word, "-L"));
     let folders: Vec<OsString> = folders.cloned().collect();
     let others = |word: &OsString| {
         let mut words = folders.clone();
@@ -23,11 +25,11 @@ pub(crate) fn substitute(words: &[OsString], cwd: &Path, instead: &Instead) -> V
     };
     let mut out = Vec::new();
     for word in words {
-        if let Some(list) = text::strip_prefix(word, "-Wl,") {
-            let parts = list.as_bytes().split(|&byte| byte == b',').map(text::os);
+        if let Some(list) = os_str::strip_prefix(word, "-Wl,") {
+            let parts = list.as_bytes().split(|&byte| byte == b',').map(os_str::os);
             let parts = parts.flat_map(|part| others(&part).unwrap_or_else(|| vec![part]));
             let joined: Vec<Vec<u8>> = parts.map(|part| part.as_bytes().to_vec()).collect();
-            out.push(text::joined("-Wl,", &text::os(&joined.join(&b','))));
+            out.push(os_str::joined("-Wl,", &os_str::os(&joined.join(&b','))));
         } else {
             match others(word) {
                 Some(copies) => out.extend(copies),

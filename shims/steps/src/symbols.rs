@@ -107,7 +107,7 @@ pub fn walk(path: &Path, each: &mut Visitor) -> Result<Form, ReadError> {
         if member.is_thin() {
             // A thin archive names its members relative to itself.
             let folder = path.parent().unwrap_or(Path::new("."));
-            let file = folder.join(toolcall::text::os(member.name()));
+            let file = folder.join(toolcall::os_str::os(member.name()));
             each(&place, &read(&file)?).map_err(damaged)?;
         } else {
             let bytes = member.data(&*bytes).map_err(|e| damaged(e.to_string()))?;

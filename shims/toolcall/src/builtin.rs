@@ -5,8 +5,8 @@
 //! the record show them. Each field of a step stands once, with its option; how its type is written
 //! and read is the type's own matter.
 
+use crate::display;
 use crate::step_fields::{Field, Given, Word};
-use crate::text;
 use camino::Utf8PathBuf;
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
@@ -70,7 +70,7 @@ macro_rules! step {
             pub fn parse(argv: &[OsString]) -> Result<Self, UsageError> {
                 Self::read(argv).ok_or_else(|| UsageError::NotUnderstood {
                     step: $command,
-                    command: text::shell(argv),
+                    command: display::shell(argv),
                 })
             }
 
@@ -412,7 +412,7 @@ impl BuiltIn {
             Some(WeakenCommons::NAME) => WeakenCommons::parse(argv).map(Self::WeakenCommons),
             Some(ShowRunPath::NAME) => ShowRunPath::parse(argv).map(Self::ShowRunPath),
             Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
-            _ => Err(UsageError::NoSuchStep(text::shell(argv))),
+            _ => Err(UsageError::NoSuchStep(display::shell(argv))),
         }
     }
 }
@@ -486,7 +486,7 @@ mod tests {
 
     #[test]
     fn values_that_are_not_utf8_stay_as_they_are() {
-        let odd = text::os(b"\xff.f");
+        let odd = crate::os_str::os(b"\xff.f");
         let step = SizeCommons {
             list: odd.clone(),
             definitions: "d".into(),

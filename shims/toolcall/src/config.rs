@@ -13,7 +13,8 @@ pub const FILE_NAME: &str = "emshim.json";
 /// (`emshim install` again).
 pub const SCHEMA: u32 = 4;
 
-/// Everything a shim needs to know about the target and the toolchain.
+/// Everything a shim needs to know about the target and the toolchain. Records hold it, so that a
+/// call can be run again: a field that is added has a default for those of older versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShimConfig {
     /// Layout version, [`SCHEMA`].
@@ -48,7 +49,8 @@ pub struct ShimConfig {
     pub cmake_toolchain: Utf8PathBuf,
     /// Meson cross file.
     pub meson_cross: Utf8PathBuf,
-    /// Meson native file: the build machine's own tools.
+    /// Meson native file: the build machine's own tools. Records of older versions lack it.
+    #[serde(default)]
     pub meson_native: Utf8PathBuf,
     /// Folder of target `.pc` files, the only one `pkg-config` may search.
     pub pkg_config_libdir: Utf8PathBuf,
@@ -71,7 +73,9 @@ pub struct EmscriptenConfig {
     pub root: Utf8PathBuf,
     /// Folder that holds `clang`, `wasm-ld`, `llvm-nm`, ...
     pub llvm_bin: Utf8PathBuf,
-    /// Emscripten's cache: its `sysroot` holds the target's headers and libraries.
+    /// Emscripten's cache: its `sysroot` holds the target's headers and libraries. Records of older
+    /// versions lack it.
+    #[serde(default)]
     pub cache: Utf8PathBuf,
     /// Environment every Emscripten tool needs (`EMSDK_PYTHON`, `EM_CONFIG`), as name and value.
     pub env: Vec<(String, String)>,

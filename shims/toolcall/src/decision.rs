@@ -1,6 +1,6 @@
 //! What was decided about an argument, and why.
 
-use crate::text;
+use crate::display;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -47,7 +47,7 @@ impl Decision {
         Self {
             argument: None,
             action: Action::Add,
-            result: Some(text::shell(words)),
+            result: Some(display::shell(words)),
             rule: rule.into(),
             reason: Some(reason.into()),
         }
@@ -69,20 +69,26 @@ impl Decision {
     #[must_use]
     pub fn about(words: &[OsString], rule: &'static str, ruling: &Ruling) -> Self {
         let (action, result, reason) = match ruling {
-            Ruling::Keep => (Action::Keep, Some(text::shell(words)), None),
+            Ruling::Keep => (Action::Keep, Some(display::shell(words)), None),
             Ruling::Unknown => {
                 let why = "no rule knows it; passed on as given";
-                (Action::Unknown, Some(text::shell(words)), Some(why.into()))
+                (
+                    Action::Unknown,
+                    Some(display::shell(words)),
+                    Some(why.into()),
+                )
             }
             Ruling::Drop(why) => (Action::Drop, None, Some(why.clone())),
             Ruling::Translate(why) => (Action::Translate, None, Some(why.clone())),
             Ruling::Refuse(why) => (Action::Refuse, None, Some(why.clone())),
-            Ruling::Replace(new, why) => {
-                (Action::Replace, Some(text::shell(new)), Some(why.clone()))
-            }
+            Ruling::Replace(new, why) => (
+                Action::Replace,
+                Some(display::shell(new)),
+                Some(why.clone()),
+            ),
         };
         Self {
-            argument: Some(text::shell(words)),
+            argument: Some(display::shell(words)),
             action,
             result,
             rule: rule.into(),

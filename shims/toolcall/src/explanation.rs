@@ -1,9 +1,9 @@
 //! What would run, and why, without running it.
 
 use crate::decision::{Action, Decision};
+use crate::display;
 use crate::job::{self, Job};
 use crate::plan::{Plan, Step, StepKind};
-use crate::text;
 use serde::Serialize;
 use std::fmt;
 
@@ -56,18 +56,18 @@ impl fmt::Display for Explanation {
                 StepKind::BuiltIn => "write",
                 StepKind::Show => "show",
             };
-            writeln!(f, "{verb}: {}", text::shell(&step.argv))?;
+            writeln!(f, "{verb}: {}", display::shell(&step.argv))?;
             for change in &step.env {
                 match &change.value {
                     Some(value) => {
-                        writeln!(f, "     with {}={}", change.name, text::visible(value))?;
+                        writeln!(f, "     with {}={}", change.name, display::visible(value))?;
                     }
                     None => writeln!(f, "     without {}", change.name)?,
                 }
             }
         }
         match &self.refusal {
-            Some(why) => writeln!(f, "refused: {}", text::visible_lines(why)),
+            Some(why) => writeln!(f, "refused: {}", display::visible_lines(why)),
             None => Ok(()),
         }
     }
@@ -76,8 +76,8 @@ impl fmt::Display for Explanation {
 /// One decision on one line.
 #[must_use]
 pub fn line(decision: &Decision) -> String {
-    let argument = text::visible(decision.argument.as_deref().unwrap_or_default());
-    let result = text::visible(decision.result.as_deref().unwrap_or_default());
+    let argument = display::visible(decision.argument.as_deref().unwrap_or_default());
+    let result = display::visible(decision.result.as_deref().unwrap_or_default());
     let what = match decision.action {
         Action::Keep => format!("keep {argument}"),
         Action::Drop => format!("drop {argument}"),
@@ -87,7 +87,7 @@ pub fn line(decision: &Decision) -> String {
         Action::Refuse => format!("refuse {argument}"),
         Action::Unknown => format!("unknown {argument}"),
     };
-    let reason = decision.reason.as_deref().map(text::visible);
+    let reason = decision.reason.as_deref().map(display::visible);
     match (reason, decision.rule.is_empty()) {
         (Some(reason), false) => format!("{what}  [{}] {reason}", decision.rule),
         (Some(reason), true) => format!("{what}  {reason}"),

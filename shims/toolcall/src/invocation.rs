@@ -1,6 +1,6 @@
 //! One call of a tool: its name, arguments, environment and working directory.
 
-use crate::text;
+use crate::os_str;
 use camino::Utf8PathBuf;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -85,5 +85,5 @@ pub fn called(argv0: &OsStr) -> String {
 #[must_use]
 pub fn without(path: &OsStr, folder: &Path) -> OsString {
     let kept = std::env::split_paths(path).filter(|dir| dir != folder);
-    std::env::join_paths(kept).unwrap_or_else(|_| text::joined("", path))
+    std::env::join_paths(kept).unwrap_or_else(|_| os_str::joined("", path))
 }

@@ -1,6 +1,6 @@
 //! Lines on stderr, in the form of the tools' own.
 
-use crate::text::visible_lines;
+use crate::display::visible_lines;
 use std::io::Write;
 
 /// An error of ours, in the form of the tool's own.

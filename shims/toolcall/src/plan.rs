@@ -2,7 +2,7 @@
 
 use crate::decision::{Action, Decision};
 use crate::job::Job;
-use crate::text;
+use crate::os_json;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub struct Plan {
     /// Why nothing runs: the call fails with this message.
     pub refusal: Option<String>,
     /// The files read, as the caller named them.
-    #[serde(with = "text::json::list")]
+    #[serde(with = "os_json::list")]
     pub inputs: Vec<OsString>,
     /// Whether it is a question, or a build system's trial: [`crate::probes`].
     pub probe: bool,
@@ -51,12 +51,12 @@ pub struct Step {
     /// How.
     pub kind: StepKind,
     /// The command, program first, always in full.
-    #[serde(with = "text::json::list")]
+    #[serde(with = "os_json::list")]
     pub argv: Vec<OsString>,
     /// Environment variables set, or unset where there is no value, on top of the caller's.
     pub env: Vec<EnvChange>,
     /// The files it is asked to write.
-    #[serde(with = "text::json::list")]
+    #[serde(with = "os_json::list")]
     pub outputs: Vec<OsString>,
 }
 

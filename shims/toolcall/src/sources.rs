@@ -1,6 +1,6 @@
 //! What a file is by its suffix, as gcc and clang see it.
 
-use crate::text;
+use crate::os_str;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -116,9 +116,9 @@ pub fn source_of<'w>(output: &OsStr, words: &'w [OsString]) -> Option<&'w OsStri
     let stem = |path: &OsStr| Path::new(path).file_stem().map(OsStr::to_owned);
     let object = stem(output)?;
     sources.into_iter().find(|source| {
-        let rest =
-            stem(source).and_then(|source| text::strip_prefix(&object, &source.to_string_lossy()));
-        rest.is_some_and(|rest| rest.is_empty() || text::starts_with(rest, "-"))
+        let rest = stem(source)
+            .and_then(|source| os_str::strip_prefix(&object, &source.to_string_lossy()));
+        rest.is_some_and(|rest| rest.is_empty() || os_str::starts_with(rest, "-"))
     })
 }
 

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use toolcall::config::ShimConfig;
 use toolcall::job::Job;
+use toolcall::os_json;
 use toolcall::outcome::Exit;
 use toolcall::plan::{EnvChange, StepKind};
-use toolcall::text;
 
 /// Version of the lines' layout. A reader of another version says so and skips the line.
 pub const SCHEMA: u32 = 2;
@@ -59,10 +59,10 @@ pub struct Begin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
     /// The working directory.
-    #[serde(with = "text::json")]
+    #[serde(with = "os_json")]
     pub cwd: OsString,
     /// The command as given, tool first.
-    #[serde(with = "text::json::list")]
+    #[serde(with = "os_json::list")]
     pub argv: Vec<OsString>,
     /// The environment: an object of allowed variables.
     pub env: Blob,
@@ -116,17 +116,13 @@ pub struct Step {
     /// How it is carried out.
     pub kind: StepKind,
     /// The command.
-    #[serde(with = "text::json::list")]
+    #[serde(with = "os_json::list")]
     pub argv: Vec<OsString>,
     /// A list of [`EnvChange`] on top of the call's own environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub env: Option<Blob>,
     /// The files it is asked to write.
-    #[serde(
-        with = "text::json::list",
-        default,
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(with = "os_json::list", default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<OsString>,
 }
 
@@ -152,7 +148,7 @@ pub struct StepRun {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResponseFile {
     /// The name after the `@`.
-    #[serde(with = "text::json")]
+    #[serde(with = "os_json")]
     pub path: OsString,
     /// What it held.
     pub contents: Blob,
@@ -162,7 +158,7 @@ pub struct ResponseFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFact {
     /// Its name as the call gave it.
-    #[serde(with = "text::json")]
+    #[serde(with = "os_json")]
     pub path: OsString,
     /// Bytes; absent where there was no such file.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use toolcall::{probes, text};
+use toolcall::{display, probes};
 
 /// One of the two builds.
 #[derive(Debug, Clone)]
@@ -227,7 +227,7 @@ fn compare(log: &Log, root: &Path, call: FullCall) -> (String, Compared) {
     let steps = begin
         .steps
         .iter()
-        .map(|step| placeless(&text::shell(&step.argv)));
+        .map(|step| placeless(&display::shell(&step.argv)));
     let command = steps.collect::<Vec<_>>().join("\n");
     let (inputs, outputs, exit) = match end {
         Some(end) => (end.inputs, end.outputs, super::view::status(Some(end.exit))),
@@ -252,7 +252,7 @@ fn compare(log: &Log, root: &Path, call: FullCall) -> (String, Compared) {
         .map(|fact| fact.path.to_string_lossy())
         .collect();
     let cwd = placeless(&begin.cwd.to_string_lossy());
-    let given = placeless(&text::shell(&begin.argv));
+    let given = placeless(&display::shell(&begin.argv));
     let what = if written.is_empty() {
         given.clone()
     } else {

@@ -7,8 +7,8 @@ use crate::read::select::Filter;
 use crate::read::view::{Brief, status};
 use std::cmp::Reverse;
 use std::path::Path;
+use toolcall::display;
 use toolcall::job;
-use toolcall::text;
 
 /// Longest command that is kept, in characters: a timeline is looked at as a whole.
 const LONGEST: usize = 400;
@@ -76,7 +76,7 @@ pub fn lanes(log: &Log, filter: &Filter) -> Result<(Vec<Bar>, Vec<Problem>), Log
         if end.is_none() {
             open.push(bars.len());
         }
-        let command = text::shell(&head.words());
+        let command = display::shell(&head.words());
         let facts = end
             .iter()
             .flat_map(|end| end.outputs.iter().rev().chain(&end.inputs));

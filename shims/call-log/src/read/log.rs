@@ -4,7 +4,7 @@ use crate::format::folder;
 use crate::format::schema::{Begin, Blob, Step, Toolchain};
 use crate::read::error::LogError;
 use crate::read::reader::{Calls, Item, Problem};
-use crate::read::view::{Full, FullCall, ToolchainInBrief, View};
+use crate::read::view::{Full, FullCall, View};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -140,20 +140,18 @@ impl Log {
         self.parsed(&begin.env)
     }
 
-    /// What a call was planned with, as far as an emshim of any age has said it.
-    ///
-    /// # Errors
-    /// As [`Self::parsed`].
-    pub fn toolchain_in_brief(&self, begin: &Begin) -> Result<ToolchainInBrief, LogError> {
-        self.parsed(&begin.toolchain)
-    }
-
-    /// What a call was planned with.
+    /// What a call was planned with, whatever the age of the emshim that recorded it.
     ///
     /// # Errors
     /// As [`Self::parsed`].
     pub fn toolchain(&self, begin: &Begin) -> Result<Toolchain, LogError> {
-        self.parsed(&begin.toolchain)
+        let mut toolchain: Toolchain = self.parsed(&begin.toolchain)?;
+        let emscripten = &mut toolchain.config.emscripten;
+        if emscripten.cache.as_str().is_empty() {
+            // Emscripten's own place for it.
+            emscripten.cache = emscripten.root.join("cache");
+        }
+        Ok(toolchain)
     }
 
     /// A step as it was planned.

@@ -7,7 +7,7 @@ use crate::read::view::{Full, FullCall};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use toolcall::{sources, text};
+use toolcall::{display, sources};
 
 /// An object in question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ fn producer(call: &FullCall, output: &OsStr) -> Producer {
     let words = &begin.argv[1.min(begin.argv.len())..];
     let source = sources::source_of(output, words);
     Producer {
-        command: text::shell(&begin.argv),
+        command: display::shell(&begin.argv),
         source: source.map(|source| cwd.join(source)),
         cwd,
     }

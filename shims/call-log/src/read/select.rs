@@ -108,7 +108,8 @@ fn micros(time: Duration) -> u64 {
 
 fn holds(call: &BriefCall, text: &str) -> bool {
     let head = &call.begin;
-    head.cwd.to_string_lossy().contains(text) || toolcall::text::shell(&head.words()).contains(text)
+    head.cwd.to_string_lossy().contains(text)
+        || toolcall::display::shell(&head.words()).contains(text)
 }
 
 fn names(call: &BriefCall, file: &str) -> bool {

@@ -9,8 +9,8 @@ use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use toolcall::decision::{Action, Decision};
+use toolcall::display;
 use toolcall::job;
-use toolcall::text;
 
 /// How many of the slowest calls are kept.
 const SLOWEST: usize = 10;
@@ -130,7 +130,7 @@ pub fn stats(log: &Log, filter: &Filter) -> Result<(Stats, Vec<Problem>), LogErr
             let least = slowest.peek().map_or(0, |Reverse((time, ..))| *time);
             if slowest.len() < SLOWEST || end.duration_us > least {
                 let status = status(Some(end.ended()));
-                let command = text::shell(&head.words());
+                let command = display::shell(&head.words());
                 slowest.push(Reverse((end.duration_us, head.id.clone(), status, command)));
             }
             if slowest.len() > SLOWEST {

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::ffi::OsString;
 use toolcall::job::Job;
+use toolcall::os_json;
 use toolcall::outcome::Exit;
-use toolcall::text;
 
 /// A line that says whose it is.
 pub trait Line: DeserializeOwned {
@@ -73,7 +73,7 @@ pub struct Head {
     pub caller: Option<String>,
     pub pid: u32,
     pub parent: Option<String>,
-    #[serde(with = "text::json")]
+    #[serde(with = "os_json")]
     pub cwd: OsString,
     /// A list of words, not parsed.
     pub argv: Box<RawValue>,
@@ -104,32 +104,6 @@ pub struct StepTail {
     pub duration_us: u64,
 }
 
-/// The part of a [`Toolchain`](crate::format::schema::Toolchain) that every version has written: a
-/// configuration gets new fields from time to time, and the log of an older emshim lacks them.
-#[derive(Debug, Clone, Deserialize)]
-pub struct ToolchainInBrief {
-    /// Version of emshim.
-    pub emshim: String,
-    /// The configuration, in brief.
-    pub config: ConfigInBrief,
-}
-
-/// A [`ShimConfig`](toolcall::config::ShimConfig) in brief; the fields are that one's.
-#[derive(Debug, Clone, Deserialize)]
-#[expect(missing_docs, reason = "documented in `ShimConfig`")]
-pub struct ConfigInBrief {
-    pub target: String,
-    pub abi: String,
-    pub emscripten: EmscriptenInBrief,
-}
-
-/// An [`EmscriptenConfig`](toolcall::config::EmscriptenConfig) in brief.
-#[derive(Debug, Clone, Deserialize)]
-pub struct EmscriptenInBrief {
-    /// Its version.
-    pub version: String,
-}
-
 impl Tail {
     /// How the call ended.
     #[must_use]
@@ -146,7 +120,7 @@ impl Head {
     #[must_use]
     pub fn words(&self) -> Vec<OsString> {
         #[derive(Deserialize)]
-        struct Words(#[serde(with = "text::json::list")] Vec<OsString>);
+        struct Words(#[serde(with = "os_json::list")] Vec<OsString>);
         serde_json::from_str(self.argv.get()).map_or_else(|_| Vec::new(), |Words(words)| words)
     }
 }

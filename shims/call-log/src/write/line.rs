@@ -68,7 +68,7 @@ pub(super) fn begin(
         env: environment(invocation, store)?,
         toolchain: toolchain(config, store)?,
         decisions: decisions(plan, store)?,
-        response_files: kept_files(response_files, store)?,
+        response_files: response_file_blobs(response_files, store)?,
         steps: steps.collect::<std::io::Result<_>>()?,
         before: before(plan, invocation, store),
         refusal: plan.refusal.as_deref().map(mask),
@@ -164,7 +164,7 @@ fn decisions(plan: &Plan, store: &Store) -> std::io::Result<Option<String>> {
         .transpose()
 }
 
-fn kept_files(
+fn response_file_blobs(
     files: &[invocation::ResponseFile],
     store: &Store,
 ) -> std::io::Result<Vec<ResponseFile>> {

@@ -18,7 +18,7 @@ use call_log::read::lanes::lanes;
 use call_log::read::log::Log;
 use call_log::read::select::Filter;
 use call_log::read::timeline::{page, trace};
-use toolcall::text::visible;
+use toolcall::display::visible;
 use wheel_build::files::absolute;
 
 /// `emshim log timeline`.

@@ -14,8 +14,9 @@ use call_log::read::log::Log;
 use call_log::read::reader::Item;
 use call_log::read::select::{ExitFilter, Filter};
 use call_log::read::view::{Brief, BriefCall, status};
+use toolcall::display;
 use toolcall::job::Job;
-use toolcall::text;
+use toolcall::os_json;
 
 /// `emshim log list`.
 #[derive(Debug, Args)]
@@ -118,7 +119,7 @@ pub fn builds(args: &BuildsArgs) -> Result<(), CliError> {
             let (calls, failed) = (build.calls, build.failed);
             printer.row(&format!(
                 "{began:20} {took:12} {calls:>7} {failed:>7}  {}",
-                text::visible(&build.build)
+                display::visible(&build.build)
             ))?;
         }
     }
@@ -135,7 +136,7 @@ struct Row<'c> {
     tool: &'c str,
     job: Job,
     argv: &'c RawValue,
-    #[serde(with = "text::json")]
+    #[serde(with = "os_json")]
     cwd: &'c std::ffi::OsStr,
     /// Absent, as `duration_us` is, for a call that did not end.
     exit: Option<i32>,
@@ -231,14 +232,14 @@ fn row(call: &BriefCall) -> String {
     };
     let why = head.refusal.as_ref();
     let why = why.map_or_else(String::new, |why| {
-        format!("  refused: {}", text::visible(why))
+        format!("  refused: {}", display::visible(why))
     });
     format!(
         "{:24} {:20} {took:11} {:11} {}{why}",
         head.id,
         clock(head.time_us),
         status + mark,
-        text::shell(&head.words()),
+        display::shell(&head.words()),
     )
 }
 

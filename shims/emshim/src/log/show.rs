@@ -13,7 +13,8 @@ use call_log::format::schema::{End, FileFact};
 use call_log::read::error::LogError;
 use call_log::read::log::Log;
 use call_log::read::view::{FullCall, status};
-use toolcall::text::{self, visible, visible_lines};
+use toolcall::display;
+use toolcall::display::{visible, visible_lines};
 
 /// `emshim log show`.
 #[derive(Debug, Args)]
@@ -99,7 +100,7 @@ fn text(log: &Log, call: &FullCall) -> String {
         let _ = writeln!(text, "{name:10} {}", visible(value));
     };
     field("call", &begin.id);
-    field("command", &text::shell(&begin.argv));
+    field("command", &display::shell(&begin.argv));
     field("folder", &begin.cwd.to_string_lossy());
     field("began", &format!("{} UTC", clock(begin.time_us)));
     field(
@@ -129,7 +130,7 @@ fn text(log: &Log, call: &FullCall) -> String {
     if begin.probe {
         field("probe", "a build system only tried something out");
     }
-    match log.toolchain_in_brief(begin) {
+    match log.toolchain(begin) {
         Ok(toolchain) => field(
             "tools",
             &format!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::error::CliError;
-use toolcall::text::visible;
+use toolcall::display::visible;
 
 /// stdout, until its reader has seen enough.
 pub struct Printer {

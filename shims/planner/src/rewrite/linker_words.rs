@@ -6,7 +6,7 @@ use flags::tables::{self, linker};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use toolcall::decision::{Decision, Ruling};
-use toolcall::text;
+use toolcall::os_str;
 
 /// Linker words as the driver takes them.
 #[must_use]
@@ -97,8 +97,10 @@ fn source(arg: &Arg) -> Option<OsString> {
     match (arg.role()?, name, arg.value()) {
         (Role::WholeArchive(true), ..) => Some("--whole-archive".into()),
         (Role::WholeArchive(false), ..) => Some("--no-whole-archive".into()),
-        (_, "l" | "library", Some(library)) => Some(text::joined("-l", library)),
-        (_, "L" | "library-path" | "library-directory", Some(dir)) => Some(text::joined("-L", dir)),
+        (_, "l" | "library", Some(library)) => Some(os_str::joined("-l", library)),
+        (_, "L" | "library-path" | "library-directory", Some(dir)) => {
+            Some(os_str::joined("-L", dir))
+        }
         _ => None,
     }
 }
@@ -128,7 +130,7 @@ impl LinkerOptions {
                 "-Wl," => value
                     .as_bytes()
                     .split(|&b| b == b',')
-                    .map(text::os)
+                    .map(os_str::os)
                     .collect(),
                 "-Xlinker" => vec![value.to_owned()],
                 name => vec![name.into(), value.to_owned()],
@@ -160,7 +162,7 @@ impl LinkerOptions {
 
 /// Whether wasm-ld knows the value of an option that other linkers also have.
 pub(super) fn linker_keyword(rule: &Rule, value: &OsStr) -> Ruling {
-    let begins = |beginning: &str| text::starts_with(value, beginning);
+    let begins = |beginning: &str| os_str::starts_with(value, beginning);
     match rule.name {
         "z" if begins("stack-size=") => Ruling::Keep,
         "z" => Ruling::drop("a keyword for ELF; wasm-ld would warn"),

@@ -22,7 +22,7 @@ use std::os::unix::ffi::OsStrExt;
 use toolcall::config::ShimConfig;
 use toolcall::decision::{Decision, Ruling};
 use toolcall::job::Job;
-use toolcall::text;
+use toolcall::os_str;
 
 /// An argument after its decision: what is left of it, in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +152,7 @@ impl<'a> Rewriter<'a> {
             Policy::Refuse(why) => Ruling::refuse(why),
             Policy::Respell(name, why) => {
                 let value = value.unwrap_or_default();
-                Ruling::Replace(vec![text::joined(name, value)], why.into())
+                Ruling::Replace(vec![os_str::joined(name, value)], why.into())
             }
             Policy::Fortran => self.fortran(rule, value),
             Policy::Depends(question) => self.answer(question, rule, words, value),
@@ -201,7 +201,7 @@ impl<'a> Rewriter<'a> {
             }
             Question::Standard if known(FORTRAN_STANDARDS) => Ruling::drop(fortran::STANDARD),
             Question::Standard => Ruling::Keep,
-            Question::Forwarded if text::starts_with(value, "-fopenmp") => {
+            Question::Forwarded if os_str::starts_with(value, "-fopenmp") => {
                 Ruling::refuse(compiler::OPENMP)
             }
             Question::Forwarded => Ruling::Keep,
@@ -242,7 +242,7 @@ impl<'a> Rewriter<'a> {
         {
             return Ruling::drop(why);
         }
-        if !self.libraries.insert(text::joined("-l", value)) && !self.whole {
+        if !self.libraries.insert(os_str::joined("-l", value)) && !self.whole {
             return Ruling::drop(REPEATED);
         }
         if name == "gfortran" {

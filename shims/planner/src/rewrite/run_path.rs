@@ -6,7 +6,7 @@ use flags::tables::linker;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use toolcall::decision::Ruling;
-use toolcall::text;
+use toolcall::os_str;
 
 /// What names the folder of the module itself: ELF's two spellings, and Apple's.
 const ORIGINS: &[&str] = &["$ORIGIN", "${ORIGIN}", "@loader_path"];
@@ -26,9 +26,9 @@ pub fn from_origin(value: &OsStr) -> impl Iterator<Item = OsString> {
             let path = OsStr::from_bytes(path);
             let rest = ORIGINS
                 .iter()
-                .find_map(|origin| text::strip_prefix(path, origin))?;
-            let whole = rest.is_empty() || text::starts_with(rest, "/");
-            whole.then(|| text::joined(ORIGIN, rest))
+                .find_map(|origin| os_str::strip_prefix(path, origin))?;
+            let whole = rest.is_empty() || os_str::starts_with(rest, "/");
+            whole.then(|| os_str::joined(ORIGIN, rest))
         })
 }
 
@@ -74,7 +74,7 @@ fn folders(args: &[Arg], names: &[&str]) -> Vec<OsString> {
         .flat_map(|value| value.as_bytes().split(|&byte| byte == b':'));
     folders
         .filter(|folder| !folder.is_empty())
-        .map(text::os)
+        .map(os_str::os)
         .collect()
 }
 

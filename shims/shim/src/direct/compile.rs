@@ -10,8 +10,8 @@ use flags::tables;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use toolcall::job::Job;
+use toolcall::os_str;
 use toolcall::sources::{self, Kind};
-use toolcall::text;
 
 pub(super) const LINKS: &str = "a link is emcc's own: libraries, JavaScript, what follows wasm-ld";
 const ASKS: &str = "a question to emcc, whose answer may change";
@@ -111,7 +111,7 @@ impl Compile {
     fn take(&mut self, arg: &Arg) -> Result<(), Reason> {
         let words = &arg.words;
         let dashed =
-            |word: &OsString| word.is_empty() || word != "-" && text::starts_with(word, "-");
+            |word: &OsString| word.is_empty() || word != "-" && os_str::starts_with(word, "-");
         if words[1..].iter().any(dashed) && !may_dash(arg) {
             return Err(LIKE_A_FLAG.into());
         }
@@ -241,7 +241,7 @@ mod tests {
             after: list(&["-after"]),
         };
         assert_eq!(
-            text::shell(&compile.for_clang(&answer)),
+            toolcall::display::shell(&compile.for_clang(&answer)),
             "/clang --target -Ia -g0 -DX -c -after a.c -o a.o"
         );
     }

@@ -27,7 +27,7 @@ use steps::translations;
 use toolcall::config::ShimConfig;
 use toolcall::invocation::Invocation;
 use toolcall::outcome::{Exit, Outcome, Ran};
-use toolcall::{shim_folder, sources, text};
+use toolcall::{os_str, shim_folder, sources};
 use walkdir::WalkDir;
 
 /// Version of the files' layout, and of what is eligible.
@@ -67,7 +67,7 @@ struct Head {
 #[derive(Debug, Serialize, Deserialize)]
 struct Output {
     /// As the call named it, in bytes.
-    #[serde(with = "text::json")]
+    #[serde(with = "toolcall::os_json")]
     name: OsString,
     size: usize,
     /// Permissions.
@@ -167,7 +167,7 @@ impl<'a> Probe<'a> {
             let (own, rest) = contents.split_at_checked(output.size)?;
             contents = rest;
             let name = head.names.renamed(output.name.as_bytes(), &self.names);
-            let path = self.path(&text::os(&name));
+            let path = self.path(&os_str::os(&name));
             fs::write(&path, head.names.renamed(own, &self.names)).ok()?;
             fs::set_permissions(&path, fs::Permissions::from_mode(output.mode)).ok()?;
         }

@@ -7,13 +7,13 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use toolcall::plan::Plan;
-use toolcall::{probes, text};
+use toolcall::probes;
 
 /// The names of one call. Those at the same place mean the same in two calls of one probe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Names {
     /// The folder for intermediate files, and the working directory.
-    #[serde(with = "text::json::list")]
+    #[serde(with = "toolcall::os_json::list")]
     folders: Vec<OsString>,
     /// Names at random: of the same length in every call.
     random: Vec<String>,
