@@ -13,6 +13,7 @@ pub mod real;
 pub mod scipy;
 pub mod shim_folder;
 pub mod signatures;
+pub mod suites;
 pub mod tidy;
 pub mod tools;
 pub mod torture;

@@ -17,7 +17,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand};
 use codegen::CodegenArgs;
 use duct::Expression;
-use emshim_tests::tools;
+use emshim_tests::{suites, tools};
 use task::{Result, build_emshim, cargo, root, run, target};
 
 /// Tasks of emshim's own development.
@@ -65,8 +65,8 @@ struct TestArgs {
     /// Only the tests that need no toolchain and no network
     #[arg(long)]
     fast: bool,
-    /// Only these suites, by the names of their files in `tests/tests`; `front-end` is f2c-driver's
-    /// with a real f2c
+    /// Only these: a subject, a folder of `tests/tests`; one of its suites, a file in it, by itself
+    /// or as SUBJECT::SUITE; or `front-end`, f2c-driver's with a real f2c
     #[arg(conflicts_with = "fast")]
     suites: Vec<String>,
 }
@@ -126,11 +126,12 @@ fn lint() -> Result {
         "-D",
         "warnings",
     ])?;
-    // Those with the real toolchain, which are no targets of `cargo test`.
+    // With the suites that a plain `cargo test` leaves out.
     cargo([
         "clippy",
         "--package=emshim-tests",
-        "--test=*",
+        "--features=toolchain",
+        "--all-targets",
         "--quiet",
         "--",
         "-D",
@@ -145,9 +146,10 @@ fn typos() -> Result {
     run(duct::cmd(program.as_std_path(), ["--format", "brief"]))
 }
 
-/// Every test, fastest first, so that a mistake shows early.
+/// Every test, those that need least first, so that a mistake shows early.
 fn test(args: &TestArgs) -> Result {
-    let mut names = suites()?;
+    let mut suites = suites::all();
+    let mut front_end = true;
     if args.suites.is_empty() {
         lint()?;
         if !args.fast {
@@ -161,29 +163,38 @@ fn test(args: &TestArgs) -> Result {
             "--quiet",
         ])?;
     } else {
-        if let Some(name) = args.suites.iter().find(|name| !names.contains(name)) {
-            return Err(format!("no suite is named {name}; there are {}", names.join(", ")).into());
+        let meant = |word: &String| word == FRONT_END || suites.iter().any(|s| s.is_meant(word));
+        if let Some(word) = args.suites.iter().find(|word| !meant(word)) {
+            let names: Vec<_> = suites.iter().map(ToString::to_string).collect();
+            let names = names.join(", ");
+            return Err(format!("no suite is named {word}; there are {FRONT_END}, {names}").into());
         }
-        names.retain(|name| args.suites.contains(name));
+        suites.retain(|suite| args.suites.iter().any(|word| suite.is_meant(word)));
+        front_end = args.suites.iter().any(|word| word == FRONT_END);
     }
     let emshim = build_emshim()?;
-    let (real, fast): (Vec<_>, Vec<_>) = names
-        .into_iter()
-        .partition(|name| name == FRONT_END || name.starts_with(REAL));
-    if !fast.is_empty() {
-        suite(&emshim, &fast, &[])?;
+    let (slow, fast): (Vec<_>, Vec<_>) = suites.iter().partition(|suite| suite.toolchain);
+    let mut subjects: Vec<_> = fast.iter().map(|suite| &suite.subject).collect();
+    subjects.dedup();
+    for subject in subjects {
+        let of_subject = fast.iter().filter(|suite| suite.subject == *subject);
+        let filters: Vec<_> = of_subject.filter_map(|suite| suite.filter()).collect();
+        run_tests(&emshim, subject, &[], &filters)?;
     }
-    if args.fast || real.is_empty() {
+    if args.fast || (slow.is_empty() && !front_end) {
         return Ok(());
     }
     run(duct::cmd!(emshim.as_std_path(), "setup"))?;
-    for name in real {
-        if name == FRONT_END {
-            front_end()?;
-        } else {
-            // They print what takes long, and share the processors with the builds they start.
-            suite(&emshim, &[name], &["--nocapture", "--test-threads=1"])?;
-        }
+    if front_end {
+        self::front_end()?;
+    }
+    for suite in slow {
+        // They print what takes long, and share the processors with the builds they start.
+        let words: Vec<_> = ["--nocapture", "--test-threads=1"]
+            .map(str::to_owned)
+            .into();
+        let words = [words, suite.filter().into_iter().collect()].concat();
+        run_tests(&emshim, &suite.subject, &["--features=toolchain"], &words)?;
     }
     Ok(())
 }
@@ -236,35 +247,21 @@ fn native_fortran(words: &[&str]) -> Result<Expression> {
         .env("PATH", path))
 }
 
-/// Prefix of the suites that use the real toolchain and the network.
-const REAL: &str = "real_";
-
 /// The name of the front end's tests among the suites.
 const FRONT_END: &str = "front-end";
 
-/// The suites: those of `tests/tests/`, by file name, and the front end's.
-fn suites() -> Result<Vec<String>> {
-    let mut names = vec![FRONT_END.to_owned()];
-    for entry in root().join("tests/tests").read_dir_utf8()? {
-        let path = entry?.into_path();
-        if path.extension() == Some("rs") {
-            names.extend(path.file_stem().map(str::to_owned));
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
-/// Runs suites of `tests/tests/`, which find the binary under test in the environment.
-fn suite(emshim: &Utf8Path, names: &[String], harness: &[&str]) -> Result {
+/// Runs a test program of `tests/tests/` with words for libtest. It finds the binary under test in
+/// the environment.
+fn run_tests(emshim: &Utf8Path, subject: &str, cargo: &[&str], harness: &[String]) -> Result {
     let mut words = vec![
         "test".to_owned(),
         "--package=emshim-tests".into(),
         "--quiet".into(),
+        format!("--test={subject}"),
     ];
-    words.extend(names.iter().map(|name| format!("--test={name}")));
+    words.extend(cargo.iter().map(|word| (*word).to_owned()));
     words.push("--".into());
-    words.extend(harness.iter().map(|word| (*word).to_owned()));
+    words.extend_from_slice(harness);
     run(duct::cmd(env!("CARGO"), words).env(emshim_tests::real::EMSHIM, emshim.as_str()))
 }
 

@@ -1,3 +1,4 @@
+C flags: -O2 -g
       COMPLEX FUNCTION CTURN(Z)
       COMPLEX Z
       CTURN = Z*(0., 1.)

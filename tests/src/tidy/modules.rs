@@ -106,6 +106,9 @@ fn resolve(
     }
 }
 
+/// What stands before a `use` that passes a name on.
+const PASSES_ON: &[&str] = &["pub", "pub(crate)", "pub(super)"];
+
 impl Source {
     fn read(code: &str) -> Self {
         let mut source = Self::default();
@@ -113,7 +116,9 @@ impl Source {
         let mut plain = String::new();
         while let Some(at) = next_use(rest) {
             plain.push_str(&rest[..at]);
-            let passes_on = rest[..at].trim_end().ends_with("pub");
+            let passes_on = PASSES_ON
+                .iter()
+                .any(|word| rest[..at].trim_end().ends_with(word));
             let statement = &rest[at + "use ".len()..];
             let end = statement.find(';').unwrap_or(statement.len());
             for (path, name) in leaves(&statement[..end]) {

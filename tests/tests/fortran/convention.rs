@@ -1,60 +1,31 @@
 //! gfortran's calling convention: the same C caller, compiled unedited, says the same with what
 //! gfortran makes natively of a Fortran source and with what the shim makes of it, under Node.
 
-use camino::{Utf8Path, Utf8PathBuf};
+#[path = "../../../f2c-driver/tests/support/flags.rs"]
+mod case_flags;
+
+use camino::Utf8Path;
+use case_flags::flags;
 use emshim_tests::real::{Completed, Folder, command, shim};
+use emshim_tests::tidy::{files, root};
 use provision::{Env, NativeFortran, Silent, Store, provision_gfortran};
 
-/// A source and its caller in C, or a program, and the switches for both compilers.
-const CASES: &[(&str, &[&str])] = &[
-    ("f2c-driver/tests/native/arguments", &[]),
-    ("f2c-driver/tests/native/bits", &["-O2"]),
-    ("f2c-driver/tests/native/callbacks", &[]),
-    (
-        "f2c-driver/tests/native/doubles",
-        &["-fdefault-real-8", "-fdefault-double-8"],
-    ),
-    ("f2c-driver/tests/native/intrinsics", &[]),
-    ("f2c-driver/tests/native/math", &[]),
-    (
-        "f2c-driver/tests/native/plain",
-        &["-fno-underscoring", "-fno-automatic", "-fbackslash"],
-    ),
-    ("f2c-driver/tests/native/single", &["-O2"]),
-    ("f2c-driver/tests/native/storage", &[]),
-    ("f2c-driver/tests/native/storage", &["-frecursive"]),
-    (
-        "f2c-driver/tests/native/storage",
-        &["-std=legacy", "-fallow-argument-mismatch", "-w", "-O3"],
-    ),
-    (
-        "f2c-driver/tests/native/wide",
-        &["-fdefault-integer-8", "-fdefault-real-8"],
-    ),
-    ("f2c-driver/tests/native/wide_reals", &["-fdefault-real-8"]),
-    ("f2c-driver/tests/native/zeroed", &["-finit-local-zero"]),
-    ("tests/fortran/convention/complex", &["-O2", "-g"]),
-    ("tests/fortran/convention/elementary", &[]),
-    ("tests/fortran/convention/entry", &[]),
-    ("tests/fortran/convention/io", &[]),
-];
-
-fn root() -> &'static Utf8Path {
-    let here = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("the repository")
-}
+/// Folders of sources, each with its caller in C, or a program. Each comment `flags: SWITCHES` at the
+/// top of a source is one way for both compilers to compile it.
+const CASES: &[&str] = &["f2c-driver/tests/native", "tests/fortran/convention"];
 
 /// Runs a compiler in a folder.
 type Compile<'c> = &'c dyn Fn(&str, &[&str]) -> Completed;
 
 /// What the caller prints, built with one pair of compilers.
-fn output(case: &Utf8Path, switches: &[&str], dir: &Utf8Path, compile: Compile) -> String {
-    let (source, caller) = (format!("{case}.f"), format!("{case}.c"));
-    let fortran = [&["-c", &*source, "-o", "f.o"], switches].concat();
+fn output(source: &Utf8Path, switches: &[String], dir: &Utf8Path, compile: Compile) -> String {
+    let caller = source.with_extension("c");
+    let switches: Vec<_> = switches.iter().map(String::as_str).collect();
+    let fortran = [&["-c", source.as_str(), "-o", "f.o"], &*switches].concat();
     let _ = compile("gfortran", &fortran).success();
     let mut link = vec!["f.o", "-o", "program"];
-    if Utf8Path::new(&caller).exists() {
-        let _ = compile("gcc", &["-c", &caller, "-o", "c.o"]).success();
+    if caller.exists() {
+        let _ = compile("gcc", &["-c", caller.as_str(), "-o", "c.o"]).success();
         link.push("c.o");
     }
     let _ = compile("gfortran", &link).success();
@@ -86,13 +57,21 @@ fn native() -> NativeFortran {
 #[test]
 fn c_callers_cannot_tell_it_from_gfortran() {
     let native = native();
-    for (case, switches) in CASES {
-        let case: Utf8PathBuf = root().join(case);
+    let sources = CASES
+        .iter()
+        .flat_map(|folder| files(&root().join(folder), ".f"));
+    let runs = sources.flat_map(|source| {
+        let ways = flags(&source).into_iter();
+        ways.map(move |switches| (source.clone(), switches))
+    });
+    let mut compared = 0;
+    for (case, switches) in runs {
+        compared += 1;
         let (here, there) = (Folder::new(), Folder::new());
-        let ours = output(&case, switches, here.path(), &|tool, words| {
+        let ours = output(&case, &switches, here.path(), &|tool, words| {
             shim(tool, words, here.path())
         });
-        let theirs = output(&case, switches, there.path(), &|tool, words| {
+        let theirs = output(&case, &switches, there.path(), &|tool, words| {
             let program = match tool {
                 "gcc" => &native.gcc,
                 _ => &native.gfortran,
@@ -107,4 +86,5 @@ fn c_callers_cannot_tell_it_from_gfortran() {
             "{case} {switches:?}:\n{ours}\n{theirs}"
         );
     }
+    assert!(compared > 15, "{compared} cases");
 }

@@ -35,7 +35,7 @@ fn a_page_shows_lanes_colours_probes_failures_and_commands() {
     ];
     words.extend(BROWSER);
     let _ = Completed::of(&command("npm", &words)).success();
-    let script = folder.file("look.mjs", include_str!("../src/timeline.mjs"));
+    let script = folder.file("look.mjs", include_str!("../../src/timeline.mjs"));
     let picture = folder.path().join("page.png");
     let look = command("node", &[script.as_str(), page.as_str(), picture.as_str()]);
     let seen: Value = serde_json::from_str(&Completed::of(&look).success().stdout).expect("JSON");

@@ -1,5 +1,5 @@
 //! Callers of LAPACK that numpy.f2py and Cython write, with and without hidden lengths, against
-//! LAPACK as stock f2c and as emshim's gfortran make it. After `real_packages`, whose NumPy it uses.
+//! LAPACK as stock f2c and as emshim's gfortran make it. After `wheel::packages`, whose NumPy it uses.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::real::{Completed, Folder, assert_says, command, run, shims};

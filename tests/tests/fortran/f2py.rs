@@ -1,5 +1,5 @@
 //! FORTRAN 77 through numpy.f2py: an unedited project becomes a wheel that works in Pyodide. After
-//! `real_packages`, whose NumPy it uses.
+//! `wheel::packages`, whose NumPy it uses.
 
 use camino::Utf8Path;
 use emshim_tests::real::{Folder, run};

@@ -1,21 +1,9 @@
-//! Faults that were found by trying, where fake tools show them: what is recorded and printed, and
-//! when a call ends.
+//! What must not be in a record, or be shown of one.
 
 use emshim_tests::real::emshim;
-use emshim_tests::shim_folder::{LIMIT, ShimFolder, ended, with_default_signals};
-use rustix::process::{Pid, Signal, kill_process};
+use emshim_tests::shim_folder::ShimFolder;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
-
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !done() {
-        assert!(began.elapsed() < LIMIT, "never {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
 
 fn emshim_of(folder: &ShimFolder, words: &[&str]) -> Output {
     let mut command = Command::new(emshim());
@@ -85,37 +73,5 @@ fn what_a_terminal_would_act_on_is_shown_escaped() {
         let bad = |c: char| c.is_control() && c != '\n';
         assert!(!text.contains(bad), "{words:?}: {text:?}");
         assert!(text.contains("\\x1b[31m"), "{words:?}: {text}");
-    }
-}
-
-#[test]
-fn a_step_of_ours_ends_when_told_to_and_leaves_nothing() {
-    for (signal, number) in [(Signal::TERM, 15), (Signal::INT, 2), (Signal::HUP, 1)] {
-        let folder = ShimFolder::new();
-        folder.fake("bin/f2c");
-        let json = folder.path("shims/emshim.json");
-        let text = std::fs::read_to_string(&json).expect("a configuration");
-        let f2c = folder.path("bin/f2c");
-        std::fs::write(&json, text.replace("/host/f2c", f2c.as_str())).expect("a file");
-        std::fs::write(folder.path("work/x.f"), "      END\n").expect("a source");
-        let pid = folder.path("work/pid");
-        let sleeps = format!("case $0 in *f2c) echo $$ > {pid}; exec sleep 300;; esac");
-        let mut command = folder.command("gfortran", &sleeps);
-        command.args(["-c", "x.f", "-o", "x.o"]);
-        let mut child = with_default_signals(&command).spawn().expect("a shim");
-        until("at f2c", || folder.path("work/pid").exists());
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        kill_process(pid.expect("a number"), signal).expect("a signal sent");
-        assert_eq!(ended(&mut child).signal(), Some(number));
-        assert_eq!(folder.list("tmp"), Vec::<String>::new());
-        assert!(!folder.path("work/x.o").exists());
-        let f2c = std::fs::read_to_string(folder.path("work/pid")).expect("a number");
-        let running = || {
-            let stat = std::fs::read_to_string(format!("/proc/{}/stat", f2c.trim()));
-            stat.is_ok_and(|stat| !stat.contains(") Z "))
-        };
-        until("without f2c", || !running());
-        let records = folder.records();
-        assert_eq!(records.last().expect("a record")["signal"], number);
     }
 }

@@ -1,7 +1,7 @@
 //! How a shim runs its tool: streams, exit status, signals, arguments, environment, what it leaves
 //! behind. The tools are fakes that write down how they were called.
 
-use emshim_tests::shim_folder::{ShimFolder, ended, with_default_signals};
+use emshim_tests::shim_folder::{LIMIT, ShimFolder, ended, with_default_signals};
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::io::Write;
@@ -24,6 +24,14 @@ fn wait_for_call(folder: &ShimFolder) {
             began.elapsed() < Duration::from_secs(20),
             "no tool was called"
         );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < LIMIT, "never {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -487,4 +495,35 @@ fn a_bad_configuration_is_named_with_the_remedy() {
         "{}",
         stderr(&output)
     );
+}
+
+#[test]
+fn a_step_of_ours_ends_when_told_to_and_leaves_nothing() {
+    for (signal, number) in [(Signal::TERM, 15), (Signal::INT, 2), (Signal::HUP, 1)] {
+        let folder = ShimFolder::new();
+        folder.fake("bin/f2c");
+        let json = folder.path("shims/emshim.json");
+        let text = std::fs::read_to_string(&json).expect("a configuration");
+        let f2c = folder.path("bin/f2c");
+        std::fs::write(&json, text.replace("/host/f2c", f2c.as_str())).expect("a file");
+        std::fs::write(folder.path("work/x.f"), "      END\n").expect("a source");
+        let pid = folder.path("work/pid");
+        let sleeps = format!("case $0 in *f2c) echo $$ > {pid}; exec sleep 300;; esac");
+        let mut command = folder.command("gfortran", &sleeps);
+        command.args(["-c", "x.f", "-o", "x.o"]);
+        let mut child = with_default_signals(&command).spawn().expect("a shim");
+        until("at f2c", || folder.path("work/pid").exists());
+        send(&child, signal);
+        assert_eq!(ended(&mut child).signal(), Some(number));
+        assert_eq!(folder.list("tmp"), Vec::<String>::new());
+        assert!(!folder.path("work/x.o").exists());
+        let f2c = std::fs::read_to_string(folder.path("work/pid")).expect("a number");
+        let running = || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", f2c.trim()));
+            stat.is_ok_and(|stat| !stat.contains(") Z "))
+        };
+        until("without f2c", || !running());
+        let records = folder.records();
+        assert_eq!(records.last().expect("a record")["signal"], number);
+    }
 }

@@ -1,0 +1,4 @@
+//! What becomes of a command line: pure, no tool runs.
+
+mod goldens;
+mod properties;

@@ -1,0 +1,17 @@
+//! How a shim runs its tool: what callers of a compiler expect, direct mode, launchers, the build
+//! machine's tools.
+
+mod calls;
+mod direct_questions;
+mod torture;
+
+#[cfg(feature = "toolchain")]
+mod build_machine;
+#[cfg(feature = "toolchain")]
+mod compilers;
+#[cfg(feature = "toolchain")]
+mod cost;
+#[cfg(feature = "toolchain")]
+mod direct_objects;
+#[cfg(feature = "toolchain")]
+mod launchers;

@@ -1,0 +1,14 @@
+//! From a source to a wheel, and the verbs about it.
+
+#[cfg(feature = "toolchain")]
+mod mistakes;
+#[cfg(feature = "toolchain")]
+mod modules;
+#[cfg(feature = "toolchain")]
+mod packages;
+#[cfg(feature = "toolchain")]
+mod regressions;
+#[cfg(feature = "toolchain")]
+mod tags;
+#[cfg(feature = "toolchain")]
+mod verbs;
