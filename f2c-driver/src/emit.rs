@@ -1,6 +1,6 @@
 //! Lowered units as FORTRAN 77 in fixed form, for f2c.
 //!
-//! Line markers before the statements make f2c speak of the user's lines, in messages and in
+//! Line markers before the statements make f2c use the user's line numbers, in messages and in
 //! `#line` directives. A marker names a file by its number in the [`Files`](crate::source::Files)
 //! table, so that no file name can upset f2c.
 

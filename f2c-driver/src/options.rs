@@ -68,7 +68,7 @@ pub struct Options {
     /// `-fdefault-real-8`: REAL and COMPLEX without a kind are of double precision.
     pub default_real_8: bool,
     /// `-fdefault-double-8`, without which `-fdefault-real-8` gives DOUBLE PRECISION 16 bytes, which
-    /// nobody has here: declarations of it are refused then.
+    /// is not supported: declarations of it are refused then.
     pub default_double_8: bool,
     /// `-fsecond-underscore`: external names that contain an underscore get two.
     pub second_underscore: bool,

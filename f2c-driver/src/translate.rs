@@ -241,7 +241,7 @@ pub fn translate(
     let messages = String::from_utf8_lossy(&output.stderr);
     let diagnostics: Vec<Diagnostic> = messages
         .lines()
-        // Of the runtime's functions, which f2c sees called in several ways, nobody wants to know.
+        // Not about the runtime's own functions, which f2c sees called in several ways.
         .filter(|line| !line.contains(" for emshim_"))
         .filter_map(|line| f2c_message(line, &lowered))
         .collect();

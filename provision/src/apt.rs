@@ -209,8 +209,8 @@ impl<'a> Apt<'a> {
     }
 
     /// An apt of our own on the system's own archive, with the system's sources and keys, and lists
-    /// as fresh as they can be had. A source that does not answer is in nobody's way: what cannot
-    /// be found afterwards is.
+    /// as fresh as they can be had. A source that does not answer is no error; a package
+    /// that is missing afterwards is.
     ///
     /// # Errors
     /// The system's apt cannot be asked, or the folder cannot be written.

@@ -40,7 +40,7 @@ impl Compiler<'_> {
                 scope.spawn(move || {
                     while let Some(source) = next() {
                         let result = self.object(source, &object(objects, source), log);
-                        // Nobody listens any more after another source's error.
+                        // The receiver is dropped after another source's error.
                         if done.send(result).is_err() {
                             return;
                         }

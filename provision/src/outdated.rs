@@ -26,7 +26,7 @@ pub fn outdated(store: &Store, library: &dyn Fn(&Utf8Path) -> bool) -> Vec<Utf8P
     for (parent, current) in kinds {
         for entry in parent.read_dir_utf8().into_iter().flatten().flatten() {
             let path = entry.path();
-            // Anything else is nobody's of ours.
+            // Anything else was not made by emshim.
             let ours = split(path).is_some() && !entry.file_name().starts_with('.');
             if ours && !current(path) {
                 outdated.push(path.to_owned());

@@ -96,7 +96,7 @@ impl Packages<'_> {
 /// already been downloaded, in bytes.
 ///
 /// # Errors
-/// There is not enough room, or nobody can tell.
+/// There is not enough room, or the free space is unknown.
 pub(crate) fn require_space(
     folder: &Utf8Path,
     what: &str,

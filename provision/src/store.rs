@@ -74,7 +74,7 @@ impl Store {
     }
 
     /// Marks the store as a cache, for everybody who copies or backs up the folder it may lie in.
-    /// Failing to is in nobody's way.
+    /// Failing to is ignored.
     pub fn mark(&self) {
         let tag = self.root.join(CACHE_TAG);
         if !tag.exists() && fs::create_dir_all(&self.root).is_ok() {
@@ -298,7 +298,7 @@ impl Work<'_> {
     }
 
     /// Puts the filled staging folder in its final place, still without a stamp. A folder that is
-    /// there is unfinished or of a store that was moved: nobody uses it.
+    /// there is unfinished or of a store that was moved: it is not in use.
     pub(crate) fn place(&self) -> Result<(), Error> {
         let folder = &self.slot.folder;
         remove_tree(folder)?;

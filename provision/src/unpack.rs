@@ -52,7 +52,7 @@ pub(crate) fn unpack(
                     let file = archives.join(&package.name);
                     let result = verify_sha256(&file, &package.sha256)
                         .and_then(|()| unpack_one(dpkg_deb, &file, root, filter, log));
-                    // Nobody listens any more after another package's error.
+                    // The receiver is dropped after another package's error.
                     if done.send(result).is_err() {
                         return;
                     }

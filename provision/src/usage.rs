@@ -61,7 +61,7 @@ fn open(folder: &Utf8Path) -> Result<File, Error> {
 }
 
 impl Store {
-    /// Waits until nobody cleans the store.
+    /// Waits until no `emshim clean` is at work on the store.
     #[must_use]
     pub fn enter(&self, progress: &dyn Progress) -> Gate {
         let folder = self.sessions();

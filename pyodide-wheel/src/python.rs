@@ -172,7 +172,7 @@ struct End {
 fn open_log(path: &Utf8Path) -> Result<File, FileError> {
     files::create_dir_all(path.parent().unwrap_or(Utf8Path::new(".")))?;
     let mut options = File::options();
-    // Tools may print what is nobody else's.
+    // For its owner alone: tools may print secrets.
     options.create(true).append(true).mode(0o600);
     options.open(path).context("write", path)
 }
@@ -211,7 +211,7 @@ fn run_logged(
         });
         let tail = follow(reader, &ended, log, each);
         if tail.is_err() {
-            // Nobody listens any more: this ends the script.
+            // The receiver is dropped: this ends the script.
             let _ = channel.shutdown(Shutdown::Both);
         }
         drop(followed);
@@ -230,11 +230,11 @@ fn run_logged(
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Waits for a script that leads a process group to end, and ends what it left running in it, which
-/// nobody waits for: it would hold the output, and outlive the build. `is_followed` hangs up when
+/// no process waits for: it would hold the output, and outlive the build. `is_followed` hangs up when
 /// the output has ended. What made a session of its own, as a compiler cache's server does, stays.
 fn end_group(child: &mut Child, is_followed: &mpsc::Receiver<()>) -> io::Result<ExitStatus> {
     let group = Pid::from_child(child);
-    // Until it is reaped, its number is nobody else's.
+    // Not reaped yet, so that its process id cannot be another's when the group is killed.
     let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
     while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(group), ended) {}
     // Mostly there is none but the script.
@@ -259,7 +259,7 @@ fn exchange(mut channel: &UnixStream, request: &[u8]) -> io::Result<Vec<u8>> {
 /// How much is read of the output of processes that go on after the script, in bytes.
 const AFTERWARDS: usize = 1 << 20;
 
-/// Copies output to the log and, line by line, to the caller, until there is nobody to write more,
+/// Copies output to the log and, line by line, to the caller, until every writer has closed it,
 /// or `ended` is closed. Returns the last lines.
 fn follow(
     mut reader: PipeReader,

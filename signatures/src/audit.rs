@@ -75,7 +75,7 @@ pub enum Fault {
         #[serde(skip_serializing_if = "Option::is_none")]
         holder: Option<String>,
     },
-    /// A library that the module is linked to and nobody brings.
+    /// A library that the module is linked to and no wheel contains.
     MissingLibrary,
     /// Imports from a module that is none of the loader's.
     ForeignImports,

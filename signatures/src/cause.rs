@@ -40,7 +40,7 @@ pub enum Cause {
 /// What an adapter may do about a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
-    /// Leave out, invent or convert the result, if nobody looks at an invented one.
+    /// Leave out, invent or convert the result, if an invented one is not read.
     Result,
     /// Pass a length of 1, if the function never looks.
     AddLengths,

@@ -47,7 +47,7 @@ impl<'a> Scope<'a> {
         Ok(())
     }
 
-    /// A name nobody uses, that begins with `stem`.
+    /// An unused name that begins with `stem`.
     pub fn fresh_name(&mut self, stem: &str) -> String {
         let name = (0..)
             .map(|n| {
@@ -63,7 +63,7 @@ impl<'a> Scope<'a> {
         name
     }
 
-    /// A label nobody uses, from the top of the range.
+    /// An unused label, from the top of the range.
     pub fn fresh_label(&mut self) -> String {
         let label = (1..100_000)
             .rev()

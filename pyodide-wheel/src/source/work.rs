@@ -66,7 +66,7 @@ impl Drop for LockedDir {
     }
 }
 
-/// Removes what killed builds left: folders with a lock that nobody holds. A folder that was to be
+/// Removes what killed builds left: folders with a lock that no process holds. A folder that was to be
 /// kept has none. This is a courtesy: what cannot be removed is in no build's way.
 fn sweep(store: &Utf8Path) {
     for entry in store.read_dir_utf8().into_iter().flatten().flatten() {

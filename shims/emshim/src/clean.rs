@@ -207,7 +207,7 @@ impl Plan<'_> {
         }
     }
 
-    /// Takes a lock; false if somebody holds it.
+    /// Takes a lock; false if another process holds it.
     fn take(&mut self, lock: &Utf8Path) -> bool {
         // For another sibling.
         if self.locks.iter().any(|(ours, _)| ours == lock) {
@@ -223,7 +223,7 @@ impl Plan<'_> {
         free
     }
 
-    /// Work trees of builds that were killed, with a lock that nobody holds, and of those that failed.
+    /// Work trees of builds that were killed, with a lock that no process holds, and of those that failed.
     /// Any other without a lock was kept on purpose.
     fn work_trees(&mut self, kept: bool) {
         let all = named(&self.store.work(), is_work_tree);
@@ -327,7 +327,7 @@ impl Plan<'_> {
     }
 }
 
-/// Removes a file, or a folder that nobody sees any more when its parts go.
+/// Removes a file, or a folder, which is renamed first so that no process sees it half removed.
 fn remove(path: &Utf8Path) -> std::io::Result<()> {
     if !fs::symlink_metadata(path)?.is_dir() {
         return fs::remove_file(path);

@@ -22,7 +22,7 @@ pub struct DoctorArgs {
     json: bool,
 }
 
-/// Looks and says; nothing is provisioned. The exit status is 1 when something is in the way of a
+/// Reports what is found; nothing is provisioned. The exit status is 1 when something is in the way of a
 /// build.
 ///
 /// # Errors

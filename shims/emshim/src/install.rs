@@ -26,7 +26,7 @@ pub struct InstallArgs {
 /// Writes the folder and says how to use it.
 ///
 /// # Errors
-/// Provisioning failed, or the folder cannot be written or holds files of somebody else.
+/// Provisioning failed, or the folder cannot be written or holds files that are not emshim's.
 pub fn run(args: &InstallArgs) -> Result<ExitCode, CliError> {
     let ui = Ui::new();
     let dir = absolute(&args.dir)?;

@@ -142,7 +142,7 @@ impl Progress for Ui {
     }
 }
 
-/// Prints a verb's answer on stdout. A reader that has gone away, such as `head`, wants no more.
+/// Prints a verb's answer on stdout. EPIPE is no error: the reader, such as `head`, has enough.
 ///
 /// # Errors
 /// stdout cannot be written for another reason, such as a full disk.

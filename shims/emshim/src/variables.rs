@@ -7,7 +7,7 @@ pub enum Audience {
     Setting,
     /// Known elsewhere too, and heeded as there.
     Common,
-    /// By which emshim's own processes speak to each other: not to be set.
+    /// Set by emshim for the processes it starts: not to be set by users.
     Internal,
 }
 

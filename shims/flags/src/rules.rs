@@ -27,7 +27,7 @@ pub enum Syntax {
     AloneOrSetting,
 }
 
-/// Which part of a command a flag speaks to.
+/// Which step of a command a flag is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Both compiling and linking.
@@ -92,7 +92,7 @@ pub enum Policy {
     Drop(&'static str),
     /// The same flag under the name the target's tool knows, for the reason given.
     Respell(&'static str, &'static str),
-    /// The call fails with the reason given: a probe must get the honest answer.
+    /// The call fails with the reason given: a probe must see that the feature is missing.
     Refuse(&'static str),
     /// The translation of the command's Fortran sources carries it out; clang does not get it.
     Fortran,
@@ -145,7 +145,7 @@ pub struct Rule {
     pub name: &'static str,
     /// How it takes its value.
     pub syntax: Syntax,
-    /// What it speaks to.
+    /// The step it is for.
     pub role: Role,
     /// What becomes of it.
     pub policy: Policy,

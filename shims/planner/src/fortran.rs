@@ -221,7 +221,7 @@ fn switches(call: &DriverCall) -> Vec<OsString> {
     words
 }
 
-/// Whether the argument at `at` speaks of Fortran, so that the generated C must not get it.
+/// Whether the argument at `at` is about Fortran, so that the generated C must not get it.
 pub(crate) fn is_not_for_c(call: &DriverCall, at: usize) -> bool {
     let arg = &call.args[at];
     let dependency = matches!(

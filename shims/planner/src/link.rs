@@ -151,7 +151,7 @@ fn compile_sources(
     }
 }
 
-/// Whether an argument speaks to the link step alone.
+/// Whether an argument is for the link step alone.
 fn is_for_link(role: Role) -> bool {
     matches!(
         role,
@@ -159,7 +159,7 @@ fn is_for_link(role: Role) -> bool {
     )
 }
 
-/// Whether an argument speaks to the compile step alone.
+/// Whether an argument is for the compile step alone.
 fn is_for_compile(role: Role) -> bool {
     matches!(
         role,

@@ -36,7 +36,7 @@ pub(crate) fn link(context: &Context, args: &[Arg]) -> Option<Plan> {
         (Some(_), None, _) => Some(hand_over(context, INPUTS)),
         (None, None, Some(_)) => Some(hand_over(context, COLLECT)),
         (None, None, None) => {
-            // Makefiles name a format that wasm-ld does without: a guess, for a machine that has both.
+            // `-m` in a makefile is often a guess; without ELF inputs wasm-ld ignores it.
             let elf = emulation(args) && !reads_bytes(args);
             let there = context.real(&[own_name(context)], "").is_ok();
             (elf && there).then(|| hand_over(context, EMULATION))
@@ -199,7 +199,7 @@ fn foreign(driver: &str, theirs: &OsStr, context: &Context) -> String {
     )
 }
 
-/// Variables by which a build says what is for the target, with the one that speaks of the build
+/// Variables by which a build says what is for the target, with the one that is for the build
 /// machine in its place, if builds have one.
 #[rustfmt::skip]
 const TARGETS: &[(&str, Option<&str>)] = &[

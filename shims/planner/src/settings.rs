@@ -30,7 +30,7 @@ pub enum Repairs {
     ByRules,
 }
 
-/// A variable whose value no one can use.
+/// A variable with an invalid value.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SettingError {
     /// `EMSHIM_RECORD`.

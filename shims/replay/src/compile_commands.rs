@@ -154,7 +154,7 @@ fn clang(
     };
     let step = Step {
         argv,
-        // What speaks to emcc here is about the link, which is left out.
+        // Flags for emcc itself are about the link, which is left out.
         env: env_without(step, "EMMAKEN_JUST_CONFIGURE"),
         ..step.clone()
     };

@@ -22,7 +22,7 @@ pub enum Done {
 }
 
 impl Done {
-    /// Whether it speaks against the claim that everything is the same.
+    /// Whether it makes `--verify` fail.
     #[must_use]
     pub fn is_bad(&self) -> bool {
         match self {

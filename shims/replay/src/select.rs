@@ -120,7 +120,7 @@ pub fn all(log: &Log, fits: impl Fn(&FullCall) -> bool) -> Result<Selection, Rep
     })
 }
 
-/// One call, and before it those whose outputs it read and nobody has any more.
+/// One call, and before it the calls that made those of its inputs that are gone.
 ///
 /// # Errors
 /// There is no such call.

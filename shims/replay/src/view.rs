@@ -59,7 +59,7 @@ pub(crate) fn standing(spare: &Path) -> Vec<PathBuf> {
     names.map(|name| os_str::os(name).into()).collect()
 }
 
-/// Removes what overlayfs needed: folders that nobody may read, empty.
+/// Removes overlayfs's work folders, which are empty and have no read permission.
 pub(crate) fn clear(spare: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     for entry in fs::read_dir(spare)? {

@@ -45,7 +45,7 @@ impl Executor<'_> {
     /// outputs is removed.
     #[must_use]
     pub fn run(&self, plan: &Plan) -> Outcome {
-        // Answers that are known need no one to listen for signals.
+        // Signal handlers are installed only once a child runs; cached answers start none.
         let mut forwarder = None;
         let mut steps = Vec::new();
         for (number, step) in plan.steps.iter().enumerate() {
@@ -155,7 +155,7 @@ impl Executor<'_> {
         let Some(reply) = question::reply(self.config, self.invocation, step) else {
             return self.program(step, number, forwarder);
         };
-        // As a tool that nobody listens to.
+        // Ignore EPIPE: stderr may be closed.
         let _ = std::io::stderr().write_all(reply.stderr.as_bytes());
         self.write(reply.stdout.as_bytes(), &mut std::io::stdout())
     }
@@ -244,7 +244,7 @@ fn reads_response_files(step: &Step, config: &ShimConfig) -> bool {
     program.starts_with(&config.emscripten.root) || program.starts_with(&config.emscripten.llvm_bin)
 }
 
-/// The forwarder, which listens from the first use on.
+/// The signal forwarder, started at its first use.
 fn listening(forwarder: &mut Option<Forwarder>) -> std::io::Result<&mut Forwarder> {
     match forwarder {
         Some(forwarder) => Ok(forwarder),

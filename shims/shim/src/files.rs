@@ -32,7 +32,7 @@ impl Files for Disk {
     }
 
     fn is_other_program(&self, path: &Path) -> bool {
-        // Any shim folder counts as ours: two that find each other would never end.
+        // A program in any shim folder is skipped: two shims that find each other would loop.
         let shim = |real: &Path| real.with_file_name(config::FILE_NAME).exists();
         let runs = |m: fs::Metadata| m.is_file() && m.permissions().mode() & 0o111 != 0;
         fs::canonicalize(path).is_ok_and(|real| !shim(&real)) && fs::metadata(path).is_ok_and(runs)

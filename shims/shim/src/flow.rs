@@ -23,7 +23,7 @@ use toolcall::outcome::{Exit, Outcome};
 /// A call that cannot be planned or begun.
 #[derive(Debug, thiserror::Error)]
 pub enum ShimError {
-    /// The process does not know itself.
+    /// The name, the folder or the arguments of this process cannot be read.
     #[error(transparent)]
     Capture(#[from] CaptureError),
     /// The shim folder's configuration.

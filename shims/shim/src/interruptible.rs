@@ -36,7 +36,7 @@ pub(super) enum Worked {
 /// # Errors
 /// The system gives no thread, or does not let us wait.
 pub(super) fn run(forwarder: &mut Forwarder, argv: &[OsString], cwd: &Path) -> io::Result<Worked> {
-    // Nothing is ever written: it tells that the work is over by being closed.
+    // Nothing is written to it: the worker's end is closed when the work is over.
     let (over, working) = io::pipe()?;
     let (argv, cwd) = (argv.to_vec(), cwd.to_owned());
     let work = thread::Builder::new().stack_size(STACK).spawn(move || {
@@ -58,7 +58,7 @@ pub(super) fn run(forwarder: &mut Forwarder, argv: &[OsString], cwd: &Path) -> i
 }
 
 /// Ends the programs that the work runs, such as f2c. Where the system does not name them, they end
-/// when they find that nobody reads what they write.
+/// by SIGPIPE when they next write to us.
 fn end_children() {
     let threads = fs::read_dir("/proc/self/task")
         .into_iter()

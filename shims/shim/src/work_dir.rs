@@ -83,7 +83,7 @@ impl WorkDir {
                 return Ok(taken);
             }
         }
-        // All names are taken, perhaps by another user who guessed them: one that nobody can guess.
+        // All names are taken, perhaps by another user on purpose: use a random name.
         let own = tempfile::Builder::new()
             .prefix("emshim-")
             .permissions(fs::Permissions::from_mode(0o700))
@@ -224,7 +224,7 @@ mod tests {
     fn names_that_others_took_first_stop_nobody() {
         let tmp = tempfile::tempdir().unwrap();
         let named = tmp.path().join("emshim-x");
-        // A file is as much in the way as a folder of another user's.
+        // A file of that name blocks it as another user's folder does.
         fs::write(&named, "").unwrap();
         for number in 1..MOST {
             fs::write(tmp.path().join(format!("emshim-x-{number}")), "").unwrap();

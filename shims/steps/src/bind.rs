@@ -242,7 +242,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), BindError> {
 }
 
 fn warn(path: &Path, why: &str) {
-    // If stderr is gone there is no one left to tell.
+    // Ignore EPIPE: stderr may be closed.
     let _ = writeln!(
         std::io::stderr(),
         "emshim: warning: {}: {why}, so that the module may use another module's variables and \

@@ -178,6 +178,6 @@ fn write(path: &Path, content: &[u8]) -> Result<(), CheckError> {
 
 /// A line on stderr, in the form of the linker's own.
 fn tell(kind: &str, what: &str) {
-    // If stderr is gone there is no one left to tell.
+    // Ignore EPIPE: stderr may be closed.
     let _ = writeln!(std::io::stderr(), "emshim: {kind}: {}", what.trim_end());
 }

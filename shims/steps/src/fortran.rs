@@ -235,7 +235,7 @@ fn write_module(path: &Path, text: &str) -> Result<(), FortranError> {
 fn warn(diagnostics: &[Diagnostic]) {
     let warnings = diagnostics.iter();
     for warning in warnings.filter(|diagnostic| diagnostic.severity == Severity::Warning) {
-        // If stderr is gone there is no one left to tell.
+        // Ignore EPIPE: stderr may be closed.
         let _ = writeln!(std::io::stderr(), "{warning}");
     }
 }

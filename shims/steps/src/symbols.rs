@@ -80,7 +80,7 @@ pub type Visitor<'v> = dyn FnMut(&str, &[u8]) -> Result<(), String> + 'v;
 /// The file or a thin archive's member cannot be read, or is damaged: what `each` says counts.
 pub fn walk(path: &Path, each: &mut Visitor) -> Result<Form, ReadError> {
     let read = |path: &Path| {
-        // A device has no end, and a pipe nobody who writes.
+        // Reading a device would not end, and a FIFO without a writer would block.
         let regular = std::fs::metadata(path).and_then(|meta| match meta.is_file() {
             true => std::fs::read(path),
             false => Err(std::io::Error::other("it is no regular file")),

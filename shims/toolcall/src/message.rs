@@ -11,6 +11,6 @@ pub fn complain(name: &str, why: &str) {
 /// A line on stderr, or some; nothing in it that a terminal acts on, whatever the names in it are.
 pub fn warn(name: &str, text: &str) {
     let line = visible_lines(&format!("{name}: {text}\n")).into_owned();
-    // If stderr is gone there is no one left to tell.
+    // Ignore EPIPE: stderr may be closed.
     let _ = std::io::stderr().write_all(line.as_bytes());
 }

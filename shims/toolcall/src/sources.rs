@@ -14,7 +14,7 @@ pub enum Kind {
     Cxx,
     /// What is the same to every driver: Objective-C, assembly to preprocess, LLVM's own forms.
     Neutral,
-    /// Assembly as it is: flags for a language are of no use to it.
+    /// Assembly as it is: it takes no flags for a language.
     Assembly,
     /// A header: given alone it becomes a precompiled header.
     Header,

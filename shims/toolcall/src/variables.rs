@@ -1,4 +1,4 @@
-//! Environment variables by which emshim's processes speak to each other.
+//! Environment variables that emshim's processes pass to each other.
 
 /// Names the build which calls are part of.
 pub const BUILD: &str = "EMSHIM_BUILD";

@@ -84,7 +84,7 @@ impl Session {
 }
 
 /// Removes what killed runs left in a folder of the store: a killed process cannot, and no run
-/// lasts as long as a [`LEASE`]. What cannot be removed is in nobody's way.
+/// lasts as long as a [`LEASE`]. Failing to remove one is ignored.
 fn sweep(folder: &Utf8Path) {
     for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
         let age = entry

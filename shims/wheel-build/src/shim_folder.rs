@@ -41,7 +41,7 @@ pub(crate) fn path(store: &Store, target: &Target, emscripten: &str) -> Utf8Path
 /// in front of clang unless it is empty.
 ///
 /// # Errors
-/// The folder cannot be written, or a name in it belongs to somebody else.
+/// The folder cannot be written, or a file of that name in it is not emshim's.
 pub fn write(
     dir: &Utf8Path,
     session: &Session,
@@ -70,7 +70,7 @@ pub fn write(
     Ok(config)
 }
 
-/// A folder with a `gcc` of somebody else, `/usr/bin` say, is not ours to write to.
+/// A folder with a `gcc` that emshim did not install, such as `/usr/bin`, is not written to.
 fn refuse_foreign(dir: &Utf8Path, links: &[Utf8PathBuf]) -> Result<(), WheelBuildError> {
     if dir.join(FILE_NAME).exists() {
         return Ok(());

@@ -266,12 +266,12 @@ fn unobtainable(target: &Target, policy: Policy) -> WheelBuildError {
 pub struct Alternatives<'a> {
     /// The target they take the place of.
     pub to: &'a Target,
-    /// A suite that is known to be of no use.
+    /// A suite whose Emscripten is known not to work for the target.
     pub but: Option<&'a Suite>,
 }
 
 impl Alternatives<'_> {
-    /// `, or choose ...` after remedies; nothing for somebody who insists on an exact pair.
+    /// `, or choose ...` after remedies; nothing with `--exact`.
     fn clause(to: &Target, policy: Policy) -> String {
         match policy {
             Policy::Exact => String::new(),

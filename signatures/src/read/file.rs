@@ -59,7 +59,7 @@ pub(crate) fn load(path: &Utf8Path) -> Result<Vec<u8>, ReadError> {
     };
     let meta = std::fs::metadata(path).map_err(io)?;
     if !meta.is_file() {
-        // A device has no end, and a pipe nobody who writes.
+        // Reading a device would not end, and a FIFO without a writer would block.
         return Err(io(std::io::Error::other("it is no regular file")));
     }
     let mut bytes = Vec::new();

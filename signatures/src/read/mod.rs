@@ -1,4 +1,4 @@
-//! From files to units. Nothing here trusts a file: a count is never believed before the bytes it
+//! From files to units. Files are untrusted: a count is never used before the bytes it
 //! counts were read, archives are not followed into archives, and sizes have limits.
 
 mod archive;

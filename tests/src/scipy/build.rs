@@ -229,7 +229,7 @@ pub(super) fn routines(
     let mut sources: Vec<_> = MODULES.iter().map(|path| lapack.join(path)).collect();
     sources.push(own(WRAPPERS));
     loop {
-        // The same routine in another library is of no use.
+        // The same routine in another library would not be linked.
         let new: BTreeSet<Utf8PathBuf> = archives
             .iter()
             .flat_map(|archive| archive.wanted.difference(&archive.defined))

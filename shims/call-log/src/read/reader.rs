@@ -22,7 +22,7 @@ pub struct Problem {
     pub line: u64,
     /// Where it begins in the file, in bytes.
     pub offset: u64,
-    /// The call it speaks of, where that can be told.
+    /// The id of its call, if it can be read.
     pub id: Option<String>,
     /// What is wrong.
     pub why: Why,

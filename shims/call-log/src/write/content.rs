@@ -20,7 +20,7 @@ const LONGEST_KEPT: u64 = 64 << 10;
 pub(super) enum Keep {
     /// None.
     Nothing,
-    /// Short sources: those of probes, which are gone before anyone can look at them.
+    /// Short sources: those of probes, which are removed by the build system before they can be read.
     Sources,
 }
 

@@ -101,7 +101,7 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// Whether a step writes what a link reads and nobody keeps.
+/// Whether a step writes a temporary file that only a later step of the call reads.
 fn makes_list(step: &Step) -> bool {
     let name = step.argv.get(1);
     step.kind == StepKind::BuiltIn && name.is_some_and(|name| LISTS.iter().any(|step| name == step))

@@ -28,7 +28,7 @@ impl Printer {
         }
     }
 
-    /// Whether nobody reads any more, as after `head`.
+    /// Whether the reader has closed the pipe (EPIPE), as `head` does.
     pub fn closed(&self) -> bool {
         self.closed
     }

@@ -4,7 +4,7 @@
 //!
 //! Found by giving clang 19 for WebAssembly every switch of `gcc --help=optimizers,common,c,c++`.
 //! Switches of that list that do change meaning (`-fwrapv-pointer`, `-fsso-struct=`, `-fchar8`) are
-//! not here: clang's error is the honest answer to them.
+//! not here: clang's error is the right answer to them.
 
 /// Names after `-f` or `-fno-` and before any `=`, sorted.
 #[rustfmt::skip]

@@ -58,7 +58,7 @@ pub enum Absent {
     /// Never needed: what it holds is in Emscripten's C library, or nowhere.
     Always,
     /// Comes with the interpreter; a side module finds its symbols when it is loaded. A program
-    /// that asks for it gets the linker's honest "not found".
+    /// that asks for it gets the linker's "not found".
     InModules,
 }
 

@@ -2,7 +2,7 @@
 //! or to `ld` itself. Names stand without their dashes, since linkers take one or two alike.
 //!
 //! What is kept is what `wasm-ld --help` of LLVM 19 lists, and options with a meaning that wasm-ld
-//! does not have (`-T`, `--defsym`): its error is the honest answer. What is dropped is what it
+//! does not have (`-T`, `--defsym`): its error is the right answer. What is dropped is what it
 //! calls unknown, or warns about, although a module is right without it.
 
 use crate::rules::Policy::{Depends, Drop, Keep, Refuse};

@@ -211,7 +211,7 @@ impl Definitions {
         let entries = functions.iter().map(|&key| Entry { key, object: start });
         let bytes: Vec<u8> = entries.flat_map(Entry::bytes).collect();
         index.write_all(&bytes).inspect_err(|_| {
-            // The disk is full: a part is of no use.
+            // The disk is full: remove the partial entry.
             let _ = index.set_len(end);
         })
     }

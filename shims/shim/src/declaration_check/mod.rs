@@ -54,7 +54,7 @@ pub fn tell(warnings: &[String], prepared: &Prepared) {
         return;
     }
     for warning in warnings {
-        // If stderr is gone there is no one left to tell.
+        // Ignore EPIPE: stderr may be closed, and the record has the warning.
         let _ = writeln!(std::io::stderr(), "{warning}");
     }
 }

@@ -41,7 +41,7 @@ impl Captured {
             let _ = file.read_to_end(&mut bytes);
             bytes
         });
-        // As a tool that nobody listens to.
+        // Ignore EPIPE: a tool's stderr may be closed.
         let _ = std::io::stdout().write_all(&out);
         let _ = std::io::stdout().flush();
         let _ = std::io::stderr().write_all(&err);

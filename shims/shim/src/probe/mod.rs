@@ -178,7 +178,7 @@ impl<'a> Probe<'a> {
                 let _ = fs::remove_file(path);
             }
         }
-        // As a tool that nobody listens to.
+        // Ignore EPIPE: a tool's stderr may be closed.
         let _ = std::io::stdout().write_all(&head.names.renamed(&head.stdout, &self.names));
         let _ = std::io::stdout().flush();
         let _ = std::io::stderr().write_all(&head.names.renamed(&head.stderr, &self.names));
