@@ -17,7 +17,7 @@ use steps::work::{self, StepError};
 const STACK: usize = 8 << 20;
 
 /// How long the work may take to notice that its program is gone: a quarter of a second.
-const PATIENCE: Timespec = Timespec {
+const GRACE: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 250_000_000,
 };
@@ -47,7 +47,7 @@ pub(super) fn run(forwarder: &mut Forwarder, argv: &[OsString], cwd: &Path) -> i
         Some(signal) => {
             end_children();
             // With its program gone the work mostly fails at once, and cleans up behind itself.
-            let _ = poll(&mut [PollFd::new(&over, PollFlags::IN)], Some(&PATIENCE));
+            let _ = poll(&mut [PollFd::new(&over, PollFlags::IN)], Some(&GRACE));
             Ok(Worked::Interrupted(signal))
         }
         None => match work.join() {

@@ -19,11 +19,11 @@ const FORWARDED: [i32; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2]
 
 /// How long a signal from the keyboard may take to reach the child by itself, as the terminal
 /// sends it to both of us, before it is taken for one sent to us alone.
-const KEYBOARD: Duration = Duration::from_millis(100);
+const KEYBOARD_DELAY: Duration = Duration::from_millis(100);
 
 /// How often to look whether the child has ended where the system cannot tell us: Linux before 5.3,
 /// and sandboxes. Five milliseconds.
-const LOOK: Timespec = Timespec {
+const POLL_INTERVAL: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 5_000_000,
 };
@@ -64,7 +64,7 @@ impl Forwarder {
             let come = PollFd::new(self.signals.get_read(), PollFlags::IN);
             let waited = match &ended {
                 Some(ended) => poll(&mut [come, PollFd::new(ended, PollFlags::IN)], None),
-                None => poll(&mut [come], Some(&LOOK)),
+                None => poll(&mut [come], Some(&POLL_INTERVAL)),
             };
             if let Err(error) = waited
                 && error != Errno::INTR
@@ -117,7 +117,7 @@ impl Forwarder {
             }
             if let (Some(child), Some(named)) = (child, Signal::from_named_raw(signal)) {
                 if matches!(signal, SIGINT | SIGQUIT) {
-                    std::thread::sleep(KEYBOARD);
+                    std::thread::sleep(KEYBOARD_DELAY);
                 }
                 // The child may have ended meanwhile; nothing is lost then.
                 let _ = rustix::process::kill_process(child, named);

@@ -15,7 +15,7 @@ use toolcall::sources::{self, Kind};
 
 pub(super) const LINKS: &str = "a link is emcc's own: libraries, JavaScript, what follows wasm-ld";
 const ASKS: &str = "a question to emcc, whose answer may change";
-const TALKS: &str = "emcc itself writes to stderr for it";
+const PRINTS: &str = "emcc itself writes to stderr for it";
 const PORT: &str = "emcc builds the port first";
 const OWN: &str = "emcc acts on it itself";
 const FROM_FILE: &str = "the setting's value is in a file, which may change";
@@ -35,20 +35,20 @@ const HANDED_ON: &[&str] = &[
 ];
 
 /// Flags, by the beginning of their first word, that make emcc do more than find clang's flags.
-const EMCCS: &[(&str, &str)] = &[
+const NEEDS_EMCC: &[(&str, &str)] = &[
     ("--cache", OWN),
     ("--clear-", OWN),
     ("--compiler-wrapper", OWN),
     ("--post-link", OWN),
     ("--reproduce", OWN),
     ("--use-port", PORT),
-    ("-###", TALKS),
+    ("-###", PRINTS),
     ("-sUSE_", PORT),
-    ("-v", TALKS),
+    ("-v", PRINTS),
     // The one warning of emcc's that looks at a value that is handed on.
-    ("-Wabsolute-paths", TALKS),
-    ("-Werror=absolute-paths", TALKS),
-    ("-Wwarn-absolute-paths", TALKS),
+    ("-Wabsolute-paths", PRINTS),
+    ("-Werror=absolute-paths", PRINTS),
+    ("-Wwarn-absolute-paths", PRINTS),
 ];
 
 /// One argument's place in clang's command.
@@ -187,7 +187,7 @@ fn setting(arg: &Arg) -> Result<Vec<String>, Reason> {
             .map(str::to_owned)
             .ok_or_else(|| because(&first, ODD))
     };
-    if let Some((_, why)) = EMCCS.iter().find(|(name, _)| first.starts_with(name)) {
+    if let Some((_, why)) = NEEDS_EMCC.iter().find(|(name, _)| first.starts_with(name)) {
         return Err(because(&first, why));
     }
     if arg.role() == Some(Role::Setting) {
@@ -251,7 +251,7 @@ mod tests {
         for (line, why) in [
             ("a.o -o a", LINKS),
             ("a.c", LINKS),
-            ("-c a.c -v", TALKS),
+            ("-c a.c -v", PRINTS),
             ("-c a.c -sUSE_ZLIB", PORT),
             ("-c a.c -s USE_ZLIB=1", PORT),
             ("-c a.c --use-port=zlib", PORT),
@@ -260,7 +260,7 @@ mod tests {
             ("-c a.c b.s", MIXED),
             ("a.h a.c -c", MIXED),
             ("-c a.c -x c++", LATE_LANGUAGE),
-            ("-c -Wabsolute-paths a.c", TALKS),
+            ("-c -Wabsolute-paths a.c", PRINTS),
             ("-c -ftime-trace=\"x a.c", ODD),
             ("-c --no-such-flag a.c", UNKNOWN_VALUE),
             ("-c a.c -o a.bc", BITCODE),

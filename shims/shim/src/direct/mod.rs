@@ -173,7 +173,7 @@ impl Direct<'_> {
             env: &self.invocation.env,
             changes: &step.env,
         };
-        if let Some(name) = env.speaks_to_emcc() {
+        if let Some(name) = env.needs_emcc() {
             return Err(format!("{name} is set, which speaks to emcc").into());
         }
         let Some(compile) = compile else {
@@ -206,7 +206,7 @@ impl Direct<'_> {
         let before = toolchain.witnesses(Vec::new());
         let mut kept = self.ask(step, compile, scratch.path())?;
         if kept.is_err() {
-            // emcc may have spoken of something that passes. What it says twice is kept.
+            // The refusal may be of a passing condition: it is kept only if a second question gives it too.
             kept = self.ask(step, compile, scratch.path())?;
         }
         let sysroot = kept.as_ref().ok().and_then(stamp);
@@ -232,7 +232,7 @@ impl Direct<'_> {
         step.change_env(&mut emcc);
         let output = emcc.output().map_err(failed)?;
         if !output.status.success() {
-            // It may have been the machine's fault; asked again, emcc may know better.
+            // Possibly a failure of the machine, such as a full disk: not kept.
             return Err(REFUSED.into());
         }
         let stderr = String::from_utf8_lossy(&output.stderr);

@@ -22,9 +22,9 @@ const SOURCES: &[&str] = &[
     "tools/shared.py",
 ];
 
-/// Variables by which emcc does more than it says, or says more than its flags. Those that begin
+/// Variables that make emcc print or do more than compute flags. Those that begin
 /// with `EM_` set a line of its configuration and are part of the key instead.
-const SPEAKING: &[&str] = &[
+const EMCC_VARIABLES: &[&str] = &[
     "BINARYEN",
     "CLANG_ADD_VERSION",
     "EMPROFILE",
@@ -58,11 +58,11 @@ impl<'a> StepEnv<'a> {
         self.env.iter().map(|(name, _)| name).chain(changed)
     }
 
-    /// A variable that emcc has to see for itself.
-    pub fn speaks_to_emcc(&self) -> Option<String> {
+    /// A variable that is set and needs emcc itself to run.
+    pub fn needs_emcc(&self) -> Option<String> {
         let speaks = |name: &&str| {
             let emccs = name.starts_with("EMCC_") || name.starts_with("EMMAKEN_");
-            (emccs && *name != "EMCC_SKIP_SANITY_CHECK") || SPEAKING.contains(name)
+            (emccs && *name != "EMCC_SKIP_SANITY_CHECK") || EMCC_VARIABLES.contains(name)
         };
         let set = |name: &&str| self.get(name).is_some_and(|value| !value.is_empty());
         let names = self.names().filter_map(OsStr::to_str);

@@ -94,14 +94,14 @@ const LINKER: &[&str] = &[
 const SETTINGS: &[&str] = &["ERROR_ON_UNDEFINED_SYMBOLS", "STRICT"];
 
 /// Endings of outputs beside which emcc writes more files than the plan knows.
-const PAGES: &[&str] = &["html", "mjs"];
+const MULTI_FILE_OUTPUTS: &[&str] = &["html", "mjs"];
 
 /// Folders that may be named: where they lie inside the toolchain.
 const FOLDERS: &[&str] = &["-I", "-L", "-isystem"];
 
 /// What Emscripten and clang take from the environment, by the names' beginnings. None of it may be
-/// set but what is listed with [`SAID`].
-const HEARD: &[&str] = &[
+/// set but what is listed with [`KEY_VARIABLES`].
+const READ_VARIABLES: &[&str] = &[
     "BINARYEN",
     "CCC_",
     "CLANG_",
@@ -123,13 +123,13 @@ const HEARD: &[&str] = &[
 ];
 
 /// What may be set and is part of the key, by the names' beginnings.
-const SAID: &[&str] = &["EMSDK", "EM_", "LANG", "LC_", "SOURCE_DATE_EPOCH"];
+const KEY_VARIABLES: &[&str] = &["EMSDK", "EM_", "LANG", "LC_", "SOURCE_DATE_EPOCH"];
 
 /// Steps of emshim's own that read the inputs alone.
-const OWN: &[&str] = &["check-link", "commons", "exports"];
+const BUILT_IN_STEPS: &[&str] = &["check-link", "commons", "exports"];
 
 /// In a source, what makes it depend on the time, on its name or on further files.
-const DEPENDING: &[&str] = &[
+const VOLATILE: &[&str] = &[
     "%:",
     ".include",
     "??/",
@@ -148,7 +148,7 @@ const DEPENDING: &[&str] = &[
 
 /// Messages that say why a source, a flag or a symbol is refused: they will be the same again. A
 /// failure without one may be the machine's.
-const FINAL: &[&str] = &[
+const FINAL_ERRORS: &[&str] = &[
     "error: unknown argument",
     "error: unknown type name",
     "error: unknown warning option",
@@ -168,7 +168,7 @@ pub(super) fn call(config: &ShimConfig, invocation: &Invocation, prepared: &Prep
     let inputs = || plan.inputs.iter().map(OsString::as_os_str);
     let makes =
         matches!(plan.job, Job::Preprocess | Job::Assemble | Job::Compile) || plan.job.links();
-    let heard = |name: &OsStr| begins(name, HEARD);
+    let heard = |name: &OsStr| begins(name, READ_VARIABLES);
     let settings = &prepared.settings;
     let given = [&prepared.expanded.args, &settings.cflags, &settings.ldflags];
     plan.refusal.is_none()
@@ -187,7 +187,7 @@ pub(super) fn call(config: &ShimConfig, invocation: &Invocation, prepared: &Prep
 
 /// The variables that are part of the key.
 pub(super) fn variables(env: &Env) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-    env.iter().filter(|(name, _)| begins(name, SAID))
+    env.iter().filter(|(name, _)| begins(name, KEY_VARIABLES))
 }
 
 fn begins(word: &OsStr, all: &[&str]) -> bool {
@@ -202,7 +202,7 @@ fn is_known(config: &ShimConfig, step: &Step) -> bool {
         StepKind::Run => {
             program.starts_with(&emscripten.root) || program.starts_with(&emscripten.llvm_bin)
         }
-        StepKind::BuiltIn => OWN
+        StepKind::BuiltIn => BUILT_IN_STEPS
             .iter()
             .any(|own| step.argv.get(1).is_some_and(|word| word == own)),
         StepKind::Ask | StepKind::Print | StepKind::Say | StepKind::Show => false,
@@ -237,7 +237,7 @@ fn is_harmless(config: &ShimConfig, job: Job, arg: &Arg) -> bool {
         (_, Some(Role::Stop(_) | Role::Shared)) => true,
         (_, Some(Role::Output)) => {
             let suffix = sources::suffix(arg.value().unwrap_or_default());
-            !PAGES.iter().any(|page| suffix == *page)
+            !MULTI_FILE_OUTPUTS.iter().any(|page| suffix == *page)
         }
         // Elsewhere the file is not among what the plan says it writes.
         (_, Some(Role::DependencyFile | Role::DependencyOutput | Role::Dependency)) => {
@@ -295,7 +295,7 @@ impl Sources {
         let directive = |at| self.directive(&contents[at + 1..], folder);
         let asked = memmem::find_iter(contents, HAS_INCLUDE);
         let asks = |at: usize| asks_of_toolchain(&contents[at + HAS_INCLUDE.len()..], folder);
-        !DEPENDING.iter().any(holds)
+        !VOLATILE.iter().any(holds)
             && asked.into_iter().all(asks)
             && memchr::memchr_iter(b'#', contents).all(directive)
     }
@@ -390,13 +390,13 @@ impl<'a> Header<'a> {
 }
 
 /// Whether a failure is the probe's answer: an error names a place in a source, or says one of
-/// [`FINAL`]. Warnings and quoted source may say the same of a call that fails for another reason.
+/// [`FINAL_ERRORS`]. Warnings and quoted source may say the same of a call that fails for another reason.
 pub(super) fn is_final(status: i32, stderr: &[u8]) -> bool {
     let holds = |line: &[u8], text: &str| memmem::find(line, text.as_bytes()).is_some();
     let mut lines = stderr.split(|&b| b == b'\n');
     let answers = |line: &[u8]| {
         let error = holds(line, "error: ") && !holds(line, "cannot open file");
-        error && (names_a_place(line) || FINAL.iter().any(|text| holds(line, text)))
+        error && (names_a_place(line) || FINAL_ERRORS.iter().any(|text| holds(line, text)))
     };
     status == 1 && lines.any(answers)
 }
