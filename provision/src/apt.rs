@@ -453,7 +453,7 @@ Dir::Etc::trustedparts "{folder}/{KEYS}";
     Ok(text)
 }
 
-/// Lines `'URI' name size SHA256:hash`; all other lines are talk.
+/// Lines `'URI' name size SHA256:hash`; all other lines are messages.
 fn parse_uris(text: &str) -> Vec<Download> {
     text.lines()
         .filter_map(|line| {

@@ -128,7 +128,7 @@ impl Error {
     /// Whether a program we ran failed because a key is unknown that something is signed with.
     pub(crate) fn is_unknown_key(&self) -> bool {
         matches!(self, Self::Command { tail, .. }
-            if UNKNOWN_KEY_SAYINGS.iter().any(|saying| tail.contains(saying)))
+            if UNKNOWN_KEY_MESSAGES.iter().any(|saying| tail.contains(saying)))
     }
 
     /// Turns the failures that a full disk causes into [`Error::DiskFull`], whether the system
@@ -136,7 +136,7 @@ impl Error {
     pub(crate) fn or_disk_full(self, folder: &Utf8Path, what: &str, needed: u64) -> Self {
         let full = match &self {
             Self::Io { source, .. } => is_storage_full(source),
-            Self::Command { tail, .. } => DISK_FULL_SAYINGS.iter().any(|s| tail.contains(s)),
+            Self::Command { tail, .. } => DISK_FULL_MESSAGES.iter().any(|s| tail.contains(s)),
             _ => false,
         };
         if full {
@@ -153,10 +153,10 @@ impl Error {
 }
 
 /// What apt says of a signature by a key that it does not have, with gpgv and with sqv.
-const UNKNOWN_KEY_SAYINGS: &[&str] = &["NO_PUBKEY", "Missing key"];
+const UNKNOWN_KEY_MESSAGES: &[&str] = &["NO_PUBKEY", "Missing key"];
 
 /// What programs say when the disk is full: the C library, apt, npm.
-const DISK_FULL_SAYINGS: &[&str] = &[
+const DISK_FULL_MESSAGES: &[&str] = &[
     "No space left on device",
     "enough free space",
     "ENOSPC",

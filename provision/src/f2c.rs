@@ -122,7 +122,7 @@ pub(crate) fn slot(store: &Store) -> Result<Slot, Error> {
 fn build(env: &Env, store: &Store, progress: &dyn Progress) -> Result<Utf8PathBuf, Error> {
     let slot = slot(store)?;
     let program = slot.folder().join("f2c");
-    // It does not know its own place, so a moved one is as good.
+    // It holds no absolute path of its own, so a moved one works.
     if slot.state() != State::Absent {
         return Ok(program);
     }

@@ -168,7 +168,7 @@ pub(crate) fn emcc_version(text: &str) -> Option<String> {
     })
 }
 
-/// Python's own account of itself. `platinclude` holds `pyconfig.h` where it differs from
+/// A script that prints where Python's files are. `platinclude` holds `pyconfig.h` where it differs from
 /// `include`; Debian's `pyconfig.h` in `include` only leads to one in the multiarch folder.
 pub(crate) const PYTHON_PROBE: &str = "\
 import importlib.util, os, platform, sys, sysconfig

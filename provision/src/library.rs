@@ -86,7 +86,7 @@ impl StaticLibrary<'_> {
         progress: &dyn Progress,
     ) -> Result<Utf8PathBuf, Error> {
         let slot = self.slot(store, &emscripten.version)?;
-        // It does not know its own place, so a moved one is as good.
+        // It holds no absolute path of its own, so a moved one works.
         if slot.state() != State::Absent {
             return Ok(slot.folder().to_owned());
         }

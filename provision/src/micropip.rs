@@ -80,7 +80,7 @@ pub fn provision_micropip(
     let version = packages.first().map_or("none", |(_, version)| version);
     let (name, what) = (format!("{NAME}{version}"), format!("micropip {version}"));
     let slot = slot(store, &name, &wanted, python);
-    // It does not know its own place, so a moved one is as good.
+    // It holds no absolute path of its own, so a moved one works.
     if slot.state() != State::Absent {
         return Ok(slot.folder().to_owned());
     }

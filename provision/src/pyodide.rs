@@ -39,7 +39,7 @@ pub fn provision_pyodide(
     }
     let env = Env::capture();
     let (what, slot) = (what(version), slot(store, version));
-    // It does not know its own place, so a moved one is as good.
+    // It holds no absolute path of its own, so a moved one works.
     if slot.state() == State::Absent {
         let work = slot.lock(progress)?;
         if slot.state() == State::Absent {

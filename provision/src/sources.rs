@@ -97,7 +97,7 @@ pub fn fetch_source(
     }
     let (suite, what) = (STABLE, WHAT);
     let slot = slot(store);
-    // They do not know their own place, so moved ones are as good.
+    // They hold no absolute paths of their own, so moved ones work.
     if slot.state() == State::Absent {
         let work = slot.lock(progress)?;
         if slot.state() == State::Absent {

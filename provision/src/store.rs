@@ -128,7 +128,7 @@ pub(crate) struct Stamp {
     what: String,
     /// Digest of everything that decides the folder's content (see [`recipe`]).
     recipe: String,
-    /// The folder's absolute path when it was finished: unpacked programs know it.
+    /// The folder's absolute path when it was finished: unpacked programs contain it.
     place: Utf8PathBuf,
     /// Versions found in it, by component.
     pub versions: BTreeMap<String, String>,

