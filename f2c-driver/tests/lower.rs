@@ -2,23 +2,44 @@
 //!
 //! `BLESS=1 cargo test -p f2c-driver --test lower` writes the results down anew.
 
-#[expect(dead_code, reason = "compilers are for others")]
-mod support;
-
 use camino::{Utf8Path, Utf8PathBuf};
-use f2c_driver::{Options, lowered_text};
-use support::cases;
-use support::flags::flags;
+use f2c_driver::{Form, Options, Preprocess, lowered_text};
+
+/// The options of a case: those of its name, and of the comment `flags: SWITCHES` in its first line.
+fn options(path: &Utf8Path, text: &[u8]) -> Options {
+    let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let first = String::from_utf8_lossy(first);
+    let flags = first.split_once(" flags: ").map_or("", |(_, flags)| flags);
+    let extension = path.extension().unwrap_or_default();
+    let mut options = Options {
+        form: Form::of_extension(extension),
+        preprocess: extension.starts_with('F').then(Preprocess::default),
+        ..Options::default()
+    };
+    for flag in flags.split_whitespace() {
+        match flag {
+            "-finit-local-zero" => options.init_local_zero = true,
+            other => panic!("{path}: cases have no switch {other} so far"),
+        }
+    }
+    options
+}
 
 #[test]
 fn lowerings_give_the_expected_text() {
+    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lower");
+    let mut sources: Vec<Utf8PathBuf> = folder
+        .read_dir_utf8()
+        .expect("the folder of cases")
+        .map(|entry| entry.expect("a case").into_path())
+        .filter(|path| path.extension() != Some("expected"))
+        .collect();
+    sources.sort();
+    assert!(sources.len() > 10, "cases are missing");
     let mut wrong = Vec::new();
-    for source in cases::sources("tests/lower", "") {
-        if source.extension() == Some("expected") {
-            continue;
-        }
-        let options = cases::options(&source, &flags(&source)[0]);
+    for source in sources {
         let bytes = std::fs::read(&source).expect("a readable case");
+        let options = options(&source, &bytes);
         let name = Utf8Path::new(source.file_name().unwrap_or_default());
         let found = match lowered_text(&bytes, name, &options) {
             Ok(text) => text,

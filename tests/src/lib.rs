@@ -2,11 +2,13 @@
 
 pub mod baseline;
 pub mod fake;
+pub mod fortran_cases;
 pub mod golden;
 pub mod lapack;
 pub mod libraries;
 pub mod machines;
 pub mod mismatches;
+pub mod native_fortran;
 pub mod packages;
 pub mod progress;
 pub mod real;

@@ -17,8 +17,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand};
 use codegen::CodegenArgs;
 use duct::Expression;
+use emshim_tests::native_fortran::Provided;
 use emshim_tests::{suites, tools};
-use task::{Result, build_emshim, cargo, root, run, target};
+use task::{Result, build_emshim, cargo, run, target};
 
 /// Tasks of emshim's own development.
 #[derive(Debug, Parser)]
@@ -66,7 +67,7 @@ struct TestArgs {
     #[arg(long)]
     fast: bool,
     /// Only these: a subject, a folder of `tests/tests`; one of its suites, a file in it, by itself
-    /// or as SUBJECT::SUITE; or `front-end`, f2c-driver's with a real f2c
+    /// or as SUBJECT::SUITE
     #[arg(conflicts_with = "fast")]
     suites: Vec<String>,
 }
@@ -149,7 +150,6 @@ fn typos() -> Result {
 /// Every test, those that need least first, so that a mistake shows early.
 fn test(args: &TestArgs) -> Result {
     let mut suites = suites::all();
-    let mut front_end = true;
     if args.suites.is_empty() {
         lint()?;
         if !args.fast {
@@ -163,14 +163,13 @@ fn test(args: &TestArgs) -> Result {
             "--quiet",
         ])?;
     } else {
-        let meant = |word: &String| word == FRONT_END || suites.iter().any(|s| s.is_meant(word));
+        let meant = |word: &String| suites.iter().any(|s| s.is_meant(word));
         if let Some(word) = args.suites.iter().find(|word| !meant(word)) {
             let names: Vec<_> = suites.iter().map(ToString::to_string).collect();
             let names = names.join(", ");
-            return Err(format!("no suite is named {word}; there are {FRONT_END}, {names}").into());
+            return Err(format!("no suite is named {word}; there are {names}").into());
         }
         suites.retain(|suite| args.suites.iter().any(|word| suite.is_meant(word)));
-        front_end = args.suites.iter().any(|word| word == FRONT_END);
     }
     let emshim = build_emshim()?;
     let (slow, fast): (Vec<_>, Vec<_>) = suites.iter().partition(|suite| suite.toolchain);
@@ -181,13 +180,10 @@ fn test(args: &TestArgs) -> Result {
         let filters: Vec<_> = of_subject.filter_map(|suite| suite.filter()).collect();
         run_tests(&emshim, subject, &[], &filters)?;
     }
-    if args.fast || (slow.is_empty() && !front_end) {
+    if args.fast || slow.is_empty() {
         return Ok(());
     }
     run(duct::cmd!(emshim.as_std_path(), "setup"))?;
-    if front_end {
-        self::front_end()?;
-    }
     for suite in slow {
         // They print what takes long, and share the processors with the builds they start.
         let words: Vec<_> = ["--nocapture", "--test-threads=1"]
@@ -197,20 +193,6 @@ fn test(args: &TestArgs) -> Result {
         run_tests(&emshim, &suite.subject, &["--features=toolchain"], &words)?;
     }
     Ok(())
-}
-
-/// The Fortran front end's tests with a real f2c, and those that compare with gfortran on the
-/// machine itself.
-fn front_end() -> Result {
-    let words = [
-        "test",
-        "--package=f2c-driver",
-        "--test=convert",
-        "--test=intrinsics",
-        "--test=native",
-        "--quiet",
-    ];
-    run(native_fortran(&words)?)
 }
 
 /// Compares translations of Fortran files, run on the machine itself, with gfortran.
@@ -230,25 +212,14 @@ fn compare(args: &CompareArgs) -> Result {
 
 /// A cargo command that finds f2c, libf2c's source and a native gfortran.
 fn native_fortran(words: &[&str]) -> Result<Expression> {
-    let (env, store) = (provision::Env::capture(), provision::Store::from_env()?);
-    let silent = &provision::Silent;
-    let f2c = provision::provision_f2c(&env, &store, Some(provision::STABLE), silent)?;
-    let native = provision::provision_gfortran(&env, &store, silent)?;
     let libf2c = target().join("tmp/libf2c2");
     let _ = fs::remove_dir_all(&libf2c);
-    provision::unpack_source(&store, "libf2c2", &libf2c, silent)?;
-    // The store's gcc comes with a binutils of its own, for machines that have none.
-    let folder = native.gfortran.parent().unwrap_or(root());
-    let path = std::env::var("PATH").unwrap_or_default();
-    let path = format!("{folder}:{path}:{folder}/usr/bin");
+    let provided = Provided::get(&libf2c)?;
     Ok(duct::cmd(env!("CARGO"), words)
-        .env("F2C", f2c.as_str())
-        .env("LIBF2C_SOURCE", libf2c.as_str())
-        .env("PATH", path))
+        .env("F2C", provided.f2c.as_str())
+        .env("LIBF2C_SOURCE", provided.libf2c.as_str())
+        .env("PATH", provided.path))
 }
-
-/// The name of the front end's tests among the suites.
-const FRONT_END: &str = "front-end";
 
 /// Runs a test program of `tests/tests/` with words for libtest. It finds the binary under test in
 /// the environment.

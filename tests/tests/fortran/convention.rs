@@ -1,11 +1,8 @@
 //! gfortran's calling convention: the same C caller, compiled unedited, says the same with what
 //! gfortran makes natively of a Fortran source and with what the shim makes of it, under Node.
 
-#[path = "../../../f2c-driver/tests/support/flags.rs"]
-mod case_flags;
-
 use camino::Utf8Path;
-use case_flags::flags;
+use emshim_tests::fortran_cases::flags;
 use emshim_tests::real::{Completed, Folder, command, shim};
 use emshim_tests::tidy::{files, root};
 use provision::{Env, NativeFortran, Silent, Store, provision_gfortran};

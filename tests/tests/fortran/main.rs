@@ -5,11 +5,17 @@ mod translations;
 #[cfg(feature = "toolchain")]
 mod convention;
 #[cfg(feature = "toolchain")]
+mod conversion;
+#[cfg(feature = "toolchain")]
 mod f2py;
 #[cfg(feature = "toolchain")]
 mod gfortran;
 #[cfg(feature = "toolchain")]
+mod intrinsics;
+#[cfg(feature = "toolchain")]
 mod lapack;
+#[cfg(feature = "toolchain")]
+mod native;
 #[cfg(feature = "toolchain")]
 mod runtime;
 #[cfg(feature = "toolchain")]

@@ -1,24 +1,27 @@
-//! The calling convention: for each case of `tests/native`, one C caller, unedited, gives the same
+//! The calling convention: for each case of `f2c-driver/tests/native`, one C caller, unedited, gives the same
 //! output with what gfortran makes of the Fortran source and with our C. The source says with which
 //! switches.
 //!
 //! COMPLEX functions are not here: their result goes through a hidden pointer in our C, as
 //! gfortran's would on wasm32, but not on x86-64.
 
-mod support;
-
 use std::process::Command;
 
 use camino::Utf8Path;
+use emshim_tests::fortran_cases::{flags, options};
+use emshim_tests::native_fortran::{Tools, native, run};
+use emshim_tests::tidy::{files, root};
 use f2c_driver::common::{Block, definitions};
 use f2c_driver::{Form, Options};
-use support::flags::flags;
-use support::{Tools, cases, run};
+
+/// The folder of the cases.
+const CASES: &str = "f2c-driver/tests/native";
 
 #[test]
 fn callers_cannot_tell_us_from_gfortran() {
     let tools = Tools::new();
-    let callers = cases::sources("tests/native", ".c");
+    let callers = files(&root().join(CASES), ".c");
+    assert!(callers.len() > 10, "{callers:?}");
     for caller in &callers {
         let source = caller.with_extension("f");
         for flags in flags(&source) {
@@ -26,7 +29,7 @@ fn callers_cannot_tell_us_from_gfortran() {
             let theirs = tools.theirs(&source, &words);
             let theirs = [caller.as_str(), theirs.as_str(), "-lgfortran"];
             let theirs = tools.link("theirs", &theirs);
-            let ours = tools.ours(&source, &cases::options(&source, &flags));
+            let ours = tools.ours(&source, &options(&source, &flags));
             let ours = [caller.as_str(), ours.as_str(), tools.archive.as_str()];
             let ours = tools.link("ours", &ours);
             let [ours, theirs] = [ours, theirs].map(|program| run(&mut Command::new(program)));
@@ -153,7 +156,7 @@ int main(void) {
 
 /// Name, size and kind of each symbol that an object defines.
 fn symbols(object: &Utf8Path) -> Vec<(String, u64, bool)> {
-    let listing = run(Command::new("nm").args(["-S", "--defined-only", object.as_str()]));
+    let listing = run(native("nm").args(["-S", "--defined-only", object.as_str()]));
     let line = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [_, size, kind, name] = words.as_slice() else {
@@ -223,9 +226,9 @@ fn the_largest_declaration_of_a_block_counts() {
 #[test]
 fn output_is_printed_as_gfortran_prints_it() {
     let tools = Tools::new();
-    for source in cases::sources("tests/native", ".f90") {
+    for source in files(&root().join(CASES), ".f90") {
         let theirs = tools.theirs(&source, &[]);
-        let ours = tools.ours(&source, &cases::options(&source, &[]));
+        let ours = tools.ours(&source, &options(&source, &[]));
         let [theirs, ours] = [
             tools.link("theirs", &[theirs.as_str(), "-lgfortran"]),
             tools.link("ours", &[ours.as_str(), tools.archive.as_str()]),

@@ -1,15 +1,13 @@
 //! Every intrinsic procedure that gfortran documents: known or refused by name, and what is known gives
 //! gfortran's values for every kind, scalars and arrays. The programs are made from the table.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::Command;
 
 use camino::Utf8Path;
+use emshim_tests::native_fortran::{Tools, run};
 use f2c_driver::{Form, KnownIntrinsic, Options, known_intrinsics, lowered_text};
-use support::{Tools, run};
 
 /// The names of gfortran's manual, chapter "Intrinsic Procedures", without those for derived types
 /// and images whose use no source of FORTRAN 77 can have.

@@ -1,12 +1,12 @@
-//! What becomes of f2c's C. These need a real f2c: `F2C`, or `f2c` on the PATH.
-//!
-//! `BLESS=1 cargo test -p f2c-driver --test convert` writes the expected C down anew.
+//! What becomes of f2c's C. `BLESS=1 cargo xtask test fortran::conversion` writes the expected C anew.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
+use emshim_tests::native_fortran::provided;
+use emshim_tests::tidy::root;
 use f2c_driver::{DLines, Form, Options, Severity, translate};
 
-fn f2c() -> Utf8PathBuf {
-    std::env::var("F2C").unwrap_or_else(|_| "f2c".into()).into()
+fn f2c() -> &'static Utf8Path {
+    &provided().f2c
 }
 
 fn options(name: &Utf8Path) -> Options {
@@ -19,11 +19,11 @@ fn options(name: &Utf8Path) -> Options {
 
 #[test]
 fn c_is_as_expected() {
-    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/convert");
+    let folder = root().join("f2c-driver/tests/convert");
     let mut wrong = Vec::new();
     for name in ["entry.f", "functions.f", "memory.f90"] {
         let bytes = std::fs::read(folder.join(name)).expect("a readable case");
-        let found = translate(&f2c(), &bytes, name.into(), &options(name.into()));
+        let found = translate(f2c(), &bytes, name.into(), &options(name.into()));
         let found = String::from_utf8(found.expect("it translates").c).expect("ASCII");
         let golden = folder.join(format!("{name}.expected"));
         if std::env::var_os("BLESS").is_some() {
@@ -44,7 +44,7 @@ fn what_f2c_finds_is_on_the_users_line() {
     let text =
         "subroutine s(x)\n  real :: x\n\n  ! comment\n  x = x &\n    + 'abc' * 2\n  goto 77\nend\n";
     let error = translate(
-        &f2c(),
+        f2c(),
         text.as_bytes(),
         "dir/x y.f90".into(),
         &options("x.f90".into()),
@@ -70,7 +70,7 @@ fn blocks_that_disagree_are_the_sources_mistake() {
     };
     let text = data("a", "i", "i /1/") + &data("c", "x(2)", "x /2*1.0/");
     let error = translate(
-        &f2c(),
+        f2c(),
         text.as_bytes(),
         "dir/x.f".into(),
         &options("x.f".into()),
@@ -85,12 +85,7 @@ fn blocks_that_disagree_are_the_sources_mistake() {
 #[test]
 fn names_are_told_apart() {
     let text = "      subroutine my_sub(f)\n      common /blk/ x\n      call other_one(x)\n      x = f(x)\n      write(*,*) x\n      end\n";
-    let translation = translate(
-        &f2c(),
-        text.as_bytes(),
-        "x.f".into(),
-        &options("x.f".into()),
-    );
+    let translation = translate(f2c(), text.as_bytes(), "x.f".into(), &options("x.f".into()));
     let translation = translation.expect("it translates");
     assert!(translation.defined.iter().eq(["my_sub_"]));
     assert!(translation.undefined.iter().eq(["other_one_"]));
@@ -132,7 +127,7 @@ fn options_change_names_and_lines() {
     let translated = |change: fn(&mut Options)| {
         let mut options = options("x.f".into());
         change(&mut options);
-        translate(&f2c(), text.as_bytes(), "x.f".into(), &options)
+        translate(f2c(), text.as_bytes(), "x.f".into(), &options)
     };
     let error = translated(|_| ()).expect_err("a D in column 1").to_string();
     assert!(
@@ -158,7 +153,7 @@ fn sixteen_bytes_are_refused() {
     let text = "      subroutine s(x)\n      double precision x\n      end\n";
     let mut options = options("x.f".into());
     options.default_real_8 = true;
-    let message = translate(&f2c(), text.as_bytes(), "x.f".into(), &options)
+    let message = translate(f2c(), text.as_bytes(), "x.f".into(), &options)
         .expect_err("no such type")
         .to_string();
     assert!(
@@ -166,5 +161,5 @@ fn sixteen_bytes_are_refused() {
         "{message}"
     );
     options.default_double_8 = true;
-    assert!(translate(&f2c(), text.as_bytes(), "x.f".into(), &options).is_ok());
+    assert!(translate(f2c(), text.as_bytes(), "x.f".into(), &options).is_ok());
 }

@@ -1,4 +1,6 @@
-//! Cases: their sources, and what their switches say to a translation.
+//! Cases of Fortran: their sources, and their switches, which stand in them. Each comment `flags:
+//! SWITCHES` at the top of a source is one way to compile it, and a source without one is compiled
+//! without switches.
 
 use camino::Utf8Path;
 use f2c_driver::{Form, Options, Preprocess};
@@ -27,7 +29,33 @@ const SWITCHES: &[(&str, Set)] = &[
 /// How switches begin that say nothing to a translation.
 const OTHERS: &[&str] = &["-O", "-fallow-argument-mismatch", "-g", "-std=", "-w"];
 
+/// The switches of each way to compile a source.
+///
+/// # Panics
+/// It cannot be read.
+#[must_use]
+pub fn flags(source: &Utf8Path) -> Vec<Vec<String>> {
+    let text = std::fs::read(source).expect("a readable case");
+    let text = String::from_utf8_lossy(&text);
+    let comment = |line: &'_ str| line.strip_prefix(['C', '!']).map(str::to_owned);
+    let lines = text.lines().map_while(comment);
+    let flags = lines.filter_map(|line| {
+        let words = line.trim_start().strip_prefix("flags:")?;
+        Some(words.split_whitespace().map(str::to_owned).collect())
+    });
+    let flags: Vec<_> = flags.collect();
+    if flags.is_empty() {
+        vec![Vec::new()]
+    } else {
+        flags
+    }
+}
+
 /// The options of a source by its name, and by switches.
+///
+/// # Panics
+/// No case has had such a switch so far.
+#[must_use]
 pub fn options(source: &Utf8Path, flags: &[String]) -> Options {
     let extension = source.extension().unwrap_or_default();
     let mut options = Options {
@@ -45,17 +73,4 @@ pub fn options(source: &Utf8Path, flags: &[String]) -> Options {
         }
     }
     options
-}
-
-/// The sources of a folder with this ending, sorted.
-pub fn sources(folder: &str, ending: &str) -> Vec<camino::Utf8PathBuf> {
-    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let entries = folder.read_dir_utf8().expect("the folder of cases");
-    let mut sources: Vec<_> = entries
-        .map(|entry| entry.expect("a case").into_path())
-        .filter(|path| path.as_str().ends_with(ending))
-        .collect();
-    sources.sort();
-    assert!(!sources.is_empty(), "no cases in {folder}");
-    sources
 }
