@@ -22,6 +22,8 @@ pub struct Library {
     pub commands: &'static str,
     /// What the build must make, below the source or the prefix.
     pub makes: &'static [&'static str],
+    /// What the commands have beside what the documentation gives, and whose want it is; none, if empty.
+    pub settings: &'static str,
     /// For one that cannot be built for the target: what its refusal says.
     pub refused: Option<&'static str>,
 }
@@ -37,9 +39,13 @@ const fn library(
         by,
         commands,
         makes,
+        settings: "",
         refused: None,
     }
 }
+
+/// What CMake 4 asks of every project that is older than 3.5, on any machine.
+const POLICY: &str = "CMAKE_POLICY_VERSION_MINIMUM, for CMake 4";
 
 /// The table.
 #[rustfmt::skip]
@@ -47,43 +53,95 @@ pub const LIBRARIES: &[Library] = &[
     library("zlib", "its own configure",
         "./configure --prefix=$PREFIX && make && make test && make install",
         &["libz.a", "lib/libz.so"]),
-    // CMake 4 itself asks for the policy version, on any machine.
-    library("libyaml", "CMake",
+    Library { settings: POLICY, ..library("libyaml", "CMake",
         "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX -DCMAKE_POLICY_VERSION_MINIMUM=3.5 . && cmake --build build && ctest --test-dir build \
          && cmake --install build",
-        &["lib/libyaml.a"]),
+        &["lib/libyaml.a"]) },
     // RunGrepTest, the third test, wants locales, and two programs that take turns at reading one
     // standard input, of which Node takes all.
     library("pcre2", "configure and libtool",
         "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make \
          && make check TESTS='RunTest pcre2posix_test' && make install",
         &["lib/libpcre2-8.a"]),
+    library("bzip2", "Makefile",
+        "make && make install PREFIX=$PREFIX",
+        &["lib/libbz2.a"]),
     library("libpng1.6", "configure and libtool",
         "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
         &["lib/libpng16.a"]),
-    library("gmp", "configure and libtool",
-        "./configure --host=wasm32-unknown-emscripten --disable-assembly --prefix=$PREFIX && make && make install",
-        &["lib/libgmp.a"]),
+    // Debian's archive has no manual, which configure looks for.
+    Library { settings: "the manual, which the archive lacks", ..library("gmp", "configure and libtool",
+        "mkdir doc; echo 'all check install:' > doc/Makefile.in
+         ./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
+        &["lib/libgmp.a"]) },
     library("fftw3", "configure and libtool",
         "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
         &["lib/libfftw3.a"]),
     library("glpk", "configure and libtool",
         "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
         &["lib/libglpk.a"]),
+    library("libxml2", "configure and libtool",
+        "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
+        &["lib/libxml2.a"]),
+    library("sqlite3", "configure and libtool",
+        "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make install
+         echo 'create table t(x); insert into t values(41); select x+1 from t;' | ./sqlite3 | grep -x 42",
+        &["lib/libsqlite3.a"]),
     library("pixman", "Meson",
         "meson setup build --prefix=$PREFIX && meson compile -C build && meson install -C build",
         &["lib/libpixman-1.so"]),
     library("freetype", "Meson",
         "meson setup build --prefix=$PREFIX && meson compile -C build && meson install -C build",
         &["lib/libfreetype.so"]),
-    library("superlu", "CMake",
-        "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX . && cmake --build build && cmake --install build",
-        &["lib/libsuperlu.a"]),
-    library("libjpeg-turbo", "CMake",
-        "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX -DWITH_SIMD=0 . && cmake --build build \
+    // Debian's archive has no mc64ad.c, which is not free, and which two of the examples need.
+    Library { settings: "what the archive lacks", ..library("superlu", "CMake",
+        "sed -i /mc64ad.c/d SRC/CMakeLists.txt
+         cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX -Denable_examples=OFF . && cmake --build build && ctest --test-dir build \
+         && cmake --install build",
+        &["lib/libsuperlu.a"]) },
+    Library { settings: POLICY, ..library("libjpeg-turbo", "CMake",
+        "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX -DCMAKE_POLICY_VERSION_MINIMUM=3.5 . && cmake --build build \
          && ctest --test-dir build && cmake --install build",
-        &["lib/libjpeg.a"]),
+        &["lib/libjpeg.a"]) },
 ];
+
+/// What runners print at the end: the tests that passed, those that failed, all of them.
+#[rustfmt::skip]
+const COUNTS: &[(&str, Count)] = &[
+    (r"(?m)^# PASS: +(\d+)", Count::Passed), // automake
+    (r"(?m)^# (?:FAIL|ERROR): +(\d+)", Count::Failed),
+    (r"(?m)^Ok: +(\d+)", Count::Passed), // Meson
+    (r"(?m)^(?:Fail|Timeout): +(\d+)", Count::Failed),
+    (r"(?m)^\d+% tests passed.* out of (\d+)", Count::All), // CTest
+    (r"(?m)(\d+) tests? failed out of", Count::Failed),
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Count {
+    Passed,
+    Failed,
+    All,
+}
+
+/// The tests that passed and all that ran, as a build's output counts them; none where it has no counts.
+fn counts(said: &str) -> Option<(u64, u64)> {
+    let (mut passed, mut failed, mut all) = (0, 0, 0);
+    for (pattern, count) in COUNTS {
+        let pattern = regex::Regex::new(pattern).ok()?;
+        let found: u64 = pattern
+            .captures_iter(said)
+            .filter_map(|found| found[1].parse::<u64>().ok())
+            .sum();
+        match count {
+            Count::Passed => passed += found,
+            Count::Failed => failed += found,
+            Count::All => all += found,
+        }
+    }
+    let passed = passed + all.saturating_sub(if all > 0 { failed } else { 0 });
+    let all = if all > 0 { all } else { passed + failed };
+    (all > 0).then_some((passed, all))
+}
 
 /// What came out for one.
 #[derive(Debug)]
@@ -92,6 +150,8 @@ pub struct Report {
     pub library: &'static Library,
     /// Wall time of all its commands.
     pub time: Duration,
+    /// The tests that passed, and all that its runner counted; none where it does not count.
+    pub tests: Option<(u64, u64)>,
     /// Why it is not as it should be.
     pub problem: Option<String>,
 }
@@ -127,13 +187,14 @@ pub fn run(emshim: &Utf8Path, work: &Utf8Path, names: &[&str]) -> Result<Vec<Rep
     let mut reports = Vec::new();
     for library in chosen {
         let begun = Instant::now();
-        let problem = step(&Lines, library.name, || {
-            build(emshim, work, &archives, library).err()
+        let result = step(&Lines, library.name, || {
+            build(emshim, work, &archives, library)
         });
         reports.push(Report {
             library,
             time: begun.elapsed(),
-            problem,
+            tests: result.as_ref().copied().unwrap_or_default(),
+            problem: result.err(),
         });
     }
     Ok(reports)
@@ -158,7 +219,7 @@ fn build(
     work: &Utf8Path,
     archives: &Utf8Path,
     library: &Library,
-) -> Result<(), String> {
+) -> Result<Option<(u64, u64)>, String> {
     let io = |e: std::io::Error| e.to_string();
     let folder = work.join(library.name);
     let prefix = work.join(format!("{}-prefix", library.name));
@@ -193,7 +254,7 @@ fn build(
     let said = fs::read(&log).map_err(io)?;
     let said = String::from_utf8_lossy(&said);
     match (library.refused, done.status.success()) {
-        (Some(words), false) if said.contains(words) => return Ok(()),
+        (Some(words), false) if said.contains(words) => return Ok(None),
         (Some(words), _) => return Err(format!("not refused with `{words}`: {log}")),
         (None, false) => {
             let tail: Vec<&str> = said.lines().rev().take(12).collect();
@@ -210,7 +271,7 @@ fn build(
     });
     match missing {
         Some(file) => Err(format!("it did not make {file}: {log}")),
-        None => dangling(&prefix),
+        None => dangling(&prefix).map(|()| counts(&said)),
     }
 }
 
@@ -233,23 +294,28 @@ fn dangling(prefix: &Utf8Path) -> Result<(), String> {
 /// The reports as a table, problems below it.
 #[must_use]
 pub fn table(reports: &[Report]) -> String {
-    let mut text =
-        String::from("| library | built by | seconds | result |\n| --- | --- | --- | --- |\n");
-    for Report {
-        library,
-        time,
-        problem,
-    } in reports
-    {
-        let result = match (problem, library.refused) {
+    let mut text = String::from(
+        "| library | built by | settings | tests | seconds | result |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    for report in reports {
+        let library = report.library;
+        let result = match (&report.problem, library.refused) {
             (Some(_), _) => "failed",
             (None, Some(_)) => "refused, as it must be",
-            (None, None) => "built and tested",
+            (None, None) => "built",
         };
-        let seconds = time.as_secs();
+        let settings = match library.settings {
+            "" => "none",
+            settings => settings,
+        };
+        let tests = report.tests.map_or_else(
+            || "not counted".to_owned(),
+            |(passed, all)| format!("{passed} of {all}"),
+        );
+        let seconds = report.time.as_secs();
         let _ = writeln!(
             text,
-            "| {} | {} | {seconds} | {result} |",
+            "| {} | {} | {settings} | {tests} | {seconds} | {result} |",
             library.name, library.by
         );
     }
@@ -259,4 +325,36 @@ pub fn table(reports: &[Report]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counts;
+
+    #[test]
+    fn runners_closing_lines_are_read() {
+        for (said, expected) in [
+            (
+                "# TOTAL: 3\n# PASS:  2\n# FAIL:  1\n# ERROR: 0\n",
+                Some((2, 3)),
+            ),
+            ("# PASS:  2\n...\n# PASS:  4\n", Some((6, 6))),
+            (
+                "96% tests passed, 1 test failed out of 24\n",
+                Some((23, 24)),
+            ),
+            (
+                "100% tests passed, 0 tests failed out of 24\n",
+                Some((24, 24)),
+            ),
+            ("100% tests passed out of 24\n", Some((24, 24))),
+            (
+                "Ok:                 28\nFail:               0\n",
+                Some((28, 28)),
+            ),
+            ("*** test OK ***\n", None),
+        ] {
+            assert_eq!(counts(said), expected, "{said}");
+        }
+    }
 }

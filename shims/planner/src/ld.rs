@@ -26,13 +26,18 @@ pub(crate) fn plan(context: &Context) -> Plan {
     driver::plan(context, &driver)
 }
 
-/// `-v` and `-V`, GNU ld's, are wasm-ld's `--version`.
+/// `-v` and `-V`, GNU ld's, are wasm-ld's `--version`. By a name of GNU's it answers as LLD's linker for
+/// ELF does: libtool looks for the word GNU, and for the formats in `--help`.
 fn query(context: &Context, args: &[Arg]) -> Plan {
     let help = args
         .iter()
         .any(|arg| arg.rule().is_some_and(|rule| rule.name == "help"));
     let question = if help { "--help" } else { "--version" };
-    let argv = vec![context.llvm("wasm-ld"), question.into()];
+    let mut argv = vec![context.llvm("wasm-ld")];
+    if !context.invocation.name.contains("wasm-ld") {
+        argv.extend(["-flavor".into(), "gnu".into()]);
+    }
+    argv.push(question.into());
     Plan::of(Job::Query, vec![Step::run(argv, Vec::new())])
 }
 

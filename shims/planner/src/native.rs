@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use toolcall::build_machine::BuildTool;
 use toolcall::config::FILE_NAME;
-use toolcall::decision::Decision;
+use toolcall::decision::{Decision, Ruling};
 use toolcall::job::Job;
 use toolcall::plan::{EnvChange, Plan, Step};
 use toolcall::tool::TRIPLET;
@@ -20,9 +20,41 @@ use toolcall::tool::TRIPLET;
 /// Plans a call of one of the build machine's tools by our name for it.
 pub(crate) fn plan(context: &Context, tool: &BuildTool) -> Plan {
     match context.real(tool.programs, REMEDY) {
-        Ok(program) => run(context, program, for_build_machine(context)),
+        Ok(program) => {
+            let (args, decision) = without_target_flags(context, tool);
+            run(program, &args, for_build_machine(context)).decide(decision.into_iter().collect())
+        }
         Err(why) => Plan::refuse(Job::Native, why),
     }
+}
+
+/// The arguments without the target's flags. The cc crate puts what `CFLAGS` has into every compile of a
+/// build script, those for the build machine too.
+fn without_target_flags(context: &Context, tool: &BuildTool) -> (Vec<OsString>, Option<Decision>) {
+    let given = &context.invocation.args;
+    let env = &context.invocation.env;
+    let in_build_script = ["CARGO_MANIFEST_DIR", "HOST", "OUT_DIR"]
+        .iter()
+        .all(|name| env.get(name).is_some());
+    let flags = tool.flags.and_then(|name| env.text(name));
+    let flags: Vec<&OsStr> = flags
+        .unwrap_or_default()
+        .split_ascii_whitespace()
+        .map(OsStr::new)
+        .collect();
+    let found = (in_build_script && !flags.is_empty())
+        .then(|| given.windows(flags.len()).position(|words| words == flags))
+        .flatten();
+    let Some(at) = found else {
+        return (given.clone(), None);
+    };
+    let mut kept = given.clone();
+    let dropped: Vec<OsString> = kept.drain(at..at + flags.len()).collect();
+    let ruling = Ruling::Drop(CRATE_FLAGS.into());
+    (
+        kept,
+        Some(Decision::about(&dropped, "build-machine/flags", &ruling)),
+    )
 }
 
 /// Hands a linker's call over that is for the build machine; refuses one that is for both.
@@ -102,16 +134,17 @@ pub(crate) fn hand_over(context: &Context, why: &'static str) -> Plan {
         Ok(program) => {
             let words = [program.clone().into_os_string()];
             let decision = Decision::add(&words, "build-machine", why);
-            run(context, program, path(context).into_iter().collect()).decide(vec![decision])
+            let env = path(context).into_iter().collect();
+            run(program, &context.invocation.args, env).decide(vec![decision])
         }
         Err(missing) => refuse(&format!("{why}; {missing}")),
     }
 }
 
-fn run(context: &Context, program: PathBuf, env: Vec<EnvChange>) -> Plan {
+/// `args` have response files as given: the tool reads them by itself.
+fn run(program: PathBuf, args: &[OsString], env: Vec<EnvChange>) -> Plan {
     let mut argv = vec![program.into_os_string()];
-    // As given: the tool reads response files by itself.
-    argv.extend(context.invocation.args.iter().cloned());
+    argv.extend(args.iter().cloned());
     Plan::of(Job::Native, vec![Step::run(argv, env)])
 }
 
@@ -214,6 +247,8 @@ const TARGETS: &[(&str, Option<&str>)] = &[
     ("PKG_CONFIG_SYSROOT_DIR", None),
 ];
 
+const CRATE_FLAGS: &str = "they are what the environment has for the target, which the cc crate gives every \
+                           compile of a build script";
 const REMEDY: &str = "it is for a program that the build runs itself: install a compiler for this \
                       machine, such as gcc, with its binutils";
 pub(crate) const INPUTS: &str = "its files are the build machine's (ELF): the build machine's tool";

@@ -11,6 +11,8 @@ pub struct BuildTool {
     /// The variables by which build systems look for it. Cargo's and cc-rs' names of the build
     /// machine itself stand as [`CARGO`] and [`TRIPLE`].
     pub variables: &'static [&'static str],
+    /// The variable whose flags are for the target's compiler of its kind.
+    pub flags: Option<&'static str>,
 }
 
 /// Stands for Rust's triple of the build machine in capitals, as in cargo's variables.
@@ -26,11 +28,13 @@ pub static TOOLS: &[BuildTool] = &[
         name: "build-ar",
         programs: &["ar", "llvm-ar"],
         variables: &["AR_FOR_BUILD", "BUILD_AR", "HOSTAR", "HOST_AR", "AR_{TRIPLE}"],
+        flags: None,
     },
     BuildTool {
         name: "build-c++",
         programs: &["c++", "g++", "clang++"],
         variables: &["CXX_FOR_BUILD", "BUILD_CXX", "HOSTCXX", "HOST_CXX", "CXX_{TRIPLE}"],
+        flags: Some("CXXFLAGS"),
     },
     BuildTool {
         name: "build-cc",
@@ -38,31 +42,37 @@ pub static TOOLS: &[BuildTool] = &[
         variables: &[
             "CC_FOR_BUILD", "BUILD_CC", "HOSTCC", "HOST_CC", "CC_{TRIPLE}", "CARGO_TARGET_{CARGO}_LINKER",
         ],
+        flags: Some("CFLAGS"),
     },
     BuildTool {
         name: "build-ld",
         programs: &["ld", "ld.bfd", "ld.lld"],
         variables: &["LD_FOR_BUILD", "BUILD_LD", "HOSTLD", "HOST_LD"],
+        flags: None,
     },
     BuildTool {
         name: "build-nm",
         programs: &["nm", "llvm-nm"],
         variables: &["NM_FOR_BUILD", "BUILD_NM", "HOST_NM"],
+        flags: None,
     },
     BuildTool {
         name: "build-pkg-config",
         programs: &["pkg-config", "pkgconf"],
         variables: &["PKG_CONFIG_FOR_BUILD", "BUILD_PKG_CONFIG", "HOST_PKG_CONFIG", "PKG_CONFIG_{TRIPLE}"],
+        flags: None,
     },
     BuildTool {
         name: "build-ranlib",
         programs: &["ranlib", "llvm-ranlib"],
         variables: &["RANLIB_FOR_BUILD", "BUILD_RANLIB", "HOST_RANLIB", "RANLIB_{TRIPLE}"],
+        flags: None,
     },
     BuildTool {
         name: "build-strip",
         programs: &["strip", "llvm-strip"],
         variables: &["STRIP_FOR_BUILD", "BUILD_STRIP", "HOST_STRIP"],
+        flags: None,
     },
 ];
 

@@ -48,8 +48,11 @@ fact(\"${Threads_FOUND} '${CMAKE_THREAD_LIBS_INIT}' ${OpenMP_FOUND}\")
 find_library(HOST_C NAMES libc.so.6 PATHS /usr/lib/x86_64-linux-gnu /usr/lib /lib/x86_64-linux-gnu)
 find_path(HOST_LIMITS linux/limits.h PATHS /usr/include)
 find_path(HOST_BELOW magic.h PATHS /usr/include PATH_SUFFIXES linux)
+find_library(HOST_M NAMES m PATHS /usr/lib/x86_64-linux-gnu /usr/lib64 NO_DEFAULT_PATH)
+find_library(HOST_GCC NAMES gcc_s gcc HINTS /usr/lib/gcc/x86_64-linux-gnu PATH_SUFFIXES 10 11 12 13 14 15)
+find_path(HOST_MATH math.h HINTS /usr PATH_SUFFIXES include NO_DEFAULT_PATH)
 find_program(SH sh)
-fact(\"${HOST_C} ${HOST_LIMITS} ${HOST_BELOW} ${SH}\")
+fact(\"${HOST_C} ${HOST_LIMITS} ${HOST_BELOW} ${HOST_M} ${HOST_GCC} ${HOST_MATH} ${SH}\")
 
 set(parts Interpreter Development.Module NumPy)
 if(NOT CMAKE_VERSION VERSION_LESS 3.26)
@@ -120,7 +123,9 @@ fn assert_facts(build: &Utf8Path) {
         "Clang 4 4 8 0".to_owned(),
         "1 '' 1 '' YES".to_owned(),
         "TRUE '' FALSE".to_owned(),
-        "HOST_C-NOTFOUND HOST_LIMITS-NOTFOUND HOST_BELOW-NOTFOUND SH".to_owned(),
+        "HOST_C-NOTFOUND HOST_LIMITS-NOTFOUND HOST_BELOW-NOTFOUND HOST_M-NOTFOUND HOST_GCC-NOTFOUND \
+         HOST_MATH-NOTFOUND SH"
+            .to_owned(),
         format!("{python} {soabi} {site} {site}"),
         format!("{python} {soabi} {site} {site}"),
         "TRUE FALSE SOURCE/python/numpy/include".to_owned(),

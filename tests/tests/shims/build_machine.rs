@@ -77,20 +77,70 @@ test('t', executable('t', 't.c', out))\n",
 }
 
 #[test]
-fn cmake_builds_a_tool_for_the_build_machine() {
+fn cmake_builds_tools_for_the_build_machine() {
     let dir = Folder::new();
     dir.file(
         "CMakeLists.txt",
         "cmake_minimum_required(VERSION 3.18...4.4)\nproject(t C)\ninclude(ExternalProject)
-ExternalProject_Add(tool SOURCE_DIR ${CMAKE_SOURCE_DIR}/tool CMAKE_ARGS -DCMAKE_C_COMPILER=/usr/bin/gcc
-  -DCMAKE_INSTALL_PREFIX=${CMAKE_BINARY_DIR}/tools)\n",
+foreach(compiler gcc /usr/bin/gcc)
+  get_filename_component(name \"${compiler}\" DIRECTORY)
+  string(MAKE_C_IDENTIFIER \"tool${name}\" name)
+  ExternalProject_Add(${name} SOURCE_DIR ${CMAKE_SOURCE_DIR}/tool
+    CMAKE_ARGS -DCMAKE_C_COMPILER=${compiler} -DCMAKE_INSTALL_PREFIX=${CMAKE_BINARY_DIR}/${name})
+endforeach()
+ExternalProject_Add(library SOURCE_DIR ${CMAKE_SOURCE_DIR}/library
+  CMAKE_ARGS -DCMAKE_C_COMPILER=${CMAKE_C_COMPILER} -DCMAKE_INSTALL_PREFIX=${CMAKE_BINARY_DIR}/library)\n",
     );
+    // The second language has no compiler of its own, and the flags are the target's.
     dir.file(
         "tool/CMakeLists.txt",
-        "cmake_minimum_required(VERSION 3.18...4.4)\nproject(tool C)\nadd_executable(p p.c)
+        "cmake_minimum_required(VERSION 3.18...4.4)\nproject(tool C CXX)\nadd_executable(p p.c q.cpp)
 install(TARGETS p DESTINATION bin)\n",
     );
     dir.file("tool/p.c", PROGRAM);
-    let done = shell(&dir, "cmake -B b .; cmake --build b; b/tools/bin/p").success();
-    assert!(done.stdout.ends_with("\n8\n"), "{}", done.stdout);
+    dir.file("tool/q.cpp", "int q() { return sizeof(void *); }\n");
+    dir.file(
+        "library/CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.18...4.4)\nproject(l C)\nadd_library(l STATIC l.c)
+install(TARGETS l DESTINATION lib)\n",
+    );
+    dir.file("library/l.c", "int l(void) { return 1; }\n");
+    let done = shell(
+        &dir,
+        "export CFLAGS=-msimd128 CXXFLAGS=-msimd128 LDFLAGS=-sASSERTIONS; cmake -G Ninja -B b .; cmake --build b
+        b/tool/bin/p; b/tool_usr_bin/bin/p; echo 'int l(void); int main(void) { return !l(); }' > m.c
+        $CC m.c b/library/lib/libl.a -o m; ./m",
+    )
+    .success();
+    assert!(done.stdout.ends_with("\n8\n8\n"), "{}", done.stdout);
+}
+
+#[test]
+fn configure_asks_the_site_file_before_an_old_config_sub() {
+    let dir = Folder::new();
+    // As autoconf writes it: the site files first, the machine's name from the cache or config.sub.
+    dir.file(
+        "configure",
+        "host_alias=${1#--host=}; cross_compiling=yes; prefix=NONE; ac_default_prefix=/usr/local
+for ac_site_file in $CONFIG_SITE; do if test -r \"$ac_site_file\"; then . \"$ac_site_file\"; fi; done
+test -n \"$ac_cv_host\" || ac_cv_host=`sh ./config.sub $host_alias` || exit 1
+echo \"$ac_cv_host $enable_shared $cross_compiling $mine\"\n",
+    );
+    dir.file(
+        "config.sub",
+        "echo \"system emscripten not recognized\" >&2; exit 1\n",
+    );
+    dir.file("mine.site", "mine=yes; enable_shared=maybe\n");
+    let hosts =
+        "sh configure --host=wasm32-unknown-emscripten; sh configure --host=wasm32-emscripten";
+    let done = shell(&dir, hosts).success();
+    let known = "wasm32-unknown-emscripten no maybe \n";
+    assert_eq!(done.stdout, known.repeat(2));
+    let exec = command(emshim(), &["exec", "--", "sh", "-ec", hosts]);
+    let exec = exec
+        .env("CONFIG_SITE", "mine.site")
+        .dir(dir.path().as_str());
+    let done = Completed::of(&exec).success();
+    let with_mine = "wasm32-unknown-emscripten maybe maybe yes\n";
+    assert_eq!(done.stdout, with_mine.repeat(2));
 }
