@@ -91,7 +91,7 @@ def install(request, python, requirements):
 
 
 def prepare(request):
-    """Makes the environment the back end runs in and installs what the back end asks for."""
+    """Makes the environment the back end runs in and installs what the project asks for."""
     if request["shared_python"]:
         return prepare_shared(request)
     folder = request["environment"]
@@ -105,12 +105,7 @@ def prepare(request):
     dropped = set(request["dropped"])
     requirements = wanted(front.build_system_requires, dropped)
     install(request, python, requirements)
-    hook = "get_requires_for_build_wheel"
-    settings = request["config_settings"]
-    more = call_hook(hook, front.get_requires_for_build, "wheel", settings)
-    more = [text for text in wanted(more, dropped) if text not in requirements]
-    install(request, python, more)
-    return answer(request, python, site, requirements + more)
+    return answer(request, python, site, requirements)
 
 
 def prepare_shared(request):
@@ -120,18 +115,12 @@ def prepare_shared(request):
     front = builder(request, python, [os.path.dirname(python)], request["host_variables"])
     requirements = wanted(front.build_system_requires, dropped)
     if not request["skip_dependency_check"]:
-        folders = site_folders(python)
-        # The back end itself is among the first.
-        check(requirements, python, folders)
-        hook = "get_requires_for_build_wheel"
-        more = call_hook(hook, front.get_requires_for_build, "wheel", request["config_settings"])
-        more = wanted(more, dropped)
-        check(more, python, folders)
-        requirements += more
+        check(requirements, python)
     return answer(request, python, None, requirements)
 
 
-def check(requirements, python, folders):
+def check(requirements, python):
+    folders = site_folders(python)
     missing = [text for text in requirements if not satisfied(Requirement(text), folders)]
     if missing:
         raise Refusal("missing", requirements=missing, python=python)
@@ -161,18 +150,39 @@ def backend_name(source):
     return table.get("build-backend", "setuptools.build_meta:__legacy__")
 
 
-def build_wheel(request):
-    """Calls the back end's build_wheel in the target's environment."""
+def for_target(request):
+    """The front end whose hooks run in the target's environment."""
     python = request["python"]
     # The shims come before the tools of the build environment: `cmake` and `meson` are both.
     path_first = [*request["path_first"], os.path.dirname(python)]
-    front = builder(request, python, path_first, request["variables"])
+    return builder(request, python, path_first, request["variables"])
+
+
+def ask(request):
+    """Asks the back end what else it needs, and installs that.
+
+    The hook may do what the build itself does, and leave it in the tree: setuptools runs all of
+    `setup.py` in it. So it sees the target as `build_wheel` does.
+    """
+    hook = "get_requires_for_build_wheel"
+    front = for_target(request)
+    more = call_hook(hook, front.get_requires_for_build, "wheel", request["config_settings"])
+    more = [text for text in wanted(more, request["dropped"]) if text not in request["installed"]]
+    if request["shared"]:
+        check(more, request["python"])
+    else:
+        install(request, request["python"], more)
+    return more
+
+
+def build_wheel(request):
+    """Calls the back end's build_wheel in the target's environment."""
     arguments = ("wheel", request["outdir"], request["config_settings"])
-    return call_hook("build_wheel", front.build, *arguments)
+    return call_hook("build_wheel", for_target(request).build, *arguments)
 
 
 def main(request):
-    return {"prepare": prepare, "build": build_wheel}[request["operation"]](request)
+    return {"prepare": prepare, "ask": ask, "build": build_wheel}[request["operation"]](request)
 
 
 serve(main)

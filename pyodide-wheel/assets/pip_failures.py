@@ -1,8 +1,49 @@
-"""Notices when an index does not answer."""
+"""Notices when an index does not answer, and stops when its answer has no end."""
 
 import logging
 
 from pip._internal.index import collector
+from pip._internal.network.session import PipSession
+from pip._vendor.requests.exceptions import ConnectionError
+
+# Bytes of the largest page that is read: the largest there are have some ten million.
+LARGEST_PAGE = 256 << 20
+
+
+def is_cut(response):
+    """Whether a connection broke before all was there: pip's requests takes that for the end."""
+    length = str(response.headers.get("Content-Length", ""))
+    return length.isdigit() and response.raw.tell() < int(length)
+
+
+def bound(response, *_, stream=False, **__):
+    """Reads a page, where requests would read it to its end, whatever that is."""
+    # A folder's answer has no request.
+    if stream or getattr(response.request, "method", "GET") != "GET":
+        return
+    parts, left = [], LARGEST_PAGE
+    for part in response.iter_content(1 << 16):
+        parts.append(part)
+        left -= len(part)
+        if left < 0:
+            response.close()
+            raise ConnectionError(f"the page has more than {LARGEST_PAGE >> 20} MiB")
+    if is_cut(response):
+        raise ConnectionError("the connection broke before the page's end")
+    response._content = b"".join(parts)
+
+
+def bounded(begin):
+    """Gives every session of pip's the bound."""
+
+    def __init__(self, *args, **kwargs):
+        begin(self, *args, **kwargs)
+        self.hooks["response"].append(bound)
+
+    return __init__
+
+
+PipSession.__init__ = bounded(PipSession.__init__)
 
 
 def host(link):

@@ -15,6 +15,8 @@ from pip._vendor.requests.exceptions import RequestException
 
 CHUNK = 256 * 1024
 TRIES = 3
+# Bytes of the largest sdist that is fetched.
+LARGEST = 4 << 30
 
 
 def parse(text):
@@ -99,6 +101,11 @@ def fetch(session, link, path):
                 response.raise_for_status()
                 for chunk in content(response):
                     file.write(chunk)
+                    if file.tell() > LARGEST:
+                        why = f"{host(link)}: {link.filename} has more than {LARGEST >> 30} GiB"
+                        raise Refusal("unanswered", why=why)
+            if is_cut(response):
+                raise ConnectionError(f"the connection broke before the end of {link.filename}")
             return
         except RequestException as error:
             if not left:

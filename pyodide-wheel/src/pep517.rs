@@ -166,26 +166,41 @@ enum BackEndCall<'a> {
         shared_python: Option<&'a Utf8Path>,
         skip_dependency_check: bool,
         host_variables: &'a BTreeMap<&'a str, &'a str>,
-        config_settings: &'a ConfigSettings,
         dropped: &'a [&'a str],
         constraints: &'a [String],
     },
+    Ask {
+        #[serde(flatten)]
+        target: TargetSide<'a>,
+        environment: Utf8PathBuf,
+        shared: bool,
+        installed: &'a [String],
+        dropped: &'a [&'a str],
+        constraints: [String; 0],
+    },
     Build {
-        source: &'a Utf8Path,
-        python: &'a Utf8Path,
-        path_first: &'a [Utf8PathBuf],
-        variables: BTreeMap<String, String>,
+        #[serde(flatten)]
+        target: TargetSide<'a>,
         outdir: Utf8PathBuf,
-        config_settings: ConfigSettings,
     },
 }
 
+/// What every hook that runs in the target's environment is told.
+#[derive(Serialize)]
+struct TargetSide<'a> {
+    source: &'a Utf8Path,
+    python: &'a Utf8Path,
+    path_first: &'a [Utf8PathBuf],
+    variables: BTreeMap<String, String>,
+    config_settings: ConfigSettings,
+}
+
 impl Build<'_> {
-    /// Installs the build requirements for the host, within `constraints` (`name==version`).
+    /// Installs the build requirements that the project names for the host, within `constraints` (`name==version`).
     /// An environment left by an earlier call is replaced.
     ///
     /// # Errors
-    /// The source is no project, pip fails, or the back end cannot say what it needs.
+    /// The source is no project, or pip fails.
     pub fn prepare(
         &self,
         constraints: &[String],
@@ -205,9 +220,37 @@ impl Build<'_> {
             skip_dependency_check,
             // A PYTHONPATH of the user's is for the user's programs.
             host_variables: &BTreeMap::from([("PYTHONPATH", "")]),
-            config_settings: self.config_settings,
             dropped: DROPPED,
             constraints,
+        };
+        self.call(&request, output)
+    }
+
+    /// Asks the back end, in the target's environment, what else it needs, and installs that for
+    /// the host. Returns what that is.
+    ///
+    /// # Errors
+    /// The back end cannot say what it needs, or pip fails.
+    pub fn ask(
+        &self,
+        prepared: &Prepared,
+        cross: &CrossTools<'_>,
+        output: &mut Output<'_>,
+    ) -> Result<Vec<String>, BuildError> {
+        if let Isolation::Shared {
+            skip_dependency_check: true,
+            ..
+        } = self.isolation
+        {
+            return Ok(Vec::new());
+        }
+        let request = BackEndCall::Ask {
+            target: self.target_side(prepared, cross)?,
+            environment: self.work.join("env"),
+            shared: prepared.site.is_none(),
+            installed: &prepared.requirements,
+            dropped: DROPPED,
+            constraints: [],
         };
         self.call(&request, output)
     }
@@ -223,6 +266,20 @@ impl Build<'_> {
         cross: &CrossTools<'_>,
         output: &mut Output<'_>,
     ) -> Result<Utf8PathBuf, BuildError> {
+        let outdir = self.work.join("wheel");
+        files::remove(&outdir)?;
+        let request = BackEndCall::Build {
+            target: self.target_side(prepared, cross)?,
+            outdir,
+        };
+        self.call(&request, output)
+    }
+
+    fn target_side<'s>(
+        &'s self,
+        prepared: &'s Prepared,
+        cross: &CrossTools<'s>,
+    ) -> Result<TargetSide<'s>, BuildError> {
         if let Some(site) = &prepared.site {
             // For children that start their interpreter without PYTHONPATH (`python -I`): with
             // _PYTHON_SYSCONFIGDATA_NAME set, `sysconfig` fails unless it finds the module.
@@ -230,8 +287,6 @@ impl Build<'_> {
             let text = files::read(&cross.python.sysconfigdata.join(&module))?;
             files::write_atomic(&site.join(&module), &text)?;
         }
-        let outdir = self.work.join("wheel");
-        files::remove(&outdir)?;
         let rule = backend::rule(&prepared.backend);
         let mut variables: BTreeMap<String, String> = cross.variables.iter().cloned().collect();
         variables.extend(
@@ -243,15 +298,13 @@ impl Build<'_> {
         );
         variables.extend(rule.variables(&self.tools.env));
         variables.extend(backend::cmake_args(&variables, &self.tools.env));
-        let request = BackEndCall::Build {
+        Ok(TargetSide {
             source: self.source,
             python: &prepared.python,
             path_first: cross.path,
             variables,
-            outdir,
             config_settings: rule.settings(self.config_settings, cross.meson_cross),
-        };
-        self.call(&request, output)
+        })
     }
 
     fn call<T: serde::de::DeserializeOwned>(

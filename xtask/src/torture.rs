@@ -2,7 +2,7 @@
 
 use crate::task::{Result, build_emshim};
 use clap::Args;
-use emshim_tests::torture::{HEAD, calls, readers};
+use emshim_tests::torture::{HEAD, calls, indexes, readers};
 
 /// How much of it.
 #[derive(Debug, Args)]
@@ -13,6 +13,9 @@ pub struct TortureArgs {
     /// Calls of each kind
     #[arg(long, default_value_t = 200)]
     calls: usize,
+    /// Package indexes
+    #[arg(long, default_value_t = 60)]
+    indexes: usize,
     /// Another number tries others
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -30,9 +33,10 @@ pub fn run(args: &TortureArgs) -> Result {
         let numbers = [
             args.mutants.to_string(),
             args.calls.to_string(),
+            args.indexes.to_string(),
             args.seed.to_string(),
         ];
-        let [mutants, calls, seed] = numbers.each_ref().map(String::as_str);
+        let [mutants, calls, indexes, seed] = numbers.each_ref().map(String::as_str);
         let words = [
             "torture",
             "--inner",
@@ -40,6 +44,8 @@ pub fn run(args: &TortureArgs) -> Result {
             mutants,
             "--calls",
             calls,
+            "--indexes",
+            indexes,
             "--seed",
             seed,
         ];
@@ -54,6 +60,7 @@ pub fn run(args: &TortureArgs) -> Result {
     for count in [
         readers::run(args.mutants, args.seed),
         calls::run(args.calls, args.seed),
+        vec![indexes::run(args.indexes, args.seed)],
     ]
     .concat()
     {

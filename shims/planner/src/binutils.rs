@@ -1,6 +1,7 @@
 //! `ar`, `nm`, `strip` and the like: LLVM's tools, which read WebAssembly, called directly.
 
 use crate::context::Context;
+use crate::special;
 use flags::tables::linker::BINARY;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -10,10 +11,18 @@ use toolcall::job::Job;
 use toolcall::os_str;
 use toolcall::plan::{Plan, Step};
 
+/// Tools whose operands may be pipes, or are no files.
+const READ_TEXT: [&str; 3] = ["llvm-addr2line", "llvm-cxxfilt", "llvm-strings"];
+
 /// A tool that takes its arguments as they are. Emscripten's own wrappers of them (`emar`) only
 /// start Python first.
 pub(crate) fn plan(context: &Context, tool: &str) -> Plan {
     let args = &context.expanded.args;
+    if !READ_TEXT.contains(&tool)
+        && let Some(why) = special::cannot_read(context, special::operands(args))
+    {
+        return Plan::refuse(Job::Forward, why);
+    }
     let (job, outputs) = match tool {
         "llvm-ar" => (Job::Archive, written_archive(args)),
         "llvm-ranlib" => (Job::Archive, operands(context, args)),
@@ -76,6 +85,14 @@ pub(crate) fn plan_strip(context: &Context, tool: &str) -> Plan {
     if tool == "llvm-objcopy" && reads_binary(args) {
         let why = Decision::about(args, "objcopy/binary", &Ruling::refuse(BINARY));
         return Plan::of(Job::Forward, Vec::new()).decide(vec![why]);
+    }
+    // The last of two is what `objcopy` writes.
+    let read = match tool {
+        "llvm-objcopy" => 1,
+        _ => usize::MAX,
+    };
+    if let Some(why) = special::cannot_read(context, special::operands(args).take(read)) {
+        return Plan::refuse(Job::Forward, why);
     }
     let (mut scripts, mut selective) = (0, false);
     // In place; LLVM says of any other use that a script is no object.

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::driver_call::DriverCall;
 use crate::rewrite::{self, Rewriter};
-use crate::{compile, fortran, link, native, query};
+use crate::{compile, fortran, link, native, query, special};
 use flags::classify::{self, Command};
 use flags::parse::{self, Arg, Dashes};
 use flags::tables;
@@ -63,11 +63,14 @@ fn planned(
         return Plan::refuse(job, format!("the argument of {flag} is missing"));
     }
     if job.links() {
-        let inputs = command
-            .inputs
+        let drawn = rewrite::drawn_from(words);
+        let source = |word: &OsString| command.sources().any(|source| source.path == *word);
+        let files = drawn
             .iter()
-            .filter(|input| !input.kind.is_source());
-        if let Some(why) = native::cannot_link(context, inputs.map(|input| input.path.as_os_str()))
+            .filter(|word| !os_str::starts_with(word, "-") && !source(word))
+            .map(OsString::as_os_str);
+        if let Some(why) = native::cannot_link(context, files.clone())
+            .or_else(|| special::cannot_read(context, files))
         {
             return Plan::refuse(job, why);
         }
@@ -75,7 +78,13 @@ fn planned(
     match job {
         Job::Query | Job::Forward => query::plan(context, job, &args, words),
         _ => {
-            let mut rewriter = Rewriter::new(context.config, context.files, &command, &args);
+            let mut rewriter = Rewriter::new(
+                context.config,
+                context.files,
+                &context.invocation.cwd,
+                &command,
+                &args,
+            );
             let (pieces, decided) = rewriter.apply(&args);
             let decisions = [lifted, decided].concat();
             let inputs = command.inputs.iter().map(|input| input.path.clone());

@@ -34,7 +34,9 @@ pub fn expand(args: &[OsString], cwd: &Path, files: &dyn Files) -> Result<Expand
         let named = driver.or(os_str::strip_prefix(&word, "@").map(|name| (name, for_linker)));
         let read = named
             .filter(|(name, _)| !name.is_empty())
-            .and_then(|(name, to_linker)| Some((name, to_linker, files.read(&cwd.join(name))?)));
+            .and_then(|(name, to_linker)| {
+                Some((name, to_linker, files.read_once(&cwd.join(name))?))
+            });
         let Some((name, to_linker, contents)) = read else {
             expanded
                 .args

@@ -8,6 +8,11 @@ use std::path::{Path, PathBuf};
 pub trait Files {
     /// The contents of a regular file; `None` if there is none that can be read.
     fn read(&self, path: &Path) -> Option<Vec<u8>>;
+    /// The same for what is read to its end as soon as it is named, which may be a pipe: a shell's
+    /// `@<(command)`.
+    fn read_once(&self, path: &Path) -> Option<Vec<u8>> {
+        self.read(path)
+    }
     /// At most `length` bytes of a regular file from a place on; fewer at its end. `None` if there is
     /// none that can be read.
     fn part(&self, path: &Path, from: u64, length: usize) -> Option<Vec<u8>> {
@@ -17,6 +22,10 @@ pub trait Files {
     }
     /// Whether a file or folder is there.
     fn exists(&self, path: &Path) -> bool;
+    /// Whether a read of it may never end: a pipe, a socket, a device other than the null device.
+    fn may_not_end(&self, _path: &Path) -> bool {
+        false
+    }
     /// Whether this is a program to run, and no shim.
     fn is_other_program(&self, path: &Path) -> bool;
 }

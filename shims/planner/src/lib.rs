@@ -31,3 +31,4 @@ pub mod rewrite;
 mod run_path;
 pub mod settings;
 mod shared_libraries;
+mod special;

@@ -122,11 +122,10 @@ fn compile_sources(
         pieces: call.pieces.clone(),
         decisions: Vec::new(),
     };
-    for piece in only
-        .pieces
-        .iter_mut()
-        .filter(|piece| piece.role.is_some_and(is_for_link))
-    {
+    for piece in only.pieces.iter_mut().filter(|piece| {
+        piece.role.is_some_and(is_for_link)
+            || rewrite::is_setting_of_links(piece.role, &piece.words)
+    }) {
         piece.words.clear();
     }
     let sources: Vec<Input> = call.command.sources().cloned().collect();

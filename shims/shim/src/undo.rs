@@ -38,7 +38,9 @@ pub fn reason(invocation: &Invocation, prepared: &Prepared, outcome: &Outcome) -
         let Some((flag, undo)) = strict else { continue };
         if failed.kind == StepKind::Run
             && failed.argv.iter().any(|word| word == flag)
-            && succeeds(invocation, prepared, failed, undo)
+            // Where both are tried alike: a full disk is nobody's flag.
+            && succeeds(invocation, prepared, failed, &[undo.into()])
+            && !succeeds(invocation, prepared, failed, &[])
         {
             let why = decision.reason.as_deref().unwrap_or_default();
             return Some(format!(
@@ -49,10 +51,10 @@ pub fn reason(invocation: &Invocation, prepared: &Prepared, outcome: &Outcome) -
     None
 }
 
-/// Whether a step succeeds with a further flag.
-fn succeeds(invocation: &Invocation, prepared: &Prepared, step: &Step, undo: &str) -> bool {
+/// Whether a step succeeds with further flags.
+fn succeeds(invocation: &Invocation, prepared: &Prepared, step: &Step, undo: &[OsString]) -> bool {
     let mut words: Vec<OsString> = step.argv[1..].to_vec();
-    words.push(undo.into());
+    words.extend_from_slice(undo);
     if prepared.plan.job.links() {
         words.extend(["-o".into(), prepared.work_dir.join("undone.so").into()]);
     } else {

@@ -147,7 +147,7 @@ fn hide(
     let mut copies: BTreeMap<&Path, OsString> = BTreeMap::new();
     let mut hidden = BTreeSet::new();
     for (number, LinkInput { path, .. }) in inputs.iter().enumerate() {
-        let read = std::fs::read(path);
+        let read = signatures::read::bytes(path);
         let mut bytes = read.map_err(|source| ReadError::Io {
             path: path.clone(),
             source,

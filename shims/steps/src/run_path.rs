@@ -69,7 +69,7 @@ pub fn show(step: &ShowRunPath, cwd: &Path) -> Result<(), RunPathError> {
             path: path.clone(),
             source,
         };
-        let bytes = std::fs::read(&path).map_err(failed)?;
+        let bytes = signatures::read::bytes(&path).map_err(failed)?;
         let paths = run_path(&bytes).map_err(|why| RunPathError::Module {
             path: path.clone(),
             why,
@@ -111,7 +111,7 @@ fn write(path: &Path, paths: &[OsString]) -> Result<(), RunPathError> {
         path: path.to_owned(),
         source,
     };
-    let module = std::fs::read(path).map_err(failed)?;
+    let module = signatures::read::bytes(path).map_err(failed)?;
     let module = with_run_path(&module, paths).map_err(|why| RunPathError::Module {
         path: path.to_owned(),
         why,

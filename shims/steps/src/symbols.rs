@@ -80,12 +80,7 @@ pub type Visitor<'v> = dyn FnMut(&str, &[u8]) -> Result<(), String> + 'v;
 /// The file or a thin archive's member cannot be read, or is damaged: what `each` says counts.
 pub fn walk(path: &Path, each: &mut Visitor) -> Result<Form, ReadError> {
     let read = |path: &Path| {
-        // Reading a device would not end, and a FIFO without a writer would block.
-        let regular = std::fs::metadata(path).and_then(|meta| match meta.is_file() {
-            true => std::fs::read(path),
-            false => Err(std::io::Error::other("it is no regular file")),
-        });
-        regular.map_err(|source| ReadError::Io {
+        signatures::read::bytes(path).map_err(|source| ReadError::Io {
             path: path.into(),
             source,
         })

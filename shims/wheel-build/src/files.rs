@@ -47,3 +47,9 @@ pub(crate) fn replace(path: &Utf8Path, content: &[u8], mode: u32) -> Result<(), 
     };
     write().map_err(WheelBuildError::io("cannot write", path))
 }
+
+/// The program that runs, whatever lies in its place by now: an update may come while it builds.
+pub(crate) fn own_program() -> Result<Vec<u8>, WheelBuildError> {
+    let path = Utf8Path::new("/proc/self/exe");
+    fs::read(path).map_err(WheelBuildError::io("cannot read", path))
+}

@@ -17,6 +17,7 @@ use pyodide_wheel::wheel::WheelName;
 use serde::{Deserialize, Serialize};
 
 use crate::error::WheelBuildError;
+use crate::files::own_program;
 use crate::session::Session;
 
 /// Environment variables that no build depends on: who is logged in where, how a terminal looks,
@@ -74,12 +75,7 @@ impl SharedWheels {
         let config = serde_json::to_vec(&config).map_err(|error| {
             WheelBuildError::Message(format!("cannot write a configuration: {error}"))
         })?;
-        let program = std::env::current_exe()
-            .and_then(fs::read)
-            .map_err(WheelBuildError::io(
-                "cannot read",
-                Utf8Path::new("/proc/self/exe"),
-            ))?;
+        let program = own_program()?;
         let env = &session.tools.env;
         let mut hasher = blake3::Hasher::new();
         let mut add = |part: &[u8]| {

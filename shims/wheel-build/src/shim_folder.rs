@@ -13,7 +13,7 @@ use toolcall::config::{FILE_NAME, ShimConfig};
 use toolcall::tool::link_names;
 
 use crate::error::WheelBuildError;
-use crate::files::replace;
+use crate::files::{own_program, replace};
 use crate::session::Session;
 
 /// Name of the binary in a shim folder; every tool name is a link to it.
@@ -89,12 +89,7 @@ fn refuse_foreign(dir: &Utf8Path, links: &[Utf8PathBuf]) -> Result<(), WheelBuil
 }
 
 fn copy_binary(to: &Utf8Path) -> Result<(), WheelBuildError> {
-    let exe = std::env::current_exe()
-        .map_err(|e| WheelBuildError::Message(format!("cannot find the running binary: {e}")))?;
-    let from = Utf8PathBuf::from_path_buf(exe)
-        .map_err(|p| WheelBuildError::Message(format!("{} is not UTF-8", p.display())))?;
-    let bytes = fs::read(&from).map_err(WheelBuildError::io("cannot read", from.as_path()))?;
-    replace(to, &bytes, 0o755)
+    replace(to, &own_program()?, 0o755)
 }
 
 fn link_to_binary(link: &Utf8Path) -> Result<(), WheelBuildError> {

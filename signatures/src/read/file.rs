@@ -4,6 +4,7 @@ use super::wasm;
 use crate::unit::{Image, Origin, Unit};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::io::Read as _;
+use std::path::Path;
 
 /// The largest file that is read, in bytes; WebAssembly's own limit is near it.
 pub const LARGEST: u64 = 2 << 30;
@@ -51,24 +52,33 @@ pub fn module(origin: Origin, image: Image) -> Result<Unit, ReadError> {
     wasm::unit(origin.clone(), image).map_err(|why| ReadError::Damaged { origin, why })
 }
 
-/// The bytes of a file that is not too large.
-pub(crate) fn load(path: &Utf8Path) -> Result<Vec<u8>, ReadError> {
-    let io = |source| ReadError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let meta = std::fs::metadata(path).map_err(io)?;
+/// The bytes of a regular file that is not larger than [`LARGEST`]; for any other the error says so.
+///
+/// # Errors
+/// There is none that can be read.
+pub fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let refuse = |why| Err(std::io::Error::other(why));
+    let meta = std::fs::metadata(path)?;
     if !meta.is_file() {
         // Reading a device would not end, and a FIFO without a writer would block.
-        return Err(io(std::io::Error::other("it is no regular file")));
+        return refuse("it is no regular file");
+    }
+    if meta.len() > LARGEST {
+        return refuse("it is larger than WebAssembly can be");
     }
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(io)?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(damaged(path, None, "it is larger than WebAssembly can be"));
-    }
+    let file = std::fs::File::open(path)?;
+    // It may grow meanwhile.
+    file.take(LARGEST).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The same, with the error that the others here give.
+pub(crate) fn load(path: &Utf8Path) -> Result<Vec<u8>, ReadError> {
+    bytes(path.as_std_path()).map_err(|source| ReadError::Io {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 pub(super) fn damaged(

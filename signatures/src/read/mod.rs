@@ -9,7 +9,7 @@ mod wheel;
 use crate::unit::{Image, Origin, Unit};
 use camino::Utf8Path;
 pub(crate) use file::load;
-pub use file::{LARGEST, ReadError, is_wasm, module};
+pub use file::{LARGEST, ReadError, bytes, is_wasm, module};
 use std::sync::Arc;
 pub(crate) use wasm::{functions, index_of, types};
 pub use wheel::{Wheel, wheel};

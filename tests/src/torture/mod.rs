@@ -1,9 +1,10 @@
 //! Hostile and unlucky input, tried in numbers: mutants of files for everything that reads them
-//! ([`readers`]), and calls under limits, signals and damage ([`calls`]). A suite runs a sample,
-//! `cargo xtask torture` as many as it is told; the same seed tries the same. What is tried for each
-//! reader is what `fuzz/` tries without end.
+//! ([`readers`]), calls under limits, signals and damage ([`calls`]), and package indexes
+//! ([`indexes`]). A suite runs a sample, `cargo xtask torture` as many as it is told; the same seed
+//! tries the same. What is tried for each reader is what `fuzz/` tries without end.
 
 pub mod calls;
+pub mod indexes;
 pub mod readers;
 
 use std::fmt;
@@ -62,6 +63,11 @@ impl Dice {
     pub fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end.max(1)).unwrap_or(1);
         usize::try_from((self.next() >> 11) % end).unwrap_or_default()
+    }
+
+    /// Any byte.
+    pub fn byte(&mut self) -> u8 {
+        self.next().to_le_bytes()[3]
     }
 
     /// One of some.

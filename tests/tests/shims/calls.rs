@@ -375,7 +375,7 @@ fn a_refusal_says_why_and_runs_nothing() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stderr(&output),
-        "cc: error: -fopenmp: OpenMP needs threads, which Pyodide does not have\n"
+        "cc: error: -fopenmp: OpenMP needs threads, which Pyodide 0.29 and 314 do not have\n"
     );
     assert!(folder.calls().is_empty());
 }

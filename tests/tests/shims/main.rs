@@ -3,6 +3,7 @@
 
 mod calls;
 mod direct_questions;
+mod special_files;
 mod torture;
 
 #[cfg(feature = "toolchain")]

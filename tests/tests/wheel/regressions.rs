@@ -10,14 +10,14 @@ use emshim_tests::real::{
 
 /// A back end that needs nothing installed: compiles `NAME.c` and zips the module.
 const BACKEND: &str = r#"
-import os, subprocess, sys, sysconfig, zipfile
+import glob, os, subprocess, sys, sysconfig, zipfile
 
 NAME = os.environ.get("TEST_NAME", "poison")
 
 def build_wheel(folder, config_settings=None, metadata_directory=None):
     module = NAME + sysconfig.get_config_var("EXT_SUFFIX")
     include = "-I" + sysconfig.get_path("include")
-    subprocess.check_call([os.environ["CC"], "-shared", "-fPIC", include, NAME + ".c", "-o", module])
+    subprocess.check_call([os.environ["CC"], "-shared", "-fPIC", include, NAME + ".c", *glob.glob("*.o"), "-o", module])
     platform = os.environ["_PYTHON_HOST_PLATFORM"].replace("-", "_").replace(".", "_")
     python = f"cp{sys.version_info[0]}{sys.version_info[1]}"
     tag = f"{python}-{python}-{platform}"
@@ -280,4 +280,27 @@ fn common_symbols_of_c_are_one_of_the_largest_size() {
     let module = ["-shared", "-fcommon", "small.c", "large.c", "-o", "m.so"];
     let _ = run(&module);
     assert!(exports(folder.path().join("m.so").as_std_path()).contains(&"large".to_owned()));
+}
+
+#[test]
+fn what_a_back_end_makes_before_the_build_is_the_targets_too() {
+    let folder = Folder::new();
+    folder.file("pyproject.toml", PYPROJECT);
+    let hook = r#"
+def get_requires_for_build_wheel(config_settings=None):
+    assert "wasm32" in sysconfig.get_config_var("EXT_SUFFIX"), sysconfig.get_config_var("EXT_SUFFIX")
+    subprocess.check_call(["make", "--no-print-directory", "helper.o"])
+    return []
+"#;
+    folder.file("backend.py", &format!("{BACKEND}{hook}"));
+    folder.file("helper.c", "int helper(void) { return 7; }\n");
+    folder.file("Makefile", "helper.o: helper.c\n\tcc -fPIC -c helper.c\n");
+    let module = module(1).replace("\"value\", VALUE", "\"value\", helper()");
+    folder.file("poison.c", &format!("int helper(void);\n{module}"));
+    let out = folder.path().join("out");
+    let _ = run(&["build", folder.path().as_str(), "-o", out.as_str()]).success();
+    let wheel = out.read_dir_utf8().unwrap().next().unwrap().unwrap();
+    let show = "import poison; print(poison.value)";
+    let shown = run(&["run", "--with", wheel.path().as_str(), "-c", show]);
+    assert_eq!(shown.success().stdout, "7\n");
 }

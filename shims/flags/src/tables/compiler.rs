@@ -19,9 +19,10 @@ const fn rule(name: &'static str, syntax: Syntax, role: Role, policy: Policy) ->
     }
 }
 
-const THREADS: &str = "Pyodide has no threads: code that needs them would fail when it runs";
+const THREADS: &str =
+    "Pyodide 0.29 and 314 have no threads: code that needs them would fail when it runs";
 /// Why OpenMP is refused.
-pub const OPENMP: &str = "OpenMP needs threads, which Pyodide does not have";
+pub const OPENMP: &str = "OpenMP needs threads, which Pyodide 0.29 and 314 do not have";
 const OPENACC: &str = "OpenACC needs an accelerator, which Pyodide does not reach";
 /// Why a flag about the build machine's processor is left out.
 pub const HOST_CPU: &str = "speaks of a processor of the build machine; the target is WebAssembly";

@@ -73,7 +73,7 @@ pub static LIBRARIES: &[(&str, Absent, &str)] = &[
     (
         "ffi",
         Absent::InModules,
-        "libffi is part of the Pyodide runtime",
+        "libffi is part of the runtime of Pyodide 0.29 and 314",
     ),
     (
         "gcc",
@@ -93,7 +93,7 @@ pub static LIBRARIES: &[(&str, Absent, &str)] = &[
     (
         "pthread",
         Absent::Always,
-        "Pyodide has no threads; the C library holds the stubs",
+        "Pyodide 0.29 and 314 have no threads; the C library holds the stubs",
     ),
     (
         "python",

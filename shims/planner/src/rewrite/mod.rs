@@ -16,9 +16,11 @@ use flags::tables::{compiler, fortran, gcc_only, linker};
 use linker_words::{LinkerOptions, is_linker_list, linker_keyword};
 pub use linker_words::{as_driver_option, drawn_from, for_driver, lift};
 pub use run_path::{from_origin, link_path, run_path, whole_run_path};
+pub(crate) use settings::is_setting_of_links;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use toolcall::config::ShimConfig;
 use toolcall::decision::{Decision, Ruling};
 use toolcall::job::Job;
@@ -46,6 +48,7 @@ const SIMD: &str = "vector code for x86 or ARM compiles for WebAssembly only wit
 pub struct Rewriter<'a> {
     config: &'a ShimConfig,
     files: &'a dyn Files,
+    cwd: &'a Path,
     job: Job,
     simd: bool,
     /// Whether a source is Fortran.
@@ -62,6 +65,7 @@ impl<'a> Rewriter<'a> {
     pub fn new(
         config: &'a ShimConfig,
         files: &'a dyn Files,
+        cwd: &'a Path,
         command: &Command,
         args: &[Arg],
     ) -> Self {
@@ -72,6 +76,7 @@ impl<'a> Rewriter<'a> {
         Self {
             config,
             files,
+            cwd,
             job: command.job,
             simd: named("-msimd128") || named("-mrelaxed-simd"),
             fortran: command.has_fortran(),
@@ -212,7 +217,10 @@ impl<'a> Rewriter<'a> {
             Question::Setting if words.len() == 1 && words[0] == "-s" => {
                 Ruling::drop(linker::STRIP)
             }
-            Question::Setting => settings::ruling(self.config, self.job, value),
+            Question::Setting => {
+                let read = |file: &str| self.files.read(&self.cwd.join(file));
+                settings::ruling(self.config, self.job, value, read)
+            }
             Question::RunPath if self.job.makes_module() => run_path::answer(value),
             Question::RunPath if self.job.links() => Ruling::Translate(PROGRAM_PATH.into()),
             Question::RunPath => Ruling::drop(UNUSED),

@@ -2,18 +2,30 @@
 //! same they are left out, and where they mean something else the call fails, for one of the two
 //! would win without a word.
 
-use flags::tables::settings::{DECIDED, OF_MAIN_MODULE};
-use std::ffi::OsStr;
+use flags::rules::Role;
+use flags::tables::settings::{DECIDED, OF_MAIN_MODULE, OF_MODULES, concerns_compiles};
+use std::ffi::{OsStr, OsString};
 use toolcall::config::ShimConfig;
 use toolcall::decision::Ruling;
 use toolcall::job::Job;
 
-/// What becomes of a setting, `NAME` or `NAME=VALUE`.
-pub(super) fn ruling(config: &ShimConfig, job: Job, setting: &OsStr) -> Ruling {
+/// What becomes of a setting, `NAME` or `NAME=VALUE`; `read` reads a file that it names.
+pub(super) fn ruling(
+    config: &ShimConfig,
+    job: Job,
+    setting: &OsStr,
+    read: impl FnOnce(&str) -> Option<Vec<u8>>,
+) -> Ruling {
     let setting = setting.to_string_lossy();
     let (name, value) = split(&setting);
     if name == "EXPORTED_FUNCTIONS" && job.makes_module() {
-        return exports(value);
+        return match value.strip_prefix('@') {
+            // What emcc would say of it is the answer to a file that is not there.
+            Some(file) => read(file).map_or(Ruling::Keep, |list| {
+                exports(&String::from_utf8_lossy(&list))
+            }),
+            None => exports(value),
+        };
     }
     let flags = || {
         config
@@ -36,8 +48,10 @@ pub(super) fn ruling(config: &ShimConfig, job: Job, setting: &OsStr) -> Ruling {
         };
     }
     let decides = |by: &str| by.is_empty() || flags().any(|flag| flag == by);
+    let of_modules = OF_MODULES.iter().filter(|_| job.makes_module());
     match DECIDED
         .iter()
+        .chain(of_modules)
         .find(|row| row.name == name && decides(row.by))
     {
         Some(row) if row.same.contains(&value) => Ruling::drop(SAME),
@@ -46,18 +60,19 @@ pub(super) fn ruling(config: &ShimConfig, job: Job, setting: &OsStr) -> Ruling {
     }
 }
 
-/// A side module's list of exports, in any of emcc's forms but a file.
+/// A side module's list of exports, in any of emcc's forms: JSON, with commas, or in lines, as its
+/// files have it.
 fn exports(list: &str) -> Ruling {
     let bare = list.trim().trim_start_matches('[').trim_end_matches(']');
     let names = bare
-        .split(',')
+        .split([',', '\n'])
         .map(|name| name.trim().trim_matches(['"', '\'']));
     let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
     let theirs = |name: &&&str| {
         let plain = name.strip_prefix('_').unwrap_or(name);
         OF_MAIN_MODULE.binary_search(&plain).is_ok()
     };
-    if list.starts_with('@') || !names.iter().any(|name| theirs(&name)) {
+    if !names.iter().any(|name| theirs(&name)) {
         return Ruling::Keep;
     }
     let left: Vec<&str> = names.iter().filter(|name| !theirs(name)).copied().collect();
@@ -67,6 +82,19 @@ fn exports(list: &str) -> Ruling {
     };
     let setting = format!("-sEXPORTED_FUNCTIONS={list}");
     Ruling::Replace(vec![setting.into()], MAIN_MODULE.into())
+}
+
+/// Whether it is a setting of emcc's that it would warn of in a compile.
+pub(crate) fn is_setting_of_links(role: Option<Role>, words: &[OsString]) -> bool {
+    let words = words.iter().map(|word| word.to_string_lossy());
+    let text: String = words.collect();
+    let setting = text
+        .strip_prefix("-s")
+        .filter(|_| role == Some(Role::Setting));
+    setting.is_some_and(|setting| {
+        let name = setting.split('=').next().unwrap_or_default();
+        !concerns_compiles(name)
+    })
 }
 
 fn split(setting: &str) -> (&str, &str) {

@@ -37,7 +37,50 @@ impl Builder<'_> {
             isolation: &isolation,
             config_settings: &self.options.config_settings,
         };
-        let (prepared, overlaid) = self.requirements(&build, outdir, log)?;
+        let prepared = self
+            .progress
+            .step("installing build requirements", || {
+                log.with(|output| build.prepare(&[], output))
+            })
+            .inspect_err(|_| log.show_tail())?;
+        let mut overlaid = self.target_files(&prepared, outdir, log)?;
+        // The back end may compile, and run all of `setup.py`, to say what it needs.
+        let variables = self.variables(&prepared, &overlaid, log);
+        let more = self
+            .progress
+            .step("asking the back end", || {
+                log.with(|output| build.ask(&prepared, &self.cross(&variables), output))
+            })
+            .inspect_err(|_| log.show_tail())?;
+        if !more.is_empty() {
+            overlaid = self.target_files(&prepared, outdir, log)?;
+        }
+        let variables = self.variables(&prepared, &overlaid, log);
+        let raw = self
+            .progress
+            .step("building", || {
+                log.with(|output| build.wheel(&prepared, &self.cross(&variables), output))
+            })
+            .inspect_err(|_| log.show_tail())?;
+        Ok((raw, overlaid))
+    }
+
+    fn cross<'c>(&'c self, variables: &'c [(String, String)]) -> CrossTools<'c> {
+        CrossTools {
+            python: &self.session.cross,
+            path: std::slice::from_ref(&self.shim_dir),
+            variables,
+            meson_cross: &self.config.meson_cross,
+        }
+    }
+
+    /// What the back end's hooks find in their environment.
+    fn variables(
+        &self,
+        prepared: &Prepared,
+        overlaid: &Overlaid,
+        log: &BuildLog<'_>,
+    ) -> Vec<(String, String)> {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut variables = Environment::of_tools(&self.shim_dir, &self.config, &path).0;
         variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
@@ -48,19 +91,7 @@ impl Builder<'_> {
         variables.extend(self.options.launcher.clone());
         let pkg_config: Vec<&str> = overlaid.pkg_config.iter().map(|p| p.as_str()).collect();
         variables.push(("EM_PKG_CONFIG_PATH".into(), pkg_config.join(":")));
-        let cross = CrossTools {
-            python: &self.session.cross,
-            path: std::slice::from_ref(&self.shim_dir),
-            variables: &variables,
-            meson_cross: &self.config.meson_cross,
-        };
-        let raw = self
-            .progress
-            .step("building", || {
-                log.with(|output| build.wheel(&prepared, &cross, output))
-            })
-            .inspect_err(|_| log.show_tail())?;
-        Ok((raw, overlaid))
+        variables
     }
 
     /// The interpreter whose environment `--no-isolation` means: the active one, else the first of
@@ -87,23 +118,17 @@ impl Builder<'_> {
         })
     }
 
-    /// Installs the build requirements for the host, and over them the headers and libraries of
-    /// those that must also exist for the target. What has no wheel for the target in `outdir` or
-    /// the store is built first, unless the user does not want that.
-    fn requirements(
+    /// Puts the headers and libraries of those build requirements that must also exist for the
+    /// target over the host's. What has no wheel for the target in `outdir` or the store is built
+    /// first, unless the user does not want that.
+    fn target_files(
         &self,
-        build: &Build<'_>,
+        prepared: &Prepared,
         outdir: &Utf8Path,
         log: &BuildLog<'_>,
-    ) -> Result<(Prepared, Overlaid), WheelBuildError> {
-        let prepared = self
-            .progress
-            .step("installing build requirements", || {
-                log.with(|output| build.prepare(&[], output))
-            })
-            .inspect_err(|_| log.show_tail())?;
+    ) -> Result<Overlaid, WheelBuildError> {
         let Some(site) = &prepared.site else {
-            return Ok((prepared, Overlaid::default()));
+            return Ok(Overlaid::default());
         };
         let target = &self.session.target;
         let shared = SharedWheels::of(self.session)?;
@@ -119,7 +144,7 @@ impl Builder<'_> {
             let sdists = self.session.store.sdists();
             shared.outdated(&used, &self.session.tools, &sdists, output.log)
         });
-        let overlaid = match overlay::overlay(site, &needs, &folders, target) {
+        Ok(match overlay::overlay(site, &needs, &folders, target) {
             Err(OverlayError::Missing { missing }) if self.options.build_dependencies => {
                 for Missing { need, .. } in &missing {
                     self.build_dependency(&format!("{}=={}", need.project, need.version))?;
@@ -127,8 +152,7 @@ impl Builder<'_> {
                 overlay::overlay(site, &needs, &folders, target)?
             }
             other => other?,
-        };
-        Ok((prepared, overlaid))
+        })
     }
 }
 
