@@ -2,7 +2,7 @@
 
 use crate::driver_call::{DriverCall, Line};
 use flags::classify;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use toolcall::decision::Decision;
 use toolcall::plan::EnvChange;
 use toolcall::sources;
@@ -30,15 +30,15 @@ pub(crate) fn flags(call: &DriverCall, line: &mut Line, env: &mut Vec<EnvChange>
 /// A program that its user runs by its own name, as compilers make them; not one of the forms of
 /// emcc's own that a suffix asks for.
 pub(crate) fn is_native(call: &DriverCall) -> bool {
-    let suffix = call
-        .command
-        .output
-        .as_deref()
-        .map(sources::suffix)
-        .unwrap_or_default();
-    !EMCCS.iter().any(|own| suffix == *own)
+    let suffix = suffix(call);
+    let set = |name: &&str| classify::setting(&call.args, name).is_some();
+    // Meson, which knows our compilers by clang's names, calls all its programs for Emscripten scripts.
+    let of_meson = suffix == SCRIPTS
+        && call.context.invocation.name.contains("clang")
+        && !OF_SCRIPTS.iter().any(set);
+    (of_meson || !EMCCS.iter().any(|own| suffix == *own))
         && call.context.tool.is_native()
-        && classify::setting(&call.args, "MAIN_MODULE").is_none()
+        && !set(&"MAIN_MODULE")
 }
 
 /// Whether a program's code is inside its script, so that it is one file, as a native linker's is:
@@ -46,11 +46,28 @@ pub(crate) fn is_native(call: &DriverCall) -> bool {
 /// Links and runs take as long as with two files; the script is a few per cent longer than both.
 pub(crate) fn is_one_file(call: &DriverCall) -> bool {
     let asked = classify::setting(&call.args, "SINGLE_FILE");
-    asked.map_or_else(|| is_native(call), |value| value != "0")
+    let native = || is_native(call) && suffix(call) != SCRIPTS;
+    asked.map_or_else(native, |value| value != "0")
+}
+
+fn suffix<'c>(call: &'c DriverCall) -> &'c OsStr {
+    let output = call.command.output.as_deref().unwrap_or_default();
+    sources::suffix(output)
 }
 
 /// Suffixes that ask emcc for forms of its own.
-const EMCCS: [&str; 4] = ["js", "mjs", "html", "wasm"];
+const EMCCS: [&str; 4] = [SCRIPTS, "mjs", "html", "wasm"];
+/// The suffix of scripts, and settings that say that one is for something else than to be run by Node.
+const SCRIPTS: &str = "js";
+const OF_SCRIPTS: [&str; 7] = [
+    "ENVIRONMENT",
+    "EXIT_RUNTIME",
+    "EXPORTED_FUNCTIONS",
+    "EXPORTED_RUNTIME_METHODS",
+    "EXPORT_NAME",
+    "MODULARIZE",
+    "NODERAWFS",
+];
 
 const PROGRAM: &str = "a native program's memory is the system's; this one's has to grow";
 const STACK: &str = "a native program's stack has 8 MB; Emscripten's has 64 kB, which an array of \
