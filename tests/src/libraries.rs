@@ -66,6 +66,7 @@ pub const LIBRARIES: &[Library] = &[
     library("bzip2", "Makefile",
         "make && make install PREFIX=$PREFIX",
         &["lib/libbz2.a"]),
+    // It takes zlib from where the target's is: a prefix that the compiler searches, or CPPFLAGS and LDFLAGS.
     library("libpng1.6", "configure and libtool",
         "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
         &["lib/libpng16.a"]),
@@ -90,9 +91,10 @@ pub const LIBRARIES: &[Library] = &[
     library("pixman", "Meson",
         "meson setup build --prefix=$PREFIX && meson compile -C build && meson install -C build",
         &["lib/libpixman-1.so"]),
-    library("freetype", "Meson",
-        "meson setup build --prefix=$PREFIX && meson compile -C build && meson install -C build",
-        &["lib/libfreetype.so"]),
+    // Meson would download a zlib, where the target has none.
+    Library { settings: "-Dzlib=internal", ..library("freetype", "Meson",
+        "meson setup build --prefix=$PREFIX -Dzlib=internal && meson compile -C build && meson install -C build",
+        &["lib/libfreetype.so"]) },
     // Debian's archive has no mc64ad.c, which is not free, and which two of the examples need.
     Library { settings: "what the archive lacks", ..library("superlu", "CMake",
         "sed -i /mc64ad.c/d SRC/CMakeLists.txt
