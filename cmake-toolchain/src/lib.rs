@@ -79,6 +79,8 @@ pub struct Toolchain {
     pub soabi: String,
     /// `EXT_SUFFIX` of the target's Python, with its leading dot.
     pub ext_suffix: String,
+    /// The prefix of the libraries that emshim has built, unless the environment names another.
+    pub libraries: Option<Utf8PathBuf>,
 }
 
 impl Toolchain {
@@ -106,7 +108,9 @@ impl Toolchain {
     fn render(&self, template: &str, quote: fn(&str) -> String) -> String {
         let toolchain_file = self.shim_dir.join(TOOLCHAIN_FILE);
         let module_dir = self.shim_dir.join(MODULE_DIR);
-        let values: [(&str, &str); 12] = [
+        let libraries = self.libraries.as_deref().map_or("", Utf8Path::as_str);
+        let values: [(&str, &str); 13] = [
+            ("LIBRARIES", libraries),
             ("SHIM_DIR", self.shim_dir.as_str()),
             ("MODULE_DIR", module_dir.as_str()),
             ("TOOLCHAIN_FILE", toolchain_file.as_str()),
@@ -230,6 +234,7 @@ mod tests {
             python_version: "3.13".into(),
             soabi: "cpython-313-wasm32-emscripten".into(),
             ext_suffix: ".cpython-313-wasm32-emscripten.so".into(),
+            libraries: Some("/store/libraries".into()),
         }
     }
 
@@ -255,6 +260,7 @@ mod tests {
         assert!(text.contains("set(CMAKE_${_emshim_tool} \"/s p/${_emshim_name}\" CACHE"));
         let platform = file(&toolchain("/s"), "cmake-modules/Platform/Emscripten.cmake");
         assert!(platform.contains("\"/opt/em/cache/sysroot/lib/wasm32-emscripten\")"));
+        assert!(platform.contains("\"/store/libraries\")"));
     }
 
     #[test]

@@ -57,10 +57,10 @@ pub use progress::{Progress, Silent};
 pub use pyodide::provision_pyodide;
 pub use recipes::recipes;
 pub use sources::{SOURCES, Source, check_source, download_upstream, fetch_source, unpack_source};
-pub use store::{Store, disk_usage, without_recipe};
+pub use store::{Slot, Stamp, State, Store, Work, disk_usage, without_recipe};
 pub use store_folders::{STORE_FOLDERS, StoreFolder};
 pub use suites::{STABLE, SUITES, Suite};
-pub use tools::provision_tools;
+pub use tools::{provision_build_systems, provision_tools};
 pub use usage::{Gate, InUse, LEASE, Usage};
 
 /// Where a tool comes from.

@@ -64,6 +64,7 @@ fn is_tool(store: &Store, folder: &Utf8Path) -> bool {
         || f2c.is_ok_and(|slot| is(&slot, folder))
         || micropip::slot_of(store, folder).is_some_and(|slot| is(&slot, folder))
         || tools::slot_of(store, folder).is_some_and(|slot| is(&slot, folder))
+        || tools::build_systems_slot_of(store, folder).is_some_and(|slot| is(&slot, folder))
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ const STAMP_SCHEMA: u32 = 3;
 
 /// What a finished folder holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stamp {
+pub struct Stamp {
     /// How the folder is called in messages, such as `Pyodide 0.29.5`.
     what: String,
     /// Digest of everything that decides the folder's content (see [`recipe`]).
@@ -178,7 +178,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// One folder of the store and what it is to hold.
 #[derive(Debug)]
-pub(crate) struct Slot {
+pub struct Slot {
     folder: Utf8PathBuf,
     what: String,
     recipe: String,
@@ -186,7 +186,7 @@ pub(crate) struct Slot {
 
 /// How far a slot's folder can be trusted.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub enum State {
     /// Finished.
     Ready(Stamp),
     /// Finished, then moved: programs in it still name this older place.
@@ -197,7 +197,8 @@ pub(crate) enum State {
 
 impl Slot {
     /// The folder `<name>-<recipe>` in `parent`; `parts` is all that decides what it holds.
-    pub(crate) fn new<'a>(
+    #[must_use]
+    pub fn new<'a>(
         parent: &Utf8Path,
         name: &'a str,
         what: impl Into<String>,
@@ -211,12 +212,15 @@ impl Slot {
         }
     }
 
-    pub(crate) fn folder(&self) -> &Utf8Path {
+    /// The folder, there or not.
+    #[must_use]
+    pub fn folder(&self) -> &Utf8Path {
         &self.folder
     }
 
     /// Reads the stamp. Needs no lock: stamps and folders appear whole.
-    pub(crate) fn state(&self) -> State {
+    #[must_use]
+    pub fn state(&self) -> State {
         match Stamp::read(&self.folder) {
             Some(s) if s.recipe != self.recipe => State::Absent,
             Some(s) if s.place == self.folder => State::Ready(s),
@@ -233,7 +237,10 @@ impl Slot {
 
     /// Takes the slot's lock, waiting for another process that holds it, and removes what killed
     /// runs left behind. Look at [`state`](Self::state) again afterwards.
-    pub(crate) fn lock(&self, progress: &dyn Progress) -> Result<Work<'_>, Error> {
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn lock(&self, progress: &dyn Progress) -> Result<Work<'_>, Error> {
         let path = self.sibling("lock");
         let parent = path.parent().unwrap_or(Utf8Path::new("/"));
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
@@ -283,7 +290,7 @@ impl Slot {
 /// The right to make a slot's folder. Dropping it removes what is unfinished and lets the next
 /// process go on.
 #[derive(Debug)]
-pub(crate) struct Work<'a> {
+pub struct Work<'a> {
     slot: &'a Slot,
     staging: Utf8PathBuf,
     _lock: File,
@@ -291,22 +298,41 @@ pub(crate) struct Work<'a> {
 
 impl Work<'_> {
     /// A new empty folder to fill, beside the final one.
-    pub(crate) fn staging(&self) -> Result<&Utf8Path, Error> {
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn staging(&self) -> Result<&Utf8Path, Error> {
         remove_tree(&self.staging)?;
         fs::create_dir_all(&self.staging).map_err(Error::io("create", &self.staging))?;
         Ok(&self.staging)
     }
 
     /// Puts the filled staging folder in its final place, still without a stamp. A folder that is
-    /// there is unfinished or of a store that was moved: it is not in use.
-    pub(crate) fn place(&self) -> Result<(), Error> {
+    /// there is unfinished or of a store that was moved: nobody uses it.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn place(&self) -> Result<(), Error> {
+        self.place_part(Utf8Path::new(""))
+    }
+
+    /// As [`place`](Self::place), of a folder in the staging folder alone; the rest is removed.
+    ///
+    /// # Errors
+    /// The folder is not there, or the store cannot be written.
+    pub fn place_part(&self, part: &Utf8Path) -> Result<(), Error> {
         let folder = &self.slot.folder;
+        // Without the slash that joining nothing leaves at its end.
+        let from: Utf8PathBuf = self.staging.join(part).components().collect();
         remove_tree(folder)?;
-        fs::rename(&self.staging, folder).map_err(Error::io("rename", &self.staging))
+        fs::rename(&from, folder).map_err(Error::io("rename", &from))
     }
 
     /// Stamps the folder in its final place as finished.
-    pub(crate) fn finish(&self, versions: BTreeMap<String, String>) -> Result<Stamp, Error> {
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn finish(&self, versions: BTreeMap<String, String>) -> Result<Stamp, Error> {
         let stamp = self.slot.stamp(versions);
         let mut text = serde_json::to_string_pretty(&stamp).map_err(|e| Error::Invalid {
             path: self.slot.folder.to_string(),

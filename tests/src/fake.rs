@@ -49,6 +49,7 @@ pub fn config() -> ShimConfig {
         meson_cross: "/shims/cross.ini".into(),
         meson_native: "/shims/native.ini".into(),
         pkg_config_libdir: "/shims/pkgconfig".into(),
+        libraries: None,
         cross_env: vec![("PYTHONPATH".to_owned(), "/target/sysconfig".to_owned())],
         launcher: Vec::new(),
         log: "/log".into(),

@@ -19,6 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("signatures", &[]),
     ("toolcall", &[]),
     ("flags", &["toolcall"]),
+    ("libraries", &[]),
     ("planner", &["f2c-driver", "flags", "toolcall"]),
     ("call-log", &["disk", "toolcall"]),
     (
@@ -55,6 +56,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cmake-toolchain",
             "disk",
             "f2c-driver",
+            "libraries",
             "planner",
             "provision",
             "pyodide-wheel",

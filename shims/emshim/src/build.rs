@@ -19,6 +19,7 @@ use call_log::read::view::Brief;
 use wheel_build::builder::{Builder, Failed, Options};
 use wheel_build::error::WheelBuildError;
 use wheel_build::files::absolute;
+use wheel_build::libraries::demand::{By, recipe_for};
 use wheel_build::session::{DEFAULT_EXPORTS, Session};
 use wheel_build::testing;
 
@@ -258,6 +259,13 @@ impl fmt::Display for Failure {
                  --bundle FILE`: {tree}"
             )?;
         }
+        for (name, library) in missed(failed) {
+            write!(
+                f,
+                "\npkg-config was asked for {name}, which is not there for the target: `emshim library \
+                 add {library}` builds it, and every build finds it then"
+            )?;
+        }
         match next(failed) {
             Some(next) => write!(f, "\nnext: {next}"),
             None => Ok(()),
@@ -301,6 +309,34 @@ fn next(failed: &Failed) -> Option<String> {
         "emshim log {verb} --build {}",
         shell_words::quote(name)
     ))
+}
+
+/// The packages that a failed build asked pkg-config for in vain and emshim has a recipe of, with the
+/// library's name.
+fn missed(failed: &Failed) -> Vec<(String, String)> {
+    let log = Log::new(failed.log.as_path());
+    let filter = Filter {
+        tool: Some("pkg-config".into()),
+        build: Some(failed.name.clone()),
+        exit: Some(ExitFilter::Failed),
+        ..Filter::default()
+    };
+    let mut missed: Vec<(String, String)> = Vec::new();
+    for item in log.calls::<Brief>().into_iter().flatten() {
+        let Ok(Item::Call(call)) = item else { continue };
+        if !filter.fits(&call) {
+            continue;
+        }
+        let words: Vec<String> = serde_json::from_str(call.begin.argv.get()).unwrap_or_default();
+        for word in words.iter().skip(1).filter(|word| !word.starts_with('-')) {
+            let found = recipe_for(word, By::PkgConfig);
+            let pair = found.map(|library| (word.clone(), library.recipe.name));
+            missed.extend(
+                pair.filter(|(_, library)| missed.iter().all(|(_, other)| other != library)),
+            );
+        }
+    }
+    missed
 }
 
 /// The result for one target. What failed has `error` in the place of the wheel.

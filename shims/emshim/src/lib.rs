@@ -8,6 +8,7 @@ mod error;
 mod exec;
 mod explain;
 mod install;
+mod library;
 mod log;
 mod replay;
 mod run;
@@ -57,6 +58,8 @@ enum Verb {
     MesonCross(TargetArgs),
     /// Show what a tool's command line becomes, and why
     Explain(explain::ExplainArgs),
+    /// Libraries for the target, which every build finds: list, add, show, remove
+    Library(library::LibraryArgs),
     /// What the shims ran: list, show, sums, failures
     Log(log::LogArgs),
     /// Find functions that are declared one way and defined another, which WebAssembly traps on
@@ -123,6 +126,7 @@ impl Verb {
             Self::CmakeToolchain(args) => exec::print_path(&args, |c| &c.cmake_toolchain),
             Self::MesonCross(args) => exec::print_path(&args, |c| &c.meson_cross),
             Self::Explain(args) => explain::run(&args),
+            Self::Library(args) => library::run(&args),
             Self::Log(args) => log::run(&args),
             Self::Signatures(args) => signatures::run(&args),
             Self::Replay(args) => replay::replay(&args),

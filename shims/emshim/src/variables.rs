@@ -44,6 +44,7 @@ pub const VARIABLES: &[Variable] = &[
     row("EMSHIM_EXPORTS", Setting, "the symbols a side module exports, as `--exports`"),
     row("EMSHIM_CFLAGS", Setting, "further flags for every compile of a shim"),
     row("EMSHIM_LDFLAGS", Setting, "further flags for every link of a shim"),
+    row("EMSHIM_PREFIX", Setting, "prefixes of your own with libraries for the target, with `:` between them; they come before emshim's"),
     row("EMSHIM_DIRECT", Setting, "`0`: run emcc for every compile, not clang with emcc's flags"),
     row("EMSHIM_REPAIR", Setting, "which mismatches of function signatures a link bridges: those proved to be safe; `1`: also those safe by rules of Fortran and C; `0`: none"),
     row("EMSHIM_SIGNATURES", Setting, "`quiet`: compiles note contradicting declarations in the record alone; `warn`, the default, also on stderr"),
@@ -60,5 +61,6 @@ pub const VARIABLES: &[Variable] = &[
     row("EMSHIM_BUILD", Internal, "names the build that calls are part of"),
     row("EMSHIM_BUILD_PYTHON", Internal, "the interpreter of the build's environment, which `emshim-python` and CMake get"),
     row("EMSHIM_CONFIG_SITE", Internal, "the user's `CONFIG_SITE`, which emshim's site file for configure reads after its own answers"),
+    row("EMSHIM_LIBRARIES", Internal, "the prefix of emshim's own libraries that a build finds"),
     row("EMSHIM_CALLER", Internal, "the name, in the log, of the call that a call comes from"),
 ];

@@ -7,12 +7,16 @@ use std::path::PathBuf;
 use toolcall::job::Job;
 use toolcall::plan::{Plan, Step};
 
-/// Runs the one that lies in a prefix of the user's on PATH; the build machine's is not there.
+/// Runs the one that lies in a prefix for the target, or in one of the user's on PATH; the build
+/// machine's is not there.
 pub(crate) fn plan(context: &Context) -> Plan {
     let name = &context.invocation.name;
     let path = context.invocation.env.get("PATH").unwrap_or_default();
     let cwd = &context.invocation.cwd;
-    let candidates: Vec<PathBuf> = std::env::split_paths(path)
+    let prefixes = context.settings.prefixes.iter();
+    let candidates: Vec<PathBuf> = prefixes
+        .map(|prefix| prefix.join("bin").into_std_path_buf())
+        .chain(std::env::split_paths(path))
         .map(|dir| cwd.join(dir).join(name))
         .filter(|program| context.files.is_other_program(program))
         .collect();
@@ -34,7 +38,7 @@ pub(crate) fn plan(context: &Context) -> Plan {
                 Job::Query,
                 format!(
                     "there is no such library for the target on PATH{known}; put the folder of the \
-                     target's {name} on PATH"
+                     target's {name} on PATH, or name its prefix in EMSHIM_PREFIX"
                 ),
             )
         }

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::driver_call::DriverCall;
 use crate::rewrite::{self, Rewriter};
-use crate::{compile, fortran, link, native, query, special};
+use crate::{compile, fortran, link, native, prefixes, query, special};
 use flags::classify::{self, Command};
 use flags::parse::{self, Arg, Dashes};
 use flags::tables;
@@ -19,12 +19,18 @@ use toolcall::tool::Tool;
 pub(crate) fn plan(context: &Context, words: &[OsString]) -> Plan {
     let words = as_driver(context, words);
     let args = parse::parse(tables::DRIVER, Dashes::Named, &words);
-    let (args, lifted) = rewrite::lift(args);
-    let command = classify::classify(&args);
+    let (mut args, mut first) = rewrite::lift(args);
+    let mut command = classify::classify(&args);
+    if !matches!(command.job, Job::Query | Job::Forward) {
+        let (words, decisions) = prefixes::words(context, &command);
+        args.extend(parse::parse(tables::DRIVER, Dashes::Named, &words));
+        command = classify::classify(&args);
+        first.extend(decisions);
+    }
     let inputs = command.inputs.iter().map(|input| input.path.as_os_str());
     // Decided before the plan is made: the links of probes are not checked.
     let probe = context.is_probe(command.job, inputs);
-    let plan = planned(context, &words, command, args, lifted, probe);
+    let plan = planned(context, &words, command, args, first, probe);
     Plan { probe, ..plan }
 }
 
@@ -33,7 +39,7 @@ fn planned(
     words: &[OsString],
     command: Command,
     args: Vec<Arg>,
-    lifted: Vec<Decision>,
+    first: Vec<Decision>,
     is_probe: bool,
 ) -> Plan {
     if let Some(missing) = command
@@ -86,7 +92,7 @@ fn planned(
                 &args,
             );
             let (pieces, decided) = rewriter.apply(&args);
-            let decisions = [lifted, decided].concat();
+            let decisions = [first, decided].concat();
             let inputs = command.inputs.iter().map(|input| input.path.clone());
             let inputs = inputs.collect();
             let mut call = DriverCall {

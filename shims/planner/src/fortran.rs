@@ -272,8 +272,17 @@ pub(crate) fn left_out(words: &[OsString]) -> Decision {
     Decision::left_out(words, "fortran/c", NOT_FOR_C)
 }
 
-/// gfortran links its runtime by itself.
+/// gfortran links its runtime by itself. So does any link with libraries of a prefix, which may be Fortran:
+/// natively a shared one draws in the runtime, and its callers do not know.
 pub(crate) fn add_runtime(call: &DriverCall, line: &mut Line) {
+    let context = call.context;
+    let (rule, why) = match context.tool {
+        Tool::Fortran => ("link/gfortran", RUNTIME),
+        _ if context.settings.prefixes.is_empty() || context.config.fortran.missing.is_some() => {
+            return;
+        }
+        _ => ("link/prefix-fortran", PREFIX_RUNTIME),
+    };
     let without = ["-nostdlib", "-nodefaultlibs", "-nolibc"];
     let refused = call
         .args
@@ -281,7 +290,7 @@ pub(crate) fn add_runtime(call: &DriverCall, line: &mut Line) {
         .any(|arg| without.iter().any(|no| arg.words[0] == *no));
     let library = runtime(call.context);
     if !refused && !line.argv.contains(&library) {
-        line.add(vec![library], "link/gfortran", RUNTIME);
+        line.add(vec![library], rule, why);
     }
 }
 
@@ -326,3 +335,5 @@ const HEADERS: &str = "the header of the generated C";
 const DEBUG: &str = "debug information names the Fortran source, not a passing folder";
 const NOT_FOR_C: &str = "said for Fortran; the generated C must not change by it";
 const RUNTIME: &str = "gfortran links its runtime library by itself";
+const PREFIX_RUNTIME: &str =
+    "a library for the target may be Fortran; nothing else is drawn from its runtime";

@@ -23,6 +23,7 @@ mod meson;
 mod native;
 mod patchelf;
 mod pkg_config;
+mod prefixes;
 pub mod prepare;
 mod program;
 mod python;

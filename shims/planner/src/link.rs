@@ -19,7 +19,6 @@ use toolcall::config::ShimConfig;
 use toolcall::job::Job;
 use toolcall::os_str;
 use toolcall::plan::{Step, StepKind};
-use toolcall::tool::Tool;
 
 /// Steps for a job that links.
 pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
@@ -391,7 +390,7 @@ fn link(call: &mut DriverCall, lists: Lists, objects: &BTreeMap<usize, OsString>
             A_OUT,
         );
     }
-    if context.tool == Tool::Fortran && job != Job::LinkRelocatable {
+    if job != Job::LinkRelocatable {
         fortran::add_runtime(call, &mut line);
     }
     if let Some(list) = lists.commons {

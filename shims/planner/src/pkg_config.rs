@@ -1,6 +1,7 @@
-//! `pkg-config`: the target's packages only.
+//! `pkg-config`: the target's packages only, those of the user's own folders first.
 
 use crate::context::Context;
+use flags::tables::hosts;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use toolcall::job::Job;
@@ -17,13 +18,12 @@ pub(crate) fn plan(context: &Context) -> Plan {
     if let Ok(program) = context.real(&["pkg-config", "pkgconf"], "") {
         let mut argv = vec![program.into_os_string()];
         argv.extend(args.iter().cloned());
-        // emcc's own name for further folders; PKG_CONFIG_PATH is the host's.
-        let further = context.invocation.env.text("EM_PKG_CONFIG_PATH");
+        let folders = folders(context);
         let env = vec![
             EnvChange::set("PKG_CONFIG_LIBDIR", libdir.as_str()),
             EnvChange {
                 name: "PKG_CONFIG_PATH".to_owned(),
-                value: further.map(str::to_owned),
+                value: (!folders.is_empty()).then(|| folders.join(":")),
             },
             EnvChange::unset("PKG_CONFIG_SYSROOT_DIR"),
         ];
@@ -41,6 +41,29 @@ pub(crate) fn plan(context: &Context) -> Plan {
         }
         None => Plan::of(Job::Query, Vec::new()),
     }
+}
+
+/// Variables by which a user names folders of `.pc` files, the likeliest to mean the target first: emcc's
+/// own, and those of pkg-config, by which Meson passes on its settings too.
+const VARIABLES: &[&str] = &["EM_PKG_CONFIG_PATH", "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"];
+
+/// The folders that come before the target's own: those the user names, but for the build machine's,
+/// and those of the prefixes.
+fn folders(context: &Context) -> Vec<String> {
+    let env = &context.invocation.env;
+    let named = VARIABLES.iter().filter_map(|name| env.text(name));
+    let named = named.flat_map(|value| value.split(':'));
+    let ours = named.filter(|folder| {
+        let host = [hosts::LIBRARY_DIRS, hosts::PKG_CONFIG_DIRS];
+        !folder.is_empty() && !host.iter().any(|dirs| hosts::is_below(folder, dirs))
+    });
+    let mut folders: Vec<String> = ours.map(str::to_owned).collect();
+    for prefix in &context.settings.prefixes {
+        for below in ["lib/pkgconfig", "share/pkgconfig"] {
+            folders.push(prefix.join(below).into_string());
+        }
+    }
+    folders
 }
 
 /// Options whose value is the next argument.

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use toolcall::builtin::Exports;
 use toolcall::config::ShimConfig;
 use toolcall::invocation::Env;
-use toolcall::variables::LAUNCHER;
+use toolcall::variables::{LAUNCHER, LIBRARIES, PREFIX};
 
 /// Whether invocations are recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,9 @@ pub enum SettingError {
         /// Its value.
         value: String,
     },
+    /// `EMSHIM_PREFIX`.
+    #[error("EMSHIM_PREFIX: `{0}` is no absolute path; name folders with `:` between them")]
+    Prefix(String),
     /// Flags that a shell could not split either.
     #[error("{name}={value}: a quote is left open")]
     Flags {
@@ -89,6 +92,8 @@ pub struct Settings {
     pub cflags: Vec<OsString>,
     /// `EMSHIM_LDFLAGS`: flags added to every link, after the caller's own.
     pub ldflags: Vec<OsString>,
+    /// Prefixes with libraries for the target: those of `EMSHIM_PREFIX`, then emshim's own.
+    pub prefixes: Vec<Utf8PathBuf>,
 }
 
 impl Settings {
@@ -152,6 +157,23 @@ impl Settings {
             },
             cflags: flags("EMSHIM_CFLAGS")?,
             ldflags: flags("EMSHIM_LDFLAGS")?,
+            prefixes: prefixes(config, env)?,
         })
     }
+}
+
+fn prefixes(config: &ShimConfig, env: &Env) -> Result<Vec<Utf8PathBuf>, SettingError> {
+    let folders = |text: &str| {
+        let named = text.split(':').filter(|folder| !folder.is_empty());
+        named.map(Utf8PathBuf::from).collect::<Vec<_>>()
+    };
+    let mut prefixes = env.text(PREFIX).map(folders).unwrap_or_default();
+    if let Some(relative) = prefixes.iter().find(|folder| !folder.is_absolute()) {
+        return Err(SettingError::Prefix(relative.to_string()));
+    }
+    match env.get(LIBRARIES).and_then(|value| value.to_str()) {
+        Some(ours) => prefixes.extend(folders(ours)),
+        None => prefixes.extend(config.libraries.clone()),
+    }
+    Ok(prefixes)
 }

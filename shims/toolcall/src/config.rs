@@ -52,8 +52,12 @@ pub struct ShimConfig {
     /// Meson native file: the build machine's own tools. Records of older versions lack it.
     #[serde(default)]
     pub meson_native: Utf8PathBuf,
-    /// Folder of target `.pc` files, the only one `pkg-config` may search.
+    /// Folder of target `.pc` files, the last that `pkg-config` searches.
     pub pkg_config_libdir: Utf8PathBuf,
+    /// The prefix of the libraries that `emshim library add` was told of, unless `EMSHIM_LIBRARIES`
+    /// names another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub libraries: Option<Utf8PathBuf>,
     /// Environment that makes the host's Python describe the target, as name and value: what
     /// `emshim-python` sets (`PYTHONPATH`, `_PYTHON_SYSCONFIGDATA_NAME`, ...).
     pub cross_env: Vec<(String, String)>,

@@ -11,3 +11,9 @@ pub const LAUNCHER: &str = "EMSHIM_LAUNCHER";
 
 /// Names the folder of the log.
 pub const LOG: &str = "EMSHIM_LOG";
+
+/// Names prefixes of the user's for the target, which come before emshim's own.
+pub const PREFIX: &str = "EMSHIM_PREFIX";
+
+/// Names the prefix of emshim's own libraries, in the place of the configuration's.
+pub const LIBRARIES: &str = "EMSHIM_LIBRARIES";

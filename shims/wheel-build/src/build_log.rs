@@ -51,12 +51,21 @@ impl<'a> BuildLog<'a> {
             Source::Folder(path) | Source::Archive(path) => path.file_name().unwrap_or("source"),
             Source::Project(requirement) => requirement,
         };
+        Self {
+            verbose,
+            ..Self::named(folder, label, progress)
+        }
+    }
+
+    /// A log in `folder` for a build that is called `label`, with a name of its own.
+    #[must_use]
+    pub fn named(folder: &Utf8Path, label: &str, progress: &'a dyn Progress) -> Self {
         let name = format!("build-{}", unique(label));
         Self {
             path: folder.join(format!("{name}.log")),
             name,
             progress,
-            verbose,
+            verbose: false,
             tail: RefCell::default(),
         }
     }

@@ -5,6 +5,7 @@ use cmake_toolchain::SITE_FILE;
 
 use crate::build_machine;
 use toolcall::config::ShimConfig;
+use toolcall::variables::LIBRARIES;
 
 /// Environment variables that name a tool, with the shim each gets. `LDSHARED` and `LDCXXSHARED`
 /// are setuptools' (Pyodide's sysconfig has them without `-shared`).
@@ -50,9 +51,21 @@ impl Environment {
             ),
             ("MESON_CROSS_FILE".into(), config.meson_cross.to_string()),
         ];
+        let libraries = config.libraries.as_deref().map_or("", Utf8Path::as_str);
+        // Said also where there are none: a shim folder elsewhere may be older.
+        let libraries = [(LIBRARIES.to_owned(), libraries.to_owned())];
         let site = site_files(&shim_dir.join(SITE_FILE), std::env::var(SITE).ok());
         let build = build_machine::variables(shim_dir, path, |name| std::env::var(name).ok());
-        Self(tools.chain(files).chain(site).chain(build).collect())
+        let all = tools.chain(files).chain(libraries).chain(site);
+        Self(all.chain(build).collect())
+    }
+
+    /// [`for_shims`](Self::for_shims), with nothing of the user's.
+    #[must_use]
+    pub fn for_library(shim_dir: &Utf8Path, config: &ShimConfig, path: &str) -> Self {
+        let mut all = Self::for_shims(shim_dir, config, path);
+        all.0.retain(|(name, _)| name != USERS_SITE);
+        all
     }
 
     /// [`of_tools`](Self::of_tools), and the shims first in `path`.

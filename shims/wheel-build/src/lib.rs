@@ -10,6 +10,7 @@ pub mod error;
 pub mod files;
 pub mod fortran;
 pub mod install;
+pub mod libraries;
 pub mod prepare;
 pub mod session;
 pub mod shared_wheels;

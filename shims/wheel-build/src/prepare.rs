@@ -22,11 +22,27 @@ pub struct Wanted {
 }
 
 impl Session {
-    /// Finds or provisions everything for a target.
+    /// Finds or provisions everything for a target, the libraries that were added for it with it.
     ///
     /// # Errors
     /// The target is unknown, the Emscripten found does not fit it, or something could not be got.
     pub fn prepare(wanted: &Wanted, progress: &dyn Progress) -> Result<Self, WheelBuildError> {
+        let mut session = Self::without_libraries(wanted, progress)?;
+        let added = session.added_libraries()?;
+        // Known before they are built, so that no shim folder is written twice.
+        session.libraries = session.prefix_of(&added)?;
+        session.provide_libraries(&added, progress)?;
+        Ok(session)
+    }
+
+    /// As [`prepare`](Self::prepare), but for the libraries.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare).
+    pub fn without_libraries(
+        wanted: &Wanted,
+        progress: &dyn Progress,
+    ) -> Result<Self, WheelBuildError> {
         let name = TargetName::parse(&wanted.target)?;
         let (env, policy) = (Env::capture(), wanted.policy);
         let store = Store::from_env()?;
@@ -90,6 +106,7 @@ impl Session {
             python,
             tools: tools_python,
             cross,
+            libraries: None,
         };
         if fit == EmscriptenFit::Untested {
             session.fit = trial::judge(&session, policy, progress)?;

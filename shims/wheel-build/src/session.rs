@@ -52,6 +52,8 @@ pub struct Session {
     pub tools: Python,
     /// Headers and `sysconfig` of the target's Python.
     pub cross: CrossPython,
+    /// The prefix of the libraries that were added for the target.
+    pub libraries: Option<Utf8PathBuf>,
 }
 
 impl Session {
@@ -168,6 +170,7 @@ impl Session {
             meson_cross: dir.join(cmake_toolchain::CROSS_FILE),
             meson_native: dir.join(cmake_toolchain::NATIVE_FILE),
             pkg_config_libdir: self.cross.root.join("pkgconfig"),
+            libraries: self.libraries.clone(),
             launcher: Vec::new(),
             log: self.store.log(),
         }
@@ -187,6 +190,7 @@ impl Session {
             python_version: self.target.abi.python.into(),
             soabi: self.cross.soabi.clone(),
             ext_suffix: self.cross.ext_suffix.clone(),
+            libraries: self.libraries.clone(),
         }
     }
 }

@@ -7,4 +7,6 @@ mod libraries;
 #[cfg(feature = "toolchain")]
 mod meson;
 #[cfg(feature = "toolchain")]
+mod prefix;
+#[cfg(feature = "toolchain")]
 mod shared_objects;

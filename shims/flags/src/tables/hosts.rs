@@ -27,6 +27,14 @@ pub static LIBRARY_DIRS: &[&str] = &[
     "/usr/local/opt",
 ];
 
+/// Folders whose `.pc` files are the host's, besides those below [`LIBRARY_DIRS`].
+pub static PKG_CONFIG_DIRS: &[&str] = &[
+    "/opt/homebrew/share/pkgconfig",
+    "/opt/local/share/pkgconfig",
+    "/usr/local/share/pkgconfig",
+    "/usr/share/pkgconfig",
+];
+
 /// Folders whose programs are the host's.
 pub static PROGRAM_DIRS: &[&str] = &[
     "/bin",

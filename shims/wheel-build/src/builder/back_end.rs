@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use pyodide_wheel::overlay::{self, Missing, Overlaid, OverlayError};
 use pyodide_wheel::pep517::{Build, CrossTools, Isolation, Prepared};
 use pyodide_wheel::source::WorkTree;
-use toolcall::variables::{BUILD, LOG};
+use toolcall::variables::{BUILD, LIBRARIES, LOG};
 
 use super::Builder;
 use crate::build_log::BuildLog;
@@ -14,12 +14,16 @@ use crate::environment::Environment;
 use crate::error::WheelBuildError;
 use crate::shared_wheels::SharedWheels;
 
+/// emcc's variable for further folders of `.pc` files.
+const PKG_CONFIG: &str = "EM_PKG_CONFIG_PATH";
+
 impl Builder<'_> {
     /// Calls the build back end. The wheel is as the back end left it.
     pub(super) fn back_end(
         &self,
         work: &WorkTree,
         outdir: &Utf8Path,
+        libraries: Option<&Utf8Path>,
         log: &BuildLog<'_>,
     ) -> Result<(Utf8PathBuf, Overlaid), WheelBuildError> {
         let isolation = if self.options.no_isolation {
@@ -45,7 +49,7 @@ impl Builder<'_> {
             .inspect_err(|_| log.show_tail())?;
         let mut overlaid = self.target_files(&prepared, outdir, log)?;
         // The back end may compile, and run all of `setup.py`, to say what it needs.
-        let variables = self.variables(&prepared, &overlaid, log);
+        let variables = self.variables(&prepared, &overlaid, libraries, log);
         let more = self
             .progress
             .step("asking the back end", || {
@@ -55,7 +59,7 @@ impl Builder<'_> {
         if !more.is_empty() {
             overlaid = self.target_files(&prepared, outdir, log)?;
         }
-        let variables = self.variables(&prepared, &overlaid, log);
+        let variables = self.variables(&prepared, &overlaid, libraries, log);
         let raw = self
             .progress
             .step("building", || {
@@ -79,6 +83,7 @@ impl Builder<'_> {
         &self,
         prepared: &Prepared,
         overlaid: &Overlaid,
+        libraries: Option<&Utf8Path>,
         log: &BuildLog<'_>,
     ) -> Vec<(String, String)> {
         let path = std::env::var("PATH").unwrap_or_default();
@@ -89,8 +94,13 @@ impl Builder<'_> {
         // A relative one would be another folder for every call.
         variables.push((LOG.into(), self.log.to_string()));
         variables.extend(self.options.launcher.clone());
-        let pkg_config: Vec<&str> = overlaid.pkg_config.iter().map(|p| p.as_str()).collect();
-        variables.push(("EM_PKG_CONFIG_PATH".into(), pkg_config.join(":")));
+        let libraries = libraries.map_or("", Utf8Path::as_str);
+        variables.push((LIBRARIES.into(), libraries.into()));
+        // The user's own come before those of the build requirements.
+        let users = std::env::var(PKG_CONFIG).unwrap_or_default();
+        let mut pkg_config: Vec<&str> = users.split(':').filter(|p| !p.is_empty()).collect();
+        pkg_config.extend(overlaid.pkg_config.iter().map(|p| p.as_str()));
+        variables.push((PKG_CONFIG.into(), pkg_config.join(":")));
         variables
     }
 

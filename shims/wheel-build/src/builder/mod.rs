@@ -3,6 +3,7 @@
 mod back_end;
 mod delivery;
 mod dependencies;
+mod libraries;
 
 use std::cell::RefCell;
 use std::fs;
@@ -194,7 +195,8 @@ impl<'a> Builder<'a> {
         }
         work.keep_if_failed();
         *kept = work.stays().map(Utf8Path::to_owned);
-        let (raw, overlaid) = self.back_end(&work, outdir, log)?;
+        let libraries = self.libraries(work.source())?;
+        let (raw, overlaid) = self.back_end(&work, outdir, libraries.as_deref(), log)?;
         let finished = wheel::finish(
             &raw,
             &FinishOptions {
