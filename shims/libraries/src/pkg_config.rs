@@ -57,7 +57,8 @@ pub fn of_library(recipe: &Recipe, prefix: &str) -> String {
 
 /// A `.pc` file of another name for a library.
 #[must_use]
-pub fn alias(name: &str, of: &str, version: &str) -> String {
+pub fn alias(name: &str, of: &[String], version: &str) -> String {
+    let of = of.join(", ");
     format!(
         "Name: {name}\nDescription: another name of {of}, written by emshim\nVersion: {version}\n\
          Requires: {of}\n"

@@ -103,10 +103,10 @@ pub struct Provides {
     /// The names of its `.pc` files.
     #[serde(default)]
     pub pkg_config: Vec<String>,
-    /// Names that it answers to in pkg-config beside its own: a `.pc` file each, that leads to one of
+    /// Names that it answers to in pkg-config beside its own: a `.pc` file each, that leads to some of
     /// its own.
     #[serde(default)]
-    pub aliases: BTreeMap<String, String>,
+    pub aliases: BTreeMap<String, Vec<String>>,
     /// Names by which CMake's `find_package` knows it.
     #[serde(default)]
     pub cmake: Vec<String>,
@@ -195,8 +195,7 @@ impl Recipe {
             names.iter().try_for_each(|name| word(key, name))?;
         }
         let provides = &self.provides;
-        let aliases = provides.aliases.iter().flat_map(|(name, of)| [name, of]);
-        let names = aliases.chain(&provides.pkg_config);
+        let names = provides.aliases.keys().chain(&provides.pkg_config);
         names
             .into_iter()
             .try_for_each(|name| word("provides", name))?;
@@ -206,6 +205,7 @@ impl Recipe {
         if let Some(stray) = provides
             .aliases
             .values()
+            .flatten()
             .find(|of| !provides.pkg_config.contains(of))
         {
             return Err(wrong(format!(
@@ -357,7 +357,7 @@ libraries = ["a"]
         assert!(file.contains("../a"), "{file}");
         let alias = refusal(
             "libraries",
-            "pkg-config = [\"a\"]\naliases = { \"../x\" = \"a\" }\nlibraries",
+            "pkg-config = [\"a\"]\naliases = { \"../x\" = [\"a\"] }\nlibraries",
         );
         assert!(alias.contains("../x"), "{alias}");
     }

@@ -5,8 +5,8 @@ use crate::context::Context;
 use flags::classify::Command;
 use std::ffi::OsString;
 use toolcall::decision::Decision;
-use toolcall::sources::Kind;
 use toolcall::os_str;
+use toolcall::sources::Kind;
 
 /// The words for one command, and the decision about them.
 pub(crate) fn words(context: &Context, command: &Command) -> (Vec<OsString>, Vec<Decision>) {

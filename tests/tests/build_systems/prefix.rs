@@ -33,7 +33,7 @@ path = 'source'
 system = 'make'
 [provides]
 pkg-config = ['blas', 'lapack']
-aliases = { openblas = 'blas' }
+aliases = { openblas = ['blas'] }
 libraries = ['blas', 'lapack']
 headers = ['cblas.h']
 ";
