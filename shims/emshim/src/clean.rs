@@ -163,6 +163,7 @@ impl Plan<'_> {
             store.sources(),
             store.tools(),
             store.fortran(),
+            store.libraries(),
         ] {
             for path in hidden(&parent) {
                 let name = path.file_name().unwrap_or_default();

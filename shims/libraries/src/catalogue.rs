@@ -13,7 +13,7 @@ macro_rules! recipes {
     };
 }
 
-recipes!["lapack", "zlib"];
+recipes!["lapack", "libyaml", "zlib"];
 
 /// A recipe that comes with emshim.
 #[derive(Debug)]

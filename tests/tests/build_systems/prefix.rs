@@ -114,7 +114,7 @@ fn every_build_system_finds_it_and_the_users_own_comes_first() {
     let all = "cc c.c -lblas -o a; ./a
         cc c.c $(pkg-config --cflags --libs openblas) -o b; ./b
         cmake -S cm -B cb >&2; cmake --build cb >&2; cb/p
-        meson setup mb me >&2; meson compile -C mb >&2; mb/p";
+        meson setup mb me >&2; meson compile -C mb >&2; node mb/p.js";
     let done = place.shell(all).success();
     assert_eq!(done.stdout, " sgemm of 1  7\n".repeat(4));
 
@@ -140,7 +140,7 @@ fn every_build_system_finds_it_and_the_users_own_comes_first() {
     let done = place.shell_with(cmake, &[("CMAKE_PREFIX_PATH", own.as_str())]);
     assert_eq!(done.success().stdout, " sgemm of 2  7\n");
     let meson = format!(
-        "meson setup mb3 me -Dpkg_config_path={own_pc} >&2; meson compile -C mb3 >&2; mb3/p"
+        "meson setup mb3 me -Dpkg_config_path={own_pc} >&2; meson compile -C mb3 >&2; node mb3/p.js"
     );
     assert_eq!(place.shell(&meson).success().stdout, " sgemm of 2  7\n");
 

@@ -87,8 +87,8 @@ impl Session {
             .map_err(WheelBuildError::io("cannot write", path.as_path()))
     }
 
-    /// Takes a library out of the prefix. Builds that use it go on with it: its folder stays until
-    /// `emshim clean` finds it unused.
+    /// Takes a library out of the prefix. Its folder stays, for builds that use it and for the next that
+    /// asks for it.
     ///
     /// # Errors
     /// It was not added, or the store cannot be written.
