@@ -20,8 +20,8 @@ assert(not cc.has_function('not_there'))
 py = import('python').find_installation()
 py.extension_module('m', 'm.c', dependencies: py.dependency())
 prog = executable('prog', 'prog.cpp')
-test('prog', prog, args: files('m.c'))
-test('status', prog, args: '/nowhere', should_fail: true)
+test('prog', prog, args: files('m.c'), timeout: 300)
+test('status', prog, args: '/nowhere', should_fail: true, timeout: 300)
 ",
     );
     dir.file("m.c", MODULE);
@@ -30,7 +30,7 @@ test('status', prog, args: '/nowhere', should_fail: true)
         // A file of the machine, more memory than Emscripten gives at first, and more stack.
         "#include <cstdio>\n#include <vector>
 static int deep(int n) { volatile char all[1 << 20]; all[n] = 0; return n ? deep(n - 1) + all[n] : 0; }
-int main(int, char **argv) { std::vector<char> much(100000000, 1);
+int main(int, char **argv) { std::vector<char> much(30000000, 1);
 return !std::fopen(argv[1], \"r\") || much.back() != 1 || deep(4); }\n",
     );
     let cross = run(&["meson-cross"]).success().stdout;
