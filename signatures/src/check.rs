@@ -1,6 +1,7 @@
 //! Finds the symbols with more than one signature.
 
 use crate::body::{self, Calls};
+use crate::callbacks::{Callback, Callbacks, callbacks};
 use crate::cause::{Cause, Pair};
 pub use crate::repair::bridge::Repair;
 use crate::repair::bridge::{Evidence, Extent, bridge};
@@ -107,6 +108,9 @@ pub struct MixedModels {
 pub struct Findings {
     /// By symbol.
     pub mismatches: Vec<Mismatch>,
+    /// Functions handed to callers that call them as what they are not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<Callback>,
     /// Exception and longjmp models.
     pub models: Vec<MixedModels>,
 }
@@ -115,7 +119,7 @@ impl Findings {
     /// Whether there is nothing to mend.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.mismatches.is_empty() && self.models.is_empty()
+        self.mismatches.is_empty() && self.callbacks.is_empty() && self.models.is_empty()
     }
 
     /// Every file that is named for a signature.
@@ -156,6 +160,8 @@ impl Findings {
         }
         self.mismatches
             .retain(|mismatch| !mismatch.callers.is_empty());
+        self.callbacks
+            .retain(|callback| !extent.includes(&callback.repair));
         self
     }
 }
@@ -185,7 +191,12 @@ pub fn check(units: &[Unit]) -> Findings {
             signatures.any(|other| Some(other) != first)
         })
         .collect();
-    let evidence = Proofs::gather(units, &odd);
+    let Callbacks {
+        otherwise,
+        as_declared,
+    } = callbacks(units);
+    let mut evidence = Proofs::gather(units, &odd);
+    evidence.as_declared = as_declared;
     let mismatches = odd.iter().filter_map(|(symbol, views)| {
         let symbol = Symbol {
             symbol,
@@ -197,6 +208,7 @@ pub fn check(units: &[Unit]) -> Findings {
     });
     Findings {
         mismatches: mismatches.collect(),
+        callbacks: otherwise,
         models: mixed_models(units),
     }
 }
@@ -204,6 +216,8 @@ pub fn check(units: &[Unit]) -> Findings {
 /// What the code of the units says about the symbols in question; read once for each unit.
 struct Proofs {
     calls: HashMap<usize, BTreeMap<u32, Calls>>,
+    /// Functions whose addresses a unit hands to callers that call them as it declares them.
+    as_declared: BTreeSet<(usize, String)>,
 }
 
 impl Proofs {
@@ -222,6 +236,7 @@ impl Proofs {
             .map(|(unit, functions)| (unit, body::calls(&units[unit], &functions)));
         Self {
             calls: calls.collect(),
+            as_declared: BTreeSet::new(),
         }
     }
 
@@ -296,6 +311,11 @@ impl Symbol<'_> {
         })
     }
 
+    fn is_handed_on_as_declared(&self, view: View) -> bool {
+        let handed = &self.evidence.as_declared;
+        handed.contains(&(view.unit, self.symbol.to_owned()))
+    }
+
     fn declared(&self, view: View) -> Declared {
         Declared {
             origin: self.units[view.unit].origin.clone(),
@@ -319,7 +339,9 @@ impl Symbol<'_> {
         let evidence = Evidence {
             linked: unit.form != Form::Object,
             result_ignored: calls.ignore_result(),
-            reached: direct || is_called_through_pointers_as_declared(unit, &pair),
+            reached: direct
+                || is_called_through_pointers_as_declared(unit, &pair)
+                || self.is_handed_on_as_declared(view),
             definition: definer.map(|view| (&self.units[view.unit], view.function.index)),
         };
         Caller {
@@ -333,10 +355,9 @@ impl Symbol<'_> {
 }
 
 /// Whether a unit that takes a function's address calls through pointers of the type it declares it
-/// with, and through none of the type that it has.
+/// with: what it declares is what C calls a pointer to it as.
 fn is_called_through_pointers_as_declared(unit: &Unit, pair: &Pair) -> bool {
-    let called = indirect_calls(unit);
-    called.contains(pair.caller) && !called.contains(pair.definition)
+    indirect_calls(unit).contains(pair.caller)
 }
 
 /// Pairs of models that exclude each other and are both there.

@@ -13,6 +13,7 @@
 
 pub mod audit;
 pub mod body;
+pub mod callbacks;
 pub mod cause;
 pub mod check;
 mod debug;

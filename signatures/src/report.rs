@@ -1,6 +1,7 @@
 //! Findings for people.
 
 use crate::audit::{Audit, Fault, Problem, Severity};
+use crate::callbacks::Callback;
 use crate::cause::Cause;
 use crate::check::{Caller, Declared, Findings, Mismatch, MixedModels, Repair};
 use std::fmt::{self, Display, Formatter};
@@ -13,10 +14,27 @@ impl Display for Findings {
         for mismatch in &self.mismatches {
             mismatch.fmt(f)?;
         }
+        for callback in &self.callbacks {
+            callback.fmt(f)?;
+        }
         for mixed in &self.models {
             mixed.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+impl Display for Callback {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        writeln!(f, "{}", self.name)?;
+        writeln!(f, "  is            {}", self.signature.declare(&self.name))?;
+        writeln!(f, "    in {}", self.origin)?;
+        writeln!(f, "  called as     {}", self.called.declare(&self.name))?;
+        for caller in self.callers.iter().take(SHOWN) {
+            writeln!(f, "    by {caller}")?;
+        }
+        writeln!(f, "  handed to     {}", self.handed_to.join(", "))?;
+        repair(f, &self.repair)
     }
 }
 
@@ -86,20 +104,24 @@ impl Mismatch {
             writeln!(f, "  because     {}", row.what)?;
             writeln!(f, "  change      {}", row.change)?;
         }
-        match &first.repair {
-            Repair::Safe {
-                reason,
-                proved: true,
-                ..
-            } => writeln!(
-                f,
-                "  repair      links bridge it, but with EMSHIM_REPAIR=0: {reason}"
-            ),
-            Repair::Safe { reason, .. } => {
-                writeln!(f, "  repair      EMSHIM_REPAIR=1 bridges it: {reason}")
-            }
-            Repair::Refused(reason) => writeln!(f, "  no repair   {reason}"),
+        repair(f, &first.repair)
+    }
+}
+
+fn repair(f: &mut Formatter, repair: &Repair) -> fmt::Result {
+    match repair {
+        Repair::Safe {
+            reason,
+            proved: true,
+            ..
+        } => writeln!(
+            f,
+            "  repair      links bridge it, but with EMSHIM_REPAIR=0: {reason}"
+        ),
+        Repair::Safe { reason, .. } => {
+            writeln!(f, "  repair      EMSHIM_REPAIR=1 bridges it: {reason}")
         }
+        Repair::Refused(reason) => writeln!(f, "  no repair   {reason}"),
     }
 }
 

@@ -402,6 +402,7 @@ fn commands_that_documents_name_exist() {
         "libraries",
         "show-run-path",
         "bind",
+        "share",
         "run-path",
         "replay-call",
     ];

@@ -126,6 +126,7 @@ questions! {
     Library: "Does this library exist for the target, and was it named before?",
     LinkerWords: "What becomes of each of these linker options?",
     LinkerKeyword: "Is the value of this linker option one that wasm-ld knows?",
+    Exports: "Does this say what a module exports?",
     RunPath: "Is this run path named by the module's own folder?",
     Warning: "Is this a warning that only gcc has, switched off?",
     LinkerState: "Which linker state does this save or restore?",

@@ -16,6 +16,7 @@ pub mod files;
 mod fortran;
 pub mod fortran_switches;
 mod gfortran;
+mod inputs;
 mod ld;
 mod link;
 mod machine;

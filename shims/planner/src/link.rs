@@ -3,9 +3,8 @@
 use crate::compile;
 use crate::context::{beside, os_list};
 use crate::driver_call::{self, DriverCall, Group, Line};
-use crate::settings::{Recording, Repairs};
 use crate::shared_libraries::SharedLibraries;
-use crate::{common, fortran, program, rewrite, run_path, shared_libraries};
+use crate::{common, fortran, inputs, program, rewrite, run_path, shared_libraries};
 use flags::classify::{self, Input};
 use flags::parse::{self, Dashes};
 use flags::rules::Role;
@@ -13,12 +12,13 @@ use flags::tables;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
-use toolcall::builtin::{BindSymbols, CheckLink, Exports, ListExports};
+use std::path::Path;
+use toolcall::builtin::{Exports, ListExports};
 use toolcall::config::ShimConfig;
 use toolcall::job::Job;
 use toolcall::os_str;
 use toolcall::plan::{Step, StepKind};
+use toolcall::sources::Kind;
 
 /// Steps for a job that links.
 pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
@@ -33,7 +33,8 @@ pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
     let exports = exports_from_objects(call);
     let mut steps = Vec::new();
     let mut objects = BTreeMap::new();
-    if !call.makes_program() || mixed(call) {
+    let libraries = shared_libraries::find(call);
+    if !call.makes_program() || mixed(call) || libraries.used() || has_objects(call) {
         compile_sources(call, &mut steps, &mut objects);
     }
     let list = exports.map(|policy| {
@@ -46,17 +47,7 @@ pub(crate) fn steps(call: &mut DriverCall) -> Vec<Step> {
         steps.push(step);
         list
     });
-    let module = call.command.job.makes_module();
-    let repaired = if module || is_program_of_objects(call, &objects) {
-        check_signatures(call, module && list.is_none(), &mut steps, &objects)
-    } else {
-        None
-    };
-    let inputs = match module {
-        true => Some(bind(call, repaired, &mut steps, &objects)),
-        false => repaired,
-    };
-    let libraries = shared_libraries::find(call);
+    let inputs = inputs::prepare(call, libraries.used(), list.is_some(), &mut steps, &objects);
     let search = libraries.search(call);
     let search = search.map(|(script, step)| {
         steps.push(step);
@@ -95,6 +86,13 @@ fn exports_from_objects(call: &DriverCall) -> Option<Exports> {
     let policy = call.context.settings.exports.clone();
     let decided = own.iter().any(given) || policy == Exports::All;
     (call.command.job.makes_module() && !decided).then_some(policy)
+}
+
+/// Whether a program's sources are linked with objects, against which they have to be held. Probes of
+/// build systems are left to the linker.
+fn has_objects(call: &DriverCall) -> bool {
+    let mut inputs = call.command.inputs.iter();
+    !call.is_probe && inputs.any(|input| input.kind == Kind::Linkable)
 }
 
 /// Whether one call of emcc cannot compile all sources right: it takes one driver and one `-x` for
@@ -211,104 +209,12 @@ fn list_exports(
         policy,
         module: module_name(output),
         nm: call.context.llvm("llvm-nm"),
+        scripts: rewrite::version_scripts(&call.args),
+        exclude: rewrite::excluded_libraries(&call.args),
         list: list.to_owned(),
         words: drawn(call, objects),
     };
     Step::built_in(exports.argv(), vec![list.to_owned()])
-}
-
-/// Whether it makes a program, and what it links is there to be read: sources of one language are
-/// compiled by emcc as it links. A build system's probes are left to the linker.
-fn is_program_of_objects(call: &DriverCall, objects: &BTreeMap<usize, OsString>) -> bool {
-    let inputs = &call.command.inputs;
-    call.makes_program()
-        && !inputs.is_empty()
-        && (!objects.is_empty() || call.command.sources().next().is_none())
-        && !call.is_probe
-}
-
-/// Adds the step that compares the signatures of what is linked; with repairs, gives the response
-/// file that stands for the words it was told. Without a list of exports emcc links archives whole,
-/// unless told otherwise.
-fn check_signatures(
-    call: &DriverCall,
-    unlisted: bool,
-    steps: &mut Vec<Step>,
-    objects: &BTreeMap<usize, OsString>,
-) -> Option<OsString> {
-    let context = call.context;
-    let undone = |word: &OsString| word.to_string_lossy().contains("--no-fatal-warnings");
-    let mut given = call.pieces.iter().flat_map(|piece| &piece.words);
-    // A program is linked all the same, as wasm-ld does it.
-    let warn =
-        call.makes_program() || given.any(undone) || context.settings.ldflags.iter().any(undone);
-    let repairs = context.settings.repairs;
-    let repair = (repairs != Repairs::None).then(|| context.work_dir.to_owned());
-    let outputs = repair.iter().flat_map(|folder| {
-        let files = [CheckLink::list(folder), CheckLink::reasons(folder)];
-        files.map(PathBuf::into_os_string)
-    });
-    let outputs: Vec<OsString> = outputs.collect();
-    let list = outputs.first().cloned();
-    let recorded = context.settings.recording != Recording::Off;
-    let setting = |name: &str| classify::setting(&call.args, name);
-    let listed =
-        setting("EXPORTED_FUNCTIONS").is_some() || setting("SIDE_MODULE") == Some("2".into());
-    let check = CheckLink {
-        warn,
-        whole: unlisted && !listed,
-        log: recorded.then(|| context.settings.log.clone()),
-        repair,
-        by_rules: repairs == Repairs::ByRules,
-        words: named(call, objects),
-    };
-    steps.push(Step::built_in(check.argv(), outputs));
-    list
-}
-
-/// Adds the step by which a module uses its own symbols; gives the response file that stands for the
-/// words that it, or the list of a step before it, was told.
-fn bind(
-    call: &DriverCall,
-    before: Option<OsString>,
-    steps: &mut Vec<Step>,
-    objects: &BTreeMap<usize, OsString>,
-) -> OsString {
-    let folder = call.context.work_dir;
-    let list = folder.join("inputs").into_os_string();
-    let given = |name: &str| classify::setting(&call.args, name);
-    let listed = exports_from_objects(call).is_some()
-        || given("EXPORTED_FUNCTIONS").is_some()
-        || given("SIDE_MODULE") == Some("2".into());
-    let step = BindSymbols {
-        list: list.clone(),
-        copies: folder.to_owned(),
-        nm: call.context.llvm("llvm-nm"),
-        export_all: !listed,
-        words: match before {
-            Some(list) => vec![os_str::joined("@", &list)],
-            None => named(call, objects),
-        },
-    };
-    steps.push(Step::built_in(step.argv(), vec![list.clone()]));
-    list
-}
-
-/// The words that name what the link draws from, as they stand in it, our own objects in the place
-/// of sources.
-fn named(call: &DriverCall, objects: &BTreeMap<usize, OsString>) -> Vec<OsString> {
-    let pieces = call.pieces.iter().enumerate();
-    let words = pieces.flat_map(|(at, piece)| match objects.get(&at) {
-        Some(object) => vec![object.clone()],
-        None if is_drawn(&piece.words) => piece.words.clone(),
-        None => Vec::new(),
-    });
-    words.collect()
-}
-
-/// Whether words name something that the link draws from.
-fn is_drawn(words: &[OsString]) -> bool {
-    !rewrite::drawn_from(words).is_empty()
 }
 
 /// The words that say what the link draws from, our own objects in the place of sources.
@@ -378,7 +284,7 @@ fn link(call: &mut DriverCall, lists: Lists, objects: &BTreeMap<usize, OsString>
         match objects.get(&at) {
             Some(_) if listed => {}
             Some(object) => line.argv.push(object.clone()),
-            None if listed && is_drawn(&piece.words) => {}
+            None if listed && inputs::is_drawn(&piece.words) => {}
             None if apart && piece.role.is_some_and(is_for_compile) => {}
             None => line.argv.extend(piece.words.iter().cloned()),
         }

@@ -65,6 +65,11 @@ pub(crate) fn find(call: &DriverCall) -> SharedLibraries {
 }
 
 impl SharedLibraries {
+    /// Whether there are any.
+    pub(crate) fn used(&self) -> bool {
+        self.used
+    }
+
     fn add(&mut self, folder: PathBuf) {
         if !self.folders.contains(&folder) {
             self.folders.push(folder);

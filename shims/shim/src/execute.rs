@@ -58,7 +58,7 @@ impl Executor<'_> {
             let start = self.began.elapsed();
             let absent = self.absent(step);
             let (exit, done) = match step.kind {
-                StepKind::Run => (self.program(step, number, &mut forwarder), Cached::Miss),
+                StepKind::Run => (self.tool(step, number, &mut forwarder), Cached::Miss),
                 StepKind::Ask => (self.ask(step, number, &mut forwarder), Cached::Miss),
                 StepKind::Print => (self.print(step, &mut std::io::stdout()), Cached::Miss),
                 StepKind::Say => (self.print(step, &mut std::io::stderr()), Cached::Miss),
@@ -96,6 +96,26 @@ impl Executor<'_> {
         paths
             .filter(|path| path.symlink_metadata().is_err())
             .collect()
+    }
+
+    /// Runs a tool; a compile in which clang crashes is tried again without what it most often crashes
+    /// over.
+    fn tool(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
+        let exit = self.program(step, number, forwarder);
+        if !is_crash(exit) || !is_compile(step, self.config) {
+            return exit;
+        }
+        let mut again = step.clone();
+        again.argv.push(CALMER.into());
+        let second = self.program(&again, number, forwarder);
+        if !second.is_success() {
+            return exit;
+        }
+        complain(
+            &self.invocation.name,
+            &format!("warning: clang crashed, as told above; the object is made with {CALMER}"),
+        );
+        second
     }
 
     fn program(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
@@ -224,6 +244,27 @@ fn show(step: &Step) -> Exit {
     let line = words.collect::<String>() + "\n";
     let _ = std::io::stderr().write_all(line.as_bytes());
     Exit::Exit(0)
+}
+
+/// By this clang does not crash over a long double function that it would fold once it is inlined
+/// (LLVM 19), nor over most of what goes wrong between functions.
+const CALMER: &str = "-fno-inline";
+
+/// Signals of programs that went wrong by themselves: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV.
+const CRASHES: [i32; 6] = [4, 5, 6, 7, 8, 11];
+
+/// Whether a program crashed; clang's driver gives a shell's status for its compiler's signal.
+fn is_crash(exit: Exit) -> bool {
+    match exit {
+        Exit::Signal(signal) => CRASHES.contains(&signal),
+        Exit::Exit(status) => CRASHES.contains(&(status - 128)),
+    }
+}
+
+/// Whether a step is clang's, and makes an object of a source.
+fn is_compile(step: &Step, config: &ShimConfig) -> bool {
+    let clang = Path::new(&step.argv[0]).starts_with(&config.emscripten.llvm_bin);
+    clang && step.argv.iter().any(|word| word == "-c")
 }
 
 /// Whether any step's command must go through a response file.

@@ -8,23 +8,24 @@
 //!
 //! Some symbols are one for all modules on ELF systems too, and stay in the table: C++'s type
 //! information, which libstdc++ compares by name where Emscripten's library compares addresses, and
-//! variables of inline functions, of templates and inline ones (`STB_GNU_UNIQUE`). So do variables that
-//! a shared library of the link has as well, which the module shares with it.
+//! variables of inline functions, of templates and inline ones (`STB_GNU_UNIQUE`). What a shared library
+//! of the link has as well has been made needed before (`emshim share`), and comes from there. What a
+//! link with this library has to know of its variables, their sizes, is stated in it.
 //! Source: `requiresGOTAccess` of lld's `wasm/Relocations.cpp`; `updateGOT` of Emscripten's
 //! `libdylink.js`; "Vague Linkage" of GCC's manual.
 
+use crate::copies::{self, CopyError};
+use crate::data_symbols;
 use crate::link_inputs::{self, LinkInput};
-use crate::substitute::substitute;
+use crate::shared_library;
+use crate::substitute::{listed, substitute};
 use crate::symbols::{self, Binary, ReadError, Symbol};
-use object::read::archive::ArchiveFile;
 use planner::{expand, rewrite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toolcall::builtin::BindSymbols;
-use toolcall::os_str;
 
 /// The step could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -33,13 +34,8 @@ pub enum BindError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// A file cannot be read or written.
-    #[error("cannot write {}: {source}", .path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Copy(#[from] CopyError),
 }
 
 /// The flag of a symbol that is hidden, in the first byte of its flags: `WASM_SYM_VISIBILITY_HIDDEN`.
@@ -59,67 +55,66 @@ const TABLES: [&str; 3] = ["_ZTV", "_ZTT", "_ZTC"];
 pub fn run(step: &BindSymbols, cwd: &Path) -> Result<(), BindError> {
     let words = listed(&step.words, cwd)?;
     let inputs = link_inputs::find(&rewrite::drawn_from(&words), cwd);
-    let nm = Path::new(&step.nm);
-    let shared = Shared::gather(&inputs, nm)?;
-    let words = if shared.names.is_empty() {
+    let defined = Defined::gather(&inputs, Path::new(&step.nm))?;
+    let mut words = if defined.shared.is_empty() {
         let mut bound: Vec<OsString> = vec!["-Wl,-Bsymbolic".into()];
         bound.extend(words);
         bound
     } else {
-        hide(step, cwd, &words, &inputs, &shared)?
+        hide(step, cwd, &words, &inputs, &defined.shared)?
     };
-    write(&cwd.join(&step.list), &expand::quote(&words))
-}
-
-/// The words, those of response files in their place.
-fn listed(words: &[OsString], cwd: &Path) -> Result<Vec<OsString>, BindError> {
-    let mut all = Vec::new();
-    for word in words {
-        match os_str::strip_prefix(word, "@") {
-            Some(list) => {
-                let path = cwd.join(list);
-                let read = std::fs::read(&path);
-                let content = read.map_err(|source| BindError::File { path, source })?;
-                all.extend(expand::split(&content));
-            }
-            None => all.push(word.clone()),
-        }
+    if !defined.sizes.is_empty() {
+        let statement = cwd.join(&step.copies).join("sizes.o");
+        copies::write(&statement, &shared_library::statement(&defined.sizes))?;
+        words.push(statement.into_os_string());
     }
-    Ok(all)
+    Ok(copies::write(
+        &cwd.join(&step.list),
+        &expand::quote(&words),
+    )?)
 }
 
-/// The symbols that are one for several modules.
+/// What the link's own files define.
 #[derive(Debug, Default)]
-struct Shared {
-    names: BTreeSet<String>,
-    /// Whether a shared library of the link has one of them.
-    of_library: bool,
+struct Defined {
+    /// The symbols that are one for several modules.
+    shared: BTreeSet<String>,
+    /// The sizes of the variables of a library, which has no module's initial function. Of one that is
+    /// declared with several sizes, the largest is what a link makes.
+    sizes: BTreeMap<String, u64>,
 }
 
-impl Shared {
+impl Defined {
     fn gather(inputs: &[LinkInput], nm: &Path) -> Result<Self, ReadError> {
-        let mut of_libraries = BTreeSet::new();
-        let mut shared = Self::default();
-        let mut defined = BTreeSet::new();
+        let mut defined = Self::default();
+        let mut initial = false;
         for input in inputs {
-            of_libraries.extend(symbols::module_data(&input.path)?);
             let objects = match symbols::read(&input.path, nm)? {
                 Binary::Object(symbols) => vec![symbols],
                 Binary::Archive(members) => members,
             };
             for symbol in objects.into_iter().flatten().filter(is_own) {
+                initial |= symbol.name.starts_with("PyInit_");
                 if is_one_for_all(&symbol) {
-                    shared.names.insert(symbol.name);
-                } else if symbol.data {
-                    defined.insert(symbol.name);
+                    defined.shared.insert(symbol.name);
                 }
             }
+            symbols::walk(&input.path, &mut |_, bytes| {
+                let variables = match bytes.starts_with(b"\0asm") {
+                    true => data_symbols::variables(bytes).map_err(|error| error.to_string())?,
+                    false => Vec::new(),
+                };
+                for variable in variables.into_iter().filter(|v| !v.name.starts_with("_ZT")) {
+                    let size = defined.sizes.entry(variable.name).or_default();
+                    *size = variable.bytes.max(*size);
+                }
+                Ok(())
+            })?;
         }
-        let own = defined.intersection(&of_libraries).cloned();
-        let before = shared.names.len();
-        shared.names.extend(own);
-        shared.of_library = shared.names.len() > before;
-        Ok(shared)
+        if initial {
+            defined.sizes.clear();
+        }
+        Ok(defined)
     }
 }
 
@@ -142,35 +137,23 @@ fn hide(
     cwd: &Path,
     words: &[OsString],
     inputs: &[LinkInput],
-    shared: &Shared,
+    shared: &BTreeSet<String>,
 ) -> Result<Vec<OsString>, BindError> {
-    let mut copies: BTreeMap<&Path, OsString> = BTreeMap::new();
     let mut hidden = BTreeSet::new();
-    for (number, LinkInput { path, .. }) in inputs.iter().enumerate() {
-        let read = signatures::read::bytes(path);
-        let mut bytes = read.map_err(|source| ReadError::Io {
-            path: path.clone(),
-            source,
-        })?;
-        match hide_in(&mut bytes, shared) {
-            Ok(names) if names.is_empty() => {}
-            Ok(names) => {
-                hidden.extend(names);
-                // Inputs of several folders may have one name.
-                let name = path.file_name().unwrap_or_default();
-                let name = os_str::joined(&format!("own-{number}-"), name);
-                let copy = cwd.join(&step.copies).join(name);
-                write(&copy, &bytes)?;
-                copies.insert(path, copy.into_os_string());
-            }
-            Err(why) => warn(path, &why),
-        }
-    }
-    let mut out: Vec<OsString> = Vec::new();
-    if !shared.of_library {
-        // Definitions of COMMON blocks are compiled by the link.
-        out.push("-fvisibility=hidden".into());
-    }
+    let copies = copies::edited(
+        inputs,
+        &cwd.join(&step.copies),
+        "own",
+        &mut |object| {
+            let names = hide_in(object, shared)?;
+            let number = names.len();
+            hidden.extend(names);
+            Ok(number)
+        },
+        &mut warn,
+    )?;
+    // Definitions of COMMON blocks are compiled by the link.
+    let mut out: Vec<OsString> = vec!["-fvisibility=hidden".into()];
     if step.export_all {
         out.extend(
             hidden
@@ -184,61 +167,17 @@ fn hide(
     Ok(out)
 }
 
-/// Hides what is defined in a file but the shared symbols; the names of what it hid. The error says
-/// why it cannot.
-fn hide_in(bytes: &mut [u8], shared: &Shared) -> Result<Vec<String>, String> {
+/// Hides what an object defines but the shared symbols; the names of what it hid.
+fn hide_in(object: &mut [u8], shared: &BTreeSet<String>) -> Result<Vec<String>, String> {
+    let symbols = symbols::wasm(object).map_err(|error| error.to_string())?;
+    let own = symbols.into_iter().filter(is_own);
     let mut names = Vec::new();
-    for range in objects(bytes)? {
-        let object = &mut bytes[range];
-        if object.starts_with(b"BC\xc0\xde") {
-            return Err("it holds LLVM bitcode (-flto)".into());
-        }
-        if !object.starts_with(b"\0asm") {
-            continue;
-        }
-        let symbols = symbols::wasm(object).map_err(|error| error.to_string())?;
-        let own = symbols.into_iter().filter(is_own);
-        for symbol in own.filter(|symbol| !shared.names.contains(&symbol.name)) {
-            let flags = symbol.flags_at.and_then(|at| object.get_mut(at));
-            *flags.ok_or("a symbol lies outside of it")? |= HIDDEN;
-            names.push(symbol.name);
-        }
+    for symbol in own.filter(|symbol| !shared.contains(&symbol.name)) {
+        let flags = symbol.flags_at.and_then(|at| object.get_mut(at));
+        *flags.ok_or("a symbol lies outside of it")? |= HIDDEN;
+        names.push(symbol.name);
     }
     Ok(names)
-}
-
-/// Where the objects of a file lie in it.
-fn objects(bytes: &[u8]) -> Result<Vec<Range<usize>>, String> {
-    if !bytes.starts_with(b"!<") {
-        return Ok(std::iter::once(0..bytes.len()).collect());
-    }
-    let archive = ArchiveFile::parse(bytes).map_err(|error| error.to_string())?;
-    if archive.is_thin() {
-        return Err("it is a thin archive".into());
-    }
-    let mut ranges = Vec::new();
-    for member in archive.members() {
-        let member = member.map_err(|error| error.to_string())?;
-        let (at, length) = member.file_range();
-        let at = usize::try_from(at).map_err(|error| error.to_string())?;
-        let end = usize::try_from(length)
-            .ok()
-            .and_then(|length| at.checked_add(length));
-        let end = end.filter(|&end| end <= bytes.len());
-        ranges.push(at..end.ok_or("a member leaves the file")?);
-    }
-    Ok(ranges)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), BindError> {
-    let failed = |source| BindError::File {
-        path: path.to_owned(),
-        source,
-    };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    std::fs::write(path, bytes).map_err(failed)
 }
 
 fn warn(path: &Path, why: &str) {

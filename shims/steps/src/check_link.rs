@@ -166,6 +166,18 @@ fn applied(findings: &Findings, extent: Extent) -> Vec<Applied> {
             }
         }
     }
+    for callback in &findings.callbacks {
+        if let Repair::Safe { reason, .. } = &callback.repair
+            && extent.includes(&callback.repair)
+        {
+            let callers = callback.callers.iter();
+            applied.extend(callers.map(|caller| Applied {
+                symbol: callback.name.clone(),
+                caller: caller.clone(),
+                reason: reason.clone(),
+            }));
+        }
+    }
     applied
 }
 

@@ -3,6 +3,7 @@
 //! is told to take it. [`f2c_driver::common`] says how blocks are recognised, and why.
 
 use crate::link_inputs;
+use crate::shared_library;
 use crate::symbols::{self, ReadError};
 use f2c_driver::common::{self, Block};
 use planner::expand;
@@ -70,7 +71,7 @@ pub fn run(step: &SizeCommons, cwd: &Path) -> Result<(), CommonsError> {
             Ok(())
         })?;
     }
-    for input in files.into_iter().filter(|_| fortran) {
+    for input in files.iter().filter(|_| fortran) {
         let mut found = Vec::new();
         let form = symbols::walk(&input.path, &mut |place, bytes| {
             found.extend(read(place, bytes)?);
@@ -79,6 +80,13 @@ pub fn run(step: &SizeCommons, cwd: &Path) -> Result<(), CommonsError> {
         match form {
             symbols::Form::Archive if !input.whole => inputs.offered.extend(found),
             _ => inputs.linked.extend(found),
+        }
+    }
+    // A shared library's block is defined there.
+    for library in files.iter().filter(|_| fortran) {
+        if let Some(library) = shared_library::at(&library.path)? {
+            inputs.linked.retain(|found| !library.has(&found.symbol));
+            inputs.offered.retain(|found| !library.has(&found.symbol));
         }
     }
     let blocks = inputs.blocks();

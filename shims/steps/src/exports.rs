@@ -2,7 +2,9 @@
 //! no process started.
 
 use crate::link_inputs::{self, LinkInput};
-use crate::symbols::{Binary, ReadError, Symbols, read};
+use crate::shared_library;
+use crate::symbols::{Binary, ReadError, Symbol, Symbols, read};
+use crate::version_script::{Says, VersionScript};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use toolcall::builtin::{Exports, ListExports};
@@ -22,6 +24,14 @@ pub enum ExportsError {
         /// The symbols, with commas.
         names: String,
     },
+    /// A version script cannot be read, or is none.
+    #[error("version script {}: {why}", .path.display())]
+    Script {
+        /// The script.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
     /// The list cannot be written.
     #[error("cannot write the export list {}: {source}", .path.display())]
     Write {
@@ -36,20 +46,64 @@ pub enum ExportsError {
 /// symbols as emcc reads it, a JSON array of names with C's underscore in front.
 ///
 /// # Errors
-/// An input is damaged, no symbol of a given list is there, or the list cannot be written. An input
-/// that is not there is left for the linker to name.
+/// An input or a version script is damaged, no symbol of a given list is there, or the list cannot be
+/// written. An input that is not there is left for the linker to name.
 pub fn run(step: &ListExports, cwd: &Path) -> Result<(), ExportsError> {
     let inputs = link_inputs::find(&step.words, cwd);
     let linked = Linked::gather(&inputs, Path::new(&step.nm))?;
-    let names = match &step.policy {
+    let mut names = match &step.policy {
         Exports::List(names) => linked.listed(names)?,
         Exports::Requested | Exports::All => linked.visible(),
         Exports::PyInit => linked.initial(&step.module.to_string_lossy()),
     };
+    if !matches!(step.policy, Exports::List(_)) {
+        let script = scripts(&step.scripts, cwd)?;
+        for name in linked.visible() {
+            match script.says(name) {
+                Says::Export => names.insert(name),
+                Says::Hide => names.remove(name),
+                Says::Nothing => false,
+            };
+        }
+        let excluded = excluded(&step.exclude, &inputs);
+        names.retain(|name| match linked.archived.get(*name) {
+            Some(input) => !excluded.contains(input) || is_init(name),
+            None => true,
+        });
+    }
     let names: Vec<String> = names.iter().map(|name| format!("_{name}")).collect();
     let path = cwd.join(&step.list);
     let list = serde_json::to_vec(&names).unwrap_or_default();
     std::fs::write(&path, list).map_err(|source| ExportsError::Write { path, source })
+}
+
+/// The scripts as one.
+fn scripts(paths: &[PathBuf], cwd: &Path) -> Result<VersionScript, ExportsError> {
+    let mut script = VersionScript::default();
+    for path in paths {
+        let failed = |why: String| ExportsError::Script {
+            path: path.clone(),
+            why,
+        };
+        let read = std::fs::read(cwd.join(path)).map_err(|error| failed(error.to_string()))?;
+        script
+            .add(&String::from_utf8_lossy(&read))
+            .map_err(failed)?;
+    }
+    Ok(script)
+}
+
+/// The inputs that values of `--exclude-libs` name, which are lists with commas or colons: file names of
+/// archives, or ALL.
+fn excluded(values: &[String], inputs: &[LinkInput]) -> BTreeSet<usize> {
+    let names: BTreeSet<&str> = values.iter().flat_map(|v| v.split([',', ':'])).collect();
+    let is_named = |input: &LinkInput| {
+        let name = input.path.file_name().unwrap_or_default();
+        names.contains("ALL") || names.contains(&*name.to_string_lossy())
+    };
+    let numbered = inputs.iter().enumerate();
+    let named = numbered.filter(|(_, input)| is_named(input));
+    named.map(|(number, _)| number).collect()
 }
 
 /// What a link draws together.
@@ -59,6 +113,8 @@ struct Linked {
     defined: BTreeMap<String, bool>,
     /// Those of them that are drawn from archives, which the link's own objects do not define.
     drawn: BTreeSet<String>,
+    /// Those that archives define, by the number of the input.
+    archived: BTreeMap<String, usize>,
     /// `PyInit` functions of archive members that nothing refers to.
     waiting: BTreeSet<String>,
 }
@@ -67,18 +123,24 @@ impl Linked {
     /// Reads the inputs and takes archive members as wasm-ld does: those that define what is
     /// missing, until nothing more is found.
     fn gather(inputs: &[LinkInput], nm: &Path) -> Result<Self, ReadError> {
-        let mut objects: Vec<Symbols> = Vec::new();
-        let mut members: Vec<Option<Symbols>> = Vec::new();
-        for input in inputs {
+        // With the number of the archive they are of.
+        let mut objects: Vec<(Option<usize>, Symbols)> = Vec::new();
+        let mut members: Vec<Option<(Option<usize>, Symbols)>> = Vec::new();
+        let mut libraries = Vec::new();
+        for (number, input) in inputs.iter().enumerate() {
+            let of_archive =
+                |all: Vec<Symbols>| all.into_iter().map(move |one| (Some(number), one));
+            libraries.extend(shared_library::at(&input.path)?);
             match read(&input.path, nm)? {
-                Binary::Object(symbols) => objects.push(symbols),
-                Binary::Archive(all) if input.whole => objects.extend(all),
-                Binary::Archive(all) => members.extend(all.into_iter().map(Some)),
+                Binary::Object(symbols) => objects.push((None, symbols)),
+                Binary::Archive(all) if input.whole => objects.extend(of_archive(all)),
+                Binary::Archive(all) => members.extend(of_archive(all).map(Some)),
             }
         }
         let mut provider: BTreeMap<String, usize> = BTreeMap::new();
         for (at, member) in members.iter().enumerate() {
-            for symbol in member.iter().flatten().filter(|symbol| symbol.defined) {
+            let symbols = member.iter().flat_map(|(_, symbols)| symbols);
+            for symbol in symbols.filter(|symbol| symbol.defined) {
                 provider.entry(symbol.name.clone()).or_insert(at);
             }
         }
@@ -86,8 +148,18 @@ impl Linked {
         let mut missing = BTreeSet::new();
         let mut own = true;
         loop {
-            for symbol in objects.drain(..).flatten() {
+            // A shared library's variable is the library's.
+            let is_own =
+                |symbol: &Symbol| !(symbol.data && libraries.iter().any(|l| l.has(&symbol.name)));
+            let drawn = objects.drain(..);
+            let drawn = drawn.flat_map(|(archive, all)| all.into_iter().map(move |s| (archive, s)));
+            for (archive, symbol) in drawn.filter(|(_, symbol)| is_own(symbol)) {
                 if symbol.defined {
+                    if let Some(archive) =
+                        archive.filter(|_| !linked.defined.contains_key(&symbol.name))
+                    {
+                        linked.archived.insert(symbol.name.clone(), archive);
+                    }
                     if !own && !linked.defined.contains_key(&symbol.name) {
                         linked.drawn.insert(symbol.name.clone());
                     }
@@ -104,7 +176,10 @@ impl Linked {
             }
             own = false;
         }
-        let left = members.into_iter().flatten().flatten();
+        let left = members
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, symbols)| symbols);
         let waiting = left.filter(|s| s.defined && s.visible && is_init(&s.name));
         linked.waiting = waiting.map(|symbol| symbol.name).collect();
         Ok(linked)

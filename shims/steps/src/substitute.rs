@@ -1,7 +1,8 @@
 //! Words of a link with other files in the place of those they name.
 
+use crate::copies::CopyError;
 use crate::link_inputs;
-use planner::rewrite;
+use planner::{expand, rewrite};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -9,6 +10,23 @@ use toolcall::os_str;
 
 /// What stands in the place of a file, if anything does.
 pub(crate) type Instead<'i> = dyn Fn(&Path) -> Option<Vec<OsString>> + 'i;
+
+/// The words, those of response files in their place.
+pub(crate) fn listed(words: &[OsString], cwd: &Path) -> Result<Vec<OsString>, CopyError> {
+    let mut all = Vec::new();
+    for word in words {
+        match os_str::strip_prefix(word, "@") {
+            Some(list) => {
+                let path = cwd.join(list);
+                let read = std::fs::read(&path);
+                let content = read.map_err(|source| CopyError::File { path, source })?;
+                all.extend(expand::split(&content));
+            }
+            None => all.push(word.clone()),
+        }
+    }
+    Ok(all)
+}
 
 /// The words, files and libraries replaced where `instead` knows others, also inside `-Wl,`.
 pub(crate) fn substitute(words: &[OsString], cwd: &Path, instead: &Instead) -> Vec<OsString> {

@@ -142,38 +142,6 @@ pub fn read(path: &Path, llvm_nm: &Path) -> Result<Binary, ReadError> {
     })
 }
 
-/// The data that a linked side module exports; nothing of any other file.
-///
-/// # Errors
-/// The file cannot be read or is damaged.
-pub fn module_data(path: &Path) -> Result<Vec<String>, ReadError> {
-    let mut names = Vec::new();
-    walk(path, &mut |_, bytes| {
-        if bytes.starts_with(WASM) {
-            names.extend(exported_globals(bytes).map_err(|error| error.to_string())?);
-        }
-        Ok(())
-    })?;
-    Ok(names)
-}
-
-/// Objects export nothing: what they define is in their symbol table.
-fn exported_globals(bytes: &[u8]) -> wasmparser::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for payload in Parser::new(0).parse_all(bytes) {
-        let Payload::ExportSection(section) = payload? else {
-            continue;
-        };
-        for export in section {
-            let export = export?;
-            if export.kind == wasmparser::ExternalKind::Global {
-                names.push(export.name.to_owned());
-            }
-        }
-    }
-    Ok(names)
-}
-
 /// The symbols of a WebAssembly object.
 ///
 /// # Errors

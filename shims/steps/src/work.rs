@@ -7,6 +7,7 @@ use crate::exports::{self, ExportsError};
 use crate::fortran::{self, FortranError};
 use crate::libraries::{self, LibrariesError};
 use crate::run_path::{self, RunPathError};
+use crate::share::{self, ShareError};
 use crate::translations::Cached;
 use crate::weaken::{self, WeakenError};
 use std::ffi::OsString;
@@ -37,6 +38,9 @@ pub enum StepError {
     /// A module's own symbols.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// Variables of shared libraries.
+    #[error(transparent)]
+    Share(#[from] ShareError),
     /// A module's run path.
     #[error(transparent)]
     RunPath(#[from] RunPathError),
@@ -66,6 +70,7 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
         BuiltIn::ListExports(step) => exports::run(&step, cwd)?,
         BuiltIn::FindLibraries(step) => libraries::run(&step, cwd)?,
         BuiltIn::Translate(step) => return Ok(fortran::run(&step)?),
+        BuiltIn::ShareSymbols(step) => share::run(&step, cwd)?,
         BuiltIn::WeakenCommons(step) => weaken::run(&step, cwd)?,
         BuiltIn::ShowRunPath(step) => run_path::show(&step, cwd)?,
         BuiltIn::WriteRunPath(step) => run_path::run(&step, cwd)?,

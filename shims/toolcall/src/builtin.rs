@@ -231,6 +231,10 @@ step! {
     "--module" module: OsString,
     /// The program that reads LLVM bitcode, the one form that emshim does not read itself.
     "--nm" nm: OsString,
+    /// Version scripts, which say more, or less, is exported.
+    "--version-script" scripts: Vec<PathBuf>,
+    /// What `--exclude-libs` names.
+    "--exclude-libs" exclude: Vec<String>,
     /// The list to write.
     "-o" list: OsString,
     words {
@@ -320,6 +324,21 @@ step! {
 }
 
 step! {
+    /// Makes what a shared library of the link defines too the library's.
+    ShareSymbols, "share":
+    /// The response file that stands in the link for the words.
+    "-o" list: OsString,
+    /// Where copies of objects go.
+    "--copies" copies: PathBuf,
+    /// Whether a program is linked, whose values win over a library's.
+    "--program" program: bool,
+    words {
+        /// As those of [`BindSymbols`].
+        words
+    }
+}
+
+step! {
     /// Writes a module's run path, after its link.
     WriteRunPath, "run-path":
     /// The module.
@@ -369,6 +388,8 @@ pub enum BuiltIn {
     FindLibraries(FindLibraries),
     /// `fortran`
     Translate(Translate),
+    /// `share`
+    ShareSymbols(ShareSymbols),
     /// `weaken`
     WeakenCommons(WeakenCommons),
     /// `run-path`
@@ -378,13 +399,14 @@ pub enum BuiltIn {
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 10] = [
         BindSymbols::NAME,
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
         FindLibraries::NAME,
         Translate::NAME,
+        ShareSymbols::NAME,
         WeakenCommons::NAME,
         WriteRunPath::NAME,
         ShowRunPath::NAME,
@@ -409,6 +431,7 @@ impl BuiltIn {
             Some(ListExports::NAME) => ListExports::parse(argv).map(Self::ListExports),
             Some(FindLibraries::NAME) => FindLibraries::parse(argv).map(Self::FindLibraries),
             Some(Translate::NAME) => Translate::parse(argv).map(Self::Translate),
+            Some(ShareSymbols::NAME) => ShareSymbols::parse(argv).map(Self::ShareSymbols),
             Some(WeakenCommons::NAME) => WeakenCommons::parse(argv).map(Self::WeakenCommons),
             Some(ShowRunPath::NAME) => ShowRunPath::parse(argv).map(Self::ShowRunPath),
             Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
@@ -431,12 +454,14 @@ mod tests {
             "emshim fortran --to c --f2c /f2c --cache /k --dependencies x.d --target x.o --target \
              y -o x.c --warnings --patches off --no-lines x.f -- -I a -- -DX",
             "emshim fortran --to macros --f2c /f2c --language f77 -o - - --",
-            "emshim exports --policy list --names a,b --module m --nm /nm -o l -- x.o -L d --names",
+            "emshim exports --policy list --names a,b --module m --nm /nm --version-script v.map \
+             --exclude-libs ALL -o l -- x.o -L d --names",
             "emshim exports --policy requested --module -- --nm -o -o l --",
             "emshim commons -o l --definitions c.c -- -lx --definitions",
             "emshim check-link --warn --whole --log /l --repair /r --by-rules -- x.o --log",
             "emshim check-link --",
             "emshim bind -o l --copies /c --nm /nm --export-all -- x.o -o",
+            "emshim share -o l --copies /c --program -- x.o -o",
             "emshim run-path -o x.so -- $ORIGIN/lib -o",
             "emshim weaken -o w.ll x.ll --",
             "emshim run-path -o x.so --in-place --",
@@ -448,6 +473,7 @@ mod tests {
                 Ok(BuiltIn::BindSymbols(step)) => step.argv(),
                 Ok(BuiltIn::CheckLink(step)) => step.argv(),
                 Ok(BuiltIn::SizeCommons(step)) => step.argv(),
+                Ok(BuiltIn::ShareSymbols(step)) => step.argv(),
                 Ok(BuiltIn::ListExports(step)) => step.argv(),
                 Ok(BuiltIn::FindLibraries(step)) => step.argv(),
                 Ok(BuiltIn::Translate(step)) => step.argv(),

@@ -94,7 +94,7 @@ fn relocation_section(relocations: &[(u32, u32)]) -> Vec<u8> {
 }
 
 /// An adapter's code without its length, and where in it the number of the function called is.
-fn body(adapter: &Adapter, callee: u32) -> (Vec<u8>, u32) {
+pub(super) fn body(adapter: &Adapter, callee: u32) -> (Vec<u8>, u32) {
     let mut function = Function::new([]);
     let mut code = function.instructions();
     let given = adapter.caller.params.len();

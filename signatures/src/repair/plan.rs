@@ -1,9 +1,10 @@
 //! Which adapters a link needs, and who is led to them.
 
 use super::bridge::{Adapter, Extent, Repair};
+use super::thunk::Thunk;
 use crate::check::Findings;
 use crate::signature::{Signature, ValType};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which functions each unit, by its number, must be led to instead, and the adapters for them.
 #[derive(Debug, Default)]
@@ -12,6 +13,19 @@ pub struct Plan {
     pub redirections: BTreeMap<usize, BTreeMap<String, String>>,
     /// What the adapter object must hold, each once.
     pub adapters: Vec<Adapter>,
+    /// By unit: functions that are added to it.
+    pub thunks: BTreeMap<usize, Vec<Thunk>>,
+}
+
+impl Plan {
+    /// The units that are changed.
+    pub(super) fn units(&self) -> BTreeSet<usize> {
+        self.redirections
+            .keys()
+            .chain(self.thunks.keys())
+            .copied()
+            .collect()
+    }
 }
 
 /// What bridges all that can be bridged to such an extent.
@@ -39,6 +53,27 @@ pub fn plan(findings: &Findings, extent: Extent) -> Plan {
             renames.insert(mismatch.symbol.clone(), adapter.name.clone());
             plan.adapters.push(adapter);
         }
+    }
+    for callback in findings
+        .callbacks
+        .iter()
+        .filter(|c| extent.includes(&c.repair))
+    {
+        let Repair::Safe { bridge, .. } = &callback.repair else {
+            continue;
+        };
+        let adapter = Adapter {
+            name: name(&callback.name, &callback.called),
+            symbol: callback.name.clone(),
+            caller: callback.called.clone(),
+            definition: callback.signature.clone(),
+            bridge: *bridge,
+        };
+        plan.thunks.entry(callback.unit).or_default().push(Thunk {
+            adapter,
+            symbol: callback.symbol,
+            places: callback.places.clone(),
+        });
     }
     plan.adapters.sort();
     plan.adapters.dedup();

@@ -3,6 +3,7 @@
 use super::adapter::adapters;
 use super::plan::Plan;
 use super::redirect::redirect;
+use super::thunk::with_thunks;
 use crate::unit::{Image, Origin, Unit};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
@@ -54,28 +55,27 @@ pub fn write(
     folder: &Utf8Path,
 ) -> Result<Repaired, RepairError> {
     let mut repaired = Repaired::default();
-    if plan.adapters.is_empty() {
-        return Ok(repaired);
+    if !plan.adapters.is_empty() {
+        let object = adapters(&plan.adapters);
+        repaired.first.push(place(folder, "adapters.o", &object)?);
     }
-    let object = adapters(&plan.adapters);
-    repaired.first.push(place(folder, "adapters.o", &object)?);
     let mut expanded: BTreeSet<&Utf8Path> = BTreeSet::new();
-    for (&at, renames) in &plan.redirections {
+    for at in plan.units() {
         let Origin { path, member } = &units[at].origin;
         match member {
             None => {
-                let copy = copy(units, at, Some(renames), folder)?;
+                let copy = copy(units, at, plan, folder)?;
                 repaired.instead.insert(path.clone(), vec![copy]);
             }
             Some(_) if whole(path) => {
                 expanded.insert(path);
             }
-            Some(_) => repaired.first.push(copy(units, at, Some(renames), folder)?),
+            Some(_) => repaired.first.push(copy(units, at, plan, folder)?),
         }
     }
     for path in expanded {
         let members = (0..units.len()).filter(|&at| units[at].origin.path == path);
-        let copies = members.map(|at| copy(units, at, plan.redirections.get(&at), folder));
+        let copies = members.map(|at| copy(units, at, plan, folder));
         let copies = copies.collect::<Result<_, _>>()?;
         repaired.instead.insert(path.to_owned(), copies);
     }
@@ -85,29 +85,30 @@ pub fn write(
 fn copy(
     units: &[Unit],
     at: usize,
-    renames: Option<&BTreeMap<String, String>>,
+    plan: &Plan,
     folder: &Utf8Path,
 ) -> Result<Utf8PathBuf, RepairError> {
     let Unit { origin, image, .. } = &units[at];
-    let object = match renames {
-        Some(renames) => changed(origin, image, renames)?,
-        None => image.bytes().to_vec(),
-    };
+    let object = changed(image, at, plan).map_err(|why| RepairError::Redirect {
+        origin: origin.clone(),
+        why,
+    })?;
     let name = origin.member.as_deref().unwrap_or(origin.path.as_str());
     let name = Utf8Path::new(name).file_name().unwrap_or("object.o");
     // Members of several folders may have one name.
     place(folder, &format!("{at}-{name}"), &object)
 }
 
-fn changed(
-    origin: &Origin,
-    image: &Image,
-    renames: &BTreeMap<String, String>,
-) -> Result<Vec<u8>, RepairError> {
-    redirect(image.bytes(), renames).map_err(|why| RepairError::Redirect {
-        origin: origin.clone(),
-        why,
-    })
+/// A unit's bytes with what the plan asks for; as they are where that is nothing.
+fn changed(image: &Image, at: usize, plan: &Plan) -> Result<Vec<u8>, String> {
+    let mut object = image.bytes().to_vec();
+    if let Some(renames) = plan.redirections.get(&at) {
+        object = redirect(&object, renames)?;
+    }
+    if let Some(thunks) = plan.thunks.get(&at) {
+        object = with_thunks(&object, thunks)?;
+    }
+    Ok(object)
 }
 
 fn place(folder: &Utf8Path, name: &str, content: &[u8]) -> Result<Utf8PathBuf, RepairError> {

@@ -199,6 +199,30 @@ fn the_newest_answers_for_the_target() {
 }
 
 #[test]
+fn each_of_two_folders_includes_the_modules() {
+    let dir = Folder::new();
+    let lists = "cmake_minimum_required(VERSION 3.18...4.4)\nproject(p C Fortran)
+add_subdirectory(a)\nadd_subdirectory(b)\n";
+    dir.file("CMakeLists.txt", lists);
+    for folder in ["a", "b"] {
+        let lists = "include(FortranCInterface)\nFortranCInterface_HEADER(NAME.h MACRO_NAMESPACE N_)
+include(CheckTypeSize)\ncheck_type_size(long NAME_LONG)\ninclude(TestBigEndian)\ntest_big_endian(NAME_BIG)
+message(STATUS \"NAME ${NAME_LONG} ${NAME_BIG} ${FortranCInterface_GLOBAL_FOUND}\")\n";
+        dir.file(
+            &format!("{folder}/CMakeLists.txt"),
+            &lists.replace("NAME", folder),
+        );
+    }
+    for tools in [OLDEST, NEWEST] {
+        let words = ["exec", "--", "cmake", "-GNinja", "-S", ".", "-B", "build"];
+        let call = command(emshim(), &words).env("PATH", tools.path());
+        let done = Completed::of(&call.dir(dir.path().as_str())).success();
+        assert_says(&done.stdout, &["a 4 0 1", "b 4 0 1"]);
+        fs::remove_dir_all(dir.path().join("build")).expect("the build's folder");
+    }
+}
+
+#[test]
 fn the_shim_gives_every_cmake_the_toolchain_file() {
     let dir = Folder::new();
     let lists = "cmake_minimum_required(VERSION 3.18...4.4)\nproject(t C)\n\

@@ -37,6 +37,65 @@ fn a_program_finds_them_as_a_native_one_does() {
 }
 
 #[test]
+fn a_program_and_its_library_have_one_variable_of_a_name() {
+    let dir = Folder::new();
+    dir.file(
+        "l.c",
+        "int val = 2, blk[4], own; int g(void) { return 2; } int value(void) { return val; }
+        void set(int x) { val = x; } int sum(void) { return blk[0] + blk[3] + g(); }\n",
+    );
+    dir.file(
+        "m.c",
+        "#include <stdio.h>
+        int val = 1, blk[4], *p = &val; int g(void) { return 1; }
+        int value(void); void set(int); int sum(void);
+        int main(void) { printf(\"%d %d %d \", val, value(), *p); set(7); blk[0] = 3; blk[3] = 4;
+            printf(\"%d %d %d %d\\n\", val, value(), *p, sum()); }\n",
+    );
+    let built = shell(
+        &dir,
+        "gcc -shared l.c -o libl.so; gcc m.c -L. -ll -o m; ./m; gcc -c m.c; gcc -O2 m.o libl.so -o n; ./n",
+    );
+    let built = built.success();
+    assert_eq!(built.stdout, "1 1 1 7 7 7 9\n".repeat(2));
+    assert_says(&built.stderr, &["libl.so", "the program defines too: g;"]);
+}
+
+#[test]
+fn a_program_and_its_library_have_one_common_block_of_a_name() {
+    let dir = Folder::new();
+    dir.file(
+        "l.f",
+        "      SUBROUTINE SET(K)\n      COMMON /BLK/ N, X(3)\n      N = K\n      END
+      BLOCK DATA\n      COMMON /VALS/ J(2)\n      DATA J/5,6/\n      END
+      INTEGER FUNCTION NJ()\n      COMMON /BLK/ N, X(3)\n      COMMON /VALS/ J(2)
+      NJ = 100*N + J(2)\n      END\n",
+    );
+    let program = "      PROGRAM P\n      COMMON /BLK/ N, X(WORDS)\n      COMMON /VALS/ J(2)
+      INTEGER NJ\n      CALL SET(4)\n      PRINT *, N, J(2)\n      N = 9\n      J(2) = 7\n      CALL Q
+      PRINT *, NJ()\n      END\n";
+    dir.file("p.f", &program.replace("WORDS", "3"));
+    dir.file("large.f", &program.replace("WORDS", "30"));
+    // An archive's block, smaller than the others.
+    dir.file(
+        "q.f",
+        "      SUBROUTINE Q\n      COMMON /BLK/ N\n      N = N + 1\n      END\n",
+    );
+    let built = shell(
+        &dir,
+        "gfortran -shared l.f -o libl.so; gfortran -c q.f; ar rcs libq.a q.o
+        gfortran p.f -L. -lq -ll -o p; ./p; gfortran large.f q.f -L. -ll -o large",
+    );
+    let built = built.success();
+    let words: Vec<&str> = built.stdout.split_whitespace().collect();
+    assert_eq!(words, ["4", "6", "1007"]);
+    assert_says(
+        &built.stderr,
+        &["blk_ is defined in", "libl.so, and it is smaller there"],
+    );
+}
+
+#[test]
 fn mesons_library_is_shared() {
     let dir = Folder::new();
     dir.file(

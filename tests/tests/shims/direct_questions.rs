@@ -74,6 +74,37 @@ fn a_toolchain_that_changed_is_asked_again() {
 }
 
 #[test]
+fn an_object_over_which_clang_crashes_is_made_another_way() {
+    let folder = folder();
+    let run = |clang: &str, args: &[&str]| {
+        let behaviour = format!("case \"$0\" in */clang) {clang};; *) {EMCC};; esac");
+        let mut command = folder.command("gcc", &behaviour);
+        command
+            .env("EMSHIM_DIRECT", "1")
+            .env("CLANG", folder.path("llvm/clang"))
+            .args(args);
+        command.output().expect("a shim that starts")
+    };
+    let crashes = "case \" $* \" in *' -fno-inline '*) echo made > x.o;; *) exit 139;; esac";
+    let output = run(crashes, &["-O2", "-c", "x.c"]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(folder.path("work/x.o").exists());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.contains("clang crashed") && said.contains("-fno-inline"),
+        "{said}"
+    );
+    assert_eq!(called(&folder), ["emcc", "clang", "clang"]);
+    // What is wrong with the source is no crash, and a crash that stays is told as it came.
+    assert_eq!(run("exit 1", &["-O2", "-c", "x.c"]).status.code(), Some(1));
+    assert_eq!(called(&folder)[3..], ["clang"]);
+    assert_eq!(
+        run("exit 139", &["-O2", "-c", "x.c"]).status.code(),
+        Some(139)
+    );
+}
+
+#[test]
 fn calls_at_once_may_all_ask() {
     let folder = folder();
     std::thread::scope(|scope| {

@@ -1,7 +1,7 @@
 //! Signatures in the shims' own compiles and links: mismatches told, explained, and where it is safe
 //! bridged and run in Node.
 
-use emshim_tests::real::{Completed, Folder, assert_says, command, run, shims};
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, run, shims};
 use emshim_tests::signatures::{Tools, gcc, module_results};
 
 const CALLER: &str = "void dgemv_(char*, double*);
@@ -224,4 +224,50 @@ int main(void) { double x = 2; twice_(&x); printf(\"%g\\n\", x); return 0; }";
     let _ = probe.success();
     let probe = gcc(&folder, &["conftest.o", "twice.o", "-o", "conftest"], false);
     assert!(!probe.stderr.contains("EMSHIM_REPAIR"), "{}", probe.stderr);
+}
+
+#[test]
+fn a_function_is_handed_to_a_procedure_that_calls_it_as_a_subroutine() {
+    let folder = Folder::new();
+    folder.file(
+        "m.c",
+        "#include <stdio.h>
+        void apply_(void (*)(int *), int *);
+        void twice_(int *k);
+        static int thrice(int *k) { *k *= 3; return 1; }
+        static double half(int *k) { *k /= 2; return 0.5; }
+        static void more(int *k) { *k += 1; }
+        static void all(int n, int *k) { void (*last)(int *) = (void (*)(int *))half;
+            for (int i = 0; i < n; i++) apply_((void (*)(int *))thrice, k);
+            apply_(twice_, k); apply_(last, k); apply_(more, k); }
+        int main(void) { int k = 7; all(2, &k); printf(\"%d\\n\", k); }",
+    );
+    // The second hands it on, as it is told, to the third, in which it is called.
+    folder.file(
+        "a.f",
+        "      SUBROUTINE APPLY(F,K)\n      EXTERNAL F, LAST\n      CALL NEXT(K,F,LAST)\n      END
+      SUBROUTINE NEXT(K,F,G)\n      EXTERNAL F, G\n      CALL G(F,K)\n      END
+      SUBROUTINE LAST(F,K)\n      EXTERNAL F\n      CALL F(K)\n      END\n",
+    );
+    // The second declares what the first defines otherwise.
+    folder.file("t.c", "int twice_(int *k) { *k *= 2; return 0; }");
+    for level in ["-O0", "-O2"] {
+        let script = format!(
+            "gfortran {level} -c a.f; ar rcs liba.a a.o; gcc {level} -c m.c t.c
+            gcc m.o t.o a.o -o p; gcc {level} m.c t.o liba.a -o q; ./p; ./q
+            EMSHIM_REPAIR=0 gcc m.o t.o a.o -o r"
+        );
+        let exec = command(emshim(), &["exec", "--", "sh", "-ec", &script]);
+        let done = Completed::of(&exec.dir(folder.path())).success();
+        assert_eq!(done.stdout, "64\n".repeat(2), "{level}");
+        let told = [
+            "repaired: half, thrice, twice_ as",
+            "the caller takes no result",
+            "thrice\n  is            int thrice(int)",
+            "called as     void thrice(int)\n    by",
+            "pointed to as void twice_(int)",
+        ];
+        assert_says(&done.stderr, &told);
+        assert!(!done.stderr.contains("more"), "{}", done.stderr);
+    }
 }

@@ -78,3 +78,42 @@ fn cpp_shares_exceptions_and_inline_variables_and_nothing_else() {
         "111 222 1 2 1 1"
     );
 }
+
+#[test]
+fn modules_and_the_library_that_they_load_have_one_variable_of_a_name() {
+    let folder = Folder::new();
+    folder.file(
+        "l.c",
+        "int val = 2; int value(void) { return val; } void set(int x) { val = x; }",
+    );
+    // The first declares the library's variable, the second defines it too.
+    let source = "int value(void); void set(int); VAL
+        int run(void) { return 10 * val + value(); } void store(int x) { set(x); val++; }";
+    for (which, text) in [
+        ("1", "extern int val;"),
+        ("2", "int val = 2;"),
+        ("3", "int val = 3;"),
+    ] {
+        folder.file(&format!("m{which}.c"), &source.replace("VAL", text));
+    }
+    std::fs::create_dir(folder.path().join("lib")).unwrap();
+    let linked = |words: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        shim("gcc", &words, folder.path()).success()
+    };
+    let _ = linked("-shared l.c -o lib/libl.so");
+    let link = |which: &str| {
+        linked(&format!(
+            "-shared m{which}.c -Llib -ll -Wl,-rpath,$ORIGIN/lib -o m{which}.so"
+        ))
+    };
+    let _ = (link("1"), link("2"));
+    assert_says(
+        &link("3").stderr,
+        &["val is defined in", "its first value is another there"],
+    );
+    let script =
+        "import ctypes, os; a, b = (ctypes.CDLL(os.path.abspath(f'm{n}.so')) for n in '12')
+print(a.run(), b.run()); a.store(4); print(a.run(), b.run()); b.store(7); print(a.run(), b.run())";
+    assert_eq!(python(&folder, script), "22 22\n55 55\n88 88");
+}

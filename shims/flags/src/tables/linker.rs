@@ -33,7 +33,14 @@ pub const SEARCH: &str = "names a folder of this machine; Pyodide 0.28 and later
 pub const RUN_PATH: &str = "written into the module's section dylink.0 after the link: Pyodide 0.28 \
                             and later look for its libraries there";
 const LINK_SEARCH: &str = "wasm-ld takes the libraries of a library from the command alone";
-const EXPORTS: &str = "what a side module exports is decided by emshim's export setting";
+/// What becomes of a list of what a module exports.
+pub const EXPORT_LIST: &str = "the list of the module's exports follows it: what it names is exported, \
+                               what it hides is not";
+/// Why a list of what is exported is left out of other links.
+pub const NO_EXPORTS: &str = "what this link makes exports nothing to a loader";
+const INTERPOSED: &str = "names what other modules may put their own in the place of; a side module uses \
+                          what it defines";
+const VERSIONS: &str = "the symbols of a side module have no versions";
 const RESOLVED: &str = "the interpreter's symbols are resolved when the module is loaded";
 const ORDER: &str = "wasm-ld searches archives without regard to order";
 /// Why an option of Apple's linker is left out.
@@ -131,10 +138,10 @@ pub static RULES: &[Rule] = &[
     rule("dT", Separate, Both, Keep),
     rule("dead_strip", Alone, Both, Drop(MACOS)),
     rule("dead_strip_dylibs", Alone, Both, Drop(MACOS)),
-    rule("default-imported-symver", Alone, Both, Drop(EXPORTS)),
+    rule("default-imported-symver", Alone, Both, Drop(VERSIONS)),
     rule("default-script", EqualsOrSeparate, Both, Keep),
-    rule("default-symver", Alone, Both, Drop(EXPORTS)),
-    rule("default-symver-file", EqualsOrSeparate, Both, Drop(EXPORTS)),
+    rule("default-symver", Alone, Both, Drop(VERSIONS)),
+    rule("default-symver-file", EqualsOrSeparate, Both, Drop(VERSIONS)),
     rule("defsym", EqualsOrSeparate, Both, Keep),
     rule("demangle", Alone, Both, Keep),
     rule("depaudit", EqualsOrSeparate, Both, Drop(ELF)),
@@ -148,10 +155,10 @@ pub static RULES: &[Rule] = &[
     rule("dylib", Alone, Shared, Keep),
     rule("dylib_file", Separate, Both, Drop(MACOS)),
     rule("dynamic-linker", EqualsOrSeparate, Both, Drop(ELF)),
-    rule("dynamic-list", EqualsOrSeparate, Both, Drop(EXPORTS)),
-    rule("dynamic-list-cpp-new", Alone, Both, Drop(EXPORTS)),
-    rule("dynamic-list-cpp-typeinfo", Alone, Both, Drop(EXPORTS)),
-    rule("dynamic-list-data", Alone, Both, Drop(EXPORTS)),
+    rule("dynamic-list", EqualsOrSeparate, Both, Drop(INTERPOSED)),
+    rule("dynamic-list-cpp-new", Alone, Both, Drop(INTERPOSED)),
+    rule("dynamic-list-cpp-typeinfo", Alone, Both, Drop(INTERPOSED)),
+    rule("dynamic-list-data", Alone, Both, Drop(INTERPOSED)),
     rule("e", JoinedOrSeparate, Both, Keep),
     rule("eh-frame-hdr", Alone, Both, Drop(ELF)),
     rule("emit-relocs", Alone, Both, Keep),
@@ -162,14 +169,14 @@ pub static RULES: &[Rule] = &[
     rule("error-handling-script", EqualsOrSeparate, Both, Drop(TUNING)),
     rule("error-limit", EqualsOrSeparate, Both, Keep),
     rule("error-unresolved-symbols", Alone, Both, Keep),
-    rule("exclude-libs", EqualsOrSeparate, Both, Drop(EXPORTS)),
-    rule("exclude-modules-for-implib", EqualsOrSeparate, Both, Drop(EXPORTS)),
+    rule("exclude-libs", EqualsOrSeparate, Both, Depends(Question::Exports)),
+    rule("exclude-modules-for-implib", EqualsOrSeparate, Both, Drop(ELF)),
     rule("experimental-pic", Alone, Both, Keep),
     rule("export", EqualsOrSeparate, Both, Keep),
     rule("export-all", Alone, Both, Keep),
     rule("export-dynamic", Alone, Both, Keep),
-    rule("export-dynamic-symbol", EqualsOrSeparate, Both, Drop(EXPORTS)),
-    rule("export-dynamic-symbol-list", EqualsOrSeparate, Both, Drop(EXPORTS)),
+    rule("export-dynamic-symbol", EqualsOrSeparate, Both, Drop(INTERPOSED)),
+    rule("export-dynamic-symbol-list", EqualsOrSeparate, Both, Drop(INTERPOSED)),
     rule("export-if-defined", EqualsOrSeparate, Both, Keep),
     rule("export-memory", Alone, Both, Keep),
     rule("export-memory=", Joined, Both, Keep),
@@ -274,7 +281,7 @@ pub static RULES: &[Rule] = &[
     rule("no-threads", Alone, Both, Drop(TUNING)),
     rule("no-toc-optimize", Alone, Both, Drop(TUNING)),
     rule("no-undefined", Alone, Both, Drop(RESOLVED)),
-    rule("no-undefined-version", Alone, Both, Drop(EXPORTS)),
+    rule("no-undefined-version", Alone, Both, Drop(VERSIONS)),
     rule("no-warn-common", Alone, Both, Drop(TUNING)),
     rule("no-warn-execstack", Alone, Both, Drop(TUNING)),
     rule("no-warn-mismatch", Alone, Both, Drop(TUNING)),
@@ -322,7 +329,7 @@ pub static RULES: &[Rule] = &[
     rule("relocatable", Alone, Relocatable, Keep),
     rule("reproduce", EqualsOrSeparate, Both, Keep),
     rule("require-defined", EqualsOrSeparate, Both, Keep),
-    rule("retain-symbols-file", EqualsOrSeparate, Both, Drop(EXPORTS)),
+    rule("retain-symbols-file", EqualsOrSeparate, Both, Drop(STRIP)),
     rule("rpath", EqualsOrSeparate, Both, Depends(Question::RunPath)),
     rule("rpath-link", EqualsOrSeparate, Both, Drop(LINK_SEARCH)),
     rule("rsp-quoting", EqualsOrSeparate, Both, Keep),
@@ -367,7 +374,7 @@ pub static RULES: &[Rule] = &[
     rule("umbrella", Separate, Both, Drop(MACOS)),
     rule("undefined", EqualsOrSeparate, Both, Depends(Question::LinkerKeyword)),
     rule("undefined-glob", Alone, Both, Drop(TUNING)),
-    rule("undefined-version", Alone, Both, Drop(EXPORTS)),
+    rule("undefined-version", Alone, Both, Drop(VERSIONS)),
     rule("unexported_symbols_list", Separate, Both, Drop(MACOS)),
     rule("unresolved-symbols", EqualsOrSeparate, Both, Keep),
     rule("unresolved-symbols-ignore", Alone, Both, Drop(RESOLVED)),
@@ -376,7 +383,7 @@ pub static RULES: &[Rule] = &[
     rule("verbose", Alone, Both, Keep),
     rule("version", Alone, Query, Keep),
     rule("version-exports-section", EqualsOrSeparate, Both, Keep),
-    rule("version-script", EqualsOrSeparate, Both, Drop(EXPORTS)),
+    rule("version-script", EqualsOrSeparate, Both, Depends(Question::Exports)),
     rule("warn-alternate-em", Alone, Both, Drop(TUNING)),
     rule("warn-common", Alone, Both, Drop(TUNING)),
     rule("warn-constructors", Alone, Both, Drop(TUNING)),

@@ -5,6 +5,7 @@ use flags::rules::{Policy, Question, Role, Rule};
 use flags::tables::{self, linker};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use toolcall::decision::{Decision, Ruling};
 use toolcall::os_str;
 
@@ -103,6 +104,38 @@ fn source(arg: &Arg) -> Option<OsString> {
         }
         _ => None,
     }
+}
+
+/// The version scripts that a command names.
+#[must_use]
+pub fn version_scripts(args: &[Arg]) -> Vec<PathBuf> {
+    let values = values(args, &["version-script"]);
+    values.into_iter().map(PathBuf::from).collect()
+}
+
+/// What a command's `--exclude-libs` say. A name that is not UTF-8 is no archive's.
+#[must_use]
+pub fn excluded_libraries(args: &[Arg]) -> Vec<String> {
+    let values = values(args, &["exclude-libs"]);
+    values
+        .into_iter()
+        .filter_map(|value| value.into_string().ok())
+        .collect()
+}
+
+/// The values of options of these names, without dashes, of the driver's and the linker's own.
+pub(super) fn values(args: &[Arg], names: &[&str]) -> Vec<OsString> {
+    let options = LinkerOptions::gather(args);
+    let all = args.iter().chain(options.all());
+    let named = all.filter(|option| {
+        let name = option
+            .rule()
+            .map_or("", |rule| rule.name.trim_start_matches('-'));
+        names.contains(&name)
+    });
+    named
+        .filter_map(|option| Some(option.value()?.to_owned()))
+        .collect()
 }
 
 /// `-Wl,`, `-Xlinker` and the driver's own spellings of linker options.

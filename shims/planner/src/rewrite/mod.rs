@@ -14,7 +14,9 @@ use flags::rules::{Policy, Question, Role, Rule};
 use flags::tables::hosts::{self, Absent};
 use flags::tables::{compiler, fortran, gcc_only, linker};
 use linker_words::{LinkerOptions, is_linker_list, linker_keyword};
-pub use linker_words::{as_driver_option, drawn_from, for_driver, lift};
+pub use linker_words::{
+    as_driver_option, drawn_from, excluded_libraries, for_driver, lift, version_scripts,
+};
 pub use run_path::{from_origin, link_path, run_path, whole_run_path};
 pub(crate) use settings::is_setting_of_links;
 use std::collections::BTreeSet;
@@ -221,6 +223,10 @@ impl<'a> Rewriter<'a> {
                 let read = |file: &str| self.files.read(&self.cwd.join(file));
                 settings::ruling(self.config, self.job, value, read)
             }
+            Question::Exports if self.job.makes_module() => {
+                Ruling::Translate(linker::EXPORT_LIST.into())
+            }
+            Question::Exports => Ruling::drop(linker::NO_EXPORTS),
             Question::RunPath if self.job.makes_module() => run_path::answer(value),
             Question::RunPath if self.job.links() => Ruling::Translate(PROGRAM_PATH.into()),
             Question::RunPath => Ruling::drop(UNUSED),

@@ -1,6 +1,6 @@
 //! Where a module says that its libraries lie: `-Wl,-rpath,$ORIGIN/lib` and its other spellings.
 
-use super::linker_words::LinkerOptions;
+use super::linker_words::values;
 use flags::parse::Arg;
 use flags::tables::linker;
 use std::ffi::{OsStr, OsString};
@@ -75,20 +75,5 @@ fn folders(args: &[Arg], names: &[&str]) -> Vec<OsString> {
     folders
         .filter(|folder| !folder.is_empty())
         .map(os_str::os)
-        .collect()
-}
-
-/// The values of options of these names, without dashes, of the driver's and the linker's own.
-fn values(args: &[Arg], names: &[&str]) -> Vec<OsString> {
-    let options = LinkerOptions::gather(args);
-    let all = args.iter().chain(options.all());
-    let named = all.filter(|option| {
-        let name = option
-            .rule()
-            .map_or("", |rule| rule.name.trim_start_matches('-'));
-        names.contains(&name)
-    });
-    named
-        .filter_map(|option| Some(option.value()?.to_owned()))
         .collect()
 }

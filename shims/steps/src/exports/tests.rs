@@ -85,6 +85,8 @@ impl Trial {
 
     fn run(&self, policy: Exports, words: &[&str]) -> Result<Vec<String>, ExportsError> {
         let step = ListExports {
+            scripts: Vec::new(),
+            exclude: Vec::new(),
             policy,
             module: "mod".into(),
             nm: "/no/llvm-nm".into(),
