@@ -92,6 +92,8 @@ pub(crate) struct Command<'a> {
     program: Utf8PathBuf,
     args: Vec<OsString>,
     env: Vec<(String, String)>,
+    /// Variables of ours that it does not get.
+    removed: Vec<OsString>,
     folder: Option<Utf8PathBuf>,
     /// What it is to do, for the error.
     step: &'a str,
@@ -106,6 +108,7 @@ impl<'a> Command<'a> {
             args: Vec::new(),
             // Messages are searched, so they must not be translated.
             env: vec![("LC_ALL".to_owned(), "C.UTF-8".to_owned())],
+            removed: Vec::new(),
             folder: None,
             step,
             remedy,
@@ -126,6 +129,12 @@ impl<'a> Command<'a> {
         self
     }
 
+    /// Without these variables of ours; [`env`](Self::env) sets some of them again.
+    pub(crate) fn without(mut self, names: Vec<OsString>) -> Self {
+        self.removed = names;
+        self
+    }
+
     pub(crate) fn dir(mut self, folder: &Utf8Path) -> Self {
         self.folder = Some(folder.to_owned());
         self
@@ -139,6 +148,11 @@ impl<'a> Command<'a> {
         }
         for name in FOREIGN_VARIABLES {
             expression = expression.env_remove(name);
+        }
+        for name in &self.removed {
+            if !self.env.iter().any(|(set, _)| name == set.as_str()) {
+                expression = expression.env_remove(name);
+            }
         }
         if let Some(folder) = &self.folder {
             expression = expression.dir(folder);

@@ -38,6 +38,15 @@ impl Env {
         self.get(name)?.to_str().map(Utf8PathBuf::from)
     }
 
+    /// The variables whose names pass a test; names that are not UTF-8 do not.
+    pub(crate) fn names_that(&self, test: impl Fn(&str) -> bool) -> Vec<OsString> {
+        let names = self.0.keys();
+        names
+            .filter(|name| name.to_str().is_some_and(&test))
+            .cloned()
+            .collect()
+    }
+
     /// Every executable called `program` on PATH, first one first, except those in shim folders.
     #[must_use]
     pub fn programs(&self, program: &str) -> Vec<Utf8PathBuf> {

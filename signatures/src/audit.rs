@@ -137,6 +137,16 @@ impl Audit {
     }
 }
 
+impl Audit {
+    /// Whether a module asks for a function, a datum or an address that nobody has, called or not.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        let missing =
+            |fault: &Fault| matches!(fault, Fault::MissingFunction { .. } | Fault::MissingAddress);
+        self.problems.iter().any(|problem| missing(&problem.fault))
+    }
+}
+
 /// Holds modules against a runtime. `others` are the modules of the wheels they require.
 #[must_use]
 pub fn audit(modules: &[Unit], others: &[Unit], runtime: &Runtime) -> Audit {

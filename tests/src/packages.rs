@@ -76,6 +76,16 @@ pub const PACKAGES: &[Package] = &[
         version: Some("1.8.1"),
         ..package("boost-histogram")
     },
+    package("rpds-py"),
+    package("orjson"),
+    package("pydantic-core"),
+    package("tiktoken"),
+    package("regress"),
+    Package {
+        test_with: &["numpy"],
+        ..package("blake3")
+    },
+    package("bcrypt"),
 ];
 
 /// What came out for one package.

@@ -44,6 +44,9 @@ pub struct Provenance {
     pub emscripten: String,
     /// How that version fits the ABI: `exact`, `tested-pair` or `untested`.
     pub emscripten_fit: String,
+    /// rustc's version, where the package was compiled by Rust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rust: Option<String>,
     /// Build requirements whose target files were used, as `name==version`, sorted.
     pub target_requirements: Vec<String>,
 }
@@ -367,6 +370,7 @@ mod tests {
             python: "3.13.2".into(),
             emscripten: "3.1.69".into(),
             emscripten_fit: "tested-pair".into(),
+            rust: None,
             target_requirements: vec![],
         }
     }

@@ -41,6 +41,7 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, CliError> {
     if let Some(version) = emcc.and_then(|found| found.version.clone()) {
         findings.push(fortran::examine(&env, &store, &target, &version)?);
     }
+    findings.push(provision::examine_rust(&env, &store));
     for finding in findings.iter_mut().filter(|f| f.what == "emcc") {
         judge_emscripten(finding, &target);
         match &choice {

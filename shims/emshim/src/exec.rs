@@ -21,6 +21,7 @@ use toolcall::variables::LOG;
 use wheel_build::build_log::unique;
 use wheel_build::environment::Environment;
 use wheel_build::files::absolute;
+use wheel_build::rust::{Place, Settings};
 use wheel_build::session::Session;
 
 /// `emshim exec`.
@@ -107,7 +108,18 @@ pub fn print_path(
 fn environment(target: &TargetArgs) -> Result<(Environment, ShimConfig, Usage), CliError> {
     let (dir, config, usage) = shim_folder(target)?;
     let path = std::env::var("PATH").unwrap_or_default();
-    let env = Environment::for_shims(&dir, &config, &path);
+    let store = Store::from_env()?;
+    let settings = Settings::of_shell(&store, &absolute(".".into())?)?;
+    if let Some(rust) = &settings.rust {
+        usage.add(&[&rust.bin]);
+    }
+    let place = Place {
+        shims: &dir,
+        config: &config,
+        settings: &settings,
+        work: None,
+    };
+    let env = Environment::for_shims(&place, &path);
     Ok((env, config, usage))
 }
 

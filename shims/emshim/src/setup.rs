@@ -12,6 +12,7 @@ use crate::args::{TargetArgs, TargetsArgs};
 use crate::error::CliError;
 use crate::ui::{self, Ui};
 use wheel_build::fortran;
+use wheel_build::rust;
 use wheel_build::session::Session;
 use wheel_build::toolchain::Choice;
 use wheel_build::trial::Trial;
@@ -24,6 +25,10 @@ pub struct SetupArgs {
     /// Try the toolchain against the target's Pyodide: exceptions, setjmp, Fortran, a program
     #[arg(long)]
     check: bool,
+    /// Get Rust too, and build its standard library for the target, which else the first package that
+    /// needs it does
+    #[arg(long, conflicts_with = "print_cache_key")]
+    rust: bool,
     /// Print a line that changes exactly when the store's contents would, and provision nothing:
     /// the key for a CI cache of the store
     #[arg(long, conflicts_with = "check")]
@@ -55,6 +60,11 @@ pub fn run(args: &SetupArgs) -> Result<ExitCode, CliError> {
             ui.note(&format!("note: Fortran cannot be compiled: {why}"));
         }
         ui::answer(&format!("{}\nshims: {dir}\n", session.pair()))?;
+        if args.rust {
+            let rust = rust::provide(&session, "--rust", &ui)?;
+            let (version, origin, bin) = (rust.version, rust.origin, rust.bin);
+            ui::answer(&format!("Rust {version} from {origin}: {bin}\n"))?;
+        }
         if args.check {
             let trial = Trial::run(&session, &ui)?;
             ui::answer(&trial.report())?;

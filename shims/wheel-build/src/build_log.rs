@@ -82,6 +82,13 @@ impl<'a> BuildLog<'a> {
         &self.name
     }
 
+    /// The whole output so far; nothing where it cannot be read.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let bytes = std::fs::read(&self.path).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// Runs work whose tools write to this log.
     pub fn with<T>(&self, work: impl FnOnce(&mut Output<'_>) -> T) -> T {
         let mut line = |text: &str| {

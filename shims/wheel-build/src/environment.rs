@@ -4,7 +4,7 @@ use camino::Utf8Path;
 use cmake_toolchain::SITE_FILE;
 
 use crate::build_machine;
-use toolcall::config::ShimConfig;
+use crate::rust::{self, Given, Place};
 use toolcall::variables::LIBRARIES;
 
 /// Environment variables that name a tool, with the shim each gets. `LDSHARED` and `LDCXXSHARED`
@@ -32,10 +32,11 @@ const TOOL_VARIABLES: &[(&str, &str, &str)] = &[
 pub struct Environment(pub Vec<(String, String)>);
 
 impl Environment {
-    /// The tool variables of a shim folder, its CMake toolchain and its Meson cross file, and the
-    /// build machine's own tools, which are behind the shims on `path`.
+    /// The tool variables of a shim folder, its CMake toolchain and its Meson cross file, what Rust's
+    /// tools are told, and the build machine's own tools, which are behind the shims on `path`.
     #[must_use]
-    pub fn of_tools(shim_dir: &Utf8Path, config: &ShimConfig, path: &str) -> Self {
+    pub fn of_tools(place: &Place<'_>, path: &str) -> Self {
+        let (shim_dir, config) = (place.shims, place.config);
         let tools = TOOL_VARIABLES.iter().map(|(name, tool, args)| {
             // Build systems split these as a shell would.
             let tool = shim_dir.join(tool);
@@ -56,23 +57,29 @@ impl Environment {
         let libraries = [(LIBRARIES.to_owned(), libraries.to_owned())];
         let site = site_files(&shim_dir.join(SITE_FILE), std::env::var(SITE).ok());
         let build = build_machine::variables(shim_dir, path, |name| std::env::var(name).ok());
+        let rust = rust::variables(place, &Given::capture());
         let all = tools.chain(files).chain(libraries).chain(site);
-        Self(all.chain(build).collect())
+        Self(all.chain(build).chain(rust).collect())
     }
 
     /// [`for_shims`](Self::for_shims), with nothing of the user's.
     #[must_use]
-    pub fn for_library(shim_dir: &Utf8Path, config: &ShimConfig, path: &str) -> Self {
-        let mut all = Self::for_shims(shim_dir, config, path);
+    pub fn for_library(place: &Place<'_>, path: &str) -> Self {
+        let mut all = Self::for_shims(place, path);
         all.0.retain(|(name, _)| name != USERS_SITE);
         all
     }
 
-    /// [`of_tools`](Self::of_tools), and the shims first in `path`.
+    /// [`of_tools`](Self::of_tools), and the shims first in `path`, then cargo and rustc.
     #[must_use]
-    pub fn for_shims(shim_dir: &Utf8Path, config: &ShimConfig, path: &str) -> Self {
-        let mut all = Self::of_tools(shim_dir, config, path);
-        all.0.push(("PATH".into(), prepend_path(shim_dir, path)));
+    pub fn for_shims(place: &Place<'_>, path: &str) -> Self {
+        let mut all = Self::of_tools(place, path);
+        let path = match &place.settings.rust {
+            Some(rust) => prepend_path(&rust.bin, path),
+            None => path.to_owned(),
+        };
+        all.0
+            .push(("PATH".into(), prepend_path(place.shims, &path)));
         all
     }
 }
@@ -100,8 +107,51 @@ fn prepend_path(dir: &Utf8Path, path: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use toolcall::config::{EmscriptenConfig, FortranConfig, SCHEMA, ShimConfig};
+
+    /// A configuration of nothing that is there.
+    pub(crate) fn config() -> ShimConfig {
+        let path = |name: &str| camino::Utf8PathBuf::from("/target").join(name);
+        ShimConfig {
+            schema: SCHEMA,
+            target: "pyodide@314.0.7".into(),
+            abi: "2026_0".into(),
+            python: "3.14".into(),
+            emscripten: EmscriptenConfig {
+                version: "6.0.5".into(),
+                root: path("emscripten"),
+                llvm_bin: path("llvm"),
+                cache: path("cache"),
+                env: Vec::new(),
+            },
+            fortran: FortranConfig {
+                f2c: path("f2c"),
+                runtime: path("fortran"),
+                missing: None,
+            },
+            node: path("node"),
+            host_python: path("python"),
+            python_include: path("include"),
+            cross_env: vec![(
+                "PYTHONPATH".into(),
+                "/s/python:/target/sysconfigdata".into(),
+            )],
+            cflags: Vec::new(),
+            cxxflags: Vec::new(),
+            ldflags: Vec::new(),
+            defaults: Vec::new(),
+            exports: "requested".into(),
+            cmake_toolchain: path("toolchain.cmake"),
+            meson_cross: path("cross.ini"),
+            meson_native: path("native.ini"),
+            pkg_config_libdir: path("pkgconfig"),
+            libraries: None,
+            launcher: Vec::new(),
+            log: path("log"),
+        }
+    }
 
     #[test]
     fn path_has_the_shims_once_and_first() {

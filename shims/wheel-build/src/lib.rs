@@ -12,6 +12,7 @@ pub mod fortran;
 pub mod install;
 pub mod libraries;
 pub mod prepare;
+pub mod rust;
 pub mod session;
 pub mod shared_wheels;
 pub mod shim_folder;

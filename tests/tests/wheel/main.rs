@@ -9,6 +9,8 @@ mod packages;
 #[cfg(feature = "toolchain")]
 mod regressions;
 #[cfg(feature = "toolchain")]
+mod rust;
+#[cfg(feature = "toolchain")]
 mod tags;
 #[cfg(feature = "toolchain")]
 mod verbs;

@@ -8,10 +8,11 @@ use pyodide_wheel::pep517::{Build, CrossTools, Isolation, Prepared};
 use pyodide_wheel::source::WorkTree;
 use toolcall::variables::{BUILD, LIBRARIES, LOG};
 
-use super::Builder;
+use super::{Builder, Made};
 use crate::build_log::BuildLog;
 use crate::environment::Environment;
 use crate::error::WheelBuildError;
+use crate::rust::{self, Given, Place, Settings};
 use crate::shared_wheels::SharedWheels;
 
 /// emcc's variable for further folders of `.pc` files.
@@ -25,7 +26,7 @@ impl Builder<'_> {
         outdir: &Utf8Path,
         libraries: Option<&Utf8Path>,
         log: &BuildLog<'_>,
-    ) -> Result<(Utf8PathBuf, Overlaid), WheelBuildError> {
+    ) -> Result<Made, WheelBuildError> {
         let isolation = if self.options.no_isolation {
             Isolation::Shared {
                 python: self.shared_python()?,
@@ -48,34 +49,78 @@ impl Builder<'_> {
             })
             .inspect_err(|_| log.show_tail())?;
         let mut overlaid = self.target_files(&prepared, outdir, log)?;
+        let mut settings = self.rust(&prepared.requirements, work)?;
         // The back end may compile, and run all of `setup.py`, to say what it needs.
-        let variables = self.variables(&prepared, &overlaid, libraries, log);
+        let variables = self.variables(&prepared, &overlaid, libraries, &settings, work, log);
+        let path = self.path_first(&settings);
         let more = self
             .progress
             .step("asking the back end", || {
-                log.with(|output| build.ask(&prepared, &self.cross(&variables), output))
+                log.with(|output| build.ask(&prepared, &self.cross(&path, &variables), output))
             })
             .inspect_err(|_| log.show_tail())?;
         if !more.is_empty() {
             overlaid = self.target_files(&prepared, outdir, log)?;
         }
-        let variables = self.variables(&prepared, &overlaid, libraries, log);
+        if settings.rust.is_none() {
+            settings = self.rust(&more, work)?;
+        }
+        let variables = self.variables(&prepared, &overlaid, libraries, &settings, work, log);
+        let path = self.path_first(&settings);
         let raw = self
             .progress
             .step("building", || {
-                log.with(|output| build.wheel(&prepared, &self.cross(&variables), output))
+                log.with(|output| build.wheel(&prepared, &self.cross(&path, &variables), output))
             })
-            .inspect_err(|_| log.show_tail())?;
-        Ok((raw, overlaid))
+            .inspect_err(|_| {
+                log.show_tail();
+                let rust = settings.rust.as_ref();
+                if let Some(why) = rust.and_then(|rust| rust::explain(&log.text(), rust)) {
+                    self.progress.note(&why);
+                }
+            })?;
+        Ok(Made {
+            raw,
+            overlaid,
+            rust: settings.rust,
+        })
     }
 
-    fn cross<'c>(&'c self, variables: &'c [(String, String)]) -> CrossTools<'c> {
+    fn cross<'c>(
+        &'c self,
+        path: &'c [Utf8PathBuf],
+        variables: &'c [(String, String)],
+    ) -> CrossTools<'c> {
         CrossTools {
             python: &self.session.cross,
-            path: std::slice::from_ref(&self.shim_dir),
+            path,
             variables,
             meson_cross: &self.config.meson_cross,
         }
+    }
+
+    /// Folders that come first in the back end's PATH: the shims, then cargo and rustc.
+    fn path_first(&self, settings: &Settings) -> Vec<Utf8PathBuf> {
+        let rust = settings.rust.as_ref().map(|rust| rust.bin.clone());
+        std::iter::once(self.shim_dir.clone()).chain(rust).collect()
+    }
+
+    /// The Rust that the source is compiled by, if its requirements or its manifest ask for one, and
+    /// the user's settings of cargo.
+    fn rust(&self, requirements: &[String], work: &WorkTree) -> Result<Settings, WheelBuildError> {
+        let (store, source) = (&self.session.store, work.source());
+        let rust = match rust::needed(requirements, source) {
+            None => None,
+            Some(why) => {
+                let found = rust::provide(self.session, &why, self.progress)?;
+                self.session.usage.add(&[&found.bin]);
+                let (version, origin) = (&found.version, &found.origin);
+                self.progress.note(&format!("Rust {version} ({origin})"));
+                rust::note_pinned(source, &found, self.progress);
+                Some(found)
+            }
+        };
+        Settings::of(store, rust, source, &Given::capture())
     }
 
     /// What the back end's hooks find in their environment.
@@ -84,10 +129,18 @@ impl Builder<'_> {
         prepared: &Prepared,
         overlaid: &Overlaid,
         libraries: Option<&Utf8Path>,
+        settings: &Settings,
+        work: &WorkTree,
         log: &BuildLog<'_>,
     ) -> Vec<(String, String)> {
         let path = std::env::var("PATH").unwrap_or_default();
-        let mut variables = Environment::of_tools(&self.shim_dir, &self.config, &path).0;
+        let place = Place {
+            shims: &self.shim_dir,
+            config: &self.config,
+            settings,
+            work: Some(work.dir()),
+        };
+        let mut variables = Environment::of_tools(&place, &path).0;
         variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
         variables.push(("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()));
         variables.push((BUILD.into(), log.name().into()));

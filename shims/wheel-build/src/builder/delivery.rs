@@ -10,6 +10,11 @@ use crate::audit;
 use crate::error::WheelBuildError;
 use crate::files::{absolute, place};
 
+/// Said of a module of Rust that asks for what nobody has.
+const LEFT_OUT: &str = "a native library of one of its crates was left out of the link: look in the output of the \
+     crate's build script for what it did not find, and for a feature (`vendored`, `bundled`) that \
+     compiles it\n";
+
 impl Builder<'_> {
     /// Installs the wheel in Pyodide as its users do, imports what it holds and gives its top-level modules. A wheel for any
     /// platform is as good as its back end made it, whatever this platform says: then trouble is a
@@ -18,6 +23,7 @@ impl Builder<'_> {
         &self,
         finished: &Finished,
         outdir: &Utf8Path,
+        rust: bool,
     ) -> Result<Vec<String>, WheelBuildError> {
         let wheel = &finished.path;
         let links = [outdir.to_owned()];
@@ -34,7 +40,7 @@ impl Builder<'_> {
             }
         } else {
             let site = self.with_dependencies(&collect)?;
-            self.audit(wheel, &site)?;
+            self.audit(wheel, &site, rust)?;
             site
         };
         let name = wheel.file_name().unwrap_or_default();
@@ -83,15 +89,22 @@ impl Builder<'_> {
     }
 
     /// Holds the wheel's modules against Pyodide's symbols and those of what it requires.
-    fn audit(&self, wheel: &Utf8Path, site: &Site) -> Result<(), WheelBuildError> {
+    ///
+    /// What a module of Rust asks for and nobody has is, nearly always, of a native library that its
+    /// build left out: rustc would have dropped what nothing calls.
+    fn audit(&self, wheel: &Utf8Path, site: &Site, rust: bool) -> Result<(), WheelBuildError> {
         let pyodide = &self.session.pyodide;
         let found = self.progress.step("checking its symbols", || {
             audit::wheel(wheel, site.path(), pyodide)
         })?;
-        if found.fails() && self.options.audit {
+        let left_out = rust && found.is_incomplete();
+        if (found.fails() || left_out) && self.options.audit {
             let name = wheel.file_name().unwrap_or_default();
             let target = &self.session.target.name;
-            let why = format!("{name} cannot be loaded in {target} (--no-audit goes on):\n{found}");
+            let why = format!(
+                "{name} cannot be loaded in {target} (--no-audit goes on):\n{found}{}",
+                if left_out { LEFT_OUT } else { "" }
+            );
             return Err(self.keep(wheel, why.trim_end()));
         }
         if !found.problems.is_empty() {

@@ -11,7 +11,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use provision::Progress;
+use provision::{Progress, Rust};
+use pyodide_wheel::overlay::Overlaid;
 use pyodide_wheel::pep517::ConfigSettings;
 use pyodide_wheel::source::{self, Fetched, Source, WorkTree};
 use pyodide_wheel::wheel::{self, FinishOptions, Provenance};
@@ -96,6 +97,16 @@ pub struct Failed {
     pub log: Utf8PathBuf,
     /// Its work tree, if one was made and is kept.
     pub tree: Option<Utf8PathBuf>,
+}
+
+/// What the back end gave.
+struct Made {
+    /// The wheel, as it left it.
+    raw: Utf8PathBuf,
+    /// Build requirements whose target files were used.
+    overlaid: Overlaid,
+    /// The Rust that was in use.
+    rust: Option<Rust>,
 }
 
 /// A built wheel.
@@ -196,26 +207,30 @@ impl<'a> Builder<'a> {
         work.keep_if_failed();
         *kept = work.stays().map(Utf8Path::to_owned);
         let libraries = self.libraries(work.source())?;
-        let (raw, overlaid) = self.back_end(&work, outdir, libraries.as_deref(), log)?;
+        let Made {
+            raw,
+            overlaid,
+            rust,
+        } = self.back_end(&work, outdir, libraries.as_deref(), log)?;
         let finished = wheel::finish(
             &raw,
             &FinishOptions {
                 platform_tag: self.platform_tag(),
                 ext_suffix: &self.session.cross.ext_suffix,
                 epoch: self.options.epoch,
-                provenance: &self.provenance(overlaid.applied),
+                provenance: &self.provenance(overlaid.applied, rust.as_ref()),
                 outdir: &work.dir().join("finished"),
             },
         )?;
         for note in &finished.notes {
             self.progress.note(note);
         }
-        let modules = self.check(&finished, outdir)?;
+        let modules = self.check(&finished, outdir, rust.is_some())?;
         let wheel = match place(&finished.path, outdir) {
             Ok(wheel) => wheel,
             Err(error) => return Err(self.keep(&finished.path, &error.to_string())),
         };
-        if let Some(sdist) = sdist.filter(|_| self.may_share()) {
+        if let Some(sdist) = sdist.filter(|_| self.may_share(rust.as_ref())) {
             let shared = SharedWheels::of(self.session)?;
             // What is as good anywhere comes from the index, unless it is built for being needed.
             if !finished.pure || shared.folder() == outdir {
@@ -291,7 +306,7 @@ impl<'a> Builder<'a> {
 
     /// Whether later builds and runs may be offered the wheel of a project on the index: not with
     /// settings of this command's own. What else makes a wheel, [`SharedWheels`] tells apart.
-    fn may_share(&self) -> bool {
+    fn may_share(&self, rust: Option<&Rust>) -> bool {
         let Options {
             config_settings,
             no_isolation,
@@ -299,10 +314,15 @@ impl<'a> Builder<'a> {
             legacy_tag,
             ..
         } = self.options;
-        config_settings.is_empty() && !no_isolation && exports == DEFAULT_EXPORTS && !legacy_tag
+        // The user's own Rust is no part of what names the folder of shared wheels.
+        rust.is_none_or(Rust::is_own)
+            && config_settings.is_empty()
+            && !no_isolation
+            && exports == DEFAULT_EXPORTS
+            && !legacy_tag
     }
 
-    fn provenance(&self, target_requirements: Vec<String>) -> Provenance {
+    fn provenance(&self, target_requirements: Vec<String>, rust: Option<&Rust>) -> Provenance {
         let target = &self.session.target;
         Provenance {
             emshim: env!("CARGO_PKG_VERSION").into(),
@@ -311,6 +331,7 @@ impl<'a> Builder<'a> {
             python: self.session.cross.version.clone(),
             emscripten: self.session.emscripten.version.clone(),
             emscripten_fit: self.session.fit.name().into(),
+            rust: rust.map(|rust| rust.version.clone()),
             target_requirements,
         }
     }

@@ -15,6 +15,7 @@ use super::{archive, install, prefix};
 use crate::build_log::BuildLog;
 use crate::environment::Environment;
 use crate::error::WheelBuildError;
+use crate::rust::{Place, Settings};
 use crate::session::Session;
 
 /// Variables of the user's that a library's build sees. All others may be somebody's switch, and a
@@ -136,7 +137,13 @@ fn environment(
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
         .collect();
-    all.extend(Environment::for_library(&shims, &config, path).0);
+    let place = Place {
+        shims: &shims,
+        config: &config,
+        settings: &Settings::default(),
+        work: None,
+    };
+    all.extend(Environment::for_library(&place, path).0);
     let more = [
         ("LC_ALL", "C.UTF-8"),
         ("SOURCE_DATE_EPOCH", "315532800"),

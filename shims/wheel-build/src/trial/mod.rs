@@ -230,7 +230,7 @@ fn plain(mut command: Command) -> Command {
 }
 
 /// Standard output of a command that must succeed; the error is what it said.
-fn output_of(command: &mut Command) -> Result<String, String> {
+pub(crate) fn output_of(command: &mut Command) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let done = command.output().map_err(|e| format!("{program}: {e}"))?;
     if done.status.success() {

@@ -1,0 +1,214 @@
+//! Extension modules of Rust: what packages have inside, built by both back ends and run in Pyodide.
+//! The first test gets Rust and builds its standard library.
+
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, run, wheel_name};
+
+/// A crate of `tests/rust`.
+fn crate_of(name: &str) -> Utf8PathBuf {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("rust")
+        .join(name)
+}
+
+/// Builds a source into a folder.
+fn build(source: &Utf8Path, to: &Folder) -> Completed {
+    run(&["build", source.as_str(), "--outdir", to.path().as_str()])
+}
+
+/// The wheel in a folder, whose name has a platform tag of ours.
+fn wheel(folder: &Folder) -> Utf8PathBuf {
+    let files = folder.path().read_dir_utf8().expect("a folder");
+    let files: Vec<_> = files
+        .map(|file| file.expect("a file").into_path())
+        .collect();
+    let [wheel] = files.as_slice() else {
+        panic!("{files:?}");
+    };
+    let name = wheel_name("x");
+    let platform = name.rsplit('-').next().expect("a platform");
+    assert!(wheel.as_str().ends_with(platform), "{wheel}");
+    wheel.clone()
+}
+
+/// Runs Python with a wheel.
+fn python(wheel: &Utf8Path, code: &str) -> Completed {
+    run(&["run", "--with", wheel.as_str(), "-c", code])
+}
+
+#[test]
+fn panics_c_and_cxx_inside_of_a_module_by_maturin() {
+    let to = Folder::new();
+    let built = build(&crate_of("inside"), &to).success();
+    assert_says(&built.stderr, &["Rust 1."]);
+    let wheel = wheel(&to);
+    assert_eq!(wheel.file_name(), Some(wheel_name("inside-1.0").as_str()));
+    let done = python(
+        &wheel,
+        "import inside\n\
+         try: inside.element(7)\n\
+         except BaseException as e: print(type(e).__name__, '7' in str(e))\n\
+         print(inside.element(1), inside.caught(1), inside.caught(9))\n\
+         print(inside.total([2**31 - 1] * 3), inside.length('abc'), inside.length(''))\n\
+         try: inside.thread()\n\
+         except OSError: print('no thread')\n\
+         print(inside.place())\n",
+    )
+    .success();
+    let expected = "PanicException True\n2 (False, 3) (True, 4)\n6442450941 3 -1\nno thread\n\
+                    src/lib.rs\n";
+    assert_eq!(done.stdout, expected);
+
+    // No folder of this machine is in the module: of the store, the crates or the work tree.
+    let module = unzip(&wheel, ".so");
+    let home = run(&["doctor", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&home.stdout).expect("JSON");
+    let places = found.as_array().expect("a list").iter();
+    let mut store = places.filter(|row| row["what"] == "store");
+    let store = store
+        .next()
+        .and_then(|row| row["place"].as_str())
+        .expect("a store");
+    let text = String::from_utf8_lossy(&module);
+    assert!(!text.contains(store), "{store}");
+    assert!(
+        text.contains("/cargo/registry/"),
+        "crates are named all the same"
+    );
+    assert_says(
+        &String::from_utf8_lossy(&unzip(&wheel, "EMSHIM.json")),
+        &["\"rust\": \"1."],
+    );
+
+    // The record has what rustc linked by.
+    let list = run(&["log", "list", "--build", "last"]).success();
+    assert_says(&list.stdout, &["emcc ", "libstd-", "build-cc"]);
+}
+
+/// The bytes of the one member of a wheel whose name ends so.
+fn unzip(wheel: &Utf8Path, end: &str) -> Vec<u8> {
+    let code = "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]);\
+                n, = [n for n in z.namelist() if n.endswith(sys.argv[2])];\
+                sys.stdout.buffer.write(z.read(n))";
+    let done = command("python3", &["-c", code, wheel.as_str(), end]);
+    done.stdout_capture().run().expect("a member").stdout
+}
+
+#[test]
+fn abort_fat_lto_and_the_stable_abi_by_setuptools_rust() {
+    let to = Folder::new();
+    let _ = build(&crate_of("abort"), &to).success();
+    let code = "import abort; print(sorted(abort.count('a b a').items()))";
+    let done = python(&wheel(&to), code).success();
+    assert_eq!(done.stdout, "[('a', 2), ('b', 1)]\n");
+}
+
+const PROJECT: &str = "[build-system]\nrequires = ['setuptools', 'setuptools-rust']\n\
+    build-backend = 'setuptools.build_meta'\n[project]\nname = 'plain'\nversion = '1.0'\n\
+    [[tool.setuptools-rust.ext-modules]]\ntarget = 'plain'\nbinding = 'NoBinding'\n";
+
+/// A project with a module in Rust that no crate helps.
+fn plain(manifest: &str, more: &str) -> Folder {
+    let folder = Folder::new();
+    folder.file("pyproject.toml", PROJECT);
+    folder.file(
+        "Cargo.toml",
+        &format!(
+            "[package]\nname = 'plain'\nversion = '1.0.0'\n{manifest}\n[lib]\n\
+             crate-type = ['cdylib']\n[workspace]\n"
+        ),
+    );
+    folder.file(
+        "src/lib.rs",
+        &format!(
+            "use std::ffi::{{c_char, c_void}};\nextern \"C\" {{\n\
+             fn PyErr_SetString(kind: *mut c_void, text: *const c_char);\n\
+             static PyExc_ImportError: *mut c_void;\n}}\n{more}\n\
+             #[no_mangle]\npub unsafe extern \"C\" fn PyInit_plain() -> *mut c_void {{\n\
+             inside();\nPyErr_SetString(PyExc_ImportError, c\"as far as here\".as_ptr());\n\
+             std::ptr::null_mut()\n}}\n"
+        ),
+    );
+    folder
+}
+
+#[test]
+fn what_cannot_be_built_is_one_line_with_the_remedy() {
+    let to = Folder::new();
+    let edition = plain("edition = '2099'", "fn inside() {}");
+    let refused = build(edition.path(), &to);
+    assert_says(
+        &refused.stderr,
+        &["the edition of a crate is newer than Rust 1.", "newer Rust"],
+    );
+    let sockets = plain(
+        "edition = '2021'",
+        "fn inside() { std::os::fd::no_such_thing(); }",
+    );
+    let refused = build(sockets.path(), &to);
+    assert_says(
+        &refused.stderr,
+        &["the crate plain does not compile", "cargo tree"],
+    );
+    let nightly = plain(
+        "edition = '2021'",
+        "#![feature(never_type)]\nfn inside() {}",
+    );
+    nightly.file(
+        "rust-toolchain.toml",
+        "[toolchain]\nchannel = 'nightly-2026-01-01'\n",
+    );
+    let refused = build(nightly.path(), &to);
+    assert_says(
+        &refused.stderr,
+        &["asks for Rust nightly-2026-01-01", "not obeyed"],
+    );
+    assert_eq!(fs::read_dir(to.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_library_that_was_left_out_is_an_error_before_the_wheel_is_placed() {
+    let to = Folder::new();
+    let source = plain(
+        "edition = '2021'",
+        "extern \"C\" { fn nobody_has_this(); }\nunsafe fn inside() { nobody_has_this() }",
+    );
+    let refused = build(source.path(), &to);
+    assert_ne!(refused.status, 0);
+    assert_says(
+        &refused.stderr,
+        &["nobody_has_this", "left out of the link", "vendored"],
+    );
+    assert_eq!(fs::read_dir(to.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn cargo_under_exec_makes_a_program_for_the_target_with_the_users_flags() {
+    let _ = run(&["setup", "--rust"]).success();
+    let dir = Folder::new();
+    dir.file(
+        "a b/Cargo.toml",
+        "[package]\nname = 'p'\nversion = '1.0.0'\nedition = '2021'\nbuild = 'build.rs'\n[workspace]\n",
+    );
+    dir.file(
+        "a b/build.rs",
+        "fn main() { println!(\"cargo::rustc-env=WIDTH={}\", usize::BITS); }\n",
+    );
+    dir.file(
+        "a b/src/main.rs",
+        "fn main() { println!(\"{} {} {}\", env!(\"WIDTH\"), usize::BITS, cfg!(mine)); }\n",
+    );
+    dir.file(
+        "a b/.cargo/config.toml",
+        "[build]\nrustflags = ['--cfg', 'mine', '--check-cfg', 'cfg(mine)']\n",
+    );
+    let exec = command(
+        emshim(),
+        &["exec", "--", "cargo", "run", "--quiet", "--offline"],
+    );
+    let project = dir.path().join("a b");
+    let ran = Completed::of(&exec.dir(project.as_str())).success();
+    assert_eq!(ran.stdout, "64 32 true\n");
+}
