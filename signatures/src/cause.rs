@@ -42,6 +42,9 @@ pub enum Cause {
 pub enum Remedy {
     /// Leave out, invent or convert the result, if an invented one is not read.
     Result,
+    /// Leave out the result, or give 0: what f2c's SUBROUTINEs give that have no alternate returns, as one
+    /// that gives nothing has none.
+    Subroutine,
     /// Pass a length of 1, if the function never looks.
     AddLengths,
     /// Leave the lengths out.
@@ -146,7 +149,7 @@ pub const ROWS: &[Row] = &[
         what: "a Fortran SUBROUTINE is void for gfortran and its callers, int for f2c",
         change: "declare it void in C, or compile the Fortran with emshim's gfortran, which gives \
                  void",
-        remedy: Remedy::Result,
+        remedy: Remedy::Subroutine,
     },
     Row {
         cause: Cause::VoidResult,

@@ -36,7 +36,7 @@ pub enum ResultChange {
     Same,
     /// Throws it away.
     Drop,
-    /// Gives 0 to a caller that does not look.
+    /// Gives 0.
     Zero,
     /// Converts `float` to `double`.
     Promote,
@@ -130,6 +130,11 @@ fn try_bridge(pair: &Pair, rows: &[&Row], evidence: &Evidence) -> Result<(Bridge
                 bridge.result = outcome;
                 reasons.push(reason);
             }
+            Remedy::Subroutine => {
+                let (outcome, reason) = subroutine_result(pair);
+                bridge.result = outcome;
+                reasons.push(reason);
+            }
             Remedy::DropLengths => {
                 bridge.arguments = Arguments::Drop(taken - given);
                 reasons.push("the function does not take the last arguments");
@@ -147,6 +152,19 @@ fn try_bridge(pair: &Pair, rows: &[&Row], evidence: &Evidence) -> Result<(Bridge
         }
     }
     Ok((bridge, reasons.join("; ")))
+}
+
+/// An `int` that a caller declares is a SUBROUTINE's as f2c writes it, which natively is whatever a register
+/// holds; here it is what f2c's would have given.
+fn subroutine_result(pair: &Pair) -> (ResultChange, &'static str) {
+    if pair.caller.results.is_empty() {
+        (ResultChange::Drop, "the caller takes no result")
+    } else {
+        (
+            ResultChange::Zero,
+            "f2c's SUBROUTINEs give 0 where there is no alternate return",
+        )
+    }
 }
 
 fn result(pair: &Pair, evidence: &Evidence) -> Result<(ResultChange, &'static str), String> {

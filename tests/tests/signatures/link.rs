@@ -107,9 +107,9 @@ fn what_cannot_be_bridged_stops_the_link_unless_told_otherwise() {
     let folder = Folder::new();
     folder.file(
         "a.c",
-        "int info_(int*); int run(void) { int i; return info_(&i); }",
+        "int info(int*); int run(void) { int i; return info(&i); }",
     );
-    folder.file("b.c", "void info_(int *i) { }");
+    folder.file("b.c", "void info(int *i) { }");
     let words = ["-shared", "a.c", "b.c", "-o", "x.so"];
     let refused = gcc(&folder, &words, true);
     assert_eq!(refused.status, 1);
@@ -120,6 +120,29 @@ fn what_cannot_be_bridged_stops_the_link_unless_told_otherwise() {
         false,
     );
     assert!(warned.success().stderr.contains("uses the result"));
+}
+
+/// As NumPy's `lapack_lite` does, which was made with f2c and keeps what it gets.
+#[test]
+fn a_caller_that_keeps_what_a_subroutine_gives_gets_f2cs_0() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    folder.file(
+        "a.c",
+        "int info_(int*); double run(void) { int i; int status = info_(&i); return i + status; }",
+    );
+    folder.file(
+        "b.f",
+        "      SUBROUTINE INFO(I)\n      INTEGER I\n      I = 7\n      END\n",
+    );
+    let fortran = command(shims().join("gfortran"), &["-c", "b.f"]);
+    let _ = Completed::of(&fortran.dir(folder.path())).success();
+    let _ = gcc(&folder, &["-O1", "-c", "a.c"], false).success();
+    let words = ["-shared", "a.o", "b.o", "-o", "x.so"];
+    let link = command(shims().join("gcc"), &words).dir(folder.path());
+    let linked = Completed::of(&link).success();
+    assert_says(&linked.stderr, &["info_"]);
+    assert_eq!(module_results(&tools, &[&folder.path().join("x.so")]), "7");
 }
 
 /// A compile in a build of that name.
