@@ -324,7 +324,7 @@ fn link(call: &mut DriverCall, lists: Lists, objects: &BTreeMap<usize, OsString>
         );
     }
     if let Some(search) = lists.search {
-        lists.libraries.flags(search, &mut line);
+        lists.libraries.flags(&call.args, search, &mut line);
     }
     let mut env = context.emscripten_env();
     if job.makes_module() {

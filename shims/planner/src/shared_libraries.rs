@@ -4,6 +4,8 @@
 use crate::driver_call::{DriverCall, Line};
 use crate::machine::{self, Machine};
 use crate::rewrite;
+use flags::classify;
+use flags::parse::Arg;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -92,7 +94,7 @@ impl SharedLibraries {
     }
 
     /// What the link gets for them.
-    pub(crate) fn flags(&self, script: &OsStr, line: &mut Line) {
+    pub(crate) fn flags(&self, args: &[Arg], script: &OsStr, line: &mut Line) {
         let folders = self
             .folders
             .iter()
@@ -108,6 +110,9 @@ impl SharedLibraries {
             "link/experimental-pic",
             STABLE,
         );
+        if classify::setting(args, "MAIN_MODULE").is_none() {
+            line.add(vec!["-sMAIN_MODULE=2".into()], "link/main-module", LOADER);
+        }
         line.add(
             vec!["--pre-js".into(), script.to_owned()],
             "link/library-path",
@@ -122,5 +127,7 @@ const PROBES: &str = "no linker for ELF knows the types of a shared library's fu
                       configure's `char f();` with no";
 const STABLE: &str = "wasm-ld warns that imports of a program are not stable yet; they are of this link's own \
                       libraries";
+const LOADER: &str = "the program's script has to load libraries, which emcc 6.0.5 sees for itself and 3.1.69 \
+                      does not";
 const SEARCH: &str = "the script looks for shared libraries in LD_LIBRARY_PATH, the run path, beside the \
                       program, and where they were when it was linked";

@@ -70,8 +70,12 @@ pub fn run(step: &ShareSymbols, cwd: &Path) -> Result<(), ShareError> {
             copies::write(&source, shared.values.as_bytes())?;
             out.push(source.into_os_string());
         }
+        // emcc 3.1.69 knows a program's library by its path alone.
+        let by_path =
+            |path: &Path| step.program && libraries.0.iter().any(|(known, _)| known == path);
         out = substitute(&out, cwd, &|path| {
-            copies.get(path).map(|copy| vec![copy.clone()])
+            let copy = copies.get(path).map(|copy| vec![copy.clone()]);
+            copy.or_else(|| by_path(path).then(|| vec![path.as_os_str().to_owned()]))
         });
     }
     Ok(copies::write(&cwd.join(&step.list), &expand::quote(&out))?)

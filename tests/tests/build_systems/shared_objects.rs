@@ -4,7 +4,12 @@ use emshim_tests::real::{Completed, Folder, assert_says, command, emshim};
 use emshim_tests::tools::NEWEST;
 
 fn shell(dir: &Folder, script: &str) -> Completed {
-    let exec = command(emshim(), &["exec", "--", "sh", "-ec", script]);
+    shell_for(&[], dir, script)
+}
+
+fn shell_for(options: &[&str], dir: &Folder, script: &str) -> Completed {
+    let words = [&["exec"], options, &["--", "sh", "-ec", script]].concat();
+    let exec = command(emshim(), &words);
     let exec = exec.env("PATH", NEWEST.path()).dir(dir.path().as_str());
     Completed::of(&exec)
 }
@@ -34,6 +39,24 @@ fn a_program_finds_them_as_a_native_one_does() {
         &lost.stderr,
         &["libl.so", "error while loading shared libraries"],
     );
+}
+
+/// Emscripten 3.1.69 does not see for itself that a program has any.
+#[test]
+fn the_series_before_has_programs_with_shared_libraries_too() {
+    let dir = Folder::new();
+    dir.file("l.c", "double f(double x, int n) { return x * n; }\n");
+    dir.file(
+        "p.c",
+        "#include <stdio.h>\ndouble f(double, int);\nint main(void) { printf(\"%g\\n\", f(1.5, 3)); }\n",
+    );
+    dir.file("probe.c", "char f();\nint main(void) { return f(); }\n");
+    let done = shell_for(
+        &["--target", "pyodide@0.29.5"],
+        &dir,
+        "gcc -shared l.c -o libl.so; gcc p.c -L. -ll -o p; ./p; gcc probe.c -L. -ll -o probe",
+    );
+    assert_eq!(done.success().stdout, "4.5\n");
 }
 
 #[test]
