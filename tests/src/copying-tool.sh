@@ -59,11 +59,11 @@ copy() {
 if [ -n "$objects" ] && [ -z "$output" ]; then
     for input in $inputs; do
         name=${input##*/}
-        copy "$input" > "${name%.c}.o"
+        copy "$input" > "${name%.c}.o" || exit 1
     done
 else
     for input in $inputs; do
         copy "$input"
-    done > "${output:-a.out}"
+    done > "${output:-a.out}" || exit 1
 fi
-[ -z "$dependencies" ] || echo "x.o: $inputs" > "$dependencies"
+[ -z "$dependencies" ] || echo "x.o: $inputs" > "$dependencies" || exit 1
