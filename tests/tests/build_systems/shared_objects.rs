@@ -14,8 +14,8 @@ fn shell_for(options: &[&str], dir: &Folder, script: &str) -> Completed {
     Completed::of(&exec)
 }
 
-#[test]
-fn a_program_finds_them_as_a_native_one_does() {
+/// A library, a program that calls it, and what configure asks of it.
+fn program_and_library() -> Folder {
     let dir = Folder::new();
     dir.file("l.c", "double f(double x, int n) { return x * n; }\n");
     dir.file(
@@ -23,6 +23,12 @@ fn a_program_finds_them_as_a_native_one_does() {
         "#include <stdio.h>\ndouble f(double, int);\nint main(void) { printf(\"%g\\n\", f(1.5, 3)); }\n",
     );
     dir.file("probe.c", "char f();\nint main(void) { return f(); }\n");
+    dir
+}
+
+#[test]
+fn a_program_finds_them_as_a_native_one_does() {
+    let dir = program_and_library();
     let done = shell(
         &dir,
         "mkdir lib bin; gcc -shared l.c -o lib/libl.so.1.2; ln -s libl.so.1.2 lib/libl.so
@@ -44,13 +50,7 @@ fn a_program_finds_them_as_a_native_one_does() {
 /// Emscripten 3.1.69 does not see for itself that a program has any.
 #[test]
 fn the_series_before_has_programs_with_shared_libraries_too() {
-    let dir = Folder::new();
-    dir.file("l.c", "double f(double x, int n) { return x * n; }\n");
-    dir.file(
-        "p.c",
-        "#include <stdio.h>\ndouble f(double, int);\nint main(void) { printf(\"%g\\n\", f(1.5, 3)); }\n",
-    );
-    dir.file("probe.c", "char f();\nint main(void) { return f(); }\n");
+    let dir = program_and_library();
     let done = shell_for(
         &["--target", "pyodide@0.29.5"],
         &dir,
