@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 /// The sdist that every index has, if it has one.
 const FILE: &str = "p-1.0.tar.gz";
 const CONTENT: &[u8] = b"\x1f\x8bwhat the file holds";
+const SHA256: &str = "3ed8b2c4b7f601abd0b071c937e3a6455cd1d37b7e840e54b67849758c12d0c9";
 
 /// What an index says to a request for this path.
 type Answer = fn(&str, &mut Dice) -> Vec<u8>;
@@ -39,14 +40,17 @@ const INDEXES: &[Index] = &[
         of(path, &bytes, "")
     }),
     index("mutant page", None, |path, dice| of(path, &dice.mutant(&page("data-yanked=''")), "")),
-    index("mutant answer", None, |path, dice| dice.mutant(&of(path, &page(""), ""))),
+    index("checksum", Some(true), |path, _| of(path, &with_checksum(SHA256), "")),
+    index("mutant file", None, |path, dice| {
+        let answer = of(path, &with_checksum(SHA256), "");
+        if path.ends_with(FILE) { dice.mutant(&answer) } else { answer }
+    }),
     index("mutant file name", None, |path, dice| {
         let name = dice.of(&["p-1.0%252F..%252F..%252Fq.tar.gz", "p-1.0%00.tar.gz", "p-1.0.tar.gz%0a", "%2e%2e"]);
         of(path, format!("<a href='{name}'>{name}</a>").as_bytes(), "")
     }),
     index("other checksum", Some(false), |path, _| {
-        let page = format!("<a href='{FILE}#sha256={}'>{FILE}</a>", "0".repeat(64));
-        of(path, page.as_bytes(), "")
+        of(path, &with_checksum(&"0".repeat(64)), "")
     }),
     index("no gzip where it says so", Some(false), |_, _| ok(&page(""), "Content-Encoding: gzip\r\n")),
     index("redirects without end", Some(false), |path, _| redirect(&format!("{path}x"))),
@@ -166,6 +170,11 @@ fn one(index: &Index, mut dice: Dice) -> Result<bool, String> {
         Err(error) if index.good == Some(true) => Err(error.to_string()),
         Err(_) => Ok(false),
     }
+}
+
+/// A page that states the file's checksum.
+fn with_checksum(sha256: &str) -> Vec<u8> {
+    format!("<a href='{FILE}#sha256={sha256}'>{FILE}</a>").into_bytes()
 }
 
 fn files(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
