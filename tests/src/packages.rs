@@ -52,11 +52,7 @@ pub const PACKAGES: &[Package] = &[
     package("msgpack"),
     package("ujson"),
     package("MarkupSafe"),
-    Package {
-        // These tests are of the binding to libyaml, which it is built without.
-        test: "-m pytest --ignore=tests/test_libyaml_recursion_control.py",
-        ..package("PyYAML")
-    },
+    package("PyYAML"),
     Package {
         version: Some("2.4.6"),
         // What `numpy.test()` is: its "fast" form.
