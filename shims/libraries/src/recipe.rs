@@ -329,8 +329,8 @@ libraries = ["a"]
 
     #[test]
     fn what_means_nothing_is_named() {
-        let message = refusal("summary", "sumary");
-        assert!(message.contains("sumary"), "{message}");
+        let message = refusal("summary", "headline");
+        assert!(message.contains("headline"), "{message}");
         let message = refusal("system = \"make\"", "system = \"scons\"");
         assert!(message.contains("scons"), "{message}");
         assert!(refusal("path = \"a.tar.gz\"", "").contains("say one of"));

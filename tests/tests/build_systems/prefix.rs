@@ -267,7 +267,7 @@ fn what_is_wrong_is_refused_and_leaves_nothing() {
         assert_eq!(done.status, 1, "{done:?}");
         done.stderr
     };
-    assert_says(&recipe("summary", "sumary"), &["bad.toml", "sumary"]);
+    assert_says(&recipe("summary", "headline"), &["bad.toml", "headline"]);
     assert_says(&recipe("'tinyblas'", "'../up'"), &["bad.toml", "../up"]);
     assert_says(&recipe("path = 'source'", "path = 'none'"), &["none"]);
     assert_says(

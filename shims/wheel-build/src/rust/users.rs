@@ -125,7 +125,7 @@ pub(super) fn find(
 /// The line of an error that says the most: the first that speaks of an error, or the last of all.
 fn gist(why: &str) -> &str {
     let lines = || why.lines().map(str::trim).filter(|line| !line.is_empty());
-    let error = lines().find(|line| line.contains("rror"));
+    let error = lines().find(|line| line.to_ascii_lowercase().contains("error"));
     error.or_else(|| lines().next_back()).unwrap_or(why)
 }
 

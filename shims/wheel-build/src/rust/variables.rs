@@ -117,7 +117,7 @@ mod tests {
                 },
             }),
             home: Some("/a b".into()),
-            flags: vec!["-Cours".into()],
+            flags: vec!["-Copt-level=1".into()],
         };
         let of = |settings: &Settings| {
             let place = Place {
@@ -137,7 +137,7 @@ mod tests {
         let first = of(&settings);
         let flags = value(&first, ENCODED_FLAGS);
         assert!(
-            flags.starts_with(RUST_CODE[0]) && flags.ends_with("-Cours"),
+            flags.starts_with(RUST_CODE[0]) && flags.ends_with("-Copt-level=1"),
             "{flags}"
         );
         assert!(
