@@ -15,6 +15,8 @@ pub enum Cause {
     IntegerWidth,
     /// One side returns a structure or complex number through a hidden pointer.
     HiddenResult,
+    /// A CHARACTER function that is declared as one that gives a `char`.
+    CharacterResult,
     /// `float` promoted to `double`, since the caller has no prototype.
     Promotion,
     /// The caller has no declaration at all.
@@ -49,6 +51,8 @@ pub enum Remedy {
     AddLengths,
     /// Leave the lengths out.
     DropLengths,
+    /// Pass a buffer of one byte and give what is in it, if the function writes no more.
+    Byte,
     /// Nothing is known to be right, for this reason.
     None(&'static str),
 }
@@ -109,6 +113,15 @@ pub const ROWS: &[Row] = &[
                complex number or structure is declared as something else",
         change: "declare the same result type on both sides",
         remedy: Remedy::None("the size of the hidden result is not known"),
+    },
+    Row {
+        cause: Cause::CharacterResult,
+        part: Part::Whole,
+        applies: |pair| is_fortran(pair.symbol) && gives_character(pair.definition, pair.caller),
+        what: "a Fortran CHARACTER function writes its result into a buffer, which it takes with its \
+               length before its arguments; the caller takes it for a char",
+        change: "declare it void with `char *result, int length` in front, and pass a buffer",
+        remedy: Remedy::Byte,
     },
     Row {
         cause: Cause::Promotion,
@@ -291,6 +304,13 @@ fn is_hidden(hidden: &Signature, plain: &Signature) -> bool {
         && hidden.params.split_first() == Some((&I32, &plain.params))
 }
 
+/// Whether `function` takes a buffer and a length before what `plain` takes, which gives an `int` or `char`.
+fn gives_character(function: &Signature, plain: &Signature) -> bool {
+    *plain.results == [I32]
+        && function.results.is_empty()
+        && function.params.strip_prefix(&[I32, I32]) == Some(&*plain.params)
+}
+
 fn is_promoted(pair: &Pair) -> bool {
     let promoted: Vec<ValType> = pair
         .definition
@@ -395,6 +415,19 @@ mod tests {
         assert_eq!(causes("dscal_", &caller, &f2c, false), both);
         let c = [Cause::VoidResult, Cause::ArgumentCount];
         assert_eq!(causes("scale", &caller, &f2c, false), c);
+    }
+
+    #[test]
+    fn a_character_function_is_told_from_a_subroutine() {
+        let caller = Signature::new(&[I32], &[I32]);
+        let function = Signature::new(&[I32; 3], &[]);
+        assert_eq!(
+            causes("f_", &caller, &function, false),
+            [Cause::CharacterResult]
+        );
+        let pointer = Signature::new(&[F64], &[I32]);
+        let c = [Cause::IntSubroutine, Cause::ArgumentCount];
+        assert_eq!(causes("f_", &pointer, &function, false), c);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod check;
 mod debug;
 mod layout;
 pub mod link;
+mod marks;
 pub mod pointers;
 pub mod read;
 pub mod repair;

@@ -7,6 +7,7 @@ mod dist;
 mod lapack;
 mod libraries;
 mod scipy_fortran;
+mod streams;
 mod task;
 mod torture;
 
@@ -178,21 +179,26 @@ fn test(args: &TestArgs) -> Result {
     for subject in subjects {
         let of_subject = fast.iter().filter(|suite| suite.subject == *subject);
         let filters: Vec<_> = of_subject.filter_map(|suite| suite.filter()).collect();
-        run_tests(&emshim, subject, &[], &filters)?;
+        run(tests_command(&emshim, subject, &[], &filters))?;
     }
     if args.fast || slow.is_empty() {
         return Ok(());
     }
     run(duct::cmd!(emshim.as_std_path(), "setup"))?;
-    for suite in slow {
+    // Compiled before, so that no suite waits for another's compile.
+    cargo([
+        "test",
+        "--package=emshim-tests",
+        "--quiet",
+        "--features=toolchain",
+        "--no-run",
+    ])?;
+    streams::run(&slow, |suite| {
         // They print what takes long, and share the processors with the builds they start.
-        let words: Vec<_> = ["--nocapture", "--test-threads=1"]
-            .map(str::to_owned)
-            .into();
-        let words = [words, suite.filter().into_iter().collect()].concat();
-        run_tests(&emshim, &suite.subject, &["--features=toolchain"], &words)?;
-    }
-    Ok(())
+        let words = ["--nocapture", "--test-threads=1"].map(str::to_owned);
+        let words: Vec<_> = words.into_iter().chain(suite.filter()).collect();
+        tests_command(&emshim, &suite.subject, &["--features=toolchain"], &words)
+    })
 }
 
 /// Compares translations of Fortran files, run on the machine itself, with gfortran.
@@ -221,9 +227,14 @@ fn native_fortran(words: &[&str]) -> Result<Expression> {
         .env("PATH", provided.path))
 }
 
-/// Runs a test program of `tests/tests/` with words for libtest. It finds the binary under test in
-/// the environment.
-fn run_tests(emshim: &Utf8Path, subject: &str, cargo: &[&str], harness: &[String]) -> Result {
+/// A test program of `tests/tests/` with words for libtest. It finds the binary under test in the
+/// environment.
+fn tests_command(
+    emshim: &Utf8Path,
+    subject: &str,
+    cargo: &[&str],
+    harness: &[String],
+) -> Expression {
     let mut words = vec![
         "test".to_owned(),
         "--package=emshim-tests".into(),
@@ -233,7 +244,7 @@ fn run_tests(emshim: &Utf8Path, subject: &str, cargo: &[&str], harness: &[String
     words.extend(cargo.iter().map(|word| (*word).to_owned()));
     words.push("--".into());
     words.extend_from_slice(harness);
-    run(duct::cmd(env!("CARGO"), words).env(emshim_tests::real::EMSHIM, emshim.as_str()))
+    duct::cmd(env!("CARGO"), words).env(emshim_tests::real::EMSHIM, emshim.as_str())
 }
 
 fn packages(args: &PackagesArgs) -> Result {

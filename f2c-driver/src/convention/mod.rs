@@ -2,6 +2,7 @@
 //!
 //! Each pass takes the tokens of a whole file and gives them back changed.
 
+mod characters;
 mod commons;
 mod names;
 mod pointers;
@@ -33,6 +34,7 @@ pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) 
     tokens = procedures::own_declarations(tokens, &names.defined);
     tokens = names::rename(tokens, &names, facts, options);
     tokens = commons::mark(tokens);
+    tokens = characters::mark(tokens);
     tokens = lines(tokens, files, options);
     tokens = procedures::start(tokens);
     (token::text(&tokens), Names::of(&tokens))

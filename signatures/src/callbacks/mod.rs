@@ -11,7 +11,7 @@ pub(crate) mod symbols;
 
 use crate::cause::Pair;
 use crate::read::{index_of, types};
-use crate::repair::bridge::{Arguments, Bridge, Evidence, Repair, bridge};
+use crate::repair::bridge::{Arguments, Bridge, Evidence, Repair, ResultChange, bridge};
 use crate::signature::{Signature, demangle};
 use crate::unit::{Form, Origin, Role, Unit};
 use code::{Facts, Value, facts};
@@ -383,6 +383,9 @@ fn repair(name: &str, unit: &Unit, function: u32, signature: &Signature, calls: 
         {
             Repair::Refused("it is defined elsewhere, and lengths are missing".into())
         }
+        Repair::Safe { bridge, .. } if bridge.result == ResultChange::Byte => Repair::Refused(
+            "its result goes through a buffer, for which an address has no adapter".into(),
+        ),
         repair => repair,
     }
 }

@@ -4,8 +4,8 @@ use super::bridge::{Adapter, Arguments, ResultChange};
 use crate::signature::ValType;
 use std::collections::BTreeMap;
 use wasm_encoder::{
-    CodeSection, EntityType, Function, FunctionSection, ImportSection, LinkingSection, MemoryType,
-    Module, SymbolTable, TypeSection,
+    CodeSection, EntityType, FunctionSection, GlobalType, ImportSection, LinkingSection,
+    MemoryType, Module, SymbolTable, TypeSection,
 };
 
 /// A relocatable object with the adapters: each a hidden function that calls its symbol.
@@ -39,6 +39,17 @@ pub fn adapters(adapters: &[Adapter]) -> Vec<u8> {
             callees.insert(&adapter.symbol, number(callees.len()));
         }
     }
+    let stack = adapters.iter().any(needs_stack);
+    if stack {
+        let pointer = GlobalType {
+            val_type: wasm_encoder::ValType::I32,
+            mutable: true,
+            shared: false,
+        };
+        imports.import("env", "__stack_pointer", pointer);
+    }
+    // Symbols: the callees, the adapters, the stack pointer.
+    let stack_symbol = number(callees.len() + adapters.len());
     let mut functions = FunctionSection::new();
     let mut code = CodeSection::new();
     let mut symbols = SymbolTable::new();
@@ -47,22 +58,39 @@ pub fn adapters(adapters: &[Adapter]) -> Vec<u8> {
     for (_, at) in &order {
         symbols.function(SymbolTable::WASM_SYM_UNDEFINED, *at, None);
     }
-    // Where calls stand, from the start of the section's content: its count of functions comes
-    // first.
-    let mut relocations: Vec<(u32, u32)> = Vec::new();
+    // From the start of the section's content: its count of functions comes first.
+    let mut relocations: Vec<Relocation> = Vec::new();
     let mut offset = leb_length(number(adapters.len()));
     for (at, adapter) in adapters.iter().enumerate() {
         let ty = declare(&adapter.caller.params, &adapter.caller.results);
         functions.function(ty);
         let callee = callees[&*adapter.symbol];
-        let (body, call) = body(adapter, callee);
+        let Body {
+            bytes: body,
+            call,
+            stack,
+        } = body(adapter, callee);
         let length = number(body.len());
-        relocations.push((offset + leb_length(length) + call, callee));
+        let start = offset + leb_length(length);
+        let pointer = |&at: &u32| Relocation {
+            kind: GLOBAL_INDEX_LEB,
+            at: start + at,
+            symbol: stack_symbol,
+        };
+        relocations.extend(stack.iter().map(pointer));
+        relocations.push(Relocation {
+            kind: FUNCTION_INDEX_LEB,
+            at: start + call,
+            symbol: callee,
+        });
         offset += leb_length(length) + length;
         code.raw(&body);
         let index = number(callees.len() + at);
         let hidden = SymbolTable::WASM_SYM_VISIBILITY_HIDDEN;
         symbols.function(hidden, index, Some(&adapter.name));
+    }
+    if stack {
+        symbols.global(SymbolTable::WASM_SYM_UNDEFINED, 0, None);
     }
     let mut linking = LinkingSection::new();
     linking.symbol_table(&symbols);
@@ -71,7 +99,7 @@ pub fn adapters(adapters: &[Adapter]) -> Vec<u8> {
     module.section(&code).section(&linking);
     module.section(&wasm_encoder::CustomSection {
         name: "reloc.CODE".into(),
-        data: relocation_section(&relocations).into(),
+        data: relocation_section(relocations).into(),
     });
     module.finish()
 }
@@ -80,37 +108,78 @@ pub fn adapters(adapters: &[Adapter]) -> Vec<u8> {
 const CODE_SECTION: u32 = 3;
 /// `R_WASM_FUNCTION_INDEX_LEB`.
 const FUNCTION_INDEX_LEB: u8 = 0;
+/// `R_WASM_GLOBAL_INDEX_LEB`.
+const GLOBAL_INDEX_LEB: u8 = 7;
 
-fn relocation_section(relocations: &[(u32, u32)]) -> Vec<u8> {
+/// A number that the linker writes.
+struct Relocation {
+    kind: u8,
+    at: u32,
+    symbol: u32,
+}
+
+/// The section, sorted as linkers want it.
+fn relocation_section(mut relocations: Vec<Relocation>) -> Vec<u8> {
+    relocations.sort_by_key(|relocation| relocation.at);
     let mut data = Vec::new();
     leb(CODE_SECTION, &mut data);
     leb(number(relocations.len()), &mut data);
-    for (offset, symbol) in relocations {
-        data.push(FUNCTION_INDEX_LEB);
-        leb(*offset, &mut data);
-        leb(*symbol, &mut data);
+    for relocation in relocations {
+        data.push(relocation.kind);
+        leb(relocation.at, &mut data);
+        leb(relocation.symbol, &mut data);
     }
     data
 }
 
-/// An adapter's code without its length, and where in it the number of the function called is.
-pub(super) fn body(adapter: &Adapter, callee: u32) -> (Vec<u8>, u32) {
-    let mut function = Function::new([]);
-    let mut code = function.instructions();
+/// An adapter's code without its length, and where in it the linker writes.
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// The number of the function called.
+    pub(super) call: u32,
+    /// The number of the stack pointer.
+    stack: Vec<u32>,
+}
+
+/// Whether an adapter's code uses the stack, whose pointer is global 0 in it.
+pub(super) fn needs_stack(adapter: &Adapter) -> bool {
+    adapter.bridge.result == ResultChange::Byte
+}
+
+/// The code.
+pub(super) fn body(adapter: &Adapter, callee: u32) -> Body {
     let given = adapter.caller.params.len();
+    let buffer = number(given);
+    let mut stack = Vec::new();
+    let mut bytes = Vec::new();
+    if needs_stack(adapter) {
+        // One local more, an i32; room on the stack, 16 bytes as its alignment is; the buffer and
+        // its length.
+        bytes.extend([1, 1, I32, GLOBAL_GET]);
+        stack.push(number(bytes.len()));
+        padded_leb(0, &mut bytes);
+        bytes.extend([I32_CONST, 16, I32_SUB, LOCAL_TEE]);
+        leb(buffer, &mut bytes);
+        bytes.push(GLOBAL_SET);
+        stack.push(number(bytes.len()));
+        padded_leb(0, &mut bytes);
+        bytes.push(LOCAL_GET);
+        leb(buffer, &mut bytes);
+        bytes.extend([I32_CONST, 1]);
+    } else {
+        bytes.push(0);
+    }
     let passed = match adapter.bridge.arguments {
         Arguments::Drop(surplus) => given - surplus,
         Arguments::Same | Arguments::AddLengths(_) => given,
     };
     for at in 0..passed {
-        code.local_get(number(at));
+        bytes.push(LOCAL_GET);
+        leb(number(at), &mut bytes);
     }
     if let Arguments::AddLengths(missing) = adapter.bridge.arguments {
-        for _ in 0..missing {
-            code.i32_const(1);
-        }
+        bytes.extend([I32_CONST, 1].repeat(missing));
     }
-    let mut bytes = function.into_raw_body();
     // A linker writes the number over five bytes, as compilers leave them.
     bytes.push(CALL);
     let call = number(bytes.len());
@@ -121,12 +190,32 @@ pub(super) fn body(adapter: &Adapter, callee: u32) -> (Vec<u8>, u32) {
         ResultChange::Zero => zero(adapter.caller.results.first().copied()),
         ResultChange::Promote => vec![F64_PROMOTE_F32],
         ResultChange::Demote => vec![F32_DEMOTE_F64],
+        ResultChange::Byte => Vec::new(),
     });
+    if needs_stack(adapter) {
+        // C's `char` is signed here, and comes extended to an i32.
+        bytes.push(LOCAL_GET);
+        leb(buffer, &mut bytes);
+        bytes.extend([I32_LOAD8_S, 0, 0, LOCAL_GET]);
+        leb(buffer, &mut bytes);
+        bytes.extend([I32_CONST, 16, I32_ADD, GLOBAL_SET]);
+        stack.push(number(bytes.len()));
+        padded_leb(0, &mut bytes);
+    }
     bytes.push(END);
-    (bytes, call)
+    Body { bytes, call, stack }
 }
 
+const I32: u8 = 0x7f;
 const CALL: u8 = 0x10;
+const LOCAL_GET: u8 = 0x20;
+const LOCAL_TEE: u8 = 0x22;
+const GLOBAL_GET: u8 = 0x23;
+const GLOBAL_SET: u8 = 0x24;
+const I32_LOAD8_S: u8 = 0x2c;
+const I32_CONST: u8 = 0x41;
+const I32_ADD: u8 = 0x6a;
+const I32_SUB: u8 = 0x6b;
 const DROP: u8 = 0x1a;
 const END: u8 = 0x0b;
 const F32_DEMOTE_F64: u8 = 0xb6;

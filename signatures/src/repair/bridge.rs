@@ -2,6 +2,7 @@
 
 use crate::body;
 use crate::cause::{Pair, Remedy, Row};
+use crate::marks;
 use crate::signature::{Signature, ValType};
 use crate::unit::Unit;
 use serde::Serialize;
@@ -42,6 +43,8 @@ pub enum ResultChange {
     Promote,
     /// Converts `double` to `float`.
     Demote,
+    /// Passes a buffer of one byte and its length before the arguments, and gives the byte.
+    Byte,
 }
 
 /// What is known of the two sides' code.
@@ -134,6 +137,16 @@ fn try_bridge(pair: &Pair, rows: &[&Row], evidence: &Evidence) -> Result<(Bridge
                 let (outcome, reason) = subroutine_result(pair);
                 bridge.result = outcome;
                 reasons.push(reason);
+            }
+            Remedy::Byte => {
+                if !marks::gives_one_character(unit, pair.symbol) {
+                    return refuse(
+                        "the length of the function's result is not known to be 1, for which it must be \
+                         compiled by emshim's gfortran and assign its result as a whole",
+                    );
+                }
+                bridge.result = ResultChange::Byte;
+                reasons.push("the function writes one byte");
             }
             Remedy::DropLengths => {
                 bridge.arguments = Arguments::Drop(taken - given);

@@ -145,7 +145,9 @@ impl Edit<'_> {
         self.code.shift = number(out.len() - data.len());
         for thunk in self.thunks {
             // A linker writes the function's own number.
-            let (body, call) = adapter::body(&thunk.adapter, 0);
+            let adapter::Body {
+                bytes: body, call, ..
+            } = adapter::body(&thunk.adapter, 0);
             number(body.len()).encode(&mut out);
             self.code.calls.push(number(out.len()) + call);
             out.extend(body);

@@ -194,3 +194,40 @@ fn what_f2c_writes_disagrees_with_its_own_library() {
     let module = folder.path().join("x.so");
     assert_eq!(module_results(&tools, &[&module]), "11");
 }
+
+/// A CHARACTER function as C declares one of a single character: a char, of which the sign counts.
+const LETTER: &str = "
+      CHARACTER*1 FUNCTION LETTER(K)
+      INTEGER K
+      LETTER = CHAR(K)
+      END
+";
+const LETTERS: &str = "char letter_(int *);
+int letter(int k) { return letter_(&k); }
+double run(void) { return letter(65) * 100 + letter(200); }";
+
+#[test]
+fn a_function_of_one_character_is_called_as_one_that_gives_a_char() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    folder.file("one.f", LETTER);
+    folder.file("eight.f", &LETTER.replace("*1", "*8"));
+    folder.file("c.c", LETTERS);
+    for level in ["-O0", "-O2"] {
+        for file in ["one", "eight"] {
+            let source = format!("{file}.f");
+            let words = [level, "-c", &source];
+            let done = Completed::of(&command(shims().join("gfortran"), &words).dir(folder.path()));
+            let _ = done.success();
+        }
+        let words = [level, "-shared", "c.c", "one.o", "-o", "x.so"];
+        let bridged = gcc(&folder, &words, true).success();
+        assert_says(&bridged.stderr, &["writes one byte"]);
+        let module = folder.path().join("x.so");
+        assert_eq!(module_results(&tools, &[&module]), "6444");
+    }
+    let words = ["-shared", "c.c", "eight.o", "-o", "y.so"];
+    let refused = gcc(&folder, &words, true);
+    assert_eq!(refused.status, 1);
+    assert_says(&refused.stderr, &["letter_", "not known to be 1"]);
+}

@@ -1,0 +1,23 @@
+//! What objects say of themselves in sections of their own.
+
+use crate::unit::Unit;
+use wasmparser::{Parser, Payload};
+
+/// The names, each with a NUL after it, of Fortran functions that write one byte into the buffer
+/// for their result; `f2c_driver` writes it.
+const ONE_CHARACTER: &str = "emshim.fortran.character1";
+
+/// Whether a unit says that a function of its writes one byte into the buffer for its result.
+#[must_use]
+pub fn gives_one_character(unit: &Unit, symbol: &str) -> bool {
+    Parser::new(0)
+        .parse_all(unit.image.bytes())
+        .map_while(Result::ok)
+        .any(|payload| match payload {
+            Payload::CustomSection(section) if section.name() == ONE_CHARACTER => {
+                let mut names = section.data().split(|&byte| byte == 0);
+                names.any(|name| name == symbol.as_bytes())
+            }
+            _ => false,
+        })
+}
