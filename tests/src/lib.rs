@@ -15,6 +15,7 @@ pub mod real;
 pub mod scipy;
 pub mod shim_folder;
 pub mod signatures;
+pub mod suite;
 pub mod suites;
 pub mod tidy;
 pub mod tools;

@@ -6,6 +6,7 @@ mod direct_check;
 mod dist;
 mod lapack;
 mod libraries;
+mod scipy;
 mod scipy_fortran;
 mod streams;
 mod task;
@@ -44,6 +45,8 @@ enum Task {
     Lapack(lapack::LapackArgs),
     /// Compile SciPy's FORTRAN 77 libraries, run them, compare the numbers with gfortran's
     ScipyFortran(scipy_fortran::ScipyFortranArgs),
+    /// Build SciPy with no setting, run its own tests in Pyodide, print the table
+    Scipy(scipy::ScipyArgs),
     /// Run NIST's FORTRAN 77 validation suite (a folder of FM*.f) against gfortran
     Fcvs(CompareArgs),
     /// Translate and compare every Fortran file below folders with gfortran, the judge of what is legal
@@ -99,6 +102,7 @@ fn main() -> ExitCode {
         Task::Packages(args) => packages(&args),
         Task::Lapack(args) => lapack::run(&args),
         Task::Libraries(args) => libraries::run(&args),
+        Task::Scipy(args) => scipy::run_task(&args),
         Task::ScipyFortran(args) => scipy_fortran::run(&args),
         Task::Fcvs(args) | Task::FortranSweep(args) => compare(&args),
         Task::DirectCheck(args) => direct_check::run(&args),

@@ -2,6 +2,7 @@
 
 use crate::link_inputs::LinkInput;
 use crate::symbols::ReadError;
+use crate::thin;
 use object::read::archive::ArchiveFile;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -44,7 +45,14 @@ pub(crate) fn edited(
             path: path.clone(),
             source,
         })?;
-        match edit_all(&mut bytes, edit) {
+        let members = path.parent().unwrap_or(Path::new("."));
+        let changed = thin::whole(&bytes, members).and_then(|whole| {
+            if let Some(whole) = whole {
+                bytes = whole;
+            }
+            edit_all(&mut bytes, edit)
+        });
+        match changed {
             Ok(0) => {}
             Ok(_) => {
                 // Inputs of several folders may have one name.
@@ -81,9 +89,6 @@ fn objects(bytes: &[u8]) -> Result<Vec<Range<usize>>, String> {
         return Ok(std::iter::once(0..bytes.len()).collect());
     }
     let archive = ArchiveFile::parse(bytes).map_err(|error| error.to_string())?;
-    if archive.is_thin() {
-        return Err("it is a thin archive".into());
-    }
     let mut ranges = Vec::new();
     for member in archive.members() {
         let member = member.map_err(|error| error.to_string())?;

@@ -15,6 +15,7 @@ pub mod share;
 mod shared_library;
 mod substitute;
 mod symbols;
+mod thin;
 pub mod translations;
 mod version_script;
 pub mod weaken;

@@ -79,6 +79,36 @@ fn cpp_shares_exceptions_and_inline_variables_and_nothing_else() {
     );
 }
 
+/// Meson's static libraries are thin archives: they name their objects.
+#[test]
+fn what_comes_from_a_thin_archive_is_the_modules_own_too() {
+    let folder = Folder::new();
+    for which in ["1", "2"] {
+        let file = |name: &str, text: &str| folder.file(name, &text.replace("WHICH", which));
+        std::fs::create_dir_all(folder.path().join("objects")).unwrap();
+        let source = "int val = WHICH; int g() { return WHICH; } int (*get())() { return g; }";
+        let (g, m) = (format!("g{which}.cpp"), format!("m{which}.cpp"));
+        file(&g, source);
+        file(
+            &m,
+            "extern int val; int (*get())(); extern \"C\" int run() { return get()() * 10 + val; }",
+        );
+        let (object, archive) = (format!("objects/g{which}.o"), format!("lib{which}.a"));
+        let module = format!("m{which}.so");
+        for (tool, words) in [
+            ("g++", ["-O1", "-c", &g, "-o", &object]),
+            ("ar", ["csrDT", &archive, &object, "", ""]),
+            ("g++", ["-shared", &m, &archive, "-o", &module]),
+        ] {
+            let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+            let done = shim(tool, &words, folder.path()).success();
+            assert!(!done.stderr.contains("thin"), "{done:?}");
+        }
+    }
+    let said = python(&folder, &format!("{LOAD} print(a.run(), b.run())"));
+    assert_eq!(said, "11 22");
+}
+
 #[test]
 fn modules_and_the_library_that_they_load_have_one_variable_of_a_name() {
     let folder = Folder::new();
