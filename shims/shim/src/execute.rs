@@ -1,5 +1,6 @@
 //! Runs a plan's steps: streams untouched, exit status and signals passed through.
 
+use crate::again::{self, Output};
 use crate::direct::question;
 use crate::files::Disk;
 use crate::interruptible::{self, Worked};
@@ -8,7 +9,7 @@ use planner::expand;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 use steps::translations::Cached;
 use toolcall::config::ShimConfig;
@@ -58,6 +59,10 @@ impl Executor<'_> {
             let start = self.began.elapsed();
             let absent = self.absent(step);
             let (exit, done) = match step.kind {
+                StepKind::Run if plan.probe => (
+                    self.program(step, number, &mut forwarder, Output::Streamed),
+                    Cached::Miss,
+                ),
                 StepKind::Run => (self.tool(step, number, &mut forwarder), Cached::Miss),
                 StepKind::Ask => (self.ask(step, number, &mut forwarder), Cached::Miss),
                 StepKind::Print => (self.print(step, &mut std::io::stdout()), Cached::Miss),
@@ -98,27 +103,33 @@ impl Executor<'_> {
             .collect()
     }
 
-    /// Runs a tool; a compile in which clang crashes is tried again without what it most often crashes
+    /// Runs a tool whose result somebody keeps; where it may have crashed it is tried again without what it most often crashes
     /// over.
     fn tool(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
-        let exit = self.program(step, number, forwarder);
-        if !is_crash(exit) || !is_compile(step, self.config) {
+        let exit = self.program(step, number, forwarder, Output::Streamed);
+        let Some(way) = again::way(step, exit, self.config) else {
             return exit;
-        }
+        };
         let mut again = step.clone();
-        again.argv.push(CALMER.into());
-        let second = self.program(&again, number, forwarder);
+        again.argv.push(way.flag.into());
+        let second = self.program(&again, number, forwarder, way.output);
         if !second.is_success() {
             return exit;
         }
         complain(
             &self.invocation.name,
-            &format!("warning: clang crashed, as told above; the object is made with {CALMER}"),
+            &format!("warning: {}; made with {}", way.what, way.flag),
         );
         second
     }
 
-    fn program(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
+    fn program(
+        &self,
+        step: &Step,
+        number: usize,
+        forwarder: &mut Option<Forwarder>,
+        output: Output,
+    ) -> Exit {
         let forwarder = match listening(forwarder) {
             Ok(forwarder) => forwarder,
             Err(error) => return self.deaf(&error),
@@ -135,6 +146,9 @@ impl Executor<'_> {
         // It has our working directory, which is the call's.
         command.args(&argv[1..]).env(CALLER, self.call);
         step.change_env(&mut command);
+        if output == Output::Unseen {
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+        }
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(error) => {
@@ -173,7 +187,7 @@ impl Executor<'_> {
 
     fn ask(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
         let Some(reply) = question::reply(self.config, self.invocation, step) else {
-            return self.program(step, number, forwarder);
+            return self.program(step, number, forwarder, Output::Streamed);
         };
         // Ignore EPIPE: stderr may be closed.
         let _ = std::io::stderr().write_all(reply.stderr.as_bytes());
@@ -244,27 +258,6 @@ fn show(step: &Step) -> Exit {
     let line = words.collect::<String>() + "\n";
     let _ = std::io::stderr().write_all(line.as_bytes());
     Exit::Exit(0)
-}
-
-/// By this clang does not crash over a long double function that it would fold once it is inlined
-/// (LLVM 19), nor over most of what goes wrong between functions.
-const CALMER: &str = "-fno-inline";
-
-/// Signals of programs that went wrong by themselves: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV.
-const CRASHES: [i32; 6] = [4, 5, 6, 7, 8, 11];
-
-/// Whether a program crashed; clang's driver gives a shell's status for its compiler's signal.
-fn is_crash(exit: Exit) -> bool {
-    match exit {
-        Exit::Signal(signal) => CRASHES.contains(&signal),
-        Exit::Exit(status) => CRASHES.contains(&(status - 128)),
-    }
-}
-
-/// Whether a step is clang's, and makes an object of a source.
-fn is_compile(step: &Step, config: &ShimConfig) -> bool {
-    let clang = Path::new(&step.argv[0]).starts_with(&config.emscripten.llvm_bin);
-    clang && step.argv.iter().any(|word| word == "-c")
 }
 
 /// Whether any step's command must go through a response file.

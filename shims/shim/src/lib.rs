@@ -1,6 +1,7 @@
 //! The flow of one call: capture, expand, parse, classify, plan, direct, execute, check, record.
 //! [`flow`] has the order; everything pure in it lies in the crates below.
 
+mod again;
 pub mod capture;
 mod declaration_check;
 pub mod direct;

@@ -104,6 +104,33 @@ fn an_object_over_which_clang_crashes_is_made_another_way() {
     );
 }
 
+/// `wasm-opt` stops over some debug information: autoconf's programs have it.
+#[test]
+fn a_link_that_fails_over_debug_information_is_made_without() {
+    let folder = folder();
+    std::fs::write(folder.path("work/x.o"), "").expect("a file");
+    let run = |emcc: &str, args: &[&str]| {
+        let output = folder.command("gcc", emcc).args(args).output();
+        output.expect("a shim that starts")
+    };
+    let crashes = "case \" $* \" in *' -g0 '*) echo made > x; echo again >&2;; \
+                   *) echo received SIGABRT >&2; exit 1;; esac";
+    let output = run(crashes, &["-g", "-O2", "x.o", "-o", "x"]);
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.contains("SIGABRT") && said.contains("made with -g0") && !said.contains("again"),
+        "{said}"
+    );
+    // One without it, and one that nothing helps.
+    let plain = run("exit 1", &["-O2", "x.o", "-o", "x"]);
+    assert_eq!(plain.status.code(), Some(1));
+    let stays = run("echo why >&2; exit 1", &["-g", "-O2", "x.o", "-o", "x"]);
+    assert_eq!(stays.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&stays.stderr).into_owned();
+    assert_eq!(said.matches("why").count(), 1, "{said}");
+}
+
 #[test]
 fn calls_at_once_may_all_ask() {
     let folder = folder();

@@ -1,0 +1,87 @@
+//! Other ways to what a tool crashed over.
+
+use std::path::Path;
+
+use toolcall::config::ShimConfig;
+use toolcall::outcome::Exit;
+use toolcall::plan::Step;
+
+/// What becomes of what a tool prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// It goes where ours goes.
+    Streamed,
+    /// It goes nowhere.
+    Unseen,
+}
+
+/// Another way.
+#[derive(Debug)]
+pub(crate) struct Way {
+    /// A flag more.
+    pub(crate) flag: &'static str,
+    /// What to say if it works.
+    pub(crate) what: &'static str,
+    /// What becomes of what the tool says on this way.
+    pub(crate) output: Output,
+    applies: fn(&Step, Exit, &ShimConfig) -> bool,
+}
+
+/// The ways.
+const WAYS: &[Way] = &[
+    // LLVM 19 crashes over a long double function that it would fold once it is inlined; most of what goes
+    // wrong between functions is avoided alike.
+    Way {
+        flag: "-fno-inline",
+        what: "clang crashed, as told above",
+        output: Output::Streamed,
+        applies: |step, exit, config| is_crash(exit) && is_compile(step, config),
+    },
+    // Emscripten 6.0.5's wasm-opt stops at an assertion (`AddrExprMap::add`) over some debug information that
+    // it carries along while it optimises. emcc gives 1 for that as for everything, so that this is tried
+    // after every failed link with debug information; it says nothing that the first did not.
+    Way {
+        flag: "-g0",
+        what: "the link failed, as told above, and works without debug information",
+        output: Output::Unseen,
+        applies: |step, exit, config| {
+            exit == Exit::Exit(1) && is_optimised_link_with_debug_information(step, config)
+        },
+    },
+];
+
+/// The way that is tried after a step ended so, if there is one.
+pub(crate) fn way(step: &Step, exit: Exit, config: &ShimConfig) -> Option<&'static Way> {
+    let mut ways = WAYS.iter();
+    ways.find(|way| (way.applies)(step, exit, config))
+}
+
+/// Signals of programs that went wrong by themselves: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV.
+const CRASHES: [i32; 6] = [4, 5, 6, 7, 8, 11];
+
+/// Whether a program crashed; clang's driver gives a shell's status for its compiler's signal.
+fn is_crash(exit: Exit) -> bool {
+    match exit {
+        Exit::Signal(signal) => CRASHES.contains(&signal),
+        Exit::Exit(status) => CRASHES.contains(&(status - 128)),
+    }
+}
+
+/// Whether a step is clang's, and makes an object of a source.
+fn is_compile(step: &Step, config: &ShimConfig) -> bool {
+    let clang = Path::new(&step.argv[0]).starts_with(&config.emscripten.llvm_bin);
+    clang && step.argv.iter().any(|word| word == "-c")
+}
+
+/// What makes emcc stop before a link.
+const NO_LINK: [&str; 5] = ["-c", "-S", "-E", "-fsyntax-only", "-r"];
+
+/// Whether emcc links, with debug information and optimisation.
+fn is_optimised_link_with_debug_information(step: &Step, config: &ShimConfig) -> bool {
+    let words = || step.argv[1..].iter().map(|word| word.to_string_lossy());
+    let emcc = Path::new(&step.argv[0]).starts_with(&config.emscripten.root);
+    let last = |letter: &str| words().rfind(|word| word.starts_with(letter));
+    let debug = last("-g").is_some_and(|word| word != "-g0");
+    let optimised = last("-O").is_some_and(|word| word != "-O0");
+    emcc && debug && optimised && !words().any(|word| NO_LINK.contains(&&*word))
+}
