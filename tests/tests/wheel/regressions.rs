@@ -202,6 +202,40 @@ fn a_module_finds_the_libraries_of_its_wheel_by_its_run_path() {
     }
 }
 
+/// A module and a Python file that take names of each other: one order alone works, natively too.
+const CIRCLE: &str = "#include <Python.h>
+static PyObject *f(PyObject *self, PyObject *none) { return PyLong_FromLong(42); }
+static int fill(PyObject *m) {
+    PyObject *other = PyImport_ImportModule(\"other\");
+    PyObject *error = other ? PyObject_GetAttrString(other, \"Error\") : NULL;
+    static PyMethodDef method = {\"f\", f, METH_NOARGS, NULL};
+    return error ? PyModule_AddObject(m, \"f\", PyCFunction_New(&method, NULL)) : -1;
+}
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, fill}, {0, NULL}};
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, \"circle\", NULL, 0, NULL, slots};
+PyMODINIT_FUNC PyInit_circle(void) { return PyModuleDef_Init(&def); }
+";
+
+#[test]
+fn a_module_that_imports_after_another_of_its_wheel_imports() {
+    let folder = Folder::new();
+    folder.file("pyproject.toml", PYPROJECT);
+    let written = "out.write(module)";
+    let other = "out.write(module)\n        out.write('other.py')";
+    folder.file("backend.py", &BACKEND.replace(written, other));
+    folder.file("circle.c", CIRCLE);
+    let build = |text: &str| {
+        folder.file("other.py", text);
+        let build = command(emshim(), &["build"]).env("TEST_NAME", "circle");
+        Completed::of(&build.dir(folder.path()))
+    };
+    let _ = build("class Error(Exception): pass\nfrom circle import f\n").success();
+    // This one imports in no order.
+    let broken = build("from circle import f\nclass Error(Exception): pass\n");
+    assert_eq!(broken.status, 1, "{broken:?}");
+    assert_says(&broken.stderr, &["does not import", "circular import"]);
+}
+
 #[test]
 fn a_module_that_calls_what_is_nowhere_is_not_delivered() {
     let folder = Folder::new();
