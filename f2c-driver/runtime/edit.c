@@ -7,6 +7,7 @@
 #undef w_ed
 #include <string.h>
 #include "format.h"
+#include "lwrite.h"
 
 int w_ed(struct syl *p, char *ptr, ftnlen len);
 
@@ -63,14 +64,16 @@ int wrt_E(ufloat *p, int w, int d, int e, ftnlen len) {
     if (style == STYLE_ES) before = 1;
     if (style == STYLE_EN) {
         /* One to three digits before the point: rounding may add one. */
-        for (before = 1; before <= 4 && x != 0; ++before) {
-            snprintf(digits, sizeof digits, "%.*e", d + before - 1, fabs(x));
-            exponent = atoi(strchr(digits, 'e') + 1);
-            if (((exponent % 3) + 3) % 3 == before - 1) break;
+        snprintf(digits, sizeof digits, "%.17e", fabs(x));
+        exponent = x == 0 ? 0 : atoi(strchr(digits, 'e') + 1);
+        before = (exponent % 3 + 3) % 3 + 1;
+        snprintf(digits, sizeof digits, "%.*e", d + before - 1, fabs(x));
+        if (x != 0 && atoi(strchr(digits, 'e') + 1) > exponent) {
+            x = copysign(strtod(digits, 0), x);
+            before = before % 3 + 1;
         }
-        if (x == 0) before = 1;
     }
-    if (before >= d + 2 || before <= -d - (d == 0)) return put("", w + 1, w);
+    if ((style < STYLE_ES && before >= d + 2) || before <= -d - (d == 0)) return put("", w + 1, w);
     /* Significant digits: those before the point, those behind it without leading zeros. */
     int significant = before > 0 ? (style >= STYLE_ES ? d + before : d + 1) : d + before;
     if (significant < 1) significant = 1;
@@ -90,6 +93,12 @@ int wrt_E(ufloat *p, int w, int d, int e, ftnlen len) {
     char letter = style == STYLE_D ? 'D' : 'E';
     int size = exponent < 0 ? -exponent : exponent;
     int needed = size > 99 ? 3 : 2;
+    if (w == ANY_WIDTH) {
+        /* As few digits as it takes, and none of an exponent that is 0. */
+        if (exponent && e != 0) sprintf(out, "%c%+0*d", letter, e + 1, exponent);
+        else if (exponent) sprintf(out, "%c%+d", letter, exponent);
+        return put(text, (int)strlen(text), w);
+    }
     if (e == 0 && needed == 2) sprintf(out, "%c%+03d", letter, exponent);
     else if (e == 0) sprintf(out, "%+04d", exponent);
     else if (size >= (e >= 3 ? 1000 : e == 2 ? 100 : 10)) return put("", w + 1, w);
@@ -142,6 +151,26 @@ static int write_bits(Uint *n, int width, int least, ftnlen len, int group) {
     return put_digits("", out, least, width);
 }
 
+/* How many digits of a positive number that G prints with `d` digits stand before the point, by the
+   bounds that gfortran computes in the number's own kind; -1 where E prints it. */
+#define DIGITS_BEFORE(NAME, T)                                                                  \
+    static int NAME(T m, int d) {                                                               \
+        volatile T scale = 1, bound, part;                                                      \
+        for (int i = 0; i < d; ++i) scale *= 10;                                                \
+        part = 1 - (T)0.5 / scale;                                                              \
+        bound = (T)0.1 * part;                                                                  \
+        if (m < bound || (T)0.5 >= scale - m || d == 0) return -1;                              \
+        int before = 0;                                                                         \
+        for (bound = part; m >= bound && before < d; ++before) {                                \
+            scale = 1;                                                                          \
+            for (int i = 0; i <= before; ++i) scale *= 10;                                      \
+            bound = scale * part;                                                               \
+        }                                                                                       \
+        return before;                                                                          \
+    }
+DIGITS_BEFORE(digits_before_real, float)
+DIGITS_BEFORE(digits_before_double, double)
+
 /* F where the rounded number has its point among the digits, E elsewhere. */
 static int write_general(ufloat *p, int w, int d, int e, ftnlen len) {
     double x = value(p, len);
@@ -149,18 +178,30 @@ static int write_general(ufloat *p, int w, int d, int e, ftnlen len) {
     int exponent = 0, blanks = e % STYLE ? e % STYLE + 2 : 4, scale = f__scale;
     if (w == ANY_WIDTH && d == 0) {
         emshim_number(text, x, len != sizeof(real));
+        char *letter = strchr(text, 'E');
+        char *point = strchr(text, '.');
+        if (letter && point) {
+            /* d.ddE+03 is 0.dddE+4. */
+            exponent = atoi(letter + 1) + 1;
+            memmove(point + 2, point + 1, strlen(point));
+            point[1] = point[-1];
+            point[-1] = '0';
+            sprintf(letter + 1, exponent ? "E%+d" : "", exponent);
+        }
         return put(text, (int)strlen(text), w);
     }
     if (isnan(x) || isinf(x)) return put_special(x, w);
-    if (w == ANY_WIDTH) blanks = 0;
-    if (x != 0) {
-        snprintf(text, sizeof text, "%.*e", d > 0 ? (d > 40 ? 40 : d) - 1 : 0, fabs(x));
-        exponent = atoi(strchr(text, 'e') + 1) + 1;
-    }
-    if (x == 0) exponent = 1;
+    exponent = x == 0            ? 1
+             : len == sizeof(real) ? digits_before_real((float)fabs(x), d)
+                                   : digits_before_double(fabs(x), d);
     if (exponent < 0 || exponent > d) return wrt_E(p, w, d, e, len);
     f__scale = 0;
-    wrt_F(p, w == ANY_WIDTH ? w : w - blanks, d - exponent, len);
+    if (w == ANY_WIDTH) {
+        snprintf(text, sizeof text, "%s%.*f%s", sign_of(x), d - exponent, fabs(x), d > exponent ? "" : ".");
+        f__scale = scale;
+        return put(text, (int)strlen(text), w);
+    }
+    wrt_F(p, w - blanks, d - exponent, len);
     f__scale = scale;
     while (blanks-- > 0) (*f__putn)(' ');
     return 0;
@@ -171,6 +212,11 @@ int w_ed(struct syl *p, char *ptr, ftnlen len) {
     int moved = f__cursor ? mv_cur() : 0;
     if (moved) return moved;
     Uint *n = (Uint *)ptr;
+    /* Of a string its first character. */
+    if ((op == Z || op == ZM || op == O || op == OM) && emshim_item_kind() == ITEM_OTHER) {
+        len = 1;
+        number = 1;
+    }
     switch (op) {
     case I: return write_integer(n, p->p1, 1, len);
     case IM: return write_integer(n, p->p1, least, len);

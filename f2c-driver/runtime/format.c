@@ -99,6 +99,10 @@ int pars_f(const char *format) {
             s = real_edit(s + 1, &out, (char)letter, 0);
         } else if (letter == 'F' && next >= '0' && next <= '9') {
             s = real_edit(s + 1, &out, 'F', STYLE_F);
+        } else if (letter == 'L' && next >= '0' && next <= '9') {
+            int w;
+            s = digits(s + 1, &w);
+            out += sprintf(out, "L%d", w ? w : 1);
         } else if ((letter == 'I' || letter == 'O' || letter == 'Z' || letter == 'B') && next >= '0'
                    && next <= '9') {
             int w;

@@ -7,10 +7,9 @@
 #include "fio.h"
 #include "fmt.h"
 #include "lio.h"
+#include "lwrite.h"
 
 ftnint L_len;
-/* Strings in apostrophes, for NAMELIST. */
-int f__Aquote;
 
 /* The last item of the record was a string. */
 static int after_string;
@@ -26,20 +25,12 @@ static void put_blanks(int count) {
 /* The blank before an item of `width` characters; an internal file goes on with its next record. */
 static void separate(int width, int string) {
     int first = f__recpos == 0;
-    if ((!f__external || f__Aquote) && !first && f__recpos + width + 1 > L_len) {
+    if (!f__external && !first && f__recpos + width + 1 > L_len) {
         (*f__donewrec)();
         first = 1;
     }
     if (first || !string || !after_string) (*f__putn)(' ');
-    after_string = string && !f__Aquote;
-}
-
-static void put_field(const char *text, int width) {
-    int length = (int)strlen(text);
-    if (f__Aquote) width = 0;
-    separate(length > width ? length : width, 0);
-    put_blanks(width - length);
-    put(text, length);
+    after_string = string;
 }
 
 /* How REAL (0) and DOUBLE PRECISION (1) are printed. */
@@ -77,63 +68,58 @@ static int number(char *out, double x, int kind, int scientific) {
 
 void emshim_number(char *out, double x, int kind) { number(out, x, kind, KINDS[kind].digits); }
 
-static void write_real(double x, int kind) {
-    char text[48];
-    int scientific = number(text, x, kind, KINDS[kind].digits), tail = KINDS[kind].tail;
-    put_field(text, KINDS[kind].width - (scientific ? 0 : tail));
-    /* Where the exponent would be. */
-    if (!scientific && !f__Aquote) put_blanks(tail);
-}
-
-static void write_complex(double r, double i, int kind) {
-    char real_part[48], imaginary[48], text[100];
+static int complex_text(char *out, double r, double i, int kind) {
+    char real_part[48], imaginary[48];
     number(real_part, r, kind, KINDS[kind].digits + 1);
     number(imaginary, i, kind, KINDS[kind].digits + 1);
-    sprintf(text, "(%s,%s)", real_part, imaginary);
-    put_field(text, 2 * KINDS[kind].width + 3);
+    sprintf(out, "(%s,%s)", real_part, imaginary);
+    return 2 * KINDS[kind].width + 3;
 }
 
-static void write_integer(longint value, int width) {
-    char text[24];
-    sprintf(text, "%lld", value);
-    put_field(text, width);
+static int real_text(char *out, int *tail, double x, int kind) {
+    if (!number(out, x, kind, KINDS[kind].digits)) *tail = KINDS[kind].tail;
+    return KINDS[kind].width;
 }
 
-static void write_string(const char *text, int length) {
-    if (!f__Aquote) {
-        separate(length, 1);
-        put(text, length);
-        return;
+static int integer_text(char *out, longint value, int width) {
+    sprintf(out, "%lld", value);
+    return width;
+}
+
+int emshim_item_text(char *out, int *tail, const char *item, int type) {
+    const flex *value = (const flex *)item;
+    *tail = 0;
+    switch (type) {
+    case TYINT1: return integer_text(out, value->flchar, 4);
+    case TYSHORT: return integer_text(out, value->flshort, 6);
+    case TYLONG: return integer_text(out, value->flint, 11);
+    case TYQUAD: return integer_text(out, value->fllongint, 20);
+    case TYREAL: return real_text(out, tail, value->flreal, 0);
+    case TYDREAL: return real_text(out, tail, value->fldouble, 1);
+    case TYCOMPLEX: return complex_text(out, (&value->flreal)[0], (&value->flreal)[1], 0);
+    case TYDCOMPLEX: return complex_text(out, (&value->fldouble)[0], (&value->fldouble)[1], 1);
+    case TYLOGICAL1: strcpy(out, value->flchar ? "T" : "F"); return 1;
+    case TYLOGICAL2: strcpy(out, value->flshort ? "T" : "F"); return 1;
+    case TYLOGICAL: strcpy(out, value->flint ? "T" : "F"); return 1;
+    case F2C_LOGICAL_8: strcpy(out, value->fllongint ? "T" : "F"); return 1;
+    default: f__fatal(117, "unknown type in lio"); return 0;
     }
-    while (length > 1 && text[length - 1] == ' ') --length;
-    separate(length + 2, 1);
-    (*f__putn)('\'');
-    for (int i = 0; i < length; ++i) {
-        if (text[i] == '\'') (*f__putn)('\'');
-        (*f__putn)(text[i]);
-    }
-    (*f__putn)('\'');
 }
 
 int l_write(ftnint *number, char *ptr, ftnlen len, ftnint type) {
     for (ftnint item = 0; item < *number; ++item, ptr += len) {
-        flex *value = (flex *)ptr;
-        switch ((int)type) {
-        case TYINT1: write_integer(value->flchar, 4); break;
-        case TYSHORT: write_integer(value->flshort, 6); break;
-        case TYLONG: write_integer(value->flint, 11); break;
-        case TYQUAD: write_integer(value->fllongint, 20); break;
-        case TYREAL: write_real(value->flreal, 0); break;
-        case TYDREAL: write_real(value->fldouble, 1); break;
-        case TYCOMPLEX: write_complex((&value->flreal)[0], (&value->flreal)[1], 0); break;
-        case TYDCOMPLEX: write_complex((&value->fldouble)[0], (&value->fldouble)[1], 1); break;
-        case TYLOGICAL1: put_field(value->flchar ? "T" : "F", 1); break;
-        case TYLOGICAL2: put_field(value->flshort ? "T" : "F", 1); break;
-        case TYLOGICAL: put_field(value->flint ? "T" : "F", 1); break;
-        case F2C_LOGICAL_8: put_field(value->fllongint ? "T" : "F", 1); break;
-        case TYCHAR: write_string(ptr, (int)len); break;
-        default: f__fatal(117, "unknown type in lio");
+        char text[LWRITE_TEXT];
+        if (type == TYCHAR) {
+            separate((int)len, 1);
+            put(ptr, (int)len);
+            continue;
         }
+        int tail, width = emshim_item_text(text, &tail, ptr, (int)type), length = (int)strlen(text);
+        width -= tail;
+        separate(length > width ? length : width, 0);
+        put_blanks(width - length);
+        put(text, length);
+        put_blanks(tail);
     }
     return 0;
 }

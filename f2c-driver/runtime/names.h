@@ -87,7 +87,6 @@
 #pragma redefine_extname ef1cmc_ _gfortran_ef1cmc_
 #pragma redefine_extname en_fio _gfortran_en_fio
 #pragma redefine_extname err__fl _gfortran_err__fl
-#pragma redefine_extname f__Aquote _gfortran_f__Aquote
 #pragma redefine_extname f__buflen _gfortran_f__buflen
 #pragma redefine_extname f__cabs _gfortran_f__cabs
 #pragma redefine_extname f__canseek _gfortran_f__canseek

@@ -241,7 +241,7 @@ pub(crate) fn inquiry(name: &str, mut ty: Type, table: &Table) -> Option<Value> 
 }
 
 fn intrinsic(name: &str, args: &[Arg], table: &Table, depth: usize) -> Option<Value> {
-    if table.rank(name) > 0 {
+    if table.shadows(name) {
         return None;
     }
     let plain: Vec<&Expr> = args

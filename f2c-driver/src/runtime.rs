@@ -32,7 +32,7 @@ pub struct RuntimeSources {
 /// bring theirs), EXIT and errors of I/O, STOP and PAUSE (`int`), ABORT (`int`), REAL functions that
 /// return double, SYSTEM (a subroutine and a function in one); then those whose results are less
 /// exact than the C library's or rounded otherwise than gfortran's, shifts, which `f2c.h` has, and
-/// formatted and list-directed output, which gfortran does otherwise, input of a wide LOGICAL, of
+/// formatted, list-directed and NAMELIST output, which gfortran does otherwise, input of a wide LOGICAL, of
 /// short records and of comments in a NAMELIST. (`format.c`, `edit.c`, `read.c`, `readedit.c`,
 /// `direct.c` and `namelist.c` include libf2c's `fmt.c`, `wrtfmt.c`, `lread.c`, `rdfmt.c`, `dfe.c`
 /// and `rsne.c`.)
@@ -42,7 +42,7 @@ pub const REPLACED: &[&str] = &[
     "h_dnnt", "h_nint", "pow_di", "pow_ri", "d_sign", "r_sign", "c_cos", "c_exp", "c_log", "c_sin",
     "c_sqrt", "z_cos", "z_exp", "z_log", "z_sin", "z_sqrt", "pow_ci", "pow_zi", "pow_zz", "lwrite",
     "wref", "fmt", "wrtfmt", "lread", "rdfmt", "typesize", "dfe", "lbitshft", "lbitbits",
-    "qbitshft", "qbitbits", "rsne",
+    "qbitshft", "qbitbits", "rsne", "xwsne",
 ];
 
 /// Sources of libf2c by name, without `.c`.
@@ -57,7 +57,7 @@ const SOURCES: &[&str] = &[
     "pow_qq", "r_abs", "r_acos", "r_asin", "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh",
     "r_dim", "r_exp", "r_imag", "r_int", "r_log", "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh",
     "rewind", "rsfe", "rsli", "s_cat", "s_cmp", "s_copy", "s_rnge", "sfe", "signal_", "signbit",
-    "sue", "uio", "uninit", "util", "wsfe", "wsle", "wsne", "xwsne", "z_abs", "z_div",
+    "sue", "uio", "uninit", "util", "wsfe", "wsle", "wsne", "z_abs", "z_div",
 ];
 
 /// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, record
@@ -105,7 +105,7 @@ macro_rules! ours {
 }
 
 /// What takes the place of files of libf2c, or is added to them.
-const OURS: [(&str, &str); 13] = ours![
+const OURS: [(&str, &str); 15] = ours![
     "emshim.c",
     "intrinsics.c",
     "system.c",
@@ -113,6 +113,8 @@ const OURS: [(&str, &str); 13] = ours![
     "format.c",
     "format.h",
     "lwrite.c",
+    "lwrite.h",
+    "nwrite.c",
     "read.c",
     "readedit.c",
     "direct.c",

@@ -51,7 +51,7 @@ pub(crate) fn type_of(expr: &Expr, table: &Table) -> Option<Type> {
         Expr::Binary(op, a, b) => match op.as_str() {
             "+" | "-" | "*" | "/" => Some(widest(type_of(a, table)?, type_of(b, table)?)),
             "**" => match (type_of(a, table)?, type_of(b, table)?) {
-                (a, Type { class: Integer, .. }) => Some(a),
+                (a, Type { class: Integer, .. }) if a.class != Integer => Some(a),
                 (a, b) => Some(widest(a, b)),
             },
             "//" => Some(Type::CHARACTER),
@@ -109,7 +109,7 @@ fn intrinsic_type(row: &Intrinsic, args: &[Arg], table: &Table) -> Option<Type> 
         Fixed(class @ (Real | Complex), 4) => Some(default(class)),
         Fixed(class, bytes) => Some(Type { class, bytes }),
         Kind(class) => {
-            let place = row.takes.split(' ').position(|word| word == "kind?");
+            let place = row.kind_place();
             let kind = args.iter().enumerate().find_map(|(index, arg)| match arg {
                 Arg::Keyword(name, expr) if name == "kind" => Some(expr),
                 Arg::Expr(expr) if Some(index) == place => Some(expr),

@@ -109,10 +109,11 @@ pub(super) fn rename(
     let renames = facts.renames.iter().map(|(f2c, wanted)| {
         (
             f2c_external(f2c),
-            internal(wanted).unwrap_or_else(|| match options.second_underscore {
-                true => f2c_external(wanted),
-                false => format!("{wanted}_"),
-            }),
+            match facts.symbols.get(wanted).cloned().or(internal(wanted)) {
+                Some(name) => name,
+                None if options.second_underscore => f2c_external(wanted),
+                None => format!("{wanted}_"),
+            },
         )
     });
     let local = facts

@@ -5,6 +5,7 @@ mod table;
 pub(crate) use table::TABLE;
 
 use crate::data_type::{Class, Type};
+use crate::expr::Arg;
 use crate::symbols::Table;
 
 /// How the type of an intrinsic's result follows from its arguments.
@@ -34,6 +35,8 @@ pub(crate) enum Shape {
     Array,
     /// CALLed.
     Subroutine,
+    /// CALLed, and works element by element.
+    ElementalSubroutine,
 }
 
 /// How a reference is lowered.
@@ -66,7 +69,8 @@ pub(crate) struct Intrinsic {
     /// `a` for any kind of INTEGER, REAL, COMPLEX, LOGICAL and CHARACTER, `s` for INTEGER or REAL, `x` for
     /// REAL or COMPLEX, `n` for any number; a digit after it for one kind alone (`i4`, `r8`); `=`
     /// for what the first is, `*` for anything; `?` behind the word where the argument may be left
-    /// out, `.` where it may be there any number of times.
+    /// out, `.` where it may be there any number of times. Before the word stands the argument's name,
+    /// which a keyword may say.
     pub takes: &'static str,
     pub gives: Gives,
     pub shape: Shape,
@@ -74,9 +78,70 @@ pub(crate) struct Intrinsic {
 }
 
 impl Intrinsic {
+    /// The words for its arguments.
+    pub fn words(&self) -> impl Iterator<Item = &'static str> {
+        let words = self.takes.split_whitespace();
+        words.map(|word| word.split_once(':').map_or(word, |(_, word)| word))
+    }
+
+    /// The names of its arguments; an empty one where no keyword may stand.
+    pub fn dummies(&self) -> impl Iterator<Item = &'static str> {
+        let words = self.takes.split_whitespace();
+        words.map(|word| word.split_once(':').map_or("", |(name, _)| name))
+    }
+
+    /// Whether it is CALLed, and nothing else.
+    pub fn is_subroutine(&self) -> bool {
+        matches!(self.shape, Shape::Subroutine | Shape::ElementalSubroutine)
+    }
+
+    /// Where the argument KIND stands.
+    pub fn kind_place(&self) -> Option<usize> {
+        self.words().position(|word| word == "kind?")
+    }
+
+    /// Whether several arguments must be of one type.
+    pub fn shares(&self) -> bool {
+        self.words().any(|word| word.starts_with('='))
+    }
+
+    /// The arguments with keywords at their places, as far as there is one before each; those
+    /// behind a gap keep theirs, and so does KIND. None if a keyword is no argument's name.
+    pub fn in_order(&self, args: Vec<Arg>) -> Option<Vec<Arg>> {
+        if !args.iter().any(|arg| matches!(arg, Arg::Keyword(..))) {
+            return Some(args);
+        }
+        let dummies: Vec<&str> = self.dummies().collect();
+        let mut places: Vec<Option<Arg>> = vec![None; dummies.len().max(args.len())];
+        for (index, arg) in args.into_iter().enumerate() {
+            let (place, arg) = match arg {
+                Arg::Keyword(word, expr) => {
+                    let place = dummies.iter().position(|name| *name == word)?;
+                    (place, Arg::Expr(expr))
+                }
+                other => (index, other),
+            };
+            if places[place].replace(arg).is_some() {
+                return None;
+            }
+        }
+        let mut gap = false;
+        let mut out = Vec::new();
+        for (index, arg) in places.into_iter().enumerate() {
+            match arg {
+                None => gap = true,
+                Some(Arg::Expr(expr)) if gap || Some(index) == self.kind_place() => {
+                    out.push(Arg::Keyword((*dummies.get(index)?).to_owned(), expr));
+                }
+                Some(arg) => out.push(arg),
+            }
+        }
+        Some(out)
+    }
+
     /// The type that the first argument and those like it have in common.
     pub fn shared(&self, given: &[Option<Type>]) -> Option<Type> {
-        let words: Vec<&str> = self.takes.split(' ').collect();
+        let words: Vec<&str> = self.words().collect();
         let types = given.iter().enumerate().filter(|(index, _)| {
             let word = words.get(*index).or(words.last());
             *index == 0 || word.is_some_and(|word| word.starts_with('='))
@@ -88,7 +153,7 @@ impl Intrinsic {
 
     /// Whether it may have so many arguments.
     pub fn may_have(&self, count: usize) -> bool {
-        let words: Vec<&str> = self.takes.split_whitespace().collect();
+        let words: Vec<&str> = self.words().collect();
         let needed = words
             .iter()
             .filter(|word| !word.ends_with(['?', '.']))
@@ -99,12 +164,14 @@ impl Intrinsic {
 }
 
 /// What the front end says of an intrinsic procedure, for those who list or test them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownIntrinsic {
     /// Its name, in lower case.
     pub name: &'static str,
     /// The words for its arguments; the row's docstring has their letters.
-    pub takes: &'static str,
+    pub takes: String,
+    /// The names of its arguments; an empty one where no keyword may stand.
+    pub dummies: Vec<&'static str>,
     /// A function that works element by element.
     pub elemental: bool,
     /// It is CALLed.
@@ -119,9 +186,10 @@ pub struct KnownIntrinsic {
 pub fn known() -> impl Iterator<Item = KnownIntrinsic> {
     TABLE.iter().map(|row| KnownIntrinsic {
         name: row.name,
-        takes: row.takes,
+        takes: row.words().collect::<Vec<_>>().join(" "),
+        dummies: row.dummies().collect(),
         elemental: row.shape == Shape::Elemental,
-        subroutine: row.shape == Shape::Subroutine,
+        subroutine: row.is_subroutine(),
         system: row.how == How::Library,
         refused: matches!(row.how, How::Refused(_)),
     })
@@ -135,13 +203,13 @@ pub(crate) fn find(name: &str) -> Option<&'static Intrinsic> {
 
 /// The intrinsic function that `name` is here, and not a name the unit gives a meaning of its own.
 pub(crate) fn function(name: &str, table: &Table) -> Option<&'static Intrinsic> {
-    find(name).filter(|row| row.shape != Shape::Subroutine && !table.shadows(name))
+    find(name).filter(|row| !row.is_subroutine() && !table.shadows(name))
 }
 
 /// The intrinsic subroutine that a CALL of `name` calls here.
 pub(crate) fn subroutine(name: &str, table: &Table) -> Option<&'static Intrinsic> {
     let both = |row: &&Intrinsic| {
-        row.shape == Shape::Subroutine || (row.how == How::Library && row.shape == Shape::Scalar)
+        row.is_subroutine() || (row.how == How::Library && row.shape == Shape::Scalar)
     };
     find(name).filter(both).filter(|_| !table.shadows(name))
 }

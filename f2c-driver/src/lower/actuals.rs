@@ -1,167 +1,17 @@
-//! Array sections, expressions and constructors as actual arguments, and functions that reduce an array to one
-//! value. What must happen before the statement is put before it.
+//! Array sections, expressions and constructors as actual arguments. What must happen before the statement is
+//! put before it.
 
 use super::Scope;
 use super::elements::{Span, element, loop_around, spans};
 use super::refs::map_stmt;
 use super::temporary::{around, release};
 use super::transform;
-use crate::data_type::{Class, Type};
-use crate::error::{Lowered, Refusal};
-use crate::expr::{Arg, Expr, parse, parse_arg};
-use crate::intrinsics::{self, How};
+use crate::data_type::Class;
+use crate::error::Lowered;
+use crate::expr::{Arg, Expr, parse_arg};
 use crate::lists::split_commas;
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
 use crate::types::{intrinsic, rank_of, type_of};
-
-/// Reductions become loops before the statement that holds them.
-pub(super) fn reductions(scope: &mut Scope) -> Lowered {
-    scope.rewrite_body(&mut |scope, mut stmt, out| {
-        let at = stmt.at;
-        let late = matches!(stmt.kind, Kind::ElseIf | Kind::DoWhile { .. });
-        let start = out.len();
-        map_stmt(&mut stmt, &mut |name, args| {
-            reduce(scope, name, args, at, out)
-        })?;
-        if late && out.len() > start {
-            let message = "an array function in a condition that is evaluated late";
-            return scope.refuse(
-                at,
-                "array function",
-                message,
-                "assign it to a variable first",
-            );
-        }
-        out.push(stmt);
-        Ok(())
-    })
-}
-
-fn reduce(
-    scope: &mut Scope,
-    name: &Token,
-    args: &[Vec<Token>],
-    at: Loc,
-    out: &mut Vec<Stmt>,
-) -> Lowered<Option<Vec<Token>>> {
-    let function = name.text.as_str();
-    let row = intrinsics::function(function, &scope.table);
-    if !row.is_some_and(|row| row.how == How::Reduction) {
-        return Ok(None);
-    }
-    let Some(array) = args.first().and_then(|tokens| parse(tokens)) else {
-        return Ok(None);
-    };
-    let rank = rank_of(&array, &scope.table);
-    if rank == 0 {
-        return Ok(None);
-    }
-    let refuse = |message: &str| {
-        Err(Refusal::new(
-            at,
-            format!("{function} of an array"),
-            message,
-            "write it as a loop",
-        ))
-    };
-    let location = matches!(function, "maxloc" | "minloc");
-    let second = args.get(1).map(|tokens| join(tokens));
-    let dimension_one = matches!(second.as_deref(), Some("1" | "dim = 1" | "dim =1"));
-    let supported = match function {
-        "dot_product" => rank == 1 && args.len() == 2,
-        "maxloc" | "minloc" => rank == 1 && dimension_one && args.len() == 2,
-        _ => args.len() == 1 || (rank == 1 && dimension_one && args.len() == 2),
-    };
-    if !supported {
-        return refuse("these arguments are not supported");
-    }
-    let Some(loops) = spans(&array, scope) else {
-        return refuse("the bounds of the array are not known here");
-    };
-    let item = element(&array, &loops, &scope.table);
-    let ty = type_of(&array, &scope.table).unwrap_or(Type::DOUBLE);
-    let line = |text: String| Stmt::parse(&text, at);
-    let mut inside = Vec::new();
-    let result;
-    match function {
-        "sum" | "product" | "dot_product" => {
-            result = scope.fresh_variable("reduce", ty);
-            let (start, op) = if function == "product" {
-                ("1", "*")
-            } else {
-                ("0", "+")
-            };
-            out.push(line(format!("{result} = {start}")));
-            let mut term = item.clone();
-            if function == "dot_product" {
-                let Some(other) = parse(&args[1]).filter(|e| rank_of(e, &scope.table) == 1) else {
-                    return refuse("the second argument is not an array");
-                };
-                let other = element(&other, &loops, &scope.table);
-                let first = match ty.class {
-                    Class::Complex => Expr::Ref("conjg".into(), vec![Arg::Expr(term)]),
-                    _ => term,
-                };
-                term = first.with("*", other);
-            }
-            inside.push(line(format!("{result} = {result}{op}({})", term.text())));
-        }
-        "any" | "all" | "count" => {
-            let counting = function == "count";
-            result = scope.fresh_variable(
-                "reduce",
-                if counting {
-                    Type::INTEGER
-                } else {
-                    Type::LOGICAL
-                },
-            );
-            let (start, condition, then) = match function {
-                "any" => (".false.", item.text(), ".true.".to_owned()),
-                "all" => (
-                    ".true.",
-                    format!(".not.({})", item.text()),
-                    ".false.".to_owned(),
-                ),
-                _ => ("0", item.text(), format!("{result}+1")),
-            };
-            out.push(line(format!("{result} = {start}")));
-            inside.push(line(format!("if ({condition}) {result} = {then}")));
-        }
-        _ => {
-            // A NaN counts only when nothing else is there, as with gfortran.
-            let best = scope.fresh_variable("best", ty);
-            let place = scope.fresh_variable("place", Type::INTEGER);
-            let op = if function.starts_with("max") {
-                ".gt."
-            } else {
-                ".lt."
-            };
-            let extreme = crate::consts::inquiry("huge", ty, &scope.table);
-            let extreme = extreme
-                .map(|value| crate::consts::text(&value))
-                .unwrap_or("0".into());
-            let sign = if function.starts_with("max") { "-" } else { "" };
-            out.push(line(format!("{place} = 0")));
-            out.push(line(format!("{best} = {sign}{extreme}")));
-            let item = item.text();
-            inside.push(line(format!(
-                "if ({place}.eq.0.or.{item}{op}{best}.or.({best}.ne.{best}.and.{item}.eq.{item})) then"
-            )));
-            inside.push(line(format!("{best} = {item}")));
-            let position = if location {
-                loops[0].position().text()
-            } else {
-                "1".into()
-            };
-            inside.push(line(format!("{place} = {position}")));
-            inside.push(Stmt::new(Kind::EndIf, Vec::new(), at));
-            result = if location { place } else { best };
-        }
-    }
-    loop_around(&loops, inside, at, out);
-    Ok(Some(lex_fragment(&result, at)))
-}
 
 /// Sections and constructors in the arguments of calls and of function references.
 pub(super) fn arguments(scope: &mut Scope) -> Lowered {

@@ -5,6 +5,7 @@ use super::elements::{Span, element, extents, loop_around, spans};
 use crate::data_type::Class;
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr, parse};
+use crate::intrinsics::{self, Shape};
 use crate::lists::{split_at, split_commas};
 use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
 use crate::types::{intrinsic, rank_of, type_of};
@@ -13,6 +14,7 @@ use crate::types::{intrinsic, rank_of, type_of};
 pub(super) fn assignments(scope: &mut Scope) -> Lowered {
     scope.rewrite_body(&mut |scope, stmt, out| match stmt.kind {
         Kind::Assignment => assignment(scope, stmt, out),
+        Kind::Call => elemental_call(scope, stmt, out),
         Kind::Action("read" | "write" | "print") => {
             out.push(transfer_list(scope, stmt));
             Ok(())
@@ -56,6 +58,9 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
             "write it as a loop",
         );
     };
+    let name = name.clone();
+    let names = overlay(&name, scope);
+    let (target, copies) = fixed(target, &names, scope, at, out)?;
     let Some(spans) = spans(&target, scope) else {
         let message = format!("the last dimension of '{name}' is not known here");
         return scope.refuse(
@@ -65,10 +70,10 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
             "give the bounds of the section",
         );
     };
-    let value = hoisted(value, name, scope, at, out)?;
+    let value = hoisted(value, &names, scope, at, out)?;
     let left = element(&target, &spans, &scope.table);
     let element = element(&value, &spans, &scope.table);
-    if overlaps(&element, &left, name, &spans) {
+    if overlaps(&element, &left, &names, &spans) {
         let copy = super::transform::copied(scope, &value, at, out)?;
         let Some((copy, _)) = copy else {
             let message = format!("'{name}' is read and written at different places");
@@ -81,9 +86,136 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
         );
         loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
         out.push(super::temporary::release(&copy, at));
-        return Ok(());
+    } else {
+        let text = format!("{} = {}", left.text(), element.text());
+        loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
     }
-    let text = format!("{} = {}", left.text(), element.text());
+    out.extend(
+        copies
+            .iter()
+            .map(|copy| super::temporary::release(copy, at)),
+    );
+    Ok(())
+}
+
+/// The name, and those that EQUIVALENCE lays over its storage or over theirs.
+fn overlay(name: &str, scope: &Scope) -> Vec<String> {
+    let statements = scope.unit.spec.iter();
+    let statements = statements.filter(|stmt| stmt.kind == Kind::Spec("equivalence"));
+    let mut groups: Vec<Vec<&str>> = Vec::new();
+    for stmt in statements {
+        for group in split_commas(&stmt.tokens) {
+            let items = split_commas(crate::lists::inside(group));
+            let names = items.iter().filter_map(|item| item.first());
+            groups.push(names.map(|token| token.text.as_str()).collect());
+        }
+    }
+    let mut out = vec![name.to_owned()];
+    let mut next = 0;
+    while let Some(known) = out.get(next).cloned() {
+        for group in groups
+            .iter()
+            .filter(|group| group.contains(&known.as_str()))
+        {
+            for other in group {
+                if !out.iter().any(|name| name == other) {
+                    out.push((*other).to_owned());
+                }
+            }
+        }
+        next += 1;
+    }
+    out
+}
+
+/// The target of an assignment with subscripts that the assignment cannot change, and the arrays of
+/// ours that hold some.
+fn fixed(
+    target: Expr,
+    names: &[String],
+    scope: &mut Scope,
+    at: Loc,
+    out: &mut Vec<Stmt>,
+) -> Lowered<(Expr, Vec<String>)> {
+    let Expr::Ref(name, args) = target else {
+        return Ok((target, Vec::new()));
+    };
+    let mut copies = Vec::new();
+    let mut fixed = Vec::with_capacity(args.len());
+    for arg in args {
+        let mut part = |expr: Option<Expr>, scope: &mut Scope| -> Lowered<Option<Expr>> {
+            expr.map(|expr| hoisted(expr, names, scope, at, out))
+                .transpose()
+        };
+        fixed.push(match arg {
+            Arg::Expr(index) => {
+                let index = hoisted(index, names, scope, at, out)?;
+                let mut changed = false;
+                index.walk(&mut |expr| {
+                    if let Expr::Name(name) | Expr::Ref(name, _) = expr {
+                        changed |= names.contains(name);
+                    }
+                });
+                let copy = match changed && rank_of(&index, &scope.table) > 0 {
+                    true => super::transform::copied(scope, &index, at, out)?,
+                    false => None,
+                };
+                match copy {
+                    Some((copy, _)) => {
+                        copies.push(copy.clone());
+                        Arg::Expr(Expr::Name(copy))
+                    }
+                    None => Arg::Expr(index),
+                }
+            }
+            Arg::Range(low, high, step) => {
+                let low = part(low, scope)?;
+                let high = part(high, scope)?;
+                Arg::Range(low, high, part(step, scope)?)
+            }
+            other => other,
+        });
+    }
+    Ok((Expr::Ref(name, fixed), copies))
+}
+
+/// A CALL of an intrinsic subroutine for each element of its arguments.
+fn elemental_call(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
+    let row = stmt.tokens.first();
+    let row = row.and_then(|name| intrinsics::subroutine(&name.text, &scope.table));
+    let Some(row) = row.filter(|row| row.shape == Shape::ElementalSubroutine) else {
+        out.push(stmt);
+        return Ok(());
+    };
+    let args = split_commas(crate::lists::inside(&stmt.tokens[1..]));
+    let args: Option<Vec<Arg>> = args.into_iter().map(crate::expr::parse_arg).collect();
+    let args: Option<Vec<Expr>> = args.and_then(|args| row.in_order(args)).and_then(|args| {
+        let values = args.into_iter().map(|arg| match arg {
+            Arg::Expr(expr) => Some(expr),
+            _ => None,
+        });
+        values.collect()
+    });
+    let Some(args) = args else {
+        out.push(stmt);
+        return Ok(());
+    };
+    let array = args.iter().find(|arg| rank_of(arg, &scope.table) > 0);
+    let Some(array) = array.cloned() else {
+        out.push(stmt);
+        return Ok(());
+    };
+    let at = stmt.at;
+    let Some(spans) = spans(&array, scope) else {
+        let message = "the bounds of an argument are not known here";
+        return scope.refuse(at, row.name, message, "write a loop");
+    };
+    let mut elements = Vec::new();
+    for arg in args {
+        let arg = hoisted(arg, &[], scope, at, out)?;
+        elements.push(element(&arg, &spans, &scope.table).text());
+    }
+    let text = format!("call {}({})", row.name, elements.join(", "));
     loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
     Ok(())
 }
@@ -122,9 +254,9 @@ fn fit(scope: &mut Scope, name: &str, value: &Expr, at: Loc, out: &mut Vec<Stmt>
 
 /// Whether an element of the target is read in another iteration than it is written in. Elements
 /// whose loop indices stand in the same places never are.
-fn overlaps(value: &Expr, target: &Expr, name: &str, spans: &[Span]) -> bool {
+fn overlaps(value: &Expr, target: &Expr, names: &[String], spans: &[Span]) -> bool {
     let ours = |name: &String| spans.iter().any(|span| span.variable == *name);
-    let Expr::Ref(_, wanted) = target else {
+    let Expr::Ref(name, wanted) = target else {
         return true;
     };
     let mut found = false;
@@ -150,29 +282,34 @@ fn overlaps(value: &Expr, target: &Expr, name: &str, spans: &[Span]) -> bool {
                 .iter()
                 .zip(wanted)
                 .any(|(a, b)| matches!((constant(a), constant(b)), (Some(a), Some(b)) if a != b));
-            found |= other == name && !same_loops && !apart;
+            found |= match other == name {
+                true => !same_loops && !apart,
+                false => names.contains(other),
+            };
         }
     });
     found
 }
 
-/// Scalars on the right side that the assignment could change, and calls, are evaluated once
-/// before the loops.
-fn hoisted(
+/// Scalars that an assignment to the targets could change, and calls, are evaluated once before the
+/// loops.
+pub(super) fn hoisted(
     value: Expr,
-    target: &str,
+    targets: &[String],
     scope: &mut Scope,
     at: Loc,
     out: &mut Vec<Stmt>,
 ) -> Lowered<Expr> {
     let mut temporaries = Vec::new();
     let value = value.map(&mut |expr| {
-        let Expr::Ref(name, _) = &expr else {
+        let (Expr::Ref(name, _) | Expr::Name(name)) = &expr else {
             return expr;
         };
         let scalar = rank_of(&expr, &scope.table) == 0;
-        let call = scope.table.rank(name) == 0 && !intrinsic(name, &scope.table);
-        if !scalar || !(name == target || call) {
+        let call = matches!(&expr, Expr::Ref(..))
+            && scope.table.rank(name) == 0
+            && !intrinsic(name, &scope.table);
+        if !scalar || !(targets.contains(name) || call) {
             return expr;
         }
         let Some(ty) = type_of(&expr, &scope.table).filter(|ty| ty.class != Class::Character)

@@ -37,12 +37,18 @@ pub(super) fn stop(scope: &mut Scope) -> Lowered {
     })
 }
 
+/// A SELECT CASE while its body is read.
+struct Select {
+    variable: String,
+    /// Where the statements of its cases start, and their conditions; none for CASE DEFAULT.
+    cases: Vec<(usize, Option<String>)>,
+}
+
 /// SELECT CASE becomes a chain of block IFs on a copy of the selector.
 pub(super) fn select(scope: &mut Scope) -> Lowered {
     let body = std::mem::take(&mut scope.unit.body);
     let mut out = Vec::with_capacity(body.len());
-    // For each open SELECT: the variable, and whether a CASE was seen.
-    let mut open: Vec<(String, bool)> = Vec::new();
+    let mut open: Vec<Select> = Vec::new();
     for mut stmt in body {
         let at = stmt.at;
         match stmt.kind {
@@ -63,31 +69,32 @@ pub(super) fn select(scope: &mut Scope) -> Lowered {
                         variable
                     }
                 };
-                open.push((variable, false));
+                let cases = Vec::new();
+                open.push(Select { variable, cases });
             }
             Kind::Case => {
-                let Some((variable, seen)) = open.last_mut() else {
+                let Some(select) = open.last_mut() else {
                     return scope.refuse(at, "CASE", "there is no SELECT CASE before it", "");
                 };
                 let default = stmt
                     .tokens
                     .first()
                     .is_some_and(|token| token.name("default"));
-                let first = !std::mem::replace(seen, true);
-                let condition = case_condition(variable, &stmt.tokens);
-                let text = match (default, first) {
-                    (true, true) => "if (.true.) then".into(),
-                    (true, false) => "else".into(),
-                    (false, true) => format!("if ({condition}) then"),
-                    (false, false) => format!("else if ({condition}) then"),
+                let condition = match default {
+                    true => None,
+                    false => Some(case_condition(&select.variable, &stmt.tokens)),
                 };
-                out.push(Stmt::parse(&text, at));
+                select.cases.push((out.len(), condition));
+                // Its place in the chain is known at the end.
+                out.push(Stmt::new(Kind::Continue, Vec::new(), at));
             }
             Kind::EndSelect => {
-                if open.pop().is_some_and(|(_, seen)| seen) {
-                    stmt.kind = Kind::EndIf;
-                } else {
-                    stmt.kind = Kind::Continue;
+                match open.pop() {
+                    Some(select) if !select.cases.is_empty() => {
+                        chain(&select.cases, &mut out);
+                        stmt.kind = Kind::EndIf;
+                    }
+                    _ => stmt.kind = Kind::Continue,
                 }
                 stmt.tokens.clear();
                 out.push(stmt);
@@ -96,9 +103,27 @@ pub(super) fn select(scope: &mut Scope) -> Lowered {
         }
     }
     scope.unit.body = out;
-    // CASE DEFAULT may stand first; an IF chain wants its ELSE last.
-    defaults_last(&mut scope.unit.body);
     Ok(())
+}
+
+/// Makes an IF chain of the cases, which may have their CASE DEFAULT anywhere.
+fn chain(cases: &[(usize, Option<String>)], out: &mut Vec<Stmt>) {
+    let mut branches = Vec::new();
+    for (start, condition) in cases.iter().rev() {
+        branches.push((condition, out.split_off(*start)));
+    }
+    branches.reverse();
+    branches.sort_by_key(|(condition, _)| condition.is_none());
+    for (index, (condition, mut stmts)) in branches.into_iter().enumerate() {
+        let text = match (condition, index) {
+            (None, 0) => "if (.true.) then".into(),
+            (None, _) => "else".into(),
+            (Some(condition), 0) => format!("if ({condition}) then"),
+            (Some(condition), _) => format!("else if ({condition}) then"),
+        };
+        stmts[0] = Stmt::parse(&text, stmts[0].at);
+        out.append(&mut stmts);
+    }
 }
 
 /// `(1, 3:5, 7:)` as a condition on the selector.
@@ -129,44 +154,6 @@ fn case_condition(variable: &str, tokens: &[Token]) -> String {
     conditions.join(".or.")
 }
 
-/// Moves the `if (.true.) then` of a leading CASE DEFAULT behind the other cases.
-fn defaults_last(body: &mut Vec<Stmt>) {
-    let mut at = 0;
-    while at < body.len() {
-        let marker = body[at].kind == Kind::If && join(&body[at].tokens) == "(.true.)";
-        let branch = if marker { next_branch(body, at) } else { None };
-        if let Some(branch) = branch.filter(|&branch| body[branch].kind == Kind::ElseIf) {
-            let mut end = branch;
-            while body[end].kind != Kind::EndIf {
-                match next_branch(body, end) {
-                    Some(next) => end = next,
-                    None => return,
-                }
-            }
-            let mut default: Vec<Stmt> = body.drain(at..branch).collect();
-            body[at].kind = Kind::If;
-            default[0] = Stmt::new(Kind::Else, Vec::new(), default[0].at);
-            let end = end - default.len();
-            body.splice(end..end, default);
-        }
-        at += 1;
-    }
-}
-
-/// The ELSE IF, ELSE or END IF that belongs to the IF or ELSE IF at `from`.
-fn next_branch(body: &[Stmt], from: usize) -> Option<usize> {
-    let mut depth = 0;
-    for (index, stmt) in body.iter().enumerate().skip(from + 1) {
-        match stmt.kind {
-            Kind::If => depth += 1,
-            Kind::EndIf if depth > 0 => depth -= 1,
-            Kind::EndIf | Kind::ElseIf | Kind::Else if depth == 0 => return Some(index),
-            _ => {}
-        }
-    }
-    None
-}
-
 /// A loop while its body is read.
 struct Loop {
     name: Option<String>,
@@ -174,6 +161,23 @@ struct Loop {
     label: Option<String>,
     cycle: Option<String>,
     exit: Option<String>,
+    /// What follows its end.
+    after: Option<Stmt>,
+}
+
+/// A DO whose variable is of a kind with fewer bits than INTEGER: f2c's loop never ends where the
+/// variable cannot go beyond the last value. It counts in an INTEGER; the assignment that follows it.
+fn counted(stmt: &mut Stmt, scope: &mut Scope) -> Option<Stmt> {
+    let equals = stmt.tokens.iter().position(|token| token.op("="))?;
+    let variable = stmt.tokens.get(equals.checked_sub(1)?)?.clone();
+    let ty = scope.table.type_of(&variable.text)?;
+    if ty.class != Class::Integer || ty.bytes >= Type::INTEGER.bytes {
+        return None;
+    }
+    let counter = scope.fresh_variable("counter", Type::INTEGER);
+    let text = format!("{} = {counter}", variable.text);
+    stmt.tokens[equals - 1].text = counter;
+    Some(Stmt::parse(&text, stmt.at))
 }
 
 /// EXIT and CYCLE become GOTOs, endless loops DO WHILE; construct names go.
@@ -190,11 +194,18 @@ pub(super) fn loops(scope: &mut Scope) -> Lowered {
         let name = stmt.construct.take();
         match &stmt.kind {
             Kind::Do { label } | Kind::DoWhile { label } => {
+                let label = label.clone();
+                let after = match stmt.kind {
+                    Kind::Do { .. } => counted(&mut stmt, scope),
+                    _ => None,
+                };
+                let start = after.clone();
                 open.push(Loop {
                     name,
-                    label: label.clone(),
+                    label,
                     cycle: None,
                     exit: None,
+                    after,
                 });
                 if let (Kind::Do { label }, true) = (&stmt.kind, stmt.tokens.is_empty()) {
                     stmt.kind = Kind::DoWhile {
@@ -203,6 +214,7 @@ pub(super) fn loops(scope: &mut Scope) -> Lowered {
                     stmt.tokens = crate::source::lex_fragment("(.true.)", at);
                 }
                 out.push(stmt);
+                out.extend(start);
             }
             Kind::EndDo => {
                 let Some(done) = open.pop() else {
@@ -212,6 +224,7 @@ pub(super) fn loops(scope: &mut Scope) -> Lowered {
                 target(done.cycle.as_deref(), at, &mut out);
                 // A labelled END DO of `DO 10 ...` keeps its label.
                 out.push(stmt);
+                out.extend(done.after);
                 target(done.exit.as_deref(), at, &mut out);
             }
             _ => {
@@ -241,6 +254,7 @@ pub(super) fn loops(scope: &mut Scope) -> Lowered {
                             out.push(last);
                         }
                     }
+                    out.extend(done.after);
                     target(done.exit.as_deref(), at, &mut out);
                 }
             }

@@ -162,7 +162,8 @@ impl Typed<'_, '_> {
                 {
                     let negative = matches!(consts::eval(exponent, table), Some(Value::Int(..0)));
                     let wide = widest(a, b);
-                    if wide.bytes != 4 || negative {
+                    // f2c gives the result the base's kind.
+                    if wide.bytes != 4 || a.bytes != 4 || negative {
                         let (a, b) = ((**base).clone(), (**exponent).clone());
                         let args = vec![self.converted(a, wide)?, self.converted(b, wide)?];
                         return self.runtime("pow", wide, wide, args);
@@ -197,6 +198,12 @@ impl Typed<'_, '_> {
     /// A reference to an intrinsic function.
     fn reference(&mut self, row: &'static Intrinsic, args: Vec<Arg>) -> Lowered<Expr> {
         let table = &self.scope.table;
+        if let Some(value) = self.value(row, &args) {
+            return match value {
+                Value::Int(value) if i32::try_from(value).is_err() => self.large(value),
+                value => Ok(self.parsed(&consts::text(&value))),
+            };
+        }
         let (args, kind) = self.arguments(row, args)?;
         let given: Vec<Option<Type>> = args.iter().map(|arg| type_of(arg, table)).collect();
         let first = given.first().copied().flatten();
@@ -204,12 +211,6 @@ impl Typed<'_, '_> {
             row.name.to_owned(),
             args.iter().cloned().map(Arg::Expr).collect(),
         );
-        if let Some(value) = args.first().and_then(|first| self.value(row, &args, first)) {
-            return match value {
-                Value::Int(value) if i32::try_from(value).is_err() => self.large(value),
-                value => Ok(self.parsed(&consts::text(&value))),
-            };
-        }
         let base = type_of(&whole, table);
         let result = match (row.how, kind, base) {
             (How::Special, ..) => self.special(row, args, &given, kind)?,
@@ -227,7 +228,7 @@ impl Typed<'_, '_> {
                     return Ok(Expr::Ref("sngl".into(), vec![Arg::Expr(value)]));
                 }
                 let args = self.agreed(row, args, &given)?;
-                let ty = match row.takes.contains('=') {
+                let ty = match row.shares() {
                     true => row.shared(&given).unwrap_or(ty),
                     false => ty,
                 };
@@ -236,7 +237,7 @@ impl Typed<'_, '_> {
             (How::F2c | How::F2cWide, _, Some(gives)) => {
                 let odd = |ty: &Type| ty.class == Class::Integer && ty.bytes != 4;
                 let odd_ones: Vec<Type> = given.iter().flatten().copied().filter(odd).collect();
-                let shared = row.takes.contains('=');
+                let shared = row.shares();
                 let wide = odd_ones.iter().all(|ty| ty.bytes == 8)
                     && (!shared || odd_ones.len() == given.len());
                 let native = odd_ones.is_empty() || (row.how == How::F2cWide && wide);
@@ -247,7 +248,7 @@ impl Typed<'_, '_> {
                         args.into_iter().map(Arg::Expr).collect(),
                     )
                 } else {
-                    let ty = match row.takes.contains('=') {
+                    let ty = match row.shares() {
                         true => row.shared(&given).unwrap_or(gives),
                         false => first.unwrap_or(gives),
                     };
@@ -280,7 +281,7 @@ impl Typed<'_, '_> {
     fn arguments(&self, row: &Intrinsic, args: Vec<Arg>) -> Lowered<(Vec<Expr>, Option<u8>)> {
         let mut out = Vec::with_capacity(args.len());
         let mut kind = None;
-        let place = row.takes.split(' ').position(|word| word == "kind?");
+        let place = row.kind_place();
         for (index, arg) in args.into_iter().enumerate() {
             let expr = match arg {
                 Arg::Keyword(word, expr) if word == "kind" && place.is_some() => {
@@ -292,8 +293,6 @@ impl Typed<'_, '_> {
                     continue;
                 }
                 Arg::Expr(expr) => expr,
-                // The names of the others are those of their places, as far as anybody writes them.
-                Arg::Keyword(word, expr) if KEYWORDS.contains(&word.as_str()) => expr,
                 other => {
                     let message = format!("'{}' in a reference to '{}'", other.text(), row.name);
                     let remedy = "pass the arguments in their order";
@@ -317,18 +316,18 @@ impl Typed<'_, '_> {
     }
 
     /// The constant that stands for an inquiry.
-    fn value(&self, row: &Intrinsic, args: &[Expr], first: &Expr) -> Option<Value> {
+    fn value(&self, row: &Intrinsic, args: &[Arg]) -> Option<Value> {
         if row.how != How::Inquiry {
             return None;
         }
         let table = &self.scope.table;
-        let call = Expr::Ref(
-            row.name.into(),
-            args.iter().cloned().map(Arg::Expr).collect(),
-        );
-        type_of(first, table)
+        let first = match args.first()? {
+            Arg::Expr(first) => type_of(first, table),
+            _ => None,
+        };
+        first
             .and_then(|ty| consts::inquiry(row.name, ty, table))
-            .or_else(|| consts::eval(&call, table))
+            .or_else(|| consts::eval(&Expr::Ref(row.name.into(), args.to_vec()), table))
     }
 
     /// Whether gfortran computes a value of REAL itself, in more digits than REAL has.
@@ -353,7 +352,7 @@ impl Typed<'_, '_> {
         args: Vec<Expr>,
         given: &[Option<Type>],
     ) -> Lowered<Vec<Expr>> {
-        let words: Vec<&str> = row.takes.split(' ').collect();
+        let words: Vec<&str> = row.words().collect();
         let shared = row.shared(given);
         let mut out = Vec::with_capacity(args.len());
         for (index, arg) in args.into_iter().enumerate() {
@@ -448,28 +447,10 @@ fn double(value: Expr) -> Expr {
     Expr::Ref("dble".into(), vec![Arg::Expr(value)])
 }
 
-/// Keywords of arguments that stand where they would without their names.
-const KEYWORDS: [&str; 14] = [
-    "a",
-    "array",
-    "b",
-    "back",
-    "dim",
-    "i",
-    "j",
-    "mask",
-    "p",
-    "r",
-    "set",
-    "string",
-    "substring",
-    "x",
-];
-
 /// The symbol of a procedure of the library, which depends on how many arguments there are.
 fn library_name(row: &Intrinsic, given: usize, called: bool) -> String {
     let name = row.name;
-    match called && row.shape != Shape::Subroutine {
+    match called && !row.is_subroutine() {
         true => format!("emshim_call_{name}"),
         false => format!("emshim_{name}_{given}"),
     }

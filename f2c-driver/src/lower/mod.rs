@@ -19,9 +19,11 @@ mod facts;
 mod header;
 mod intrinsics;
 mod io;
+mod keywords;
 mod literals;
 mod modules;
 mod names;
+mod reductions;
 mod refs;
 mod refused;
 mod scope;
@@ -65,11 +67,11 @@ const PASSES: &[(&str, Pass)] = &[
     ("input and output", io::specifiers),
     ("stop", control::stop),
     ("select", control::select),
+    ("keywords", keywords::in_order),
     ("shapes", dynamic_arrays::shapes),
     ("zeroes", storage::zeroes),
     ("strings", strings::strings),
     ("array functions", transform::functions),
-    ("reductions", actuals::reductions),
     ("arrays", arrays::assignments),
     ("intrinsics", intrinsics::references),
     ("intrinsic statements", intrinsics::statements),

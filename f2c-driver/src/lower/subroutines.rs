@@ -8,32 +8,11 @@ use crate::expr::{Arg, Expr};
 use crate::intrinsics::{How, Intrinsic};
 use crate::types::{rank_of, type_of};
 
-/// The dummy arguments of the subroutines, in their order.
-const DUMMIES: &[(&str, &[&str])] = &[
-    ("cpu_time", &["time"]),
-    ("date_and_time", &["date", "time", "zone", "values"]),
-    ("exit", &["status"]),
-    ("flush", &["unit"]),
-    ("get_command", &["command", "length", "status"]),
-    (
-        "get_command_argument",
-        &["number", "value", "length", "status"],
-    ),
-    (
-        "get_environment_variable",
-        &["name", "value", "length", "status", "trim_name"],
-    ),
-    ("mvbits", &["from", "frompos", "len", "to", "topos"]),
-    ("random_number", &["harvest"]),
-    ("random_seed", &["size", "put", "get"]),
-    ("system_clock", &["count", "count_rate", "count_max"]),
-];
-
 impl Typed<'_, '_> {
     /// The CALL that stands for one of an intrinsic subroutine.
     pub fn own_subroutine(&mut self, row: &'static Intrinsic, args: Vec<Arg>) -> Lowered<String> {
         let name = row.name;
-        let args = self.in_order(name, args)?;
+        let args = self.in_order(row, args)?;
         match name {
             "exit" | "flush" => {
                 let all = if name == "exit" { 0 } else { -1 };
@@ -73,19 +52,18 @@ impl Typed<'_, '_> {
     }
 
     /// The arguments by the places of their dummies.
-    fn in_order(&self, name: &str, args: Vec<Arg>) -> Lowered<Vec<Option<Expr>>> {
-        let dummies = DUMMIES.iter().find(|(known, _)| *known == name);
-        let dummies = dummies.map_or(&[] as &[&str], |(_, dummies)| dummies);
+    fn in_order(&self, row: &Intrinsic, args: Vec<Arg>) -> Lowered<Vec<Option<Expr>>> {
+        let dummies: Vec<&str> = row.dummies().collect();
         let mut out = vec![None; dummies.len().max(1)];
         for (index, arg) in args.into_iter().enumerate() {
             let (place, expr) = match arg {
                 Arg::Expr(expr) => (Some(index), expr),
                 Arg::Keyword(word, expr) => (dummies.iter().position(|d| *d == word), expr),
-                _ => return self.not_like_this(name),
+                _ => return self.not_like_this(row.name),
             };
             match place.and_then(|place| out.get_mut(place)) {
                 Some(slot) => *slot = Some(expr),
-                None => return self.not_like_this(name),
+                None => return self.not_like_this(row.name),
             }
         }
         Ok(out)
@@ -125,18 +103,15 @@ impl Typed<'_, '_> {
         ))
     }
 
-    /// Milliseconds, or nanoseconds where every INTEGER has 64 bits.
+    /// Milliseconds, or nanoseconds where every argument has 64 bits.
     fn system_clock(&mut self, args: &[Option<Expr>]) -> Lowered<String> {
         let table = &self.scope.table;
         let types: Vec<Option<Type>> = args
             .iter()
             .map(|arg| arg.as_ref().and_then(|arg| type_of(arg, table)))
             .collect();
-        let integers = types
-            .iter()
-            .flatten()
-            .filter(|ty| ty.class == Class::Integer);
-        let fine = integers.map(|ty| table.size(*ty)).min().unwrap_or(8) == 8;
+        let sizes = types.iter().flatten().map(|ty| table.size(*ty));
+        let fine = sizes.min().unwrap_or(8) == 8;
         let known = |ty: &Type| {
             matches!(
                 (ty.class, table.size(*ty)),

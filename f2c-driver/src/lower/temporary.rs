@@ -99,7 +99,7 @@ pub(super) fn around(scope: &mut Scope, f: &mut Around) -> Lowered {
             Kind::ElseIf | Kind::DoWhile { .. } => {
                 let message = "in a condition that is evaluated late";
                 let remedy = "assign it to a variable first";
-                return scope.refuse(at, "temporary", message, remedy);
+                return scope.refuse(at, "array or string function", message, remedy);
             }
             Kind::If if !after.is_empty() => {
                 out.append(&mut before);
@@ -116,7 +116,7 @@ pub(super) fn around(scope: &mut Scope, f: &mut Around) -> Lowered {
             {
                 let message = "a temporary in a statement that goes elsewhere";
                 let remedy = "assign it to a variable first";
-                return scope.refuse(at, "temporary", message, remedy);
+                return scope.refuse(at, "array or string function", message, remedy);
             }
             _ => {
                 out.append(&mut before);

@@ -1,10 +1,10 @@
-//! Functions whose value is an array: it is computed into an array of ours before the statement.
+//! Functions of arrays: their values are computed before the statement, those that are arrays into
+//! one of ours.
 
 use super::Scope;
 use super::elements::{Span, element, loop_around, spans};
 use super::exprs::{Place, map_exprs};
 use super::temporary::{around, release};
-use crate::consts::{self, Value};
 use crate::data_type::{Class, Type, widest};
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
@@ -12,36 +12,36 @@ use crate::intrinsics::{self, How, Shape};
 use crate::source::{Loc, Stmt};
 use crate::types::{rank_of, type_of};
 
-/// SUM and its relations with DIM, MATMUL, TRANSPOSE, RESHAPE.
+/// SUM and its relations, MATMUL, TRANSPOSE, array constructors in expressions.
 pub(super) fn functions(scope: &mut Scope) -> Lowered {
     around(scope, &mut |scope, stmt, before, after| {
         let at = stmt.at;
-        map_exprs(stmt, &mut |expr, place| match place {
-            Place::Target => Ok(expr),
-            _ => {
-                let mut work = Work {
-                    scope: &mut *scope,
-                    at,
-                    before: &mut *before,
-                    after: &mut *after,
-                };
-                work.value(expr)
+        map_exprs(stmt, &mut |expr, place| {
+            let mut work = Work {
+                scope: &mut *scope,
+                at,
+                before: &mut *before,
+                after: &mut *after,
+            };
+            match (place, &expr) {
+                (Place::Target, Expr::Ref(..) | Expr::Substring(..)) => {
+                    expr.try_map_parts(&mut |part| match part {
+                        Expr::Array(_) => Ok(part),
+                        _ => work.value(part),
+                    })
+                }
+                (Place::Target, _) => Ok(expr),
+                _ => work.value(expr),
             }
         })
     })
 }
 
-struct Work<'w, 'a> {
-    scope: &'w mut Scope<'a>,
-    at: Loc,
-    before: &'w mut Vec<Stmt>,
-    after: &'w mut Vec<Stmt>,
-}
-
-/// Array arguments of a function, and its DIM.
-struct Given {
-    arrays: Vec<Expr>,
-    dim: Option<usize>,
+pub(super) struct Work<'w, 'a> {
+    pub scope: &'w mut Scope<'a>,
+    pub at: Loc,
+    pub before: &'w mut Vec<Stmt>,
+    pub after: &'w mut Vec<Stmt>,
 }
 
 impl Work<'_, '_> {
@@ -82,24 +82,12 @@ impl Work<'_, '_> {
         let Some(row) = intrinsics::function(name, &self.scope.table) else {
             return Ok(expr);
         };
-        let given = self.given(row.takes, args);
-        let whole = match (row.name, &given) {
-            ("sum" | "product" | "maxval" | "minval" | "any" | "all" | "count", Some(given)) => {
-                match (given.arrays.as_slice(), given.dim) {
-                    ([array], Some(dim)) if rank_of(array, &self.scope.table) > 1 => {
-                        self.reduced(row.name, array, dim)?
-                    }
-                    _ => None,
-                }
-            }
-            ("matmul", Some(given)) => match given.arrays.as_slice() {
-                [a, b] => self.product(a, b)?,
-                _ => None,
-            },
-            ("transpose", Some(given)) => match given.arrays.as_slice() {
-                [a] => self.transposed(a)?,
-                _ => None,
-            },
+        if row.how == How::Reduction {
+            return Ok(self.reduction(row, args)?.unwrap_or(expr));
+        }
+        let whole = match (row.name, args.as_slice()) {
+            ("matmul", [Arg::Expr(a), Arg::Expr(b)]) => self.product(a, b)?,
+            ("transpose", [Arg::Expr(a)]) => self.transposed(a)?,
             _ => None,
         };
         match whole {
@@ -182,92 +170,14 @@ impl Work<'_, '_> {
         Ok(Expr::Name(name))
     }
 
-    fn given(&self, takes: &str, args: &[Arg]) -> Option<Given> {
-        let mut out = Given {
-            arrays: Vec::new(),
-            dim: None,
-        };
-        let constant = |expr: &Expr| match consts::eval(expr, &self.scope.table) {
-            Some(Value::Int(value)) => usize::try_from(value).ok(),
-            _ => None,
-        };
-        for arg in args {
-            match arg {
-                Arg::Keyword(word, expr) if word == "dim" => out.dim = Some(constant(expr)?),
-                Arg::Expr(expr) if rank_of(expr, &self.scope.table) > 0 => {
-                    out.arrays.push(expr.clone());
-                }
-                Arg::Expr(expr) if takes.contains('?') && !out.arrays.is_empty() => {
-                    out.dim = Some(constant(expr)?);
-                }
-                _ => return None,
-            }
-        }
-        Some(out)
-    }
-
     fn line(&self, text: String) -> Stmt {
         Stmt::parse(&text, self.at)
     }
 
-    fn temporary(&mut self, ty: Type, extents: &[Expr]) -> Lowered<String> {
+    /// An array of ours with so many elements along its dimensions.
+    pub fn temporary(&mut self, ty: Type, extents: &[Expr]) -> Lowered<String> {
         self.scope
             .temporary_array(ty, extents, self.at, self.before)
-    }
-
-    /// A reduction along one dimension.
-    fn reduced(&mut self, name: &str, array: &Expr, dim: usize) -> Lowered<Option<String>> {
-        let Some(loops) = spans(array, self.scope) else {
-            return Ok(None);
-        };
-        if dim == 0 || dim > loops.len() {
-            return Ok(None);
-        }
-        let ty = type_of(array, &self.scope.table).unwrap_or(Type::DOUBLE);
-        if ty.class == Class::Character {
-            return Ok(None);
-        }
-        let mut others = loops.clone();
-        others.remove(dim - 1);
-        let extents: Vec<Expr> = others.iter().map(Span::extent).collect();
-        let result = if name == "count" { Type::INTEGER } else { ty };
-        let target = self.temporary(result, &extents)?;
-        let places: Vec<Arg> = others
-            .iter()
-            .map(|span| Arg::Expr(span.position()))
-            .collect();
-        let place = Expr::Ref(target.clone(), places).text();
-        let item = element(array, &loops, &self.scope.table).text();
-        let huge = || {
-            let value = consts::inquiry("huge", ty, &self.scope.table);
-            value.map_or("0".to_owned(), |value| consts::text(&value))
-        };
-        let (start, step) = match name {
-            "sum" => ("0".to_owned(), format!("{place} = {place}+({item})")),
-            "product" => ("1".to_owned(), format!("{place} = {place}*({item})")),
-            "maxval" => (
-                format!("-{}", huge()),
-                format!("if ({item}.gt.{place}) {place} = {item}"),
-            ),
-            "minval" => (huge(), format!("if ({item}.lt.{place}) {place} = {item}")),
-            "any" => (
-                ".false.".to_owned(),
-                format!("if ({item}) {place} = .true."),
-            ),
-            "all" => (
-                ".true.".to_owned(),
-                format!("if (.not.({item})) {place} = .false."),
-            ),
-            _ => ("0".to_owned(), format!("if ({item}) {place} = {place}+1")),
-        };
-        let first = self.line(format!("{place} = {start}"));
-        let step = self.line(step);
-        loop_around(&others, vec![first], self.at, self.before);
-        // The reduced dimension innermost: the order in which gfortran adds.
-        let mut order = vec![loops[dim - 1].clone()];
-        order.extend(others);
-        loop_around(&order, vec![step], self.at, self.before);
-        Ok(Some(target))
     }
 
     fn product(&mut self, a: &Expr, b: &Expr) -> Lowered<Option<String>> {

@@ -332,6 +332,17 @@ fn values_are_gfortrans_for_every_kind_and_rank() {
             let call = format!("{name}({})", elements.join(", "));
             let whole = format!("{name}({})", args.join(", "));
             let mut text = format!("  print *, '{call}', {call}\n");
+            // By keyword, the last argument first.
+            let dummies = row.dummies.iter().zip(&elements).rev();
+            let keywords: Vec<String> =
+                dummies.map(|(name, arg)| format!("{name}={arg}")).collect();
+            if elements.len() > 1
+                && row.dummies.iter().all(|name| !name.is_empty())
+                && !elements.iter().any(|arg| arg.contains('='))
+            {
+                let call = format!("{name}({})", keywords.join(", "));
+                let _ = writeln!(text, "  print *, '{call}', {call}");
+            }
             // Their values are made before the statement, for one element.
             if row.elemental && !["adjustl", "adjustr"].contains(&name) {
                 let _ = writeln!(text, "  print *, {whole}");
