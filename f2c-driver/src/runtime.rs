@@ -33,16 +33,16 @@ pub struct RuntimeSources {
 /// return double, SYSTEM (a subroutine and a function in one); then those whose results are less
 /// exact than the C library's or rounded otherwise than gfortran's, shifts, which `f2c.h` has, and
 /// formatted, list-directed and NAMELIST output, which gfortran does otherwise, input of a wide LOGICAL, of
-/// short records and of comments in a NAMELIST. (`format.c`, `edit.c`, `read.c`, `readedit.c`,
-/// `direct.c` and `namelist.c` include libf2c's `fmt.c`, `wrtfmt.c`, `lread.c`, `rdfmt.c`, `dfe.c`
-/// and `rsne.c`.)
+/// short records, of lines that end in CR LF and of comments in a NAMELIST. (`format.c`, `edit.c`,
+/// `read.c`, `readedit.c`, `direct.c`, `sequential.c` and `namelist.c` include libf2c's `fmt.c`,
+/// `wrtfmt.c`, `lread.c`, `rdfmt.c`, `dfe.c`, `rsfe.c` and `rsne.c`.)
 pub const REPLACED: &[&str] = &[
     "main", "exit_", "sig_die", "s_stop", "s_paus", "abort_", "etime_", "dtime_", "erf_", "erfc_",
     "system_", "d_lg10", "r_lg10", "d_nint", "r_nint", "d_mod", "r_mod", "i_dnnt", "i_nint",
     "h_dnnt", "h_nint", "pow_di", "pow_ri", "d_sign", "r_sign", "c_cos", "c_exp", "c_log", "c_sin",
     "c_sqrt", "z_cos", "z_exp", "z_log", "z_sin", "z_sqrt", "pow_ci", "pow_zi", "pow_zz", "lwrite",
     "wref", "fmt", "wrtfmt", "lread", "rdfmt", "typesize", "dfe", "lbitshft", "lbitbits",
-    "qbitshft", "qbitbits", "rsne", "xwsne",
+    "qbitshft", "qbitbits", "rsfe", "rsne", "xwsne",
 ];
 
 /// Sources of libf2c by name, without `.c`.
@@ -56,8 +56,8 @@ const SOURCES: &[&str] = &[
     "ilnw", "inquire", "l_ge", "l_gt", "l_le", "l_lt", "open", "pow_dd", "pow_hh", "pow_ii",
     "pow_qq", "r_abs", "r_acos", "r_asin", "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh",
     "r_dim", "r_exp", "r_imag", "r_int", "r_log", "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh",
-    "rewind", "rsfe", "rsli", "s_cat", "s_cmp", "s_copy", "s_rnge", "sfe", "signal_", "signbit",
-    "sue", "uio", "uninit", "util", "wsfe", "wsle", "wsne", "z_abs", "z_div",
+    "rewind", "rsli", "s_cat", "s_cmp", "s_copy", "s_rnge", "sfe", "signal_", "signbit", "sue",
+    "uio", "uninit", "util", "wsfe", "wsle", "wsne", "z_abs", "z_div",
 ];
 
 /// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, record
@@ -105,7 +105,7 @@ macro_rules! ours {
 }
 
 /// What takes the place of files of libf2c, or is added to them.
-const OURS: [(&str, &str); 15] = ours![
+const OURS: [(&str, &str); 17] = ours![
     "emshim.c",
     "intrinsics.c",
     "system.c",
@@ -115,6 +115,8 @@ const OURS: [(&str, &str); 15] = ours![
     "lwrite.c",
     "lwrite.h",
     "nwrite.c",
+    "line.h",
+    "sequential.c",
     "read.c",
     "readedit.c",
     "direct.c",
