@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cmake-toolchain", &[]),
     ("disk", &[]),
     ("f2c-driver", &[]),
+    ("configuration", &[]),
     ("provision", &["disk"]),
     ("pyodide-wheel", &["disk"]),
     ("signatures", &[]),
@@ -54,6 +55,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "wheel-build",
         &[
             "cmake-toolchain",
+            "configuration",
             "disk",
             "f2c-driver",
             "libraries",
@@ -69,6 +71,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "emshim",
         &[
             "call-log",
+            "configuration",
             "disk",
             "provision",
             "pyodide-wheel",
@@ -99,6 +102,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "xtask",
         &[
             "call-log",
+            "configuration",
             "emshim",
             "emshim-tests",
             "f2c-driver",

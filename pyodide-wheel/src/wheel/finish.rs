@@ -15,7 +15,7 @@ use crate::wheel::name::{WheelName, WheelNameError};
 const PROVENANCE: &str = "EMSHIM.json";
 
 /// How a wheel is finished.
-#[derive(Debug, Clone)]
+#[derive(Clone, Copy)]
 pub struct FinishOptions<'a> {
     /// Platform tag of the finished wheel.
     pub platform_tag: &'a str,
@@ -25,6 +25,8 @@ pub struct FinishOptions<'a> {
     pub epoch: Option<i64>,
     /// What goes into the provenance file.
     pub provenance: &'a Provenance,
+    /// Whether the wheel does without a file; it is not asked about the metadata folder's.
+    pub exclude: &'a dyn Fn(&str) -> bool,
     /// Folder for the finished wheel.
     pub outdir: &'a Utf8Path,
 }
@@ -137,19 +139,31 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     let has_wasm = entries
         .values()
         .any(|entry| Binary::of(&entry.bytes) == Binary::SideModule);
-    if name.is_any_platform() && !has_wasm {
+    let before = entries.len();
+    entries.retain(|path, _| archive::is_dist_info(path) || !(options.exclude)(path));
+    let excluded = before - entries.len();
+    let mut notes = Vec::new();
+    if excluded > 0 {
+        notes.push(format!("{excluded} files are left out of {name}"));
+    }
+    if name.is_any_platform() && !has_wasm && excluded == 0 {
         let path = options.outdir.join(name.to_string());
         files::write_atomic(&path, &files::read(raw)?)?;
         return Ok(Finished {
             path,
             pure: true,
-            notes: Vec::new(),
+            notes,
         });
     }
 
     let dist_info = dist_info(&name, &entries)?;
     check_libraries(&name, &entries)?;
-    let mut notes = rename_extensions(&mut entries, options.ext_suffix);
+    let pure = name.is_any_platform() && !has_wasm;
+    if pure {
+        write_record(&mut entries, &dist_info);
+        return pack(&entries, &name, options, true, notes);
+    }
+    notes.extend(rename_extensions(&mut entries, options.ext_suffix));
     if name.is_any_platform() {
         notes.push(format!(
             "{name} holds WebAssembly, so it is tagged for the target"
@@ -165,17 +179,23 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     entries.insert(format!("{dist_info}/{PROVENANCE}"), provenance);
     write_record(&mut entries, &dist_info);
 
-    let bytes = archive::write(&entries, options.epoch).map_err(|e| FinishError::Pack {
+    pack(&entries, &name, options, false, notes)
+}
+
+fn pack(
+    entries: &Entries,
+    name: &WheelName,
+    options: &FinishOptions<'_>,
+    pure: bool,
+    notes: Vec<String>,
+) -> Result<Finished, FinishError> {
+    let bytes = archive::write(entries, options.epoch).map_err(|e| FinishError::Pack {
         wheel: name.to_string(),
         why: e.to_string(),
     })?;
     let path = options.outdir.join(name.to_string());
     files::write_atomic(&path, &bytes)?;
-    Ok(Finished {
-        path,
-        pure: false,
-        notes,
-    })
+    Ok(Finished { path, pure, notes })
 }
 
 /// The metadata folder: the one that holds the WHEEL file.
@@ -382,6 +402,7 @@ mod tests {
                 ext_suffix: ".cpython-313-wasm32-emscripten.so",
                 epoch: None,
                 provenance: &provenance(),
+                exclude: &|path| path.ends_with(".unwanted"),
                 outdir: &self.out,
             };
             assert!(self.dir.path().exists());
@@ -417,6 +438,34 @@ mod tests {
         write_record(&mut entries, "p-1.dist-info");
         let left: Vec<&str> = entries.keys().map(|path| &path[14..]).collect();
         assert_eq!(left, ["RECORD", "RECORDS_POLICY.txt", "WHEEL"]);
+    }
+
+    #[test]
+    fn what_is_excluded_is_in_neither_the_wheel_nor_its_record() {
+        for (name, pure) in [(BUILT, false), ("p-1-py3-none-any.whl", true)] {
+            let files = [
+                ("p/a.py", b"x".as_slice()),
+                ("p/b.unwanted", b"x"),
+                ("p-1.dist-info/c.unwanted", b"x"),
+            ];
+            let case = case(name, &files);
+            let done = case.finish().unwrap();
+            assert_eq!(done.pure, pure);
+            assert!(
+                done.notes[0].starts_with("1 files are left out"),
+                "{:?}",
+                done.notes
+            );
+            let entries = archive::read(&done.path).unwrap();
+            assert!(!entries.contains_key("p/b.unwanted"));
+            assert!(
+                entries.contains_key("p-1.dist-info/c.unwanted"),
+                "metadata stays"
+            );
+            let record = String::from_utf8(entries["p-1.dist-info/RECORD"].bytes.clone()).unwrap();
+            assert!(!record.contains("p/b.unwanted") && record.contains("p/a.py,sha256="));
+            assert_eq!(record.lines().count(), entries.len());
+        }
     }
 
     #[test]

@@ -59,8 +59,14 @@ impl TargetsArgs {
     /// The targets, each once, in the order they were named.
     #[must_use]
     pub fn each(&self) -> Vec<TargetArgs> {
+        self.of(&self.targets)
+    }
+
+    /// Others than those, with the same options.
+    #[must_use]
+    pub fn of(&self, targets: &[String]) -> Vec<TargetArgs> {
         let mut each: Vec<TargetArgs> = Vec::new();
-        for target in self.targets.iter().map(|target| target.trim()) {
+        for target in targets.iter().map(|target| target.trim()) {
             if each.iter().all(|other| other.target != target) {
                 each.push(TargetArgs {
                     target: target.to_owned(),

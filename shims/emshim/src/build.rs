@@ -5,11 +5,13 @@ use std::process::{ExitCode, ExitStatus};
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use clap::Args;
-use pyodide_wheel::pep517;
+use clap::{ArgMatches, Args};
+use configuration::{Given, Project};
+use provision::Progress as _;
 use pyodide_wheel::source::Source;
 
 use crate::args::{LauncherArgs, TargetArgs, TargetsArgs};
+use crate::config;
 use crate::error::CliError;
 use crate::ui::{self, Ui};
 use call_log::read::log::Log;
@@ -52,13 +54,17 @@ pub struct BuildArgs {
     launcher: LauncherArgs,
     /// Symbols a side module exports: `pyinit` (the init function only), `requested` (what the
     /// sources make visible), `all`, or names separated by commas
-    #[arg(long, value_name = "SET", default_value = DEFAULT_EXPORTS, value_parser = exports)]
+    #[arg(long, value_name = "SET", env = "EMSHIM_EXPORTS", default_value = DEFAULT_EXPORTS, value_parser = exports)]
     exports: String,
-    /// Run the package's own tests; the value is what follows `python`, `-m pytest` by default
+    /// Run the package's own tests; the value is what follows `python`, by default what the project's
+    /// `test-command` says, else `-m pytest`. A project that says so is tested without it
     #[arg(long, value_name = "ARGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     test: Option<String>,
+    /// Do not run the tests that the project's `test-command` names
+    #[arg(long, conflicts_with_all = ["test", "test_with"])]
+    no_test: bool,
     /// A package the tests need besides pytest (repeatable)
-    #[arg(long, value_name = "NAME", requires = "test")]
+    #[arg(long, value_name = "NAME")]
     test_with: Vec<String>,
     /// Use the older platform tag, pyodide_<abi>_wasm32
     #[arg(long)]
@@ -72,6 +78,12 @@ pub struct BuildArgs {
     /// Go on with a wheel that the check against Pyodide's own symbols finds wrong
     #[arg(long)]
     no_audit: bool,
+    /// Print the settings that count, and where each comes from, and build nothing
+    #[arg(long, conflicts_with = "json")]
+    show_config: bool,
+    /// Do not heed [tool.emshim] and [tool.pyodide.build] of pyproject.toml, nor emshim.toml
+    #[arg(long)]
+    no_config: bool,
     /// Print the result as JSON on stdout: an object, or a list of them for several targets
     #[arg(long)]
     json: bool,
@@ -130,10 +142,24 @@ impl From<WheelBuildError> for Failure {
 /// # Errors
 /// stdout cannot be written. What keeps a wheel from being made is said, and makes the exit status
 /// 1.
-pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
-    let targets = args.targets.each();
+pub fn run(args: &BuildArgs, matches: Option<&ArgMatches>) -> Result<ExitCode, CliError> {
+    let given = config::given(matches);
+    let read = args.project();
+    let own = match &read {
+        Ok((_, project)) if !config::names_targets(matches) => project.targets(),
+        _ => Vec::new(),
+    };
+    let targets = match own.as_slice() {
+        [] => args.targets.each(),
+        own => args.targets.of(own),
+    };
+    if args.show_config {
+        let (source, project) = read?;
+        let names = targets.iter().map(|target| target.target.as_str());
+        return config::show(&source, project, !args.no_config, &given, names);
+    }
     let several = targets.len() > 1;
-    let order = Order::new(args, several);
+    let order = read.and_then(|(source, _)| Order::new(args, source, given, several));
     let mut results: Vec<(String, Result<Made, Failure>)> = Vec::new();
     for target in &targets {
         let result = match &order {
@@ -170,8 +196,28 @@ pub fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
     }
 }
 
+impl BuildArgs {
+    /// The source, and what the files of a folder say. Those of an sdist are read when it is unpacked.
+    fn project(&self) -> Result<(Source, Project), CliError> {
+        let cwd = absolute(".".into())?;
+        let source = Source::parse(&self.source, &cwd).map_err(WheelBuildError::from)?;
+        let project = match &source {
+            Source::Folder(folder) if !self.no_config => {
+                Project::read(folder).map_err(WheelBuildError::from)?
+            }
+            _ => Project::default(),
+        };
+        Ok((source, project))
+    }
+}
+
 impl Order {
-    fn new(args: &BuildArgs, several: bool) -> Result<Self, CliError> {
+    fn new(
+        args: &BuildArgs,
+        source: Source,
+        given: Given,
+        several: bool,
+    ) -> Result<Self, CliError> {
         if args.keep_work && several {
             // It is at one path, for paths get into wheels.
             return Err(CliError::Message(
@@ -179,21 +225,18 @@ impl Order {
             ));
         }
         let cwd = absolute(".".into())?;
-        let source = Source::parse(&args.source, &cwd).map_err(WheelBuildError::from)?;
         let outdir = match (&args.outdir, &source) {
             (Some(dir), _) => absolute(dir)?,
             (None, Source::Folder(folder)) => folder.join(OUTDIR),
             (None, _) => cwd.join(OUTDIR),
         };
-        let settings = args.config_settings.iter().map(String::as_str);
         let options = Options {
-            config_settings: pep517::config_settings(settings),
+            given,
+            heed_files: !args.no_config,
             no_isolation: args.no_isolation,
             skip_dependency_check: args.skip_dependency_check,
-            exports: args.exports.clone(),
             launcher: args.launcher.variable(),
             epoch: source_date_epoch()?,
-            legacy_tag: args.legacy_tag,
             build_dependencies: !args.no_build_dependencies,
             keep_work: args.keep_work,
             audit: !args.no_audit,
@@ -220,8 +263,12 @@ impl Order {
                 ..error.into()
             })?;
         let mut tests = None;
-        if let Some(words) = &args.test {
-            let tested = testing::run(&builder, &built, words, &args.test_with, args.json)?;
+        let wanted = args.test.is_some() || (built.chosen.tests() && !args.no_test);
+        if !wanted && !args.test_with.is_empty() {
+            ui.note("note: --test-with is for --test, or for a project with a `test-command`");
+        }
+        if wanted {
+            let tested = testing::run(&builder, &built, args.json)?;
             ui.took("testing", tested.time);
             tests = Some((tested.time, tested.status));
         }

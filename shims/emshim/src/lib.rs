@@ -3,7 +3,9 @@
 mod args;
 mod build;
 mod clean;
+mod config;
 mod doctor;
+mod documents;
 mod error;
 mod exec;
 mod explain;
@@ -22,7 +24,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use toolcall::builtin::BuiltIn;
 
 use args::TargetArgs;
@@ -76,6 +78,10 @@ enum Verb {
     Setup(setup::SetupArgs),
     /// Remove what old versions, broken wheels and killed runs left in the store
     Clean(clean::CleanArgs),
+    /// Print what lets a shell complete this command line
+    Completions(documents::CompletionsArgs),
+    /// Write the manual pages into a folder
+    Man(documents::ManArgs),
 }
 
 /// The command line as clap has it, for references.
@@ -98,15 +104,19 @@ pub fn main() -> ExitCode {
             }
         };
     }
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = command().try_get_matches_from(argv).and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok((cli, matches))
+    });
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version print to stdout with status 0, mistakes to stderr with 2.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match cli.verb.run() {
+    match cli.verb.run(&matches) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("emshim: {}", error.shown());
@@ -116,9 +126,11 @@ pub fn main() -> ExitCode {
 }
 
 impl Verb {
-    fn run(self) -> Result<ExitCode, CliError> {
+    /// Carries it out; `matches` tells what was given from what is a default.
+    fn run(self, matches: &ArgMatches) -> Result<ExitCode, CliError> {
+        let given = || matches.subcommand().map(|(_, matches)| matches);
         match self {
-            Self::Build(args) => build::run(&args),
+            Self::Build(args) => build::run(&args, given()),
             Self::Run(args) => run::run(&args),
             Self::Exec(args) => exec::run(&args),
             Self::Install(args) => install::run(&args),
@@ -135,6 +147,8 @@ impl Verb {
             Self::Doctor(args) => doctor::run(&args),
             Self::Setup(args) => setup::run(&args),
             Self::Clean(args) => clean::run(&args),
+            Self::Completions(args) => documents::completions(&args, command()),
+            Self::Man(args) => documents::man(&args, command()),
         }
     }
 }

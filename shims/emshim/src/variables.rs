@@ -43,6 +43,7 @@ pub const VARIABLES: &[Variable] = &[
     row("EMSHIM_SOURCES", Setting, "a folder with the source archives of f2c and libf2c, where apt cannot get them"),
     row("EMSHIM_EXPORTS", Setting, "the symbols a side module exports, as `--exports`"),
     row("EMSHIM_CFLAGS", Setting, "further flags for every compile of a shim"),
+    row("EMSHIM_CXXFLAGS", Setting, "further flags for every compile of C++ of a shim, after those"),
     row("EMSHIM_LDFLAGS", Setting, "further flags for every link of a shim"),
     row("EMSHIM_PREFIX", Setting, "prefixes of your own with libraries for the target, with `:` between them; they come before emshim's"),
     row("EMSHIM_DIRECT", Setting, "`0`: run emcc for every compile, not clang with emcc's flags"),

@@ -134,6 +134,13 @@ pub(crate) fn compile_line(call: &DriverCall, group: Option<&Group>, inputs: &[&
         "EMSHIM_CFLAGS",
         "EMSHIM_CFLAGS asks for it",
     );
+    if cxx {
+        line.add(
+            context.settings.cxxflags.clone(),
+            "EMSHIM_CXXFLAGS",
+            "EMSHIM_CXXFLAGS asks for it",
+        );
+    }
     if !assembly {
         line.add(os_list(&config.cflags), "target/abi", driver_call::ABI);
         if cxx {

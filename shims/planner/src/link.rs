@@ -309,6 +309,13 @@ fn link(call: &mut DriverCall, lists: Lists, objects: &BTreeMap<usize, OsString>
             "EMSHIM_CFLAGS",
             "EMSHIM_CFLAGS asks for it",
         );
+        if cxx {
+            line.add(
+                settings.cxxflags.clone(),
+                "EMSHIM_CXXFLAGS",
+                "EMSHIM_CXXFLAGS asks for it",
+            );
+        }
     }
     line.add(
         settings.ldflags.clone(),

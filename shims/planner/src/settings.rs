@@ -90,6 +90,8 @@ pub struct Settings {
     pub launcher: Vec<OsString>,
     /// `EMSHIM_CFLAGS`: flags added to every compile, after the caller's own.
     pub cflags: Vec<OsString>,
+    /// `EMSHIM_CXXFLAGS`: flags added to every compile of C++, after those.
+    pub cxxflags: Vec<OsString>,
     /// `EMSHIM_LDFLAGS`: flags added to every link, after the caller's own.
     pub ldflags: Vec<OsString>,
     /// Prefixes with libraries for the target: those of `EMSHIM_PREFIX`, then emshim's own.
@@ -156,6 +158,7 @@ impl Settings {
                 None => config.launcher.iter().map(OsString::from).collect(),
             },
             cflags: flags("EMSHIM_CFLAGS")?,
+            cxxflags: flags("EMSHIM_CXXFLAGS")?,
             ldflags: flags("EMSHIM_LDFLAGS")?,
             prefixes: prefixes(config, env)?,
         })

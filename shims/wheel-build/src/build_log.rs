@@ -2,6 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -107,6 +111,40 @@ impl<'a> BuildLog<'a> {
             log: &self.path,
             line: &mut line,
         })
+    }
+
+    /// Runs a command in an environment that is all its own, with its output in the log.
+    ///
+    /// # Errors
+    /// It cannot be started, or the log not be written.
+    pub fn run<N: AsRef<OsStr>, V: AsRef<OsStr>>(
+        &self,
+        words: &[String],
+        folder: &Utf8Path,
+        environment: impl IntoIterator<Item = (N, V)>,
+    ) -> io::Result<ExitStatus> {
+        let (reader, writer) = io::pipe()?;
+        let mut child = Command::new(&words[0])
+            .args(&words[1..])
+            .current_dir(folder)
+            .env_clear()
+            .envs(environment)
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer)
+            .spawn()?;
+        self.with(|output| -> io::Result<()> {
+            let mut file = File::options().create(true).append(true).open(output.log)?;
+            writeln!(file, "$ {}", words.join(" "))?;
+            for line in BufReader::new(reader).split(b'\n') {
+                let line = line?;
+                file.write_all(&line)?;
+                file.write_all(b"\n")?;
+                (output.line)(&String::from_utf8_lossy(&line));
+            }
+            Ok(())
+        })?;
+        child.wait()
     }
 
     /// Shows the end of the output, unless all of it was shown already.

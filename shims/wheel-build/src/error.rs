@@ -5,6 +5,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 /// Why a target cannot be built for, or a wheel not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum WheelBuildError {
+    /// The project's settings mean nothing.
+    #[error(transparent)]
+    Configuration(#[from] configuration::ConfigurationError),
     /// Finding or getting the toolchain failed.
     #[error(transparent)]
     Provision(#[from] provision::Error),

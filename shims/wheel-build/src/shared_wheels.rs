@@ -180,8 +180,9 @@ impl SharedWheels {
     }
 }
 
-/// Whether a build may depend on a variable.
-fn decides(name: &OsStr) -> bool {
+/// Whether a build may depend on a variable; then its value is part of the folder's name.
+#[must_use]
+pub fn decides(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else {
         return true;
     };

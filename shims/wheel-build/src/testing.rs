@@ -35,17 +35,15 @@ pub struct Tested {
     pub time: Duration,
 }
 
-/// Runs `python WORDS`, by default pytest, with the wheel, pytest and `with` installed, in a folder
-/// that holds the project's tests and not the project: the wheel is what is tested. With
-/// `quiet_stdout` all output goes to stderr.
+/// Runs the commands that were chosen, else pytest, one after the other until one fails, with the wheel,
+/// pytest and what was chosen besides installed, in a folder that holds the project's tests and not
+/// the project: the wheel is what is tested. With `quiet_stdout` all output goes to stderr.
 ///
 /// # Errors
 /// What the tests need cannot be had, or Python cannot be started. Failing tests are no error.
 pub fn run(
     builder: &Builder<'_>,
     built: &Built,
-    words: &str,
-    with: &[String],
     quiet_stdout: bool,
 ) -> Result<Tested, WheelBuildError> {
     let folder = tempfile::Builder::new()
@@ -58,29 +56,36 @@ pub fn run(
     let folder = Utf8Path::from_path(folder.path())
         .ok_or_else(|| WheelBuildError::Message("TMPDIR is not UTF-8".into()))?;
     let found = copy_tests(built.source.source(), &built.modules, folder)?;
-    let mut args = shell_words::split(words)
-        .map_err(|e| WheelBuildError::Message(format!("--test={words}: {e}")))?;
-    if args.is_empty() {
-        args.extend(["-m", PYTEST].map(String::from));
+    let mut commands = built.chosen.test_commands(folder)?;
+    if commands.is_empty() {
+        let mut args = ["-m", PYTEST].map(String::from).to_vec();
         if !found {
             args.push("--pyargs".into());
             args.extend(built.modules.iter().cloned());
         }
+        commands.push(args);
     }
     let mut wanted = vec![built.wheel.to_string(), PYTEST.to_owned()];
-    wanted.extend(with.iter().cloned());
+    wanted.extend(built.chosen.test_requires());
     let site = builder.site(&wanted, &built.outdir)?;
-    eprintln!("python {}", shell_words::join(&args));
     let started = Instant::now();
-    let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
-    let mut python = builder.session.python_command(Some(&site), &args, folder)?;
-    if quiet_stdout {
-        python.stdout(Stdio::from(std::io::stderr()));
+    let mut status = ExitStatus::default();
+    for args in commands {
+        eprintln!("python {}", shell_words::join(&args));
+        let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+        let mut python = builder.session.python_command(Some(&site), &args, folder)?;
+        python.envs(built.chosen.environment());
+        if quiet_stdout {
+            python.stdout(Stdio::from(std::io::stderr()));
+        }
+        status = run_to_end(&mut python).map_err(WheelBuildError::io(
+            "cannot run",
+            builder.session.node.exe.as_path(),
+        ))?;
+        if !status.success() {
+            break;
+        }
     }
-    let status = run_to_end(&mut python).map_err(WheelBuildError::io(
-        "cannot run",
-        builder.session.node.exe.as_path(),
-    ))?;
     Ok(Tested {
         status,
         time: started.elapsed(),

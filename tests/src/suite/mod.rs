@@ -194,9 +194,7 @@ const LIMITS: &[(&str, &[&str])] = &[
 #[must_use]
 pub fn limit(problem: &Problem) -> Option<&'static str> {
     let says = |words: &&str| problem.why.contains(*words);
-    let row = LIMITS
-        .iter()
-        .find(|(_, words)| words.iter().any(|word| says(word)));
+    let row = LIMITS.iter().find(|(_, words)| words.iter().any(&says));
     row.map(|(limit, _)| *limit)
 }
 

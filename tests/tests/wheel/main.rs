@@ -11,6 +11,8 @@ mod regressions;
 #[cfg(feature = "toolchain")]
 mod rust;
 #[cfg(feature = "toolchain")]
+mod settings;
+#[cfg(feature = "toolchain")]
 mod tags;
 #[cfg(feature = "toolchain")]
 mod verbs;

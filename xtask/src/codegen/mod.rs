@@ -2,6 +2,7 @@
 //! from the tables that the program itself uses.
 
 mod cli;
+mod configuration;
 mod environment;
 mod flags;
 mod store;
@@ -39,6 +40,7 @@ fn all() -> Result<Vec<Generated>> {
     let readme = fs::read_to_string(root().join(environment::README))?;
     Ok(vec![
         reference("docs/reference/cli.md", cli::render()),
+        reference("docs/reference/configuration.md", configuration::render()),
         reference("docs/reference/environment.md", environment::render()),
         reference("docs/reference/flags.md", flags::render()),
         reference("docs/reference/store.md", store::render()),

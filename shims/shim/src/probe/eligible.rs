@@ -170,7 +170,12 @@ pub(super) fn call(config: &ShimConfig, invocation: &Invocation, prepared: &Prep
         matches!(plan.job, Job::Preprocess | Job::Assemble | Job::Compile) || plan.job.links();
     let heard = |name: &OsStr| begins(name, READ_VARIABLES);
     let settings = &prepared.settings;
-    let given = [&prepared.expanded.args, &settings.cflags, &settings.ldflags];
+    let given = [
+        &prepared.expanded.args,
+        &settings.cflags,
+        &settings.cxxflags,
+        &settings.ldflags,
+    ];
     plan.refusal.is_none()
         && makes
         && settings.launcher.is_empty()

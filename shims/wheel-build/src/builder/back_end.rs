@@ -8,7 +8,7 @@ use pyodide_wheel::pep517::{Build, CrossTools, Isolation, Prepared};
 use pyodide_wheel::source::WorkTree;
 use toolcall::variables::{BUILD, LIBRARIES, LOG};
 
-use super::{Builder, Made};
+use super::{Builder, Chosen, Made};
 use crate::build_log::BuildLog;
 use crate::environment::Environment;
 use crate::error::WheelBuildError;
@@ -24,9 +24,12 @@ impl Builder<'_> {
         &self,
         work: &WorkTree,
         outdir: &Utf8Path,
+        chosen: &Chosen,
         libraries: Option<&Utf8Path>,
         log: &BuildLog<'_>,
     ) -> Result<Made, WheelBuildError> {
+        let tools = chosen.tools(self.session);
+        let config_settings = chosen.config_settings(work.source());
         let isolation = if self.options.no_isolation {
             Isolation::Shared {
                 python: self.shared_python()?,
@@ -36,11 +39,11 @@ impl Builder<'_> {
             Isolation::Isolated
         };
         let build = Build {
-            tools: &self.session.tools,
+            tools: &tools,
             source: work.source(),
             work: work.dir(),
             isolation: &isolation,
-            config_settings: &self.options.config_settings,
+            config_settings: &config_settings,
         };
         let prepared = self
             .progress
@@ -49,28 +52,34 @@ impl Builder<'_> {
             })
             .inspect_err(|_| log.show_tail())?;
         let mut overlaid = self.target_files(&prepared, outdir, log)?;
-        let mut settings = self.rust(&prepared.requirements, work)?;
+        let given = chosen.given(self.session);
+        let mut settings = self.rust(&prepared.requirements, work, &given)?;
         // The back end may compile, and run all of `setup.py`, to say what it needs.
-        let variables = self.variables(&prepared, &overlaid, libraries, &settings, work, log);
+        let variables = |overlaid: &Overlaid, settings: &Settings| {
+            let mut all = self.variables(chosen, libraries, settings, work, log);
+            all.extend(prepared_variables(&prepared, overlaid));
+            chosen.check_free(&all).map(|()| all)
+        };
+        let own = variables(&overlaid, &settings)?;
         let path = self.path_first(&settings);
         let more = self
             .progress
             .step("asking the back end", || {
-                log.with(|output| build.ask(&prepared, &self.cross(&path, &variables), output))
+                log.with(|output| build.ask(&prepared, &self.cross(&path, &own), output))
             })
             .inspect_err(|_| log.show_tail())?;
         if !more.is_empty() {
             overlaid = self.target_files(&prepared, outdir, log)?;
         }
         if settings.rust.is_none() {
-            settings = self.rust(&more, work)?;
+            settings = self.rust(&more, work, &given)?;
         }
-        let variables = self.variables(&prepared, &overlaid, libraries, &settings, work, log);
+        let own = variables(&overlaid, &settings)?;
         let path = self.path_first(&settings);
         let raw = self
             .progress
             .step("building", || {
-                log.with(|output| build.wheel(&prepared, &self.cross(&path, &variables), output))
+                log.with(|output| build.wheel(&prepared, &self.cross(&path, &own), output))
             })
             .inspect_err(|_| {
                 log.show_tail();
@@ -107,7 +116,12 @@ impl Builder<'_> {
 
     /// The Rust that the source is compiled by, if its requirements or its manifest ask for one, and
     /// the user's settings of cargo.
-    fn rust(&self, requirements: &[String], work: &WorkTree) -> Result<Settings, WheelBuildError> {
+    fn rust(
+        &self,
+        requirements: &[String],
+        work: &WorkTree,
+        given: &Given,
+    ) -> Result<Settings, WheelBuildError> {
         let (store, source) = (&self.session.store, work.source());
         let rust = match rust::needed(requirements, source) {
             None => None,
@@ -120,14 +134,13 @@ impl Builder<'_> {
                 Some(found)
             }
         };
-        Settings::of(store, rust, source, &Given::capture())
+        Settings::of(store, rust, source, given)
     }
 
-    /// What the back end's hooks find in their environment.
-    fn variables(
+    /// What the shims and build systems of this build find in their environment.
+    pub(super) fn variables(
         &self,
-        prepared: &Prepared,
-        overlaid: &Overlaid,
+        chosen: &Chosen,
         libraries: Option<&Utf8Path>,
         settings: &Settings,
         work: &WorkTree,
@@ -141,19 +154,13 @@ impl Builder<'_> {
             work: Some(work.dir()),
         };
         let mut variables = Environment::of_tools(&place, &path).0;
-        variables.push(("EMSHIM_EXPORTS".into(), self.options.exports.clone()));
-        variables.push(("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()));
+        variables.extend(chosen.for_shims());
         variables.push((BUILD.into(), log.name().into()));
         // A relative one would be another folder for every call.
         variables.push((LOG.into(), self.log.to_string()));
         variables.extend(self.options.launcher.clone());
         let libraries = libraries.map_or("", Utf8Path::as_str);
         variables.push((LIBRARIES.into(), libraries.into()));
-        // The user's own come before those of the build requirements.
-        let users = std::env::var(PKG_CONFIG).unwrap_or_default();
-        let mut pkg_config: Vec<&str> = users.split(':').filter(|p| !p.is_empty()).collect();
-        pkg_config.extend(overlaid.pkg_config.iter().map(|p| p.as_str()));
-        variables.push((PKG_CONFIG.into(), pkg_config.join(":")));
         variables
     }
 
@@ -217,6 +224,18 @@ impl Builder<'_> {
             other => other?,
         })
     }
+}
+
+/// What the build requirements add to the environment.
+fn prepared_variables(prepared: &Prepared, overlaid: &Overlaid) -> [(String, String); 2] {
+    // The user's own come before those of the build requirements.
+    let users = std::env::var(PKG_CONFIG).unwrap_or_default();
+    let mut pkg_config: Vec<&str> = users.split(':').filter(|p| !p.is_empty()).collect();
+    pkg_config.extend(overlaid.pkg_config.iter().map(|p| p.as_str()));
+    [
+        ("EMSHIM_BUILD_PYTHON".into(), prepared.python.to_string()),
+        (PKG_CONFIG.into(), pkg_config.join(":")),
+    ]
 }
 
 /// An interpreter's minor version, such as `3.13`, if it runs.

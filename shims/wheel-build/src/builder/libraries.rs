@@ -2,18 +2,27 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Builder;
+use super::{Builder, Chosen};
 use crate::error::WheelBuildError;
-use crate::libraries::demand;
+use crate::libraries::{Library, demand};
 
 impl Builder<'_> {
-    /// The prefix of the libraries that were added and of those that the source needs; what it would use
+    /// The prefix of the libraries that the project names, that were added and that the source needs; what it would use
     /// if it were there is told.
     pub(super) fn libraries(
         &self,
         source: &Utf8Path,
+        chosen: &Chosen,
     ) -> Result<Option<Utf8PathBuf>, WheelBuildError> {
-        let mut libraries = self.session.added_libraries()?;
+        let mut libraries = chosen.libraries(source)?;
+        let named = |one: &Library| {
+            libraries
+                .iter()
+                .any(|own| own.recipe.name == one.recipe.name)
+        };
+        let mut added = self.session.added_libraries()?;
+        added.retain(|one| !named(one));
+        libraries.extend(added);
         let wanted = demand::of_source(source, &libraries);
         for (library, asked) in &wanted.optional {
             self.progress.note(&format!(

@@ -1,6 +1,8 @@
 //! From a source to a finished wheel that was imported in Pyodide.
 
 mod back_end;
+mod before_build;
+mod chosen;
 mod delivery;
 mod dependencies;
 mod libraries;
@@ -11,9 +13,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use configuration::Given;
 use provision::{Progress, Rust};
 use pyodide_wheel::overlay::Overlaid;
-use pyodide_wheel::pep517::ConfigSettings;
 use pyodide_wheel::source::{self, Fetched, Source, WorkTree};
 use pyodide_wheel::wheel::{self, FinishOptions, Provenance};
 use toolcall::config::ShimConfig;
@@ -22,26 +24,26 @@ use toolcall::variables::LOG;
 use crate::build_log::BuildLog;
 use crate::error::WheelBuildError;
 use crate::files::{absolute, place};
-use crate::session::{DEFAULT_EXPORTS, Session};
-use crate::shared_wheels::SharedWheels;
+use crate::session::Session;
+use crate::shared_wheels::{self, SharedWheels};
+
+pub use chosen::Chosen;
 
 /// What the user chose for a build.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Settings for the back end.
-    pub config_settings: ConfigSettings,
+    /// What options, variables and defaults say of what a project's files may say too.
+    pub given: Given,
+    /// Heed the project's files.
+    pub heed_files: bool,
     /// Build in the environment of the interpreter on PATH.
     pub no_isolation: bool,
     /// Do not check that build requirements are there.
     pub skip_dependency_check: bool,
-    /// Which symbols a side module exports.
-    pub exports: String,
     /// The variable that names what goes in front of the compiler.
     pub launcher: Option<(String, String)>,
     /// `SOURCE_DATE_EPOCH`, if it is set: seconds since 1970.
     pub epoch: Option<i64>,
-    /// Use the older platform tag.
-    pub legacy_tag: bool,
     /// Build what the package needs and no index has for the target.
     pub build_dependencies: bool,
     /// Leave the work tree where it is.
@@ -55,13 +57,12 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            config_settings: ConfigSettings::new(),
+            given: Given::default(),
+            heed_files: true,
             no_isolation: false,
             skip_dependency_check: false,
-            exports: DEFAULT_EXPORTS.into(),
             launcher: None,
             epoch: None,
-            legacy_tag: false,
             build_dependencies: true,
             keep_work: false,
             audit: true,
@@ -119,6 +120,8 @@ pub struct Built {
     pub size: u64,
     /// Top-level modules that were imported.
     pub modules: Vec<String>,
+    /// What counted for it.
+    pub chosen: Chosen,
     /// Wall time of the build, provisioning and tests excluded.
     pub time: Duration,
     /// The source it was built from, kept until this value is dropped.
@@ -206,22 +209,27 @@ impl<'a> Builder<'a> {
         }
         work.keep_if_failed();
         *kept = work.stays().map(Utf8Path::to_owned);
-        let libraries = self.libraries(work.source())?;
+        let chosen = self.chosen(&fetched, work.source())?;
+        let libraries = self.libraries(work.source(), &chosen)?;
+        self.before_build(&work, &chosen, libraries.as_deref(), log)?;
         let Made {
             raw,
             overlaid,
             rust,
-        } = self.back_end(&work, outdir, libraries.as_deref(), log)?;
+        } = self.back_end(&work, outdir, &chosen, libraries.as_deref(), log)?;
+        let exclude = chosen.exclude()?;
         let finished = wheel::finish(
             &raw,
             &FinishOptions {
-                platform_tag: self.platform_tag(),
+                platform_tag: self.platform_tag(&chosen),
                 ext_suffix: &self.session.cross.ext_suffix,
                 epoch: self.options.epoch,
                 provenance: &self.provenance(overlaid.applied, rust.as_ref()),
+                exclude: &|path| exclude.takes(path),
                 outdir: &work.dir().join("finished"),
             },
         )?;
+        exclude.note_idle(self.progress);
         for note in &finished.notes {
             self.progress.note(note);
         }
@@ -230,7 +238,7 @@ impl<'a> Builder<'a> {
             Ok(wheel) => wheel,
             Err(error) => return Err(self.keep(&finished.path, &error.to_string())),
         };
-        if let Some(sdist) = sdist.filter(|_| self.may_share(rust.as_ref())) {
+        if let Some(sdist) = sdist.filter(|_| self.may_share(rust.as_ref(), &chosen)) {
             let shared = SharedWheels::of(self.session)?;
             // What is as good anywhere comes from the index, unless it is built for being needed.
             if !finished.pure || shared.folder() == outdir {
@@ -248,6 +256,7 @@ impl<'a> Builder<'a> {
             outdir,
             size,
             modules,
+            chosen,
             time: started.elapsed(),
             source: work,
         })
@@ -306,20 +315,22 @@ impl<'a> Builder<'a> {
 
     /// Whether later builds and runs may be offered the wheel of a project on the index: not with
     /// settings of this command's own. What else makes a wheel, [`SharedWheels`] tells apart.
-    fn may_share(&self, rust: Option<&Rust>) -> bool {
+    ///
+    /// What the sdist's own files say is part of the sdist, whose checksum is held against the index.
+    fn may_share(&self, rust: Option<&Rust>, chosen: &Chosen) -> bool {
         let Options {
-            config_settings,
+            given,
+            heed_files,
             no_isolation,
-            exports,
-            legacy_tag,
             ..
         } = self.options;
         // The user's own Rust is no part of what names the folder of shared wheels.
         rust.is_none_or(Rust::is_own)
-            && config_settings.is_empty()
             && !no_isolation
-            && exports == DEFAULT_EXPORTS
-            && !legacy_tag
+            && *heed_files
+            && !given.makes_another_wheel()
+            // The name of the folder tells all other variables apart.
+            && chosen.set_by_caller().all(|name| shared_wheels::decides(name.as_ref()))
     }
 
     fn provenance(&self, target_requirements: Vec<String>, rust: Option<&Rust>) -> Provenance {
@@ -336,9 +347,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn platform_tag(&self) -> &str {
+    fn platform_tag(&self, chosen: &Chosen) -> &str {
         let tags = &self.session.tags;
-        if self.options.legacy_tag {
+        if chosen.legacy_tag() {
             tags.legacy()
         } else {
             tags.own()

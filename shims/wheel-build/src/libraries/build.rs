@@ -1,9 +1,8 @@
 //! The build of one library, under emshim's own shims.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::process::{Command, ExitStatus, Stdio};
+use std::fs;
+use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use libraries::commands::{self, Places};
@@ -85,7 +84,7 @@ pub(super) fn build(
         for command in commands::commands(&what, places, jobs) {
             let variables = command.variables.iter().cloned();
             let environment: Vec<_> = environment.iter().cloned().chain(variables).collect();
-            let status = run(&command.words, &folder, &environment, &log).map_err(|error| {
+            let status = log.run(&command.words, &folder, environment).map_err(|error| {
                 WheelBuildError::Message(format!("cannot run {}: {error}", command.words[0]))
             })?;
             if !status.success() {
@@ -154,37 +153,6 @@ fn environment(
     ];
     all.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
     Ok(all)
-}
-
-/// Runs a command with its output in the log.
-fn run(
-    words: &[String],
-    folder: &Utf8Path,
-    environment: &[(String, String)],
-    log: &BuildLog<'_>,
-) -> io::Result<ExitStatus> {
-    let (reader, writer) = io::pipe()?;
-    let mut child = Command::new(&words[0])
-        .args(&words[1..])
-        .current_dir(folder)
-        .env_clear()
-        .envs(environment.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer)
-        .spawn()?;
-    log.with(|output| -> io::Result<()> {
-        let mut file = File::options().create(true).append(true).open(output.log)?;
-        writeln!(file, "$ {}", words.join(" "))?;
-        for line in BufReader::new(reader).split(b'\n') {
-            let line = line?;
-            file.write_all(&line)?;
-            file.write_all(b"\n")?;
-            (output.line)(&String::from_utf8_lossy(&line));
-        }
-        Ok(())
-    })?;
-    child.wait()
 }
 
 /// Unpacks an archive without its top folder, or copies a folder, which the build may write into.

@@ -1,0 +1,4 @@
+//! The command line itself: what needs no toolchain.
+
+mod documents;
+mod show_config;
