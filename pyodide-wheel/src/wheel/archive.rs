@@ -84,6 +84,28 @@ pub fn read(path: &Utf8Path) -> Result<Entries, ArchiveError> {
     Ok(entries)
 }
 
+/// What each file of a wheel takes in the archive, in bytes.
+///
+/// # Errors
+/// It is no zip archive.
+pub fn packed_sizes(path: &Utf8Path) -> Result<BTreeMap<String, u64>, ArchiveError> {
+    let damaged = |why: String| ArchiveError::Damaged {
+        path: path.to_owned(),
+        why,
+    };
+    let packed = files::read(path)?;
+    let mut zip = ZipArchive::new(Cursor::new(packed)).map_err(|e| damaged(e.to_string()))?;
+    let mut sizes = BTreeMap::new();
+    for index in 0..zip.len() {
+        let member = zip
+            .by_index_raw(index)
+            .map_err(|e| damaged(e.to_string()))?;
+        let name = member.name().map_err(|e| damaged(e.to_string()))?;
+        sizes.insert(name.into_owned(), member.compressed_size());
+    }
+    Ok(sizes)
+}
+
 /// The most that a wheel of `size` bytes may unpack to, in bytes. Modules are compressed to a third;
 /// what unpacks to a hundred times its size is made to fill memory.
 fn most(size: u64) -> u64 {

@@ -7,7 +7,7 @@ mod name;
 
 #[cfg(test)]
 pub(crate) use archive::write;
-pub use archive::{ArchiveError, Entries, Entry, read};
+pub use archive::{ArchiveError, Entries, Entry, packed_sizes, read};
 pub(crate) use archive::{is_contained, is_dist_info};
 pub use binary::Binary;
 pub use finish::{FinishError, FinishOptions, Finished, Provenance, finish};

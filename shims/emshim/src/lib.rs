@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod ci;
 mod clean;
 mod config;
 mod doctor;
@@ -9,9 +10,11 @@ mod documents;
 mod error;
 mod exec;
 mod explain;
+mod init;
 mod install;
 mod library;
 mod log;
+mod look;
 mod replay;
 mod run;
 mod setup;
@@ -19,6 +22,8 @@ mod shell;
 mod signatures;
 mod ui;
 pub mod variables;
+mod wheel;
+mod written;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -46,6 +51,12 @@ struct Cli {
 enum Verb {
     /// Build a wheel for Pyodide from a folder, an sdist or a package name, and import it there
     Build(build::BuildArgs),
+    /// Look at a project and write the settings it would begin with
+    Init(init::InitArgs),
+    /// Write a CI workflow that makes, tests and keeps a project's wheel
+    Ci(ci::CiArgs),
+    /// What is in wheels: show, size
+    Wheel(wheel::WheelArgs),
     /// Run Python in Pyodide under Node with wheels installed
     Run(run::RunArgs),
     /// Run a command with the shims first in PATH and the build environment set
@@ -131,6 +142,9 @@ impl Verb {
         let given = || matches.subcommand().map(|(_, matches)| matches);
         match self {
             Self::Build(args) => build::run(&args, given()),
+            Self::Init(args) => init::run(&args),
+            Self::Ci(args) => ci::run(&args),
+            Self::Wheel(args) => wheel::run(&args),
             Self::Run(args) => run::run(&args),
             Self::Exec(args) => exec::run(&args),
             Self::Install(args) => install::run(&args),

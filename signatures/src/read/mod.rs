@@ -3,6 +3,7 @@
 
 mod archive;
 mod file;
+mod sections;
 mod wasm;
 mod wheel;
 
@@ -10,6 +11,7 @@ use crate::unit::{Image, Origin, Unit};
 use camino::Utf8Path;
 pub(crate) use file::load;
 pub use file::{LARGEST, ReadError, bytes, is_wasm, module};
+pub use sections::{Section, sections};
 use std::sync::Arc;
 pub(crate) use wasm::{functions, index_of, types};
 pub use wheel::{Wheel, wheel};

@@ -1,4 +1,6 @@
 //! The command line itself: what needs no toolchain.
 
 mod documents;
+mod projects;
 mod show_config;
+mod wheels;

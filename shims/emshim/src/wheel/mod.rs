@@ -1,0 +1,68 @@
+//! `emshim wheel`: what is in wheels.
+
+mod file;
+mod kinds;
+mod show;
+mod size;
+
+use std::process::ExitCode;
+
+use camino::Utf8PathBuf;
+use clap::{Args, Subcommand};
+use file::Wheel;
+
+use crate::error::CliError;
+use crate::ui;
+
+/// `emshim wheel`.
+#[derive(Debug, Args)]
+pub struct WheelArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show tags, ABI, toolchain, and what each module exports, imports and needs
+    Show(FilesArgs),
+    /// Show what takes the space
+    Size(FilesArgs),
+}
+
+/// The wheels of a verb.
+#[derive(Debug, Args)]
+struct FilesArgs {
+    /// Wheels
+    #[arg(required = true, value_name = "WHEEL")]
+    wheels: Vec<Utf8PathBuf>,
+    /// Print a list of JSON objects
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what is asked of each wheel.
+///
+/// # Errors
+/// One is no wheel, or damaged.
+pub fn run(args: &WheelArgs) -> Result<ExitCode, CliError> {
+    type Text<'w> = fn(&Wheel<'w>) -> Result<String, CliError>;
+    type Json<'w> = fn(&Wheel<'w>) -> Result<serde_json::Value, CliError>;
+    let (files, text, json): (&FilesArgs, Text<'_>, Json<'_>) = match &args.verb {
+        Verb::Show(files) => (files, show::text, show::json),
+        Verb::Size(files) => (files, size::text, size::json),
+    };
+    let mut answers = Vec::new();
+    for (at, path) in files.wheels.iter().enumerate() {
+        let wheel = Wheel::read(path)?;
+        if files.json {
+            answers.push(json(&wheel)?);
+        } else {
+            let space = if at > 0 { "\n" } else { "" };
+            ui::answer(&format!("{space}{}", text(&wheel)?))?;
+        }
+    }
+    if files.json {
+        ui::answer(&format!("{:#}\n", serde_json::Value::from(answers)))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,128 @@
+//! `emshim wheel size`.
+
+use std::collections::BTreeMap;
+
+use pyodide_wheel::wheel::packed_sizes;
+use serde::Serialize;
+use serde_json::Value;
+use signatures::read::{is_wasm, sections};
+
+use super::file::Wheel;
+use super::kinds;
+use crate::error::CliError;
+use crate::ui::bytes;
+
+/// How many of the largest files are shown to people.
+const LARGEST: usize = 10;
+
+/// What some files take.
+#[derive(Debug, Default, Clone, Copy, Serialize)]
+struct Sum {
+    files: usize,
+    packed: u64,
+    unpacked: u64,
+}
+
+#[derive(Serialize)]
+struct File<'w> {
+    path: &'w str,
+    packed: u64,
+    unpacked: u64,
+}
+
+/// What takes the space of a wheel.
+#[derive(Serialize)]
+struct Report<'w> {
+    wheel: &'w str,
+    packed: u64,
+    unpacked: u64,
+    /// By kind.
+    kinds: BTreeMap<&'static str, Sum>,
+    /// Bytes of all modules' sections by name, unpacked.
+    sections: BTreeMap<String, u64>,
+    /// The largest first.
+    files: Vec<File<'w>>,
+}
+
+fn report<'w>(wheel: &'w Wheel<'_>) -> Result<Report<'w>, CliError> {
+    let packed = packed_sizes(wheel.path).map_err(|error| CliError::Message(error.to_string()))?;
+    let mut kinds: BTreeMap<&str, Sum> = BTreeMap::new();
+    let mut parts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut files = Vec::new();
+    for (path, entry) in &wheel.entries {
+        let file = File {
+            path,
+            packed: packed.get(path).copied().unwrap_or_default(),
+            unpacked: entry.bytes.len() as u64,
+        };
+        let sum = kinds.entry(kinds::of(path)).or_default();
+        sum.files += 1;
+        sum.packed += file.packed;
+        sum.unpacked += file.unpacked;
+        files.push(file);
+        if is_wasm(&entry.bytes) {
+            for section in sections(wheel.path, &entry.bytes)? {
+                *parts.entry(section.name).or_default() += section.size;
+            }
+        }
+    }
+    files.sort_by(|a, b| b.packed.cmp(&a.packed).then(a.path.cmp(b.path)));
+    Ok(Report {
+        wheel: wheel.path.as_str(),
+        packed: wheel.packed()?,
+        unpacked: wheel.unpacked(),
+        kinds,
+        sections: parts,
+        files,
+    })
+}
+
+/// What takes the space, as JSON.
+pub fn json(wheel: &Wheel<'_>) -> Result<Value, CliError> {
+    let value = serde_json::to_value(report(wheel)?);
+    value.map_err(|error| CliError::Message(error.to_string()))
+}
+
+/// The same, for people.
+pub fn text(wheel: &Wheel<'_>) -> Result<String, CliError> {
+    let report = report(wheel)?;
+    let mut text = format!(
+        "{}: {}, {} unpacked\n\n{:>10} {:>10} {:>6}  kind\n",
+        report.wheel,
+        bytes(report.packed),
+        bytes(report.unpacked),
+        "packed",
+        "unpacked",
+        "files"
+    );
+    let mut sums: Vec<_> = report.kinds.iter().collect();
+    sums.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.packed));
+    for (kind, sum) in sums {
+        let (packed, unpacked) = (bytes(sum.packed), bytes(sum.unpacked));
+        text += &format!("{packed:>10} {unpacked:>10} {:>6}  {kind}\n", sum.files);
+    }
+    text += &format!("\n{:>10} {:>10}  largest files\n", "packed", "unpacked");
+    for file in report.files.iter().take(LARGEST) {
+        text += &format!(
+            "{:>10} {:>10}  {}\n",
+            bytes(file.packed),
+            bytes(file.unpacked),
+            file.path
+        );
+    }
+    if !report.sections.is_empty() {
+        text += &format!("\n{:>10}  sections of modules\n", "unpacked");
+        let mut parts: Vec<_> = report.sections.iter().collect();
+        parts.sort_by_key(|(_, size)| std::cmp::Reverse(**size));
+        for (name, size) in parts {
+            text += &format!("{:>10}  {name}\n", bytes(*size));
+        }
+    }
+    if let Some(tests) = report.kinds.get("tests") {
+        text += &format!(
+            "\n{} of it are tests: `exclude = [\"test\", \"tests\"]` in [tool.emshim] leaves such folders out\n",
+            bytes(tests.packed)
+        );
+    }
+    Ok(text)
+}
