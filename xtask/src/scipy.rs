@@ -47,6 +47,9 @@ pub struct ScipyArgs {
     /// A wheel that is there already
     #[arg(long, conflicts_with = "version")]
     wheel: Option<Utf8PathBuf>,
+    /// A wheel that it needs, such as NumPy's, beside those in the store (repeatable)
+    #[arg(long, value_name = "WHEEL")]
+    with: Vec<String>,
     /// Only these modules (repeatable)
     #[arg(long = "module", value_name = "MODULE")]
     modules: Vec<String>,
@@ -73,6 +76,10 @@ pub fn run_task(args: &ScipyArgs) -> Result {
     let named: Vec<&str> = args.modules.iter().map(String::as_str).collect();
     let modules = if named.is_empty() { all } else { named };
     let with: Vec<&str> = WITH.iter().copied().chain([wheel.as_str()]).collect();
+    let with: Vec<&str> = with
+        .into_iter()
+        .chain(args.with.iter().map(String::as_str))
+        .collect();
     let there = suite::modules(&wheel, "scipy")?;
     let mut reports = Vec::new();
     for module in modules {

@@ -13,7 +13,21 @@ macro_rules! recipes {
     };
 }
 
-recipes!["lapack", "libyaml", "zlib"];
+recipes![
+    "fftw",
+    "freetype",
+    "geos",
+    "gmp",
+    "lapack",
+    "libjpeg-turbo",
+    "libpng",
+    "libxml2",
+    "libxslt",
+    "libyaml",
+    "mpc",
+    "mpfr",
+    "zlib",
+];
 
 /// A recipe that comes with emshim.
 #[derive(Debug)]

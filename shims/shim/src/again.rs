@@ -1,5 +1,6 @@
 //! Other ways to what a tool crashed over.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use toolcall::config::ShimConfig;
@@ -36,6 +37,15 @@ const WAYS: &[Way] = &[
         what: "clang crashed, as told above",
         output: Output::Streamed,
         applies: |step, exit, config| is_crash(exit) && is_compile(step, config),
+    },
+    // The same where emcc runs clang, and gives 1 for everything.
+    Way {
+        flag: "-fno-inline",
+        what: "the compile failed, as told above, and works",
+        output: Output::Unseen,
+        applies: |step, exit, config| {
+            exit == Exit::Exit(1) && is_optimised_compile_by_emcc(step, config)
+        },
     },
     // Emscripten 6.0.5's wasm-opt stops at an assertion (`AddrExprMap::add`) over some debug information that
     // it carries along while it optimises. emcc gives 1 for that as for everything, so that this is tried
@@ -78,10 +88,29 @@ const NO_LINK: [&str; 5] = ["-c", "-S", "-E", "-fsyntax-only", "-r"];
 
 /// Whether emcc links, with debug information and optimisation.
 fn is_optimised_link_with_debug_information(step: &Step, config: &ShimConfig) -> bool {
-    let words = || step.argv[1..].iter().map(|word| word.to_string_lossy());
-    let emcc = Path::new(&step.argv[0]).starts_with(&config.emscripten.root);
-    let last = |letter: &str| words().rfind(|word| word.starts_with(letter));
-    let debug = last("-g").is_some_and(|word| word != "-g0");
-    let optimised = last("-O").is_some_and(|word| word != "-O0");
-    emcc && debug && optimised && !words().any(|word| NO_LINK.contains(&&*word))
+    let debug = last(step, "-g").is_some_and(|word| word != "-g0");
+    let links = !step
+        .argv
+        .iter()
+        .any(|word| NO_LINK.iter().any(|no| word == no));
+    is_emcc(step, config) && debug && optimises(step) && links
+}
+
+/// Whether emcc makes an object of a source, with optimisation.
+fn is_optimised_compile_by_emcc(step: &Step, config: &ShimConfig) -> bool {
+    is_emcc(step, config) && optimises(step) && step.argv.iter().any(|word| word == "-c")
+}
+
+fn is_emcc(step: &Step, config: &ShimConfig) -> bool {
+    Path::new(&step.argv[0]).starts_with(&config.emscripten.root)
+}
+
+fn optimises(step: &Step) -> bool {
+    last(step, "-O").is_some_and(|word| word != "-O0")
+}
+
+/// The last word that begins so.
+fn last<'s>(step: &'s Step, start: &str) -> Option<Cow<'s, str>> {
+    let mut words = step.argv[1..].iter().map(|word| word.to_string_lossy());
+    words.rfind(|word| word.starts_with(start))
 }

@@ -104,6 +104,28 @@ fn an_object_over_which_clang_crashes_is_made_another_way() {
     );
 }
 
+#[test]
+fn an_object_over_which_emccs_clang_crashes_is_made_another_way_too() {
+    let folder = folder();
+    let run = |emcc: &str| {
+        let mut command = folder.command("gcc", emcc);
+        command.env("EMSHIM_DIRECT", "0");
+        let output = command.args(["-O2", "-c", "x.c"]).output();
+        output.expect("a shim that starts")
+    };
+    let crashes = "case \" $* \" in *' -fno-inline '*) echo made > x.o;; *) exit 1;; esac";
+    let output = run(crashes);
+    assert!(output.status.success(), "{output:?}");
+    assert!(folder.path("work/x.o").exists());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("made with -fno-inline"), "{said}");
+    // A mistake in the source is told once.
+    let wrong = run("echo why >&2; exit 1");
+    assert_eq!(wrong.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(said.matches("why").count(), 1, "{said}");
+}
+
 /// `wasm-opt` stops over some debug information: autoconf's programs have it.
 #[test]
 fn a_link_that_fails_over_debug_information_is_made_without() {
