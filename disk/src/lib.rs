@@ -1,5 +1,5 @@
 //! Files on disk: what tells them apart without reading them, results that are kept under a bound,
-//! files that are there whole or not at all.
+//! files and folders that are there whole or not at all.
 
 mod cache;
 mod identity;

@@ -1,9 +1,12 @@
-//! Files that are there whole or not at all, and locks that are waited for.
+//! Files and folders that are there whole or not at all, and locks that are waited for.
 
-use std::fs::{File, Permissions, TryLockError};
-use std::io::{Result, Write as _};
+use std::fs::{self, File, Permissions, TryLockError};
+use std::io::{ErrorKind, Result, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 /// The mode of a file for whoever the user's umask allows.
 pub const FOR_ALL: u32 = 0o666;
@@ -40,6 +43,81 @@ pub fn replace(path: &Path, mode: u32, contents: &[u8]) -> Result<()> {
     replace_with(path, mode, |file| file.write_all(contents))
 }
 
+/// A folder in the making, beside the place it is for; dropped unfinished, it is gone.
+#[derive(Debug)]
+pub struct Folder {
+    temp: tempfile::TempDir,
+    place: PathBuf,
+}
+
+impl Folder {
+    /// An empty folder for a place. The folders above it are made.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn beside(place: &Path) -> Result<Self> {
+        let parent = place.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        fs::create_dir_all(parent)?;
+        let temp = tempfile::Builder::new()
+            .prefix(".staging-")
+            .tempdir_in(parent)?;
+        Ok(Self {
+            temp,
+            place: place.to_owned(),
+        })
+    }
+
+    /// Where it is made.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.temp.path()
+    }
+
+    /// Puts the folder in its place, and removes what was there before. Where the file system can
+    /// exchange two names, there is always one of the two.
+    ///
+    /// # Errors
+    /// The place cannot be written.
+    pub fn place(self) -> Result<()> {
+        // Temporary folders are private; the finished one is like any other.
+        fs::set_permissions(self.temp.path(), Permissions::from_mode(0o755))?;
+        match renameat_with(
+            CWD,
+            self.temp.path(),
+            CWD,
+            &self.place,
+            RenameFlags::EXCHANGE,
+        ) {
+            // What was there has the temporary name now, and goes with it.
+            Ok(()) => match fs::symlink_metadata(self.temp.path())?.is_dir() {
+                true => self.temp.close(),
+                false => fs::remove_file(self.temp.keep()),
+            },
+            Err(Errno::NOENT) => fs::rename(self.temp.keep(), &self.place),
+            Err(Errno::INVAL | Errno::NOSYS) => self.replace(),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// As [`place`](Self::place), in two steps.
+    fn replace(self) -> Result<()> {
+        let aside = self
+            .place
+            .with_added_extension(format!("old-{}", std::process::id()));
+        match fs::rename(&self.place, &aside) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        fs::rename(self.temp.keep(), &self.place)?;
+        match fs::symlink_metadata(&aside) {
+            Ok(old) if old.is_dir() => fs::remove_dir_all(&aside),
+            Ok(_) => fs::remove_file(&aside),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
 /// Takes a file's lock; calls `waiting` first where another process holds it.
 ///
 /// # Errors
@@ -58,7 +136,6 @@ pub fn lock(file: &File, waiting: impl FnOnce()) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
     use std::io::Error;
 
     #[test]
@@ -75,6 +152,35 @@ mod tests {
         assert_eq!(failed.unwrap_err().to_string(), "no more");
         assert_eq!(fs::read(&path).unwrap(), b"one");
         assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_takes_its_place_when_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("new/site");
+        for text in ["one", "two"] {
+            let draft = Folder::beside(&place).unwrap();
+            fs::write(draft.path().join(text), text).unwrap();
+            draft.place().unwrap();
+            let names = place.read_dir().unwrap();
+            let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+            assert_eq!(names, [text]);
+        }
+        let mode = fs::metadata(&place).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o755);
+        let draft = Folder::beside(&place).unwrap();
+        fs::write(draft.path().join("three"), "").unwrap();
+        drop(draft);
+        // A place that is a file is replaced too, in one step or in two.
+        for replace in [Folder::place, Folder::replace] {
+            fs::remove_dir_all(&place).unwrap();
+            fs::write(&place, "").unwrap();
+            replace(Folder::beside(&place).unwrap()).unwrap();
+            assert!(place.is_dir());
+            replace(Folder::beside(&place).unwrap()).unwrap();
+        }
+        assert!(place.is_dir());
+        assert_eq!(place.parent().unwrap().read_dir().unwrap().count(), 1);
     }
 
     #[test]

@@ -68,44 +68,26 @@ pub(crate) fn write_atomic(path: &Utf8Path, bytes: &[u8]) -> Result<(), FileErro
 
 /// A folder in the making, beside the place it is for; dropped unfinished, it is gone.
 pub(crate) struct Staging {
-    temp: tempfile::TempDir,
+    folder: whole::Folder,
     place: Utf8PathBuf,
 }
 
 impl Staging {
     pub(crate) fn beside(place: &Utf8Path) -> Result<Self, FileError> {
-        let parent = place.parent().unwrap_or(Utf8Path::new("."));
-        create_dir_all(parent)?;
-        let temp = tempfile::Builder::new()
-            .prefix(".staging-")
-            .tempdir_in(parent)
-            .context("create a folder in", parent)?;
+        let folder = whole::Folder::beside(place.as_std_path());
         Ok(Self {
-            temp,
+            folder: folder.context("create a folder beside", place)?,
             place: place.to_owned(),
         })
     }
 
     pub(crate) fn path(&self) -> &Utf8Path {
-        Utf8Path::from_path(self.temp.path()).expect("a UTF-8 folder and an ASCII name")
+        Utf8Path::from_path(self.folder.path()).expect("a UTF-8 folder and an ASCII name")
     }
 
     /// Puts the folder in its place, whatever was there before.
     pub(crate) fn finish(self) -> Result<(), FileError> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let place = &self.place;
-        // Temporary folders are private; the finished one is like any other.
-        fs::set_permissions(self.temp.path(), fs::Permissions::from_mode(0o755))
-            .context("finish", place)?;
-        let aside = place.with_added_extension(format!("old-{}", std::process::id()));
-        match fs::rename(place, &aside) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                return Err(e).context("replace", place);
-            }
-            _ => {}
-        }
-        fs::rename(self.temp.keep(), place).context("write", place)?;
-        remove(&aside)
+        self.folder.place().context("write", &self.place)
     }
 }
 
