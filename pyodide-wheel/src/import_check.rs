@@ -136,6 +136,11 @@ pub fn import_check(check: Check<'_>) -> Result<Vec<Checked>, CheckError> {
     Ok(modules.verdicts(&files::read_to_string(&report)?, &said.concat()))
 }
 
+/// The top-level modules of a wheel, sorted.
+pub(crate) fn top_level(entries: &Entries) -> Vec<String> {
+    Modules::of(entries).top.into_iter().collect()
+}
+
 /// The names in a wheel that can be imported.
 #[derive(Debug, PartialEq, Eq)]
 struct Modules {

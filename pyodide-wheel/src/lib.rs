@@ -10,13 +10,15 @@
 //!    the back end's wheel;
 //! 5. [`wheel`]: tags, suffixes, RECORD, provenance;
 //! 6. [`resolve`], [`site`], [`runner`]: wheels installed and Python run in Pyodide;
-//!    [`import_check`] does so with every module of a wheel.
+//!    [`import_check`] does so with every module of a wheel;
+//! 7. [`describe`]: what a set of wheels is, for those who publish it.
 //!
 //! Everything is given explicitly: interpreters, environments, folders. The crate finds and
 //! provisions nothing itself, and starts Python only through [`python`].
 
 mod backend;
 pub mod config_settings;
+pub mod describe;
 mod files;
 pub mod import_check;
 pub mod overlay;

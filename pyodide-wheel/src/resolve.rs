@@ -194,7 +194,7 @@ impl Resolver<'_> {
     }
 
     /// Environment markers (PEP 508) as they are in the runtime.
-    fn markers(&self) -> BTreeMap<&'static str, String> {
+    pub(crate) fn markers(&self) -> BTreeMap<&'static str, String> {
         let version = &self.lock.python;
         let fixed = [
             ("os_name", "posix"),

@@ -35,6 +35,9 @@ pub enum WheelBuildError {
     /// What a run needs cannot be had for the target.
     #[error(transparent)]
     Resolve(#[from] pyodide_wheel::resolve::ResolveError),
+    /// Wheels that belong together could not be read.
+    #[error(transparent)]
+    Describe(#[from] pyodide_wheel::describe::DescribeError),
     /// Wheels could not be installed.
     #[error(transparent)]
     Site(#[from] pyodide_wheel::site::SiteError),

@@ -3,6 +3,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::LEASE;
+use pyodide_wheel::describe::Described;
 use pyodide_wheel::python::Output;
 use pyodide_wheel::resolve::{Collected, Resolver};
 use pyodide_wheel::site::Site;
@@ -43,6 +44,27 @@ impl Session {
         Ok(Site::install(&others, &self.store.sites())?)
     }
 
+    /// What is installed for these requirements, described: the wheels and all they need.
+    ///
+    /// # Errors
+    /// As for [`install`](Self::install), or a wheel has no usable metadata.
+    pub fn describe(
+        &self,
+        requirements: &[String],
+        find_links: &[Utf8PathBuf],
+        cwd: &Utf8Path,
+    ) -> Result<Vec<Described>, WheelBuildError> {
+        let wheels = self.collect(requirements, find_links, cwd)?;
+        let log = self.install_log();
+        let mut output = Output {
+            log: &log,
+            line: &mut |_| {},
+        };
+        Ok(self
+            .resolver(find_links)
+            .describe(&wheels, requirements, &mut output)?)
+    }
+
     fn collect(
         &self,
         requirements: &[String],
@@ -53,17 +75,11 @@ impl Session {
         shared.sweep();
         let mut folders = find_links.to_vec();
         folders.push(shared.folder().to_owned());
-        let resolver = Resolver {
-            tools: &self.tools,
-            target: &self.target,
-            lock: &self.lock,
-            tags: &self.tags,
-            find_links: &folders,
-        };
+        let resolver = self.resolver(&folders);
         for folder in [self.store.downloads(), self.store.sites()] {
             sweep(&folder);
         }
-        let log = self.store.log().join("install.log");
+        let log = self.install_log();
         let mut output = Output {
             log: &log,
             line: &mut |_| {},
@@ -80,6 +96,20 @@ impl Session {
         } else {
             wheels
         })
+    }
+
+    fn resolver<'a>(&'a self, find_links: &'a [Utf8PathBuf]) -> Resolver<'a> {
+        Resolver {
+            tools: &self.tools,
+            target: &self.target,
+            lock: &self.lock,
+            tags: &self.tags,
+            find_links,
+        }
+    }
+
+    fn install_log(&self) -> Utf8PathBuf {
+        self.store.log().join("install.log")
     }
 }
 
