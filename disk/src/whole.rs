@@ -102,9 +102,9 @@ impl Folder {
 
     /// As [`place`](Self::place), in two steps.
     fn replace(self) -> Result<()> {
-        let aside = self
-            .place
-            .with_added_extension(format!("old-{}", std::process::id()));
+        let mut aside = self.place.clone().into_os_string();
+        aside.push(format!(".old-{}", std::process::id()));
+        let aside = PathBuf::from(aside);
         match fs::rename(&self.place, &aside) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
