@@ -11,6 +11,7 @@ pub mod mismatches;
 pub mod native_fortran;
 pub mod packages;
 pub mod progress;
+pub mod published;
 pub mod real;
 pub mod scipy;
 pub mod shim_folder;

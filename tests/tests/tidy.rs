@@ -67,6 +67,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "toolcall",
         ],
     ),
+    ("publish", &["disk", "pyodide-wheel", "wheel-build"]),
     (
         "emshim",
         &[
@@ -74,6 +75,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "configuration",
             "disk",
             "provision",
+            "publish",
             "pyodide-wheel",
             "replay",
             "shim",

@@ -20,6 +20,7 @@ mod run;
 mod setup;
 mod shell;
 mod signatures;
+mod site;
 mod ui;
 pub mod variables;
 mod wheel;
@@ -59,6 +60,14 @@ enum Verb {
     Wheel(wheel::WheelArgs),
     /// Run Python in Pyodide under Node with wheels installed
     Run(run::RunArgs),
+    /// Write a lock file and a simple index of wheels, from which Pyodide and micropip install them
+    Lock(site::lock::LockArgs),
+    /// Write a static page with a console in which wheels are installed
+    Page(site::page::PageArgs),
+    /// Write a JupyterLite folder in whose notebooks wheels can be imported, for documentation by Sphinx
+    Docs(site::docs::DocsArgs),
+    /// Serve a folder on the loopback address, as a static host would
+    Serve(site::serve::ServeArgs),
     /// Run a command with the shims first in PATH and the build environment set
     Exec(exec::ExecArgs),
     /// Write a shim folder: the binary, its links, toolchain files
@@ -146,6 +155,10 @@ impl Verb {
             Self::Ci(args) => ci::run(&args),
             Self::Wheel(args) => wheel::run(&args),
             Self::Run(args) => run::run(&args),
+            Self::Lock(args) => site::lock::run(&args),
+            Self::Page(args) => site::page::run(&args),
+            Self::Docs(args) => site::docs::run(&args),
+            Self::Serve(args) => site::serve::run(&args),
             Self::Exec(args) => exec::run(&args),
             Self::Install(args) => install::run(&args),
             Self::Env(args) => exec::env(&args),
