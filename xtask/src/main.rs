@@ -1,6 +1,7 @@
 //! What contributors run: `cargo xtask lint|test|packages|libraries|lapack|scipy-fortran|direct-check|bench`.
 
 mod bench;
+mod browser;
 mod codegen;
 mod direct_check;
 mod dist;
@@ -53,6 +54,8 @@ enum Task {
     FortranSweep(CompareArgs),
     /// Compile packages and LAPACK through emcc and without it, and compare the objects
     DirectCheck(direct_check::DirectCheckArgs),
+    /// Publish a wheel as page, lock file and documentation, and use these in headless Chromium
+    Browser(browser::BrowserArgs),
     /// Write the references in docs/reference and README's table of variables from the program's tables
     Codegen(CodegenArgs),
     /// Look for spelling mistakes
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Task::ScipyFortran(args) => scipy_fortran::run(&args),
         Task::Fcvs(args) | Task::FortranSweep(args) => compare(&args),
         Task::DirectCheck(args) => direct_check::run(&args),
+        Task::Browser(args) => browser::browser(&args),
         Task::Codegen(args) => codegen::run(&args),
         Task::Typos => typos(),
         Task::Dist(args) => dist::run(&args),
