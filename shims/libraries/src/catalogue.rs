@@ -13,21 +13,7 @@ macro_rules! recipes {
     };
 }
 
-recipes![
-    "fftw",
-    "freetype",
-    "geos",
-    "gmp",
-    "lapack",
-    "libjpeg-turbo",
-    "libpng",
-    "libxml2",
-    "libxslt",
-    "libyaml",
-    "mpc",
-    "mpfr",
-    "zlib",
-];
+recipes!["freetype", "lapack", "libpng", "libyaml", "zlib"];
 
 /// A recipe that comes with emshim.
 #[derive(Debug)]
