@@ -35,6 +35,23 @@ const MODULES: &[&str] = &[
 /// What the tests use beside SciPy. pytest 9 refuses some marks of releases before it.
 const WITH: &[&str] = &["pytest<9", "hypothesis", "mpmath"];
 
+/// Tests that fail for a limit of the platform and do not say so.
+const LIMITS: &[(&str, &str)] = &[
+    (
+        "::TestCtypesQuad::test_ctypes_",
+        "looks for `sin` in a shared C library",
+    ),
+    ("test_round.py::test_add_round_", "sets the rounding mode"),
+    (
+        "test_sf_error.py::test_check_overflow_message",
+        "reads flags of floating-point exceptions",
+    ),
+    (
+        "::test_bounds_infeasible_2",
+        "reads flags of floating-point exceptions",
+    ),
+];
+
 /// What to build and test.
 #[derive(Debug, Args)]
 pub struct ScipyArgs {
@@ -105,9 +122,12 @@ pub fn run_task(args: &ScipyArgs) -> Result {
         );
         reports.push(report);
     }
-    print!("{}", suite::table(&reports));
+    print!("{}", suite::table(&reports, LIMITS));
     let problems = reports.iter().flat_map(|report| &report.problems);
-    match problems.filter(|problem| limit(problem).is_none()).count() {
+    match problems
+        .filter(|problem| limit(problem, LIMITS).is_none())
+        .count()
+    {
         0 => Ok(()),
         n => Err(format!("{n} tests fail for other reasons than the platform's limits").into()),
     }

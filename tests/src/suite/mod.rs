@@ -190,17 +190,20 @@ const LIMITS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The limit of the platform that a problem is of, if it is.
+/// The limit of the platform that a problem is of, if it is: by what the test says, or by its name in a
+/// table of tests that say nothing of it, a part of the name and the limit each.
 #[must_use]
-pub fn limit(problem: &Problem) -> Option<&'static str> {
-    let says = |words: &&str| problem.why.contains(*words);
-    let row = LIMITS.iter().find(|(_, words)| words.iter().any(&says));
-    row.map(|(limit, _)| *limit)
+pub fn limit<'k>(problem: &Problem, known: &'k [(&str, &'k str)]) -> Option<&'k str> {
+    let says = |word: &&str| problem.why.contains(*word);
+    let told = LIMITS.iter().find(|(_, words)| words.iter().any(&says));
+    let named = known.iter().find(|(part, _)| problem.test.contains(part));
+    told.map(|(limit, _)| *limit)
+        .or(named.map(|(_, limit)| *limit))
 }
 
 /// The reports as a Markdown table, and every problem below it.
 #[must_use]
-pub fn table(reports: &[Report]) -> String {
+pub fn table(reports: &[Report], known: &[(&str, &str)]) -> String {
     let mut text = String::from(
         "| module | passed | failed | trapped | skipped | expected failures | time |\n\
          | --- | --- | --- | --- | --- | --- | --- |\n",
@@ -222,7 +225,7 @@ pub fn table(reports: &[Report]) -> String {
     }
     text.push('\n');
     for problem in reports.iter().flat_map(|report| &report.problems) {
-        let what = match limit(problem) {
+        let what = match limit(problem, known) {
             Some(limit) => limit,
             None if problem.trapped => "TRAPPED",
             None => "FAILED",
@@ -258,8 +261,9 @@ mod tests {
             .map(|p| (&*p.test, p.trapped))
             .collect();
         assert_eq!(trapped, [("b", true), ("c", false), ("d", false)]);
-        assert_eq!(limit(&report.problems[1]), Some("starts threads"));
-        assert_eq!(limit(&report.problems[2]), None);
+        assert_eq!(limit(&report.problems[1], &[]), Some("starts threads"));
+        assert_eq!(limit(&report.problems[2], &[("e", "no")]), None);
+        assert_eq!(limit(&report.problems[2], &[("d", "yes")]), Some("yes"));
     }
 
     #[test]
