@@ -47,6 +47,14 @@ const LIMITS: &[(&str, &str)] = &[
         "reads flags of floating-point exceptions",
     ),
     (
+        "::TestSplder::test_kink",
+        "reads flags of floating-point exceptions",
+    ),
+    (
+        "test_bsplines.py::TestBSpline::test_memmap",
+        "asks for a thread's number",
+    ),
+    (
         "::test_bounds_infeasible_2",
         "reads flags of floating-point exceptions",
     ),
