@@ -109,6 +109,9 @@ fn doctor_names_what_it_would_provision_and_from_where() {
     }
 }
 
+/// Where a suite's Emscripten has its version.
+const VERSION: &str = "usr/share/emscripten/emscripten-version.txt";
+
 /// A store whose suite for the default target has gone on: the provisioned one, in another place
 /// (by hard links: whoever changes a file of it replaces the file), with another Emscripten by name.
 struct Rolled {
@@ -135,6 +138,8 @@ impl Rolled {
         let suite = entries
             .map(|entry| name(entry.expect("an entry")))
             .filter(|path| path.file_name().is_some_and(|n| n.starts_with("testing-")))
+            // Rust is of the same suite.
+            .filter(|path| path.join(VERSION).is_file())
             // Older recipes' may be there too.
             .max_by_key(|path| {
                 fs::metadata(path.join("emshim-stamp.json"))
@@ -144,9 +149,7 @@ impl Rolled {
             })
             .expect("the default target's suite");
         let rolled = Self { suite, folder };
-        rolled.edit("usr/share/emscripten/emscripten-version.txt", |_| {
-            format!("\"{version}\"\n")
-        });
+        rolled.edit(VERSION, |_| format!("\"{version}\"\n"));
         let own = Target::parse(DEFAULT).expect("a target").abi;
         let tested = own.tested[0];
         rolled.edit("emshim-stamp.json", |text| text.replace(tested, version));
