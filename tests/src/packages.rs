@@ -73,9 +73,9 @@ pub const PACKAGES: &[Package] = &[
         ..package("boost-histogram")
     },
     Package {
-        // `methodcaller_clear` of CPython up to 3.14.2 returns nothing where the collector calls a
+        // `methodcaller_clear` of both targets' CPython returns nothing where the collector calls a
         // function that returns an int (its issue 156762): the interpreter's end traps after tests
-        // that were given such objects.
+        // that were given such objects, with no rpds-py in it too.
         test: "-c 'import os, sys, pytest; status = pytest.main([]); \
                sys.stdout.flush(); os._exit(status)'",
         ..package("rpds-py")

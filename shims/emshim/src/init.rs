@@ -18,12 +18,8 @@ pub struct InitArgs {
     /// The project's folder
     #[arg(default_value = ".")]
     project: Utf8PathBuf,
-    /// Print the settings and write nothing
-    #[arg(long, conflicts_with = "force")]
-    print: bool,
-    /// Write emshim.toml also in the place of another one
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    how: written::How,
 }
 
 /// The file that gets the settings; what is in pyproject.toml stays as it is.
@@ -46,7 +42,7 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, CliError> {
     let has_section = table
         .get("tool")
         .is_some_and(|tool| tool.get("emshim").is_some());
-    if has_section && !args.print {
+    if has_section && !args.how.print {
         return Err(CliError::Message(format!(
             "{pyproject} has [tool.emshim] already: `emshim build --show-config` says what counts, \
              --print shows what init would write"
@@ -60,8 +56,8 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, CliError> {
     ];
     lines.extend(look::settings(&args.project, &table));
     let text = lines.join("\n") + "\n";
-    let status = written::answer(&args.project.join(FILE), &text, args.print, args.force)?;
-    if !args.print {
+    let status = written::answer(&args.project.join(FILE), &text, args.how)?;
+    if !args.how.print {
         // What was written is what emshim reads.
         Project::read(&args.project).map_err(WheelBuildError::from)?;
         eprintln!("next: emshim build, then emshim ci github");

@@ -3,21 +3,33 @@
 use std::process::ExitCode;
 
 use camino::Utf8Path;
+use clap::Args;
 use disk::whole;
 
 use crate::error::CliError;
 use crate::ui;
 
+/// Whether it is written, and over what.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct How {
+    /// Print it and write nothing
+    #[arg(long, conflicts_with = "force")]
+    pub print: bool,
+    /// Write it also in the place of another one
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// Prints a text, or writes it as a file and prints the file's name.
 ///
 /// # Errors
-/// There is a file, and `force` is not given; or it cannot be written.
-pub fn answer(path: &Utf8Path, text: &str, print: bool, force: bool) -> Result<ExitCode, CliError> {
-    if print {
+/// There is a file, and it is not to be replaced; or it cannot be written.
+pub fn answer(path: &Utf8Path, text: &str, how: How) -> Result<ExitCode, CliError> {
+    if how.print {
         ui::answer(text)?;
         return Ok(ExitCode::SUCCESS);
     }
-    if !force && path.symlink_metadata().is_ok() {
+    if !how.force && path.symlink_metadata().is_ok() {
         return Err(CliError::Message(format!(
             "there is {path} already: --force writes another in its place, --print shows what it would be"
         )));

@@ -28,19 +28,21 @@ pub(crate) struct Way {
     applies: fn(&Step, Exit, &ShimConfig) -> bool,
 }
 
+/// By this clang does not crash over a long double function that it would fold once it is inlined
+/// (LLVM 19), nor over most of what goes wrong between functions.
+const CALMER: &str = "-fno-inline";
+
 /// The ways.
 const WAYS: &[Way] = &[
-    // LLVM 19 crashes over a long double function that it would fold once it is inlined; most of what goes
-    // wrong between functions is avoided alike.
     Way {
-        flag: "-fno-inline",
+        flag: CALMER,
         what: "clang crashed, as told above",
         output: Output::Streamed,
         applies: |step, exit, config| is_crash(exit) && is_compile(step, config),
     },
     // The same where emcc runs clang, and gives 1 for everything.
     Way {
-        flag: "-fno-inline",
+        flag: CALMER,
         what: "the compile failed, as told above, and works",
         output: Output::Unseen,
         applies: |step, exit, config| {

@@ -21,12 +21,8 @@ pub struct CiArgs {
     /// The project's folder
     #[arg(default_value = ".")]
     project: Utf8PathBuf,
-    /// Print the workflow and write nothing
-    #[arg(long, conflicts_with = "force")]
-    print: bool,
-    /// Write it also in the place of another one
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    how: written::How,
 }
 
 /// A CI system.
@@ -54,7 +50,7 @@ pub fn run(args: &CiArgs) -> Result<ExitCode, CliError> {
     let project = Project::read(&args.project).map_err(WheelBuildError::from)?;
     let (file, template) = args.system.workflow();
     let text = render(template, &project, &args.project);
-    written::answer(&args.project.join(file), &text, args.print, args.force)
+    written::answer(&args.project.join(file), &text, args.how)
 }
 
 fn render(template: &str, project: &Project, folder: &Utf8Path) -> String {
