@@ -13,6 +13,7 @@ pub mod packages;
 pub mod progress;
 pub mod published;
 pub mod real;
+pub mod release;
 pub mod scipy;
 pub mod shim_folder;
 pub mod signatures;

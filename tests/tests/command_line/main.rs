@@ -1,6 +1,9 @@
-//! The command line itself: what needs no toolchain.
+//! The command line itself.
 
 mod documents;
 mod projects;
 mod show_config;
 mod wheels;
+
+#[cfg(feature = "toolchain")]
+mod installed;
