@@ -1,6 +1,6 @@
 //! Golden cases: a source of `tests/lower` and the FORTRAN 77 that f2c gets for it.
 //!
-//! `BLESS=1 cargo test -p f2c-driver --test lower` writes the results down anew.
+//! `BLESS=1 cargo test -p emshim-f2c-driver --test lower` writes the results down anew.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use f2c_driver::{Form, Options, Preprocess, lowered_text};

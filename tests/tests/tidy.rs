@@ -69,11 +69,24 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("publish", &["disk", "pyodide-wheel", "wheel-build"]),
     (
+        "farm",
+        &[
+            "configuration",
+            "disk",
+            "provision",
+            "publish",
+            "pyodide-wheel",
+            "shim",
+            "wheel-build",
+        ],
+    ),
+    (
         "emshim",
         &[
             "call-log",
             "configuration",
             "disk",
+            "farm",
             "provision",
             "publish",
             "pyodide-wheel",

@@ -213,7 +213,7 @@ fn test(args: &TestArgs) -> Result {
 fn compare(args: &CompareArgs) -> Result {
     let words = [
         "run",
-        "--package=f2c-driver",
+        "--package=emshim-f2c-driver",
         "--example=compare",
         "--quiet",
         "--",

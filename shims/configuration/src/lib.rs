@@ -17,6 +17,6 @@ pub use commands::python_commands;
 pub use error::ConfigurationError;
 pub use globs::Globs;
 pub use keys::{KEYS, Key, Kind, Row};
-pub use project::Project;
+pub use project::{Files, Project};
 pub use resolve::{Given, Resolved};
 pub use value::{Entry, Origin, Place};

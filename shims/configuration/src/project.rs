@@ -1,12 +1,14 @@
 //! What the files of a project say, in layers.
 
-use camino::Utf8Path;
+use std::borrow::Cow;
+
+use camino::{Utf8Path, Utf8PathBuf};
 use glob::Pattern;
 use toml::{Table, Value};
 
 use crate::check::check;
 use crate::error::ConfigurationError;
-use crate::file::{OWN, PROJECT, read};
+use crate::file::{OWN, PROJECT, read, whole};
 use crate::keys::{KEYS, Key, Kind, Row, named, nearest};
 use crate::pyodide_build::{self, Becomes};
 use crate::value::{Pair, Place, entries};
@@ -34,6 +36,32 @@ pub(crate) struct Layer {
     /// The targets for which it counts; `None` for all.
     pub select: Option<Pattern>,
     pub said: Vec<Said>,
+}
+
+/// The files whose settings count for a build.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Files {
+    /// Those of the project.
+    #[default]
+    Project,
+    /// None.
+    None,
+    /// This one, written as `emshim.toml` is, in their place.
+    Instead(Utf8PathBuf),
+}
+
+impl Files {
+    /// What they say of a project in a folder.
+    ///
+    /// # Errors
+    /// As for [`Project::read`].
+    pub fn read(&self, folder: &Utf8Path) -> Result<Project, ConfigurationError> {
+        match self {
+            Self::Project => Project::read(folder),
+            Self::None => Ok(Project::default()),
+            Self::Instead(path) => Project::read_file(path),
+        }
+    }
 }
 
 /// What a project's files say, what wins last.
@@ -76,6 +104,24 @@ impl Project {
         Ok(project)
     }
 
+    /// Reads a file that is written as `emshim.toml` is.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read), or it is not there.
+    pub fn read_file(path: &Utf8Path) -> Result<Self, ConfigurationError> {
+        Self::of(&whole(path)?, path.to_string())
+    }
+
+    /// What a table says that is written as `emshim.toml` is; `file` is where it stands, for messages.
+    ///
+    /// # Errors
+    /// It says what means nothing.
+    pub fn of(table: &Table, file: String) -> Result<Self, ConfigurationError> {
+        let mut project = Self::default();
+        project.section(table, &place(file, ""))?;
+        Ok(project)
+    }
+
     /// Whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -90,14 +136,11 @@ impl Project {
     }
 
     /// The files that say something, each once.
-    pub fn files(&self) -> impl Iterator<Item = &'static str> {
-        let files = [PROJECT, OWN];
-        files.into_iter().filter(|file| {
-            let layers = self.layers.iter();
-            layers
-                .clone()
-                .any(|layer| layer.place.file == *file && !layer.said.is_empty())
-        })
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let layers = self.layers.iter().filter(|layer| !layer.said.is_empty());
+        let mut files: Vec<&str> = layers.map(|layer| &*layer.place.file).collect();
+        files.dedup();
+        files.into_iter()
     }
 
     fn section(&mut self, table: &Table, at: &Place) -> Result<(), ConfigurationError> {
@@ -278,9 +321,9 @@ fn row(
     })
 }
 
-fn place(file: &'static str, table: &'static str) -> Place {
+fn place(file: impl Into<Cow<'static, str>>, table: &'static str) -> Place {
     Place {
-        file,
+        file: file.into(),
         table,
         select: None,
     }

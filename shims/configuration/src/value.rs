@@ -1,5 +1,6 @@
 //! Values, as entries with the place they come from.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use toml::Value;
@@ -10,7 +11,7 @@ use crate::keys::Kind;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The file's name.
-    pub file: &'static str,
+    pub file: Cow<'static, str>,
     /// The table in it; nothing for the whole file.
     pub table: &'static str,
     /// The targets for which it counts, where it is an override.
@@ -20,7 +21,7 @@ pub struct Place {
 /// Such as `pyproject.toml [tool.emshim], overrides for pyodide@0.29.*`.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.file)?;
+        f.write_str(&self.file)?;
         if !self.table.is_empty() {
             write!(f, " [{}]", self.table)?;
         }

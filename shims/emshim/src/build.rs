@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use clap::{ArgMatches, Args};
-use configuration::{Given, Project};
+use configuration::{Files, Given, Project};
 use provision::Progress as _;
 use pyodide_wheel::source::Source;
 
@@ -84,6 +84,9 @@ pub struct BuildArgs {
     /// Do not heed [tool.emshim] and [tool.pyodide.build] of pyproject.toml, nor emshim.toml
     #[arg(long)]
     no_config: bool,
+    /// Heed this file, written as emshim.toml is, in the place of the project's own
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config_file: Option<Utf8PathBuf>,
     /// Print the result as JSON on stdout: an object, or a list of them for several targets
     #[arg(long)]
     json: bool,
@@ -156,7 +159,7 @@ pub fn run(args: &BuildArgs, matches: Option<&ArgMatches>) -> Result<ExitCode, C
     if args.show_config {
         let (source, project) = read?;
         let names = targets.iter().map(|target| target.target.as_str());
-        return config::show(&source, project, !args.no_config, &given, names);
+        return config::show(&source, project, &args.files()?, &given, names);
     }
     let several = targets.len() > 1;
     let order = read.and_then(|(source, _)| Order::new(args, source, given, several));
@@ -201,13 +204,23 @@ impl BuildArgs {
     fn project(&self) -> Result<(Source, Project), CliError> {
         let cwd = absolute(".".into())?;
         let source = Source::parse(&self.source, &cwd).map_err(WheelBuildError::from)?;
-        let project = match &source {
-            Source::Folder(folder) if !self.no_config => {
-                Project::read(folder).map_err(WheelBuildError::from)?
-            }
-            _ => Project::default(),
+        let files = self.files()?;
+        let project = match (&source, &files) {
+            (Source::Folder(folder), _) => files.read(folder),
+            // It is here, whatever the source is.
+            (_, Files::Instead(path)) => files.read(path),
+            _ => Ok(Project::default()),
         };
-        Ok((source, project))
+        Ok((source, project.map_err(WheelBuildError::from)?))
+    }
+
+    /// The files whose settings count.
+    fn files(&self) -> Result<Files, CliError> {
+        Ok(match &self.config_file {
+            Some(file) => Files::Instead(absolute(file)?),
+            None if self.no_config => Files::None,
+            None => Files::Project,
+        })
     }
 }
 
@@ -232,7 +245,7 @@ impl Order {
         };
         let options = Options {
             given,
-            heed_files: !args.no_config,
+            files: args.files()?,
             no_isolation: args.no_isolation,
             skip_dependency_check: args.skip_dependency_check,
             launcher: args.launcher.variable(),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use configuration::{Given, KEYS, Key, Origin, Project, Row};
+use configuration::{Files, Given, KEYS, Key, Origin, Project, Row};
 use provision::Store;
 use pyodide_wheel::source::{Source, WorkTree};
 use wheel_build::error::WheelBuildError;
@@ -40,25 +40,24 @@ pub fn names_targets(matches: Option<&ArgMatches>) -> bool {
 pub fn show<'t>(
     source: &Source,
     mut project: Project,
-    heed_files: bool,
+    files: &Files,
     given: &Given,
     targets: impl Iterator<Item = &'t str>,
 ) -> Result<ExitCode, CliError> {
     match source {
-        Source::Folder(_) => {}
-        Source::Archive(_) if heed_files => {
+        Source::Archive(_) if *files == Files::Project => {
             let store = Store::from_env().map_err(WheelBuildError::from)?;
             let tree = WorkTree::create(&store.work(), source, &[], &mut || {});
             let tree = tree.map_err(WheelBuildError::from)?;
             project = Project::read(tree.source()).map_err(WheelBuildError::from)?;
         }
-        Source::Archive(_) => {}
-        Source::Project(name) => {
+        Source::Project(name) if *files == Files::Project => {
             return Err(CliError::Message(format!(
                 "--show-config reads a folder or an sdist file, and {name} is on an index: get it with \
                  `pip download --no-deps --no-binary :all: {name}`, and name the file"
             )));
         }
+        _ => {}
     }
     let env = |name: &str| std::env::var(name).ok();
     for target in targets {

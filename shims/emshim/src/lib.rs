@@ -10,6 +10,7 @@ mod documents;
 mod error;
 mod exec;
 mod explain;
+mod farm;
 mod init;
 mod install;
 mod library;
@@ -66,6 +67,10 @@ enum Verb {
     Page(site::page::PageArgs),
     /// Write a JupyterLite folder in whose notebooks wheels can be imported, for documentation by Sphinx
     Docs(site::docs::DocsArgs),
+    /// Build many packages, each once with what it needs of the others, by Snakemake
+    Farm(farm::FarmArgs),
+    #[command(name = farm::JOB, hide = true)]
+    FarmJob(farm::JobArgs),
     /// Serve a folder on the loopback address, as a static host would
     Serve(site::serve::ServeArgs),
     /// Run a command with the shims first in PATH and the build environment set
@@ -158,6 +163,8 @@ impl Verb {
             Self::Lock(args) => site::lock::run(&args),
             Self::Page(args) => site::page::run(&args),
             Self::Docs(args) => site::docs::run(&args),
+            Self::Farm(args) => farm::run(&args, given()),
+            Self::FarmJob(args) => farm::job(&args),
             Self::Serve(args) => site::serve::run(&args),
             Self::Exec(args) => exec::run(&args),
             Self::Install(args) => install::run(&args),

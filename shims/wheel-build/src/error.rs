@@ -38,6 +38,9 @@ pub enum WheelBuildError {
     /// Wheels that belong together could not be read.
     #[error(transparent)]
     Describe(#[from] pyodide_wheel::describe::DescribeError),
+    /// A source does not say what it needs.
+    #[error(transparent)]
+    Requires(#[from] pyodide_wheel::requires::RequiresError),
     /// Wheels could not be installed.
     #[error(transparent)]
     Site(#[from] pyodide_wheel::site::SiteError),

@@ -98,7 +98,7 @@ impl Session {
         })
     }
 
-    fn resolver<'a>(&'a self, find_links: &'a [Utf8PathBuf]) -> Resolver<'a> {
+    pub(crate) fn resolver<'a>(&'a self, find_links: &'a [Utf8PathBuf]) -> Resolver<'a> {
         Resolver {
             tools: &self.tools,
             target: &self.target,

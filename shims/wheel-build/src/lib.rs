@@ -11,6 +11,7 @@ pub mod files;
 pub mod fortran;
 pub mod install;
 pub mod libraries;
+pub mod look;
 pub mod prepare;
 pub mod rust;
 pub mod session;

@@ -15,7 +15,10 @@ pub struct Member {
     pub tests_use: BTreeSet<String>,
 }
 
-/// All members, by the names of their packages.
+/// What the names of published packages begin with; in the workspace they go by the rest.
+const PREFIX: &str = "emshim-";
+
+/// All members, by the names that others use them by.
 ///
 /// # Panics
 /// A manifest is not written as all of ours are: `members = [...]`, a `name`, and one dependency a
@@ -54,6 +57,9 @@ pub fn members() -> BTreeMap<String, Member> {
                 }
             }
             let name = name.unwrap_or_else(|| panic!("{folder}: no name"));
+            let published = manifest.contains("publish.workspace");
+            let short = name.strip_prefix(PREFIX).filter(|_| published);
+            let name = short.unwrap_or(name);
             let member = Member {
                 folder,
                 uses,

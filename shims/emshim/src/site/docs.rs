@@ -28,7 +28,7 @@ pub fn run(args: &DocsArgs) -> Result<ExitCode, CliError> {
     let mut draft = selection.draft("docs", FOLDER)?;
     let session = selection.session()?;
     let release = release(&session)?;
-    let micropip = selection.micropip(&session);
+    let micropip = super::micropip(&session);
     let further = [micropip, lite::kernel(&release)].concat();
     let packages = selection.packages(&session, &further)?;
     lite::write(&mut draft, &packages, &session.pyodide, &release)?;

@@ -24,7 +24,7 @@ pub fn run(args: &LockArgs) -> Result<ExitCode, CliError> {
     let selection = &args.selection;
     let mut draft = selection.draft("lock", FOLDER)?;
     let session = selection.session()?;
-    let micropip = selection.micropip(&session);
+    let micropip = super::micropip(&session);
     let packages = selection.packages(&session, &micropip)?;
     packages.write(&mut draft, "", &release(&session)?)?;
     simple_index::write(&mut draft, &packages.all)?;

@@ -41,14 +41,6 @@ impl Selection {
         Ok(Draft::of(folder, verb)?)
     }
 
-    /// The requirement of the release's own micropip: who uses another lock file than the release's has
-    /// no other place to get it from.
-    fn micropip(&self, session: &Session) -> Vec<String> {
-        let own = session.lock.micropip.first();
-        let own = own.map(|own| format!("{}=={}", own.name, own.version));
-        own.into_iter().collect()
-    }
-
     fn session(&self) -> Result<Session, CliError> {
         Ok(Session::prepare(&self.target.wanted(), &Ui::quiet())?)
     }
@@ -70,8 +62,16 @@ impl Selection {
 /// The folder of verbs that name no other.
 const FOLDER: &str = "site";
 
+/// The requirement of the release's own micropip: who uses another lock file than the release's has
+/// no other place to get it from.
+pub fn micropip(session: &Session) -> Vec<String> {
+    let own = session.lock.micropip.first();
+    let own = own.map(|own| format!("{}=={}", own.name, own.version));
+    own.into_iter().collect()
+}
+
 /// The text of the lock file of the session's Pyodide.
-fn release(session: &Session) -> Result<String, CliError> {
+pub fn release(session: &Session) -> Result<String, CliError> {
     let path = session.lock.path.as_path();
     std::fs::read_to_string(path).map_err(CliError::io("cannot read", path))
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use configuration::{Globs, Key, Origin, Project, Resolved, python_commands};
+use configuration::{Files, Globs, Key, Origin, Resolved, python_commands};
 use provision::Progress;
 use pyodide_wheel::pep517::{ConfigSettings, config_settings};
 use pyodide_wheel::python::Python;
@@ -33,15 +33,13 @@ impl Builder<'_> {
         source: &Source,
         folder: &Utf8Path,
     ) -> Result<Chosen, WheelBuildError> {
-        let whose = match source {
-            Source::Folder(_) => "",
-            Source::Archive(_) | Source::Project(_) => "of the source's author, ",
+        let whose = match (source, &self.options.files) {
+            (Source::Folder(_), _) | (_, Files::Instead(_)) => "",
+            (Source::Archive(_) | Source::Project(_), _) => "of the source's author, ",
         };
         let read = || -> Result<Resolved, WheelBuildError> {
-            let project = match self.options.heed_files {
-                true => Project::read(folder)?,
-                false => Project::default(),
-            };
+            let files = &self.options.files;
+            let project = files.read(folder)?;
             let target = self.session.target.name.to_string();
             let env = |name: &str| std::env::var(name).ok();
             let mut resolved = project.resolve(&target, &self.options.given, &env)?;

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use configuration::Given;
+use configuration::{Files, Given};
 use provision::{Progress, Rust};
 use pyodide_wheel::overlay::Overlaid;
 use pyodide_wheel::source::{self, Fetched, Source, WorkTree};
@@ -34,8 +34,8 @@ pub use chosen::Chosen;
 pub struct Options {
     /// What options, variables and defaults say of what a project's files may say too.
     pub given: Given,
-    /// Heed the project's files.
-    pub heed_files: bool,
+    /// The files whose settings count.
+    pub files: Files,
     /// Build in the environment of the interpreter on PATH.
     pub no_isolation: bool,
     /// Do not check that build requirements are there.
@@ -58,7 +58,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             given: Given::default(),
-            heed_files: true,
+            files: Files::Project,
             no_isolation: false,
             skip_dependency_check: false,
             launcher: None,
@@ -320,14 +320,14 @@ impl<'a> Builder<'a> {
     fn may_share(&self, rust: Option<&Rust>, chosen: &Chosen) -> bool {
         let Options {
             given,
-            heed_files,
+            files,
             no_isolation,
             ..
         } = self.options;
         // The user's own Rust is no part of what names the folder of shared wheels.
         rust.is_none_or(Rust::is_own)
             && !no_isolation
-            && *heed_files
+            && *files == Files::Project
             && !given.makes_another_wheel()
             // The name of the folder tells all other variables apart.
             && chosen.set_by_caller().all(|name| shared_wheels::decides(name.as_ref()))
