@@ -95,3 +95,18 @@ impl LauncherArgs {
         Some((LAUNCHER.to_owned(), launcher))
     }
 }
+
+/// Checks `--exports`: the names of C functions, one or more.
+///
+/// # Errors
+/// Something else is among them.
+pub fn exports(text: &str) -> Result<String, String> {
+    let is_name = |name: &str| {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+        !name.is_empty() && name.chars().all(word)
+    };
+    match text.split(',').find(|name| !is_name(name)) {
+        None => Ok(text.to_owned()),
+        Some(name) => Err(format!("`{name}` is not the name of a C function")),
+    }
+}

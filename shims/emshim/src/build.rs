@@ -10,7 +10,7 @@ use configuration::{Files, Given, Project};
 use provision::Progress as _;
 use pyodide_wheel::source::Source;
 
-use crate::args::{LauncherArgs, TargetArgs, TargetsArgs};
+use crate::args::{self, LauncherArgs, TargetArgs, TargetsArgs};
 use crate::config;
 use crate::error::CliError;
 use crate::ui::{self, Ui};
@@ -54,7 +54,7 @@ pub struct BuildArgs {
     launcher: LauncherArgs,
     /// Symbols a side module exports: `pyinit` (the init function only), `requested` (what the
     /// sources make visible), `all`, or names separated by commas
-    #[arg(long, value_name = "SET", env = "EMSHIM_EXPORTS", default_value = DEFAULT_EXPORTS, value_parser = exports)]
+    #[arg(long, value_name = "SET", env = "EMSHIM_EXPORTS", default_value = DEFAULT_EXPORTS, value_parser = args::exports)]
     exports: String,
     /// Run the package's own tests; the value is what follows `python`, by default what the project's
     /// `test-command` says, else `-m pytest`. A project that says so is tested without it
@@ -490,16 +490,4 @@ fn source_date_epoch() -> Result<Option<i64>, CliError> {
                 "SOURCE_DATE_EPOCH is `{text}`; it must be a number of seconds since 1970"
             ))
         })
-}
-
-/// Checks `--exports`: the names of C functions, one or more.
-fn exports(text: &str) -> Result<String, String> {
-    let is_name = |name: &str| {
-        let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
-        !name.is_empty() && name.chars().all(word)
-    };
-    match text.split(',').find(|name| !is_name(name)) {
-        None => Ok(text.to_owned()),
-        Some(name) => Err(format!("`{name}` is not the name of a C function")),
-    }
 }

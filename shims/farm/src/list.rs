@@ -138,7 +138,7 @@ mod tests {
                 "did you mean `test-command`?",
             ),
             (
-                "packages = []\n[settings.a]\ntarget = ['x']",
+                "packages = []\n[settings.a]\ntarget = ['pyodide@0.29.5']",
                 "[settings.a] names targets",
             ),
         ] {
