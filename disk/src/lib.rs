@@ -1,8 +1,9 @@
 //! Files on disk: what tells them apart without reading them, results that are kept under a bound,
-//! files and folders that are there whole or not at all.
+//! files and folders that are there whole or not at all, files with holes.
 
 mod cache;
 mod identity;
+pub mod sparse;
 pub mod whole;
 
 pub use cache::{DiskCache, read_checked, write_checked};

@@ -24,7 +24,7 @@ pub struct Translation {
     pub c: Vec<u8>,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
-    /// Every file read: the source, then its includes (for `-M`).
+    /// Every file read: the source, then its includes, then its modules (for `-M`).
     pub files: Vec<Utf8PathBuf>,
     /// Symbols of the procedures that the file defines.
     pub defined: BTreeSet<String>,
@@ -55,7 +55,7 @@ pub struct Preprocessed {
     pub text: Vec<u8>,
     /// The macros as they are at its end, with their parameters, and their texts.
     pub macros: Vec<(String, String)>,
-    /// Every file read: the source, then its includes.
+    /// Every file read: the source, then its includes, then its modules.
     pub files: Vec<Utf8PathBuf>,
 }
 
@@ -83,7 +83,8 @@ pub fn preprocess(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<Pr
     };
     // INCLUDE is the reader's, who names what is wrong with the source better than a dependency
     // scan should.
-    source::read(&text, path, options, &mut files, &mut Vec::new());
+    let stmts = source::read(&text, path, options, &mut files, &mut Vec::new());
+    files.open_all(&lower::read_by(&stmts, options));
     if refusals.is_empty() {
         return Ok(Preprocessed {
             text,
@@ -135,6 +136,7 @@ fn lower_here(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<Lowere
         .map(|choices| cpp::preprocess(bytes, path, choices, options, &mut files, &mut refusals).0);
     let bytes = preprocessed.as_deref().unwrap_or(bytes);
     let mut stmts = source::read(bytes, path, options, &mut files, &mut refusals);
+    files.open_all(&lower::read_by(&stmts, options));
     lower::shorten(&mut stmts, &mut facts);
     let mut units = Vec::new();
     if refusals.is_empty() {
@@ -337,4 +339,31 @@ fn f2c_message(line: &str, lowered: &LoweredSource) -> Option<Diagnostic> {
         message: message.trim().to_owned(),
         remedy: String::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_among_the_files_that_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(folder.path()).unwrap();
+        let module = lower::constants::write(&[]);
+        for name in ["mm.mod", "own.mod"] {
+            std::fs::write(folder.join(name), &module).unwrap();
+        }
+        let source =
+            b"      module own\n      end module\n      subroutine s\n      use own\n      \
+            use mm, only: k\n      use nowhere\n      end\n";
+        let options = Options {
+            include_dirs: vec![folder.to_owned()],
+            ..Options::default()
+        };
+        let read = preprocess(source, Utf8Path::new("x.f"), &options).unwrap();
+        assert_eq!(
+            read.files,
+            [Utf8PathBuf::from("x.f"), folder.join("mm.mod")]
+        );
+    }
 }

@@ -8,6 +8,7 @@
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::whole;
 
 use crate::command::{Command, Log};
 use crate::error::megabytes;
@@ -186,7 +187,9 @@ impl<'a> Apt<'a> {
             progress.detail(&format!("package lists of {suite} from {mirror}"));
             let sources = apt.folder.join(SOURCES);
             let line = format!("{word} {mirror} {suite} main\n");
-            fs::write(&sources, line).map_err(Error::io("write", sources))?;
+            // The mirror's address may have a password in it.
+            whole::replace(sources.as_std_path(), whole::FOR_OWNER, line.as_bytes())
+                .map_err(Error::io("write", sources))?;
             let update = apt
                 .get(
                     &format!("fetching Debian's package lists from {mirror}"),

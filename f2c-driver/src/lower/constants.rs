@@ -4,6 +4,8 @@
 //! systems compare such files, and leave out the first line when they do (CMake's
 //! `cmake_copy_f90_mod`).
 
+use camino::Utf8PathBuf;
+
 use super::Scope;
 use super::facts::{Entity, What};
 use crate::consts::{eval, eval_int, text};
@@ -53,19 +55,22 @@ fn read(text: &str) -> Option<Vec<Entity>> {
 }
 
 /// The constants of a module that was compiled before, from the first `.mod` file of its name in
-/// the working directory and the include folders; none where there is no such file of ours.
+/// the working directory and the include folders, and that file; none where there is no such file of
+/// ours.
 pub(super) fn find(
     name: &str,
     options: &Options,
     lookups: &mut Vec<Lookup>,
-) -> Option<Vec<Entity>> {
+) -> Option<(Utf8PathBuf, Vec<Entity>)> {
     let file = format!("{name}.mod");
     let given = Folder::given(&options.include_dirs);
     let mut folders = std::iter::once(Folder::working()).chain(given);
     folders.find_map(|folder| {
-        let found = read_file(&folder.path.join(&file));
+        let path = folder.path.join(&file);
+        let found = read_file(&path);
         lookups.push(Lookup::new(folder.place.join(&file), found.as_deref()));
-        read(std::str::from_utf8(&found?).ok()?)
+        let entities = read(std::str::from_utf8(&found?).ok()?)?;
+        Some((path, entities))
     })
 }
 

@@ -38,6 +38,7 @@ mod typed;
 mod values;
 
 pub(crate) use facts::{ByValue, Facts, Pointer};
+pub(crate) use modules::read_by;
 pub(crate) use names::shorten;
 pub(crate) use scope::Scope;
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use camino::Utf8PathBuf;
+
 use super::Scope;
 use super::constants;
 use super::facts::{Entity, What};
@@ -174,7 +176,8 @@ fn contents(name: &str, scope: &mut Scope) -> Option<(Vec<Entity>, Functions)> {
         .find(|(module, _)| module == name);
     let compiled = match here {
         Some((_, constants)) => Some(constants.clone()),
-        None => constants::find(name, scope.options, &mut scope.facts.lookups),
+        None => constants::find(name, scope.options, &mut scope.facts.lookups)
+            .map(|(_, constants)| constants),
     };
     // A module whose contents are known only here is written without constants.
     let known = || MODULES.iter().find(|module| module.name == name);
@@ -201,14 +204,37 @@ struct Use {
     only: bool,
 }
 
+/// The `.mod` files that a file's USE statements read, as gfortran's `-M` names them: those of modules
+/// that no statement before them defines.
+pub(crate) fn read_by(stmts: &[Stmt], options: &Options) -> Vec<Utf8PathBuf> {
+    let mut defined = Vec::new();
+    let mut files = Vec::new();
+    for stmt in stmts {
+        match stmt.kind {
+            Kind::Module => defined.extend(stmt.tokens.first().map(|token| &token.text)),
+            Kind::Use => {
+                let name = module(&stmt.tokens).map(|(token, _)| &token.text);
+                let elsewhere = name.filter(|name| !defined.contains(name));
+                let found =
+                    elsewhere.and_then(|name| constants::find(name, options, &mut Vec::new()));
+                files.extend(found.map(|(path, _)| path));
+            }
+            _ => {}
+        }
+    }
+    files
+}
+
+/// The name of the module in a USE statement, and what follows it.
+fn module(tokens: &[Token]) -> Option<(&Token, &[Token])> {
+    let colons = tokens.iter().position(|token| token.op("::"));
+    tokens[colons.map_or(0, |at| at + 1)..].split_first()
+}
+
 /// Understands a USE statement; none for one that names more than names.
 fn parts(tokens: &[Token]) -> Option<Use> {
-    let start = tokens
-        .iter()
-        .position(|token| token.op("::"))
-        .map_or(0, |colons| colons + 1);
-    let module = tokens.get(start)?.text.clone();
-    let rest = &tokens[start + 1..];
+    let (name, rest) = module(tokens)?;
+    let module = name.text.clone();
     let only = rest
         .iter()
         .position(|token| token.name("only"))

@@ -65,6 +65,13 @@ impl Files {
         self.intern(path)
     }
 
+    /// Notes files that are read besides.
+    pub fn open_all(&mut self, paths: &[Utf8PathBuf]) {
+        for path in paths {
+            self.open(path);
+        }
+    }
+
     /// Every file read, the user's own first.
     pub fn all(&self) -> &[Utf8PathBuf] {
         &self.read

@@ -9,8 +9,9 @@ use crate::files::{self, Context as _, FileError};
 
 /// Files that mark the folder they are in, all of a row together, as made by a tool.
 const MARKERS: &[&[&str]] = &[
-    // A virtual environment; conda's.
+    // A virtual environment; one whose configuration is gone; conda's.
     &["pyvenv.cfg"],
+    &["bin/activate", "bin/python"],
     &["conda-meta"],
     // A cache by the Cache Directory Tagging convention: pytest, mypy, ruff, cargo write it, and
     // emshim into its store.
@@ -21,7 +22,11 @@ const MARKERS: &[&[&str]] = &[
     // emshim's own: a shim folder, and a log.
     &["emshim.json"],
     &["records.jsonl", "blobs"],
+    &[LOG_MARK],
 ];
+
+/// File that marks a log folder, which may hold no record yet.
+pub const LOG_MARK: &str = ".emshim-log";
 
 /// Names of folders that are caches wherever they are.
 const CACHES: &[&str] = &["__pycache__", ".tox", ".nox"];
@@ -246,7 +251,7 @@ fn copy_file(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
     let modified = fs::metadata(from)
         .and_then(|meta| meta.modified())
         .context("read", from)?;
-    fs::copy(from, to).context("copy", from)?;
+    disk::sparse::copy(from.as_std_path(), to.as_std_path()).context("copy", from)?;
     make_writable(to)?;
     files::set_modified(to, modified)?;
     point_git_file(from, to)
@@ -352,6 +357,19 @@ mod tests {
             "pyproject.toml",
         ];
         assert_eq!(project.copied(), expected);
+    }
+
+    #[test]
+    fn an_environment_without_its_configuration_and_a_log_without_records_are_left_out() {
+        let files = [
+            "env/bin/activate",
+            "env/bin/python",
+            "env/lib/x.py",
+            "log/.emshim-log",
+            "log/build-p.log",
+            "pyproject.toml",
+        ];
+        assert_eq!(Project::new(&files).copied(), ["pyproject.toml"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod work;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub use copy::LOG_MARK;
 pub use error::SourceError;
 pub use fetch::{Fetched, fetch};
 pub use work::{FAILED, WorkTree};

@@ -1,5 +1,6 @@
 //! Unpacking an sdist: one folder, and nothing outside it.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::Read;
@@ -34,8 +35,18 @@ impl Format {
 
 /// Unpacks an sdist into `to` and returns its one top-level folder.
 pub(crate) fn unpack(archive: &Utf8Path, to: &Utf8Path) -> Result<Utf8PathBuf, SourceError> {
+    let size = std::fs::metadata(archive).context("open", archive)?.len();
+    within(archive, to, size.saturating_mul(RATIO).max(ALWAYS))
+}
+
+/// The same, where it may write so many bytes.
+fn within(archive: &Utf8Path, to: &Utf8Path, limit: u64) -> Result<Utf8PathBuf, SourceError> {
     let file = std::fs::File::open(archive).context("open", archive)?;
-    let unpacker = Unpacker { archive, to };
+    let unpacker = Unpacker {
+        archive,
+        to,
+        left: Cell::new(limit),
+    };
     match Format::of(archive) {
         Some(Format::TarGz) => unpacker.tar(GzDecoder::new(file))?,
         Some(Format::Zip) => unpacker.zip(file)?,
@@ -45,9 +56,20 @@ pub(crate) fn unpack(archive: &Utf8Path, to: &Utf8Path) -> Result<Utf8PathBuf, S
     unpacker.only_folder()
 }
 
+/// A member takes this much at least, whatever it holds.
+const MEMBER: u64 = 512;
+
+/// An archive may unpack to so many times its size; sdists are five or ten times as large.
+const RATIO: u64 = 100;
+
+/// And to this many bytes however small it is.
+const ALWAYS: u64 = 256 << 20;
+
 struct Unpacker<'a> {
     archive: &'a Utf8Path,
     to: &'a Utf8Path,
+    /// How much it may still write.
+    left: Cell<u64>,
 }
 
 impl Unpacker<'_> {
@@ -69,6 +91,7 @@ impl Unpacker<'_> {
                 .to_owned();
             self.check_path(&name)?;
             self.check_way(&name, &links)?;
+            self.take(&name, entry.size())?;
             if kind.is_symlink() || kind.is_hard_link() {
                 let target = entry
                     .link_name()
@@ -125,12 +148,30 @@ impl Unpacker<'_> {
             }
             files::create_dir_all(path.parent().unwrap_or(self.to))?;
             let mut copy = std::fs::File::create(&path).context("write", &path)?;
-            std::io::copy(&mut member, &mut copy).context("write", &path)?;
+            // What a member says of its size need not be true.
+            let allowed = self.left.get().saturating_add(1);
+            let size = std::io::copy(&mut (&mut member).take(allowed), &mut copy)
+                .context("write", &path)?;
+            self.take(name, size)?;
             let permissions =
                 std::fs::Permissions::from_mode(if mode & 0o111 == 0 { 0o644 } else { 0o755 });
             copy.set_permissions(permissions).context("write", &path)?;
         }
         Ok(())
+    }
+
+    /// Refuses what would fill the disk from a file of a few kilobytes.
+    fn take(&self, name: &str, size: u64) -> Result<(), SourceError> {
+        match self.left.get().checked_sub(size.saturating_add(MEMBER)) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(())
+            }
+            None => Err(self.refuse(
+                name,
+                "makes it more than a hundred times the archive's size, as no source is",
+            )),
+        }
     }
 
     /// A member is never written through a link of the archive, wherever that leads.
@@ -419,6 +460,32 @@ mod tests {
         gz.write_all(&tar).unwrap();
         let (_dir, root) = unpack_bytes("p-1.tar.gz", &gz.finish().unwrap());
         assert!(root.unwrap().join(deep).join("f").is_file());
+    }
+
+    #[test]
+    fn a_small_archive_may_not_fill_the_disk() {
+        let zeros = "\0".repeat(2000);
+        let tar = tar_gz(&[("p-1/zeros", File(&zeros, 0o644))]);
+        let many: Vec<String> = (0..5).map(|number| format!("p-1/{number}")).collect();
+        let many: Vec<_> = many.iter().map(|name| (&**name, File("", 0o644))).collect();
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file("p-1/zeros", options).unwrap();
+        zip.write_all(zeros.as_bytes()).unwrap();
+        let zip = zip.finish().unwrap().into_inner();
+        let bombs = [("p.tar.gz", tar), ("p.tgz", tar_gz(&many)), ("p.zip", zip)];
+        for (name, bytes) in bombs {
+            let dir = tempfile::tempdir().unwrap();
+            let base = Utf8Path::from_path(dir.path()).unwrap();
+            std::fs::write(base.join(name), bytes).unwrap();
+            let unpacked = |to: &str, limit| within(&base.join(name), &base.join(to), limit);
+            let message = unpacked("small", 2000).unwrap_err().to_string();
+            assert!(
+                message.contains("p-1/") && message.contains("a hundred times"),
+                "{message}"
+            );
+            unpacked("large", 3000).unwrap();
+        }
     }
 
     #[test]

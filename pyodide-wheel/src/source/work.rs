@@ -243,14 +243,22 @@ fn content_key(tree: &Utf8Path) -> Result<String, FileError> {
                 .as_os_str()
                 .as_bytes());
         } else if kind.is_file() {
-            let mode = entry
+            let meta = entry
                 .metadata()
                 .map_err(io::Error::from)
                 .context("read", tree)?;
-            let executable = mode.permissions().mode() & 0o111 != 0;
+            let executable = meta.permissions().mode() & 0o111 != 0;
             add(if executable { b"program" } else { b"file" });
             add(name);
-            add(&fs::read(path).context("read", tree)?);
+            let at = Utf8Path::from_path(path).unwrap_or(tree);
+            let mut file = fs::File::open(path).context("read", at)?;
+            add(&meta.len().to_le_bytes());
+            disk::sparse::parts(&mut file, |place, bytes| {
+                add(&place.to_le_bytes());
+                add(bytes);
+                Ok(())
+            })
+            .context("read", at)?;
         }
     }
     Ok(crate::hex(&hasher.finalize())[..KEY_DIGITS].to_owned())

@@ -15,7 +15,7 @@ use pyodide_wheel::{source, xbuild};
 use crate::error::CliError;
 use crate::ui;
 use toolcall::config::FILE_NAME;
-use wheel_build::fortran;
+use wheel_build::{fortran, shim_folder};
 
 /// `emshim clean`.
 #[derive(Debug, Args)]
@@ -138,6 +138,8 @@ impl Plan<'_> {
             };
             if named.is_empty() || named.iter().any(has_gone) {
                 self.unless_used(path.clone(), "shims for what has gone");
+            } else if shim_folder::is_anothers(&path).unwrap_or(false) {
+                self.unless_used(path.clone(), "shims of another emshim");
             }
             if !self.goes(&path) {
                 referred.extend(named);

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use call_log::write::secrets::mask;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use configuration::{Files, Given, KEYS, Key, Origin, Project, Row};
@@ -63,7 +64,8 @@ pub fn show<'t>(
     for target in targets {
         let resolved = project.resolve(target, given, &env);
         let resolved = resolved.map_err(WheelBuildError::from)?;
-        ui::answer(&format!("# for {target}\n{}", resolved.show()))?;
+        // A CI shows it to everybody.
+        ui::answer(&mask(&format!("# for {target}\n{}", resolved.show())))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use call_log::write::secrets::mask;
 use clap::Args;
 use provision::{Env, Finding, Store, Verdict, examine};
 use pyodide_wheel::target::{EmscriptenFit, Target};
@@ -62,7 +63,8 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, CliError> {
         );
         head + &findings.iter().map(lines).collect::<String>()
     };
-    ui::answer(&text)?;
+    // The address of a mirror may have a password in it.
+    ui::answer(&mask(&text))?;
     let missing = findings
         .iter()
         .any(|finding| finding.verdict == Verdict::Missing);

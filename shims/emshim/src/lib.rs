@@ -31,6 +31,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use toolcall::builtin::BuiltIn;
 
@@ -138,9 +139,20 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version print to stdout with status 0, mistakes to stderr with 2.
             let _ = error.print();
+            if let (ErrorKind::InvalidUtf8, Some(word)) = (error.kind(), not_utf8()) {
+                eprintln!("\n{} is not UTF-8: rename it", word.display());
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    // Taken for one that is not set, it would have emshim work elsewhere.
+    if let Some((name, value)) = variable_not_utf8() {
+        eprintln!(
+            "emshim: {name}={}: is not UTF-8; set it to another",
+            value.display()
+        );
+        return ExitCode::FAILURE;
+    }
     match cli.verb.run(&matches) {
         Ok(code) => code,
         Err(error) => {
@@ -148,6 +160,20 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The first argument that is not UTF-8, which clap does not name.
+fn not_utf8() -> Option<OsString> {
+    std::env::args_os().find(|word| word.to_str().is_none())
+}
+
+/// A variable that emshim reads whose value is not UTF-8.
+fn variable_not_utf8() -> Option<(&'static str, OsString)> {
+    let own = variables::VARIABLES.iter().map(|variable| variable.name);
+    let mut read = own
+        .chain(["HOME", "PATH"])
+        .filter_map(|name| Some((name, std::env::var_os(name)?)));
+    read.find(|(_, value)| value.to_str().is_none())
 }
 
 impl Verb {

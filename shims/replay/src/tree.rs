@@ -37,14 +37,12 @@ impl Tree {
             let contents = prepared.contents(input);
             tree.add(&cwd.join(&input.fact.path), contents);
         }
+        // One step's words name what another writes, as a rule for make names the object.
+        let outputs = prepared.recorded.iter().flat_map(|step| &step.outputs);
+        let outputs: Vec<PathBuf> = outputs.map(|output| plain(&cwd.join(output))).collect();
+        let parents = outputs.iter().filter_map(|path| path.parent());
+        tree.folders.extend(parents.map(Path::to_owned));
         for step in &prepared.recorded {
-            let outputs = step.outputs.iter().map(|output| plain(&cwd.join(output)));
-            let outputs: Vec<PathBuf> = outputs.collect();
-            tree.folders.extend(
-                outputs
-                    .iter()
-                    .filter_map(|path| path.parent().map(Path::to_owned)),
-            );
             let found = headers(
                 &prepared.for_questions(step),
                 &prepared.asked_in(),

@@ -14,7 +14,7 @@ use std::time::Instant;
 use steps::translations::Cached;
 use toolcall::config::ShimConfig;
 use toolcall::invocation::Invocation;
-use toolcall::message::complain;
+use toolcall::message::{complain, warn};
 use toolcall::outcome::{Exit, Outcome, Ran};
 use toolcall::plan::{Plan, Step, StepKind};
 use toolcall::variables::CALLER;
@@ -22,6 +22,21 @@ use toolcall::variables::CALLER;
 /// Longest command line given to `execve`; longer ones go into a response file of ours. Well below
 /// the least limit of the systems we run on, a megabyte with the environment.
 pub const LONGEST_LINE: usize = 256 * 1024;
+
+/// A disk with less room than this is full.
+const ROOM: u64 = 64 << 10;
+
+/// Whether the disk of a folder has no room for this user.
+fn is_full(folder: &Path) -> bool {
+    rustix::fs::statvfs(folder).is_ok_and(|disk| {
+        // Some of it is kept for root.
+        let blocks = match rustix::process::geteuid().is_root() {
+            true => disk.f_bfree,
+            false => disk.f_bavail,
+        };
+        disk.f_blocks > 0 && blocks.saturating_mul(disk.f_frsize) < ROOM
+    })
+}
 
 /// Longest word given to `execve`, well below Linux's limit of 128 KiB.
 const LONGEST_WORD: usize = 100 * 1024;
@@ -77,6 +92,9 @@ impl Executor<'_> {
                 from_cache: done == Cached::Hit,
             });
             if !exit.is_success() {
+                if step.kind == StepKind::Run && !plan.probe {
+                    self.say_if_full(step);
+                }
                 absent
                     .iter()
                     .filter(|path| path.is_file())
@@ -89,6 +107,25 @@ impl Executor<'_> {
         Outcome {
             exit: Exit::Exit(0),
             steps,
+        }
+    }
+
+    /// Says that a disk which a failed tool wrote to is full: wasm-ld ends by a signal then, and names no
+    /// cause.
+    fn say_if_full(&self, step: &Step) {
+        let outputs = step
+            .outputs
+            .iter()
+            .map(|output| self.invocation.cwd.join(output));
+        let folders = outputs.filter_map(|path| path.parent().map(Path::to_owned));
+        let full = folders
+            .chain([self.work_dir.to_owned()])
+            .find(|dir| is_full(dir));
+        if let Some(folder) = full {
+            let folder = folder.display();
+            let why =
+                format!("no space is left on the disk of {folder}; free some, or write elsewhere");
+            complain(&self.invocation.name, &why);
         }
     }
 
@@ -116,7 +153,7 @@ impl Executor<'_> {
         if !second.is_success() {
             return exit;
         }
-        complain(
+        warn(
             &self.invocation.name,
             &format!("warning: {}; made with {}", way.what, way.flag),
         );

@@ -11,7 +11,10 @@ use std::time::SystemTime;
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::Progress;
 use pyodide_wheel::python::Output;
-use pyodide_wheel::source::Source;
+use pyodide_wheel::source::{LOG_MARK, Source};
+
+/// Characters of a label that stand in a name; four bytes each they leave room for the rest.
+const LONGEST_LABEL: usize = 50;
 
 /// How many of the last lines of a failed build are shown.
 const TAIL: usize = 40;
@@ -26,11 +29,21 @@ pub fn unique(label: &str) -> String {
             '-'
         }
     };
-    let label: String = label.chars().map(plain).collect();
+    // A folder's name may be as long as a name can be.
+    let label: String = label.chars().map(plain).take(LONGEST_LABEL).collect();
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
     format!("{label}-{}-{}", now.as_secs(), std::process::id())
+}
+
+/// Marks a log folder, so that no build takes one that lies in its project for sources. A folder that
+/// cannot be written is its users' to name.
+pub fn mark(folder: &Utf8Path) {
+    let mark = folder.join(LOG_MARK);
+    if !mark.exists() {
+        let _ = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(mark, ""));
+    }
 }
 
 /// The output of one build's tools: into a file, and to the user on request or on failure.

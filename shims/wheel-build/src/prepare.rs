@@ -80,9 +80,7 @@ impl Session {
                 line: &mut |_| {},
             },
         )?;
-        let shims = shim_folder::path(&store, &target, &emscripten.version);
-        let usage = gate.declare(&[
-            &shims,
+        let made_of: [&Utf8Path; 8] = [
             &pyodide,
             &emscripten.root,
             &emscripten.llvm_bin,
@@ -91,9 +89,14 @@ impl Session {
             &cross.root,
             &fortran.f2c,
             &fortran.runtime,
-        ]);
+        ];
+        // Node and Emscripten's libraries are no folders of the store's alone.
+        let with = [&made_of[..], &[&node.exe, &emscripten.cache]].concat();
+        let shims = shim_folder::path(&store, &target, &emscripten.version, &with)?;
+        let usage = gate.declare(&[&[&*shims], &made_of[..]].concat());
         let mut session = Self {
             usage,
+            shims,
             store,
             target,
             pyodide,

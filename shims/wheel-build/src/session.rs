@@ -30,6 +30,8 @@ pub struct Session {
     pub usage: Usage,
     /// Where provisioned things live.
     pub store: Store,
+    /// The target's own shim folder there.
+    pub shims: Utf8PathBuf,
     /// The target.
     pub target: Target,
     /// Unpacked npm package of Pyodide.

@@ -25,16 +25,37 @@ impl Session {
     /// # Errors
     /// The folder cannot be written.
     pub fn shims(&self) -> Result<(Utf8PathBuf, ShimConfig), WheelBuildError> {
-        let dir = path(&self.store, &self.target, &self.emscripten.version);
-        let config = write(&dir, self, Vec::new())?;
-        Ok((dir, config))
+        let config = write(&self.shims, self, Vec::new())?;
+        Ok((self.shims.clone(), config))
     }
 }
 
-/// A target's own shim folder in the store.
-pub(crate) fn path(store: &Store, target: &Target, emscripten: &str) -> Utf8PathBuf {
-    let name = target.name.to_string().replace('@', "-");
-    store.shims(&name, emscripten)
+/// A target's own shim folder in the store: this emshim's, and this toolchain's, the paths `made_of`.
+/// Another emshim has another, and changes no tool of a build that runs.
+pub(crate) fn path(
+    store: &Store,
+    target: &Target,
+    emscripten: &str,
+    made_of: &[&Utf8Path],
+) -> Result<Utf8PathBuf, WheelBuildError> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&own_program()?);
+    for path in made_of {
+        hasher.update(path.as_str().as_bytes());
+        hasher.update(b"\n");
+    }
+    let digest = &hasher.finalize().to_hex()[..8];
+    let name = format!("{}-{emscripten}-{digest}", target.name).replace('@', "-");
+    Ok(store.shim_folders().join(name))
+}
+
+/// Whether a shim folder is of another emshim than this one.
+///
+/// # Errors
+/// emshim's own program cannot be read.
+pub fn is_anothers(dir: &Utf8Path) -> Result<bool, WheelBuildError> {
+    let own = own_program()?;
+    Ok(fs::read(dir.join(BINARY)).is_ok_and(|program| program != own))
 }
 
 /// Writes or refreshes the shim folder `dir` for a session's target and toolchain, with a launcher

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use clap::Command;
-use emshim_tests::real::{Completed, Folder, command, run};
+use emshim_tests::real::{Completed, Folder, command, emshim, run};
 
 /// What bash offers for the last of `words`, with the completions of the binary loaded.
 fn offered(words: &[&str]) -> BTreeSet<String> {
@@ -85,4 +85,23 @@ fn every_verb_has_a_page_with_its_options() {
         waiting.extend(verbs(command));
     }
     assert!(left.is_empty(), "pages of no verb: {left:?}");
+}
+
+#[test]
+fn what_is_not_utf8_is_named() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let bad = std::ffi::OsString::from_vec(b"/a\xffb".to_vec());
+    let of = |word: Option<&std::ffi::OsString>, home: Option<&std::ffi::OsString>| {
+        let mut command = std::process::Command::new(emshim());
+        command.arg("build").args(word);
+        command.envs(home.map(|home| ("EMSHIM_HOME", home)));
+        let output = command.output().expect("emshim");
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let said = of(Some(&bad), None);
+    assert!(said.contains("/a\u{fffd}b is not UTF-8"), "{said}");
+    // A store that cannot be named is not another one.
+    let said = of(None, Some(&bad));
+    assert!(said.contains("EMSHIM_HOME=/a\u{fffd}b"), "{said}");
 }

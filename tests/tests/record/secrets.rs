@@ -40,6 +40,26 @@ fn no_secret_is_recorded_and_records_are_their_users_own() {
     assert!(files > 2);
 }
 
+#[test]
+fn the_password_of_a_mirror_is_not_shown() {
+    let folder = ShimFolder::new();
+    let output = Command::new(emshim())
+        .arg("doctor")
+        .env("EMSHIM_HOME", folder.path("store"))
+        .env(
+            "EMSHIM_DEBIAN_MIRROR",
+            "http://u:hunter2@127.0.0.1:1/debian",
+        )
+        .output()
+        .expect("emshim");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.contains("Pyodide") || said.contains("pyodide"),
+        "{said}"
+    );
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {

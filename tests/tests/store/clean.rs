@@ -139,6 +139,7 @@ fn what_nothing_uses_goes_and_its_size_is_said() {
         "fortran/pyodide-0.29.5-3.1.69-0123456789abcdef",
         "target/pyodide-0.29.5-01234567",
         "shims/pyodide-0.29.5-3.1.69",
+        "shims/pyodide-0.29.5-3.1.69-01234567",
         "broken/a-1-py3-none-any.whl",
         "kept/a-1-py3-none-any.whl",
         "sites/site-x",

@@ -91,6 +91,17 @@ fn exec_ends_as_the_command_ends() {
         .success()
         .stdout;
     assert!(which.contains("/shims/"), "{which}");
+    // Another emshim with the same store leaves this one's tools alone.
+    let folder = Folder::new();
+    let mut program = std::fs::read(emshim()).expect("emshim");
+    program.push(0);
+    let other = folder.file("emshim", "");
+    std::fs::write(&other, program).expect("a program");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&other, executable).expect("a program");
+    let words = ["exec", "--", "sh", "-c", "command -v gcc"];
+    let others = Completed::of(&command(&other, &words)).success().stdout;
+    assert!(others.contains("/shims/") && others != which, "{others}");
 }
 
 #[test]

@@ -35,7 +35,38 @@ pub(super) fn allowed(name: &str) -> bool {
 /// whose names say that they are secret, and well-known tokens are replaced by `***`.
 #[must_use]
 pub fn mask(text: &str) -> String {
-    redact::hide(&mask_urls(text))
+    redact::hide(&mask_bare(&mask_urls(text)))
+}
+
+/// The user-info of an address that lacks its scheme, `user:password@host:80` or `user:password@host/x`.
+fn mask_bare(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let (before, after) = rest.split_at(at);
+        let outside =
+            |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '=' | ',' | '@');
+        let begin = before.rfind(outside).map_or(0, |found| {
+            found + before[found..].chars().next().map_or(1, char::len_utf8)
+        });
+        let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        let host = after[1..].trim_start_matches(is_host);
+        let is_address = host.len() < after.len() - 1 && host.starts_with([':', '/']);
+        let user = before[begin..].split_once(':');
+        let is_user = user.is_some_and(|(user, word)| {
+            !user.is_empty() && !word.is_empty() && !word.contains(':')
+        });
+        if is_address && is_user {
+            masked.push_str(&before[..begin]);
+            masked.push_str("***");
+        } else {
+            masked.push_str(before);
+        }
+        masked.push('@');
+        rest = &after[1..];
+    }
+    masked.push_str(rest);
+    masked
 }
 
 fn mask_urls(text: &str) -> String {
@@ -114,6 +145,12 @@ mod tests {
             ("https://u:p/q@h/x", "https://***@h/x"),
             ("https://h:80/a@b", "https://h:80/a@b"),
             ("https://u:p@h/x?token=t", "https://***@h/x?token=***"),
+            ("u:hunter2@127.0.0.1:1/simple", "***@127.0.0.1:1/simple"),
+            ("proxy=u:p@h:80 b", "proxy=***@h:80 b"),
+            (
+                "git@h:x/y a::b@h/x a:b@ é:ü@h/x",
+                "git@h:x/y a::b@h/x a:b@ ***@h/x",
+            ),
         ] {
             assert_eq!(mask(text), masked);
         }

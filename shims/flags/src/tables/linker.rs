@@ -5,7 +5,7 @@
 //! does not have (`-T`, `--defsym`): its error is the right answer. What is dropped is what it
 //! calls unknown, or warns about, although a module is right without it.
 
-use crate::rules::Policy::{Depends, Drop, Keep, Refuse};
+use crate::rules::Policy::{Depends, Drop, Keep, Refuse, Respell};
 use crate::rules::Role::*;
 use crate::rules::Syntax::*;
 use crate::rules::{Policy, Question, Role, Rule, Syntax};
@@ -40,6 +40,8 @@ pub const EXPORT_LIST: &str = "the list of the module's exports follows it: what
 pub const NO_EXPORTS: &str = "what this link makes exports nothing to a loader";
 const INTERPOSED: &str = "names what other modules may put their own in the place of; a side module uses \
                           what it defines";
+const REQUIRED: &str =
+    "wasm-ld knows no demand that a symbol be defined; this much draws it from its archive";
 const VERSIONS: &str = "the symbols of a side module have no versions";
 const RESOLVED: &str = "the interpreter's symbols are resolved when the module is loaded";
 const ORDER: &str = "wasm-ld searches archives without regard to order";
@@ -328,7 +330,7 @@ pub static RULES: &[Rule] = &[
     rule("relax", Alone, Both, Drop(TUNING)),
     rule("relocatable", Alone, Relocatable, Keep),
     rule("reproduce", EqualsOrSeparate, Both, Keep),
-    rule("require-defined", EqualsOrSeparate, Both, Keep),
+    rule("require-defined", EqualsOrSeparate, Both, Respell("--undefined=", REQUIRED)),
     rule("retain-symbols-file", EqualsOrSeparate, Both, Drop(STRIP)),
     rule("rpath", EqualsOrSeparate, Both, Depends(Question::RunPath)),
     rule("rpath-link", EqualsOrSeparate, Both, Drop(LINK_SEARCH)),

@@ -86,6 +86,8 @@ pub const DECIDED: &[Decided] = &[
 const ASYNCIFY: &str = "Pyodide 0.29 and 314 are linked without Asyncify, and a module with it asks them \
                         for its state; code that waits for JavaScript does so in Python";
 const ITSELF: &str = "Pyodide is the main module, and this link makes a side module for it";
+const BY_PYODIDE: &str =
+    "a side module runs in Pyodide, which gives it its functions, and by itself nowhere";
 const CASTS: &str = "Pyodide 0.29 and 314 are linked without it, and a function of the module's that they \
                      call through a pointer would have another signature";
 
@@ -96,4 +98,12 @@ pub const OF_MODULES: &[Decided] = &[
     decided("EMULATE_FUNCTION_POINTER_CASTS", "", &["0"], CASTS),
     decided("JSPI", "", &["0"], ASYNCIFY),
     decided("MAIN_MODULE", "", &["0"], ITSELF),
+    decided("PURE_WASI", "", &["0"], BY_PYODIDE),
+    decided("RELOCATABLE", "", &["1"], "a side module has no place of its own before it is loaded"),
+    decided("STANDALONE_WASM", "", &["0"], BY_PYODIDE),
+    decided("WASM", "", &["1"], "Pyodide loads modules of WebAssembly, and no JavaScript in their place"),
 ];
+
+/// Why a link that is asked for a module is not told that it makes none.
+pub const A_SIDE_MODULE: &str =
+    "Pyodide loads side modules, and -shared or the output's name asks for one";

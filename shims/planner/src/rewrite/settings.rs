@@ -3,7 +3,9 @@
 //! would win without a word.
 
 use flags::rules::Role;
-use flags::tables::settings::{DECIDED, OF_MAIN_MODULE, OF_MODULES, concerns_compiles};
+use flags::tables::settings::{
+    A_SIDE_MODULE, DECIDED, OF_MAIN_MODULE, OF_MODULES, concerns_compiles,
+};
 use std::ffi::{OsStr, OsString};
 use toolcall::config::ShimConfig;
 use toolcall::decision::Ruling;
@@ -26,6 +28,10 @@ pub(super) fn ruling(
             }),
             None => exports(value),
         };
+    }
+    // Its other values say which symbols a module exports.
+    if (name, value) == ("SIDE_MODULE", "0") && job.makes_module() {
+        return Ruling::refuse(A_SIDE_MODULE);
     }
     let flags = || {
         config

@@ -21,7 +21,7 @@ use pyodide_wheel::wheel::{self, FinishOptions, Provenance};
 use toolcall::config::ShimConfig;
 use toolcall::variables::LOG;
 
-use crate::build_log::BuildLog;
+use crate::build_log::{self, BuildLog};
 use crate::error::WheelBuildError;
 use crate::files::{absolute, place};
 use crate::session::Session;
@@ -167,6 +167,7 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// Whatever keeps the wheel from being made or imported; then `outdir` is as it was.
     pub fn build(&self, source: &Source, outdir: &Utf8Path) -> Result<Built, WheelBuildError> {
+        build_log::mark(&self.log);
         let log = BuildLog::new(&self.log, source, self.progress, self.options.verbose);
         let mut tree = None;
         self.make(source, outdir, &log, &mut tree).inspect_err(|_| {
