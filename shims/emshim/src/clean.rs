@@ -138,7 +138,7 @@ impl Plan<'_> {
             };
             if named.is_empty() || named.iter().any(has_gone) {
                 self.unless_used(path.clone(), "shims for what has gone");
-            } else if shim_folder::is_anothers(&path).unwrap_or(false) {
+            } else if shim_folder::is_of_another(&path).unwrap_or(false) {
                 self.unless_used(path.clone(), "shims of another emshim");
             }
             if !self.goes(&path) {

@@ -53,7 +53,7 @@ pub(crate) fn path(
 ///
 /// # Errors
 /// emshim's own program cannot be read.
-pub fn is_anothers(dir: &Utf8Path) -> Result<bool, WheelBuildError> {
+pub fn is_of_another(dir: &Utf8Path) -> Result<bool, WheelBuildError> {
     let own = own_program()?;
     Ok(fs::read(dir.join(BINARY)).is_ok_and(|program| program != own))
 }
