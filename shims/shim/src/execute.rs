@@ -23,19 +23,20 @@ use toolcall::variables::CALLER;
 /// the least limit of the systems we run on, a megabyte with the environment.
 pub const LONGEST_LINE: usize = 256 * 1024;
 
-/// A disk with less room than this is full.
+/// What any output takes besides what its inputs do.
 const ROOM: u64 = 64 << 10;
 
-/// Whether the disk of a folder has no room for this user.
-fn is_full(folder: &Path) -> bool {
-    rustix::fs::statvfs(folder).is_ok_and(|disk| {
-        // Some of it is kept for root.
-        let blocks = match rustix::process::geteuid().is_root() {
-            true => disk.f_bfree,
-            false => disk.f_bavail,
-        };
-        disk.f_blocks > 0 && blocks.saturating_mul(disk.f_frsize) < ROOM
-    })
+/// Bytes that are left for this user on the disk of a folder.
+fn left(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder)
+        .ok()
+        .filter(|disk| disk.f_blocks > 0)?;
+    // Some of it is kept for root.
+    let blocks = match rustix::process::geteuid().is_root() {
+        true => disk.f_bfree,
+        false => disk.f_bavail,
+    };
+    Some(blocks.saturating_mul(disk.f_frsize))
 }
 
 /// Longest word given to `execve`, well below Linux's limit of 128 KiB.
@@ -93,7 +94,7 @@ impl Executor<'_> {
             });
             if !exit.is_success() {
                 if step.kind == StepKind::Run && !plan.probe {
-                    self.say_if_full(step);
+                    self.say_if_full(plan, step);
                 }
                 absent
                     .iter()
@@ -110,22 +111,28 @@ impl Executor<'_> {
         }
     }
 
-    /// Says that a disk which a failed tool wrote to is full: wasm-ld ends by a signal then, and names no
-    /// cause.
-    fn say_if_full(&self, step: &Step) {
-        let outputs = step
+    /// Says that a disk which a failed tool wrote to has no room for what it read, if so: wasm-ld ends
+    /// by a signal then, removes what it wrote, and names no cause.
+    fn say_if_full(&self, plan: &Plan, step: &Step) {
+        let at = |path: &OsString| self.invocation.cwd.join(path);
+        let sizes = plan
+            .inputs
+            .iter()
+            .filter_map(|path| Some(at(path).metadata().ok()?.len()));
+        let takes = ROOM + sizes.sum::<u64>();
+        let folders = step
             .outputs
             .iter()
-            .map(|output| self.invocation.cwd.join(output));
-        let folders = outputs.filter_map(|path| path.parent().map(Path::to_owned));
-        let full = folders
-            .chain([self.work_dir.to_owned()])
-            .find(|dir| is_full(dir));
-        if let Some(folder) = full {
-            let folder = folder.display();
-            let why =
-                format!("no space is left on the disk of {folder}; free some, or write elsewhere");
-            complain(&self.invocation.name, &why);
+            .map(|path| at(path).parent().map(Path::to_owned));
+        for folder in folders.flatten().chain([self.work_dir.to_owned()]) {
+            if let Some(left) = left(&folder).filter(|left| *left < takes) {
+                let why = format!(
+                    "the disk of {} has no room: {} kB are left; free some, or write elsewhere",
+                    folder.display(),
+                    left >> 10
+                );
+                return complain(&self.invocation.name, &why);
+            }
         }
     }
 

@@ -87,3 +87,24 @@ fn what_has_no_end_is_not_looked_into() {
     let last = calls.last().expect("a call").line();
     assert!(last.contains("-DFROM_A_PIPE"), "{last}");
 }
+
+/// An input with holes is larger than what any disk has left, as on a disk that is nearly full.
+#[test]
+fn a_tool_that_fails_where_there_is_no_room_is_explained() {
+    let folder = ShimFolder::new();
+    let said = |tool: &str| {
+        let mut command = folder.command("gcc", tool);
+        command.args(["-c", "x.c"]).env("EMSHIM_RECORD", "off");
+        String::from_utf8_lossy(&in_time(&mut command, tool).stderr).into_owned()
+    };
+    let source = std::fs::File::create(folder.path("work/x.c")).expect("a source");
+    assert!(!said("exit 1").contains("no room"));
+    source.set_len(1 << 43).expect("a file with a hole");
+    let text = said("exit 1");
+    let disk = format!("the disk of {} has no room: ", folder.path("work"));
+    assert!(
+        text.contains(&disk) && text.contains(" kB are left"),
+        "{text}"
+    );
+    assert!(!said("exit 0").contains("no room"));
+}
