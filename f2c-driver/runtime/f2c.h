@@ -327,11 +327,11 @@ F2C_RESULT(emshim_isnan_r4_, (real *x), (x))
 F2C_RESULT(emshim_isnan_r8_, (doublereal *x), (x))
 
 /* INQUIRE writes 32 bits of each answer. */
-int unit_f_inqu(inlist *);
-F2C_INLINE integer wide_unit_f_inqu(inlist *list) {
+int f_inqu(inlist *);
+F2C_INLINE integer wide_f_inqu(inlist *list) {
     integer *answers[] = {list->inex, list->inopen, list->innum,
                           list->innamed, list->inrecl, list->innrec};
-    int status = unit_f_inqu(list);
+    int status = f_inqu(list);
     for (int k = 0; k < 6; k++)
         if (answers[k]) *answers[k] = *(ftnint *)answers[k];
     return status;
@@ -406,7 +406,7 @@ F2C_NAMELIST(unit_s_rsne) F2C_NAMELIST(unit_s_wsne)
 #define emshim_allocate_stat_ wide_emshim_allocate_stat_
 #define emshim_deallocate_stat_ wide_emshim_deallocate_stat_
 #define emshim_iargc_0_ wide_emshim_iargc_0_
-#define f_inqu wide_unit_f_inqu
+#define f_inqu wide_f_inqu
 #define emshim_exponent_r4_ wide_emshim_exponent_r4_
 #define emshim_exponent_r8_ wide_emshim_exponent_r8_
 #define emshim_isnan_r4_ wide_emshim_isnan_r4_
@@ -475,7 +475,6 @@ F2C_NAMELIST(unit_s_rsne) F2C_NAMELIST(unit_s_wsne)
 #define f_rew unit_f_rew
 #define f_open unit_f_open
 #define f_clos unit_f_clos
-#define f_inqu unit_f_inqu
 #endif
 #endif
 #endif

@@ -8,6 +8,7 @@
 #include "fmt.h"
 #include "lio.h"
 #include "lwrite.h"
+#include "connect.h"
 
 ftnint L_len;
 
@@ -110,8 +111,14 @@ int l_write(ftnint *number, char *ptr, ftnlen len, ftnint type) {
     for (ftnint item = 0; item < *number; ++item, ptr += len) {
         char text[LWRITE_TEXT];
         if (type == TYCHAR) {
-            separate((int)len, 1);
-            put(ptr, (int)len);
+            char quote = emshim_delimiter(0);
+            separate((int)len, !quote);
+            if (quote) (*f__putn)(quote);
+            for (ftnlen i = 0; i < len; ++i) {
+                if (quote && ptr[i] == quote) (*f__putn)(quote);
+                (*f__putn)(ptr[i]);
+            }
+            if (quote) (*f__putn)(quote);
             continue;
         }
         int tail, width = emshim_item_text(text, &tail, ptr, (int)type), length = (int)strlen(text);

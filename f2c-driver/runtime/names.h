@@ -258,7 +258,6 @@
 #pragma redefine_extname unit_f_back _gfortran_unit_f_back
 #pragma redefine_extname unit_f_clos _gfortran_unit_f_clos
 #pragma redefine_extname unit_f_end _gfortran_unit_f_end
-#pragma redefine_extname unit_f_inqu _gfortran_unit_f_inqu
 #pragma redefine_extname unit_f_open _gfortran_unit_f_open
 #pragma redefine_extname unit_f_rew _gfortran_unit_f_rew
 #pragma redefine_extname unit_s_rdfe _gfortran_unit_s_rdfe

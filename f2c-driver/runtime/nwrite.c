@@ -6,6 +6,7 @@
 #include "fio.h"
 #include "lio.h"
 #include "lwrite.h"
+#include "connect.h"
 
 /* gfortran counts a line's numbers from 1 on the first and from 0 on the others. */
 enum { MOST = 5 };
@@ -15,12 +16,13 @@ static void put_text(const char *text) {
 }
 
 static void put_string(const char *text, ftnlen length) {
-    (*f__putn)('"');
+    char quote = emshim_delimiter('"');
+    if (quote) (*f__putn)(quote);
     for (ftnlen i = 0; i < length; ++i) {
-        if (text[i] == '"') (*f__putn)('"');
+        if (quote && text[i] == quote) (*f__putn)(quote);
         (*f__putn)(text[i]);
     }
-    (*f__putn)('"');
+    if (quote) (*f__putn)(quote);
 }
 
 /* A value; one behind its number stands on the left of its field, as integers always do. */
@@ -58,7 +60,7 @@ static void put_variable(const Vardesc *v) {
             put_text(repeat);
         }
         put_value(value, size, type, count > 1);
-        (*f__putn)(',');
+        if (type != TYCHAR || emshim_delimiter('"')) (*f__putn)(',');
         on_line += type == TYCOMPLEX || type == TYDCOMPLEX ? 2 : 1;
         if (on_line > MOST) {
             (*f__donewrec)();

@@ -6,6 +6,7 @@
 
 extern void f_init(void);
 extern void f_exit(void);
+extern void emshim_finish_all(void);
 
 int xargc;
 char **xargv;
@@ -13,6 +14,7 @@ char **xargv;
 /* Closes the units and writes what is buffered: exit() itself runs no handlers and flushes nothing
    where the C runtime stays alive after main, which is Emscripten's default. */
 static void finish(void) {
+    emshim_finish_all();
     f_exit();
     fflush(0);
 }

@@ -1,5 +1,8 @@
 /* List-directed input and NAMELIST of a LOGICAL of 64 bits, which libf2c does not know, and of lines that end
    in CR LF. */
+#include <math.h>
+#include <string.h>
+#include <strings.h>
 #include "f2c.h"
 
 int l_read(ftnint *, char *, ftnlen, ftnint);
@@ -7,10 +10,52 @@ int l_read(ftnint *, char *, ftnlen, ftnint);
 #define l_read(number, items, length, type) libf2c_l_read(number, items, length, type)
 int t_getc(void);
 #define t_getc(nothing) libf2c_t_getc(nothing)
+/* So does l_R, its definition alone: calls with a 0 or 1 are for read_real. */
+static int read_real(int, int);
+#define l_R(after_star, integer) AT_##after_star, integer)
+#define AT_int libf2c_l_R(int
+#define AT_0 read_real(0
+#define AT_1 read_real(1
 #include "lread.c"
 #undef l_read
 #undef t_getc
 #include "line.h"
+#include "connect.h"
+
+enum { BAD_VALUE = 5010, LONGEST_WORD = 8 };
+
+/* NaN and Inf. */
+static int read_real(int after_star, int integer) {
+    char word[LONGEST_WORD + 1] = "";
+    int length = 0, sign = 0, c;
+    if (integer || (!after_star && f__lcount > 0)) return libf2c_l_R(after_star, integer);
+    GETC(c);
+    if (c == '-' || c == '+') {
+        sign = c;
+        GETC(c);
+    }
+    while (c != EOF && isalpha(c) && length < LONGEST_WORD) {
+        word[length++] = (char)c;
+        GETC(c);
+    }
+    int infinite = !strcasecmp(word, "inf") || !strcasecmp(word, "infinity");
+    int nan = !strcasecmp(word, "nan");
+    if (nan && c == '(') {
+        while (c != EOF && c != '\n' && c != ')') GETC(c);
+        GETC(c);
+    }
+    Ungetc(c, f__cf);
+    if ((infinite || nan) && c != '=' && c != '%' && !isalnum(c)) {
+        f__lx = nan ? NAN : INFINITY;
+        if (sign == '-') f__lx = -f__lx;
+        f__ltype = TYREAL;
+        if (!after_star) f__lcount = 1;
+        return 0;
+    }
+    while (length > 0) Ungetc(word[--length], f__cf);
+    if (sign) Ungetc(sign, f__cf);
+    return libf2c_l_R(after_star, integer);
+}
 
 int t_getc(void) {
     int c = libf2c_t_getc();
@@ -20,10 +65,20 @@ int t_getc(void) {
 /* Bytes of the types by their numbers in lio.h and f2c.h. */
 ftnlen f__typesize[] = {0, 0, 2, 4, 4, 8, 8, 16, 4, 1, 0, 1, 1, 2, 8, 8};
 
+static int bad_item(int status, ftnint type) {
+    const char *what = type == TYREAL || type == TYDREAL         ? "Bad real number in item of list input"
+                       : type == TYCOMPLEX || type == TYDCOMPLEX ? "Bad complex value in item of list input"
+                       : type == TYLOGICAL || type == TYLOGICAL1 || type == TYLOGICAL2
+                           ? "Bad logical value while reading item"
+                           : "Bad integer for item in list input";
+    return status == 112 || status == 115 ? emshim_fail(BAD_VALUE, "%s", what) : status;
+}
+
 int l_read(ftnint *number, char *items, ftnlen length, ftnint type) {
-    if (type != F2C_LOGICAL_8) return libf2c_l_read(number, items, length, type);
+    if (type != F2C_LOGICAL_8)
+        return bad_item(libf2c_l_read(number, items, length, type), type);
     /* It sets the lower halves. */
     int status = libf2c_l_read(number, items, length, TYLOGICAL);
     for (ftnint k = 0; k < *number; ++k) ((longint *)items)[k] = *(logical *)(items + 8 * k);
-    return status;
+    return bad_item(status, TYLOGICAL);
 }

@@ -4,6 +4,11 @@
 #include "rdfmt.c"
 #undef rd_ed
 #include "format.h"
+#include "connect.h"
+
+enum { BAD_VALUE = 5010 };
+
+void emshim_skip(void);
 
 static int read_bits(char *item, int width, ftnlen length) {
     ulongint x = 0;
@@ -11,7 +16,7 @@ static int read_bits(char *item, int width, ftnlen length) {
         int c = (*f__getn)();
         if (c < 0) return c;
         if (c == '0' || c == '1') x = x << 1 | (ulongint)(c - '0');
-        else if (c != ' ' && c != '\n') return errno = 115;
+        else if (c != ' ' && c != '\n') return emshim_fail(BAD_VALUE, "Bad value during integer read");
     }
     if (length == sizeof(char)) *(signed char *)item = (signed char)x;
     else if (length == sizeof(short)) *(short *)item = (short)x;
@@ -20,8 +25,16 @@ static int read_bits(char *item, int width, ftnlen length) {
     return 0;
 }
 
+static int bad_value(int op) {
+    const char *what = op == L                         ? "on logical read"
+                       : op == I || op == IM || op == O ? "during integer read"
+                                                        : "during floating point read";
+    return emshim_fail(BAD_VALUE, "Bad value %s", what);
+}
+
 int rd_ed(struct syl *p, char *item, ftnlen length) {
     struct syl own = *p;
+    if (f__external && f__sequential) emshim_skip();
     if (p->op == O && p->p1 >= BINARY) {
         /* An empty field moves to where this one starts. */
         own.op = AW;
@@ -36,6 +49,7 @@ int rd_ed(struct syl *p, char *item, ftnlen length) {
         if (kind == ITEM_OTHER) own.op = AW;
     }
     int status = libf2c_rd_ed(&own, item, length);
+    if (status > 0) return bad_value(own.op);
     if (own.op == L && length == sizeof(longint)) *(longint *)item = *(logical *)item;
     return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "f2c.h"
 #include "fio.h"
+#include "connect.h"
 
 extern integer f_open(olist *), f_clos(cllist *);
 
@@ -61,36 +62,55 @@ static int opened(ftnint unit, int place, const char *form) {
 }
 
 /* libf2c keeps the list until the statement ends. */
-#define START(NAME, FORM)                                                                       \
+static int prepared(cilist *list, const cilist *given, const char *form, int writes) {
+    *list = *given;
+    list->ciunit = place_of(given->ciunit);
+    if (form) opened(given->ciunit, list->ciunit, form);
+    return emshim_ready(list, writes);
+}
+#define START(NAME, FORM, WRITES)                                                               \
     integer NAME(cilist *);                                                                     \
     integer unit_##NAME(cilist *given) {                                                        \
         static cilist list;                                                                     \
-        list = *given;                                                                          \
-        list.ciunit = place_of(given->ciunit);                                                  \
-        if (FORM) opened(given->ciunit, list.ciunit, FORM);                                     \
-        return NAME(&list);                                                                     \
+        int status = prepared(&list, given, FORM, WRITES);                                      \
+        if (status) return status;                                                              \
+        if (FORM && *FORM == 'u' && emshim_connection(list.ciunit)->access == 't')              \
+            return emshim_stream_start(&list, WRITES);                                          \
+        return emshim_status(NAME(&list));                                                      \
     }
-START(s_rsfe, "f") START(s_rsle, "f") START(s_wsle, "f")
-START(s_rsue, "u") START(s_wsue, "u") START(s_rsne, "f") START(s_wsne, "f")
-START(s_rdfe, 0) START(s_wdfe, 0) START(s_rdue, 0) START(s_wdue, 0)
+#define NO_FORM ((const char *)0)
+START(s_rsle, "f", 0) START(s_wsle, "f", 1) START(s_rsue, "u", 0) START(s_wsue, "u", 1)
+START(s_rsne, "f", 0) START(s_wsne, "f", 1) START(s_rdfe, NO_FORM, 0) START(s_wdfe, NO_FORM, 1)
+START(s_rdue, NO_FORM, 0) START(s_wdue, NO_FORM, 1)
 
-/* ADVANCE, for the next formatted output. */
+/* ADVANCE, for the next formatted transfer. */
 static int stays;
 void emshim_advance_(const char *answer, ftnlen length) {
     stays = length > 0 && (*answer == 'n' || *answer == 'N');
 }
 
 extern int f__nonl;
-integer s_wsfe(cilist *);
+integer s_wsfe(cilist *), s_rsfe(cilist *);
+void emshim_stay(void);
+static integer formatted(cilist *list, cilist *given, int writes) {
+    int stay = stays, status = prepared(list, given, "f", writes);
+    stays = 0;
+    if (!status) status = emshim_status(writes ? s_wsfe(list) : s_rsfe(list));
+    if (status || !stay) return status;
+    if (!writes) emshim_stay();
+    else {
+        f__nonl = 1;
+        emshim_unfinished(list->ciunit);
+    }
+    return 0;
+}
 integer unit_s_wsfe(cilist *given) {
     static cilist list;
-    list = *given;
-    list.ciunit = place_of(given->ciunit);
-    opened(given->ciunit, list.ciunit, "f");
-    integer status = s_wsfe(&list);
-    if (stays) f__nonl = 1;
-    stays = 0;
-    return status;
+    return formatted(&list, given, 1);
+}
+integer unit_s_rsfe(cilist *given) {
+    static cilist list;
+    return formatted(&list, given, 0);
 }
 
 #define POSITION(NAME)                                                                          \
@@ -99,6 +119,8 @@ integer unit_s_wsfe(cilist *given) {
         alist list = *given;                                                                    \
         list.aunit = place_of(given->aunit);                                                    \
         opened(given->aunit, list.aunit, "f");                                                  \
+        emshim_moved(list.aunit);                                                               \
+        emshim_finish(list.aunit);                                                              \
         return NAME(&list);                                                                     \
     }
 POSITION(f_back) POSITION(f_end) POSITION(f_rew)
@@ -114,7 +136,7 @@ integer unit_f_open(olist *given) {
         list.ofnm = name;
         list.ofnmlen = (ftnlen)strlen(name);
     }
-    return f_open(&list);
+    return emshim_open(&list);
 }
 
 integer unit_f_clos(cllist *given) {
@@ -122,20 +144,13 @@ integer unit_f_clos(cllist *given) {
     int place = find(given->cunit);
     if (place == NOWHERE) return 0;
     list.cunit = place;
+    emshim_finish(place);
     integer status = f_clos(&list);
     if (!standard(place)) taken[place] = 0;
     return status;
 }
 
-extern integer f_inqu(inlist *);
-integer unit_f_inqu(inlist *given) {
-    inlist list = *given;
-    if (!list.infile) list.inunit = place_of(given->inunit);
-    integer status = f_inqu(&list);
-    integer *number = list.innum;
-    if (number && *number >= 0 && *number < MXUNIT && taken[*number]) *number = numbers[*number];
-    return status;
-}
+long emshim_place(long unit) { return find((ftnint)unit); }
 
 /* A number that no open unit has. */
 void emshim_newunit_(int *unit) {
@@ -146,18 +161,6 @@ void emshim_newunit_(int *unit) {
 /* What a unit is called in messages. */
 long emshim_unit_number(long place) {
     return place >= 0 && place < MXUNIT && taken[place] ? numbers[place] : place;
-}
-
-/* IOMSG: what gfortran says of the commonest, the system's or a plain word of the others. */
-void emshim_iomsg_(const int *status, char *text, ftnlen length) {
-    char message[200];
-    if (*status == -1) strcpy(message, "End of file");
-    else if (*status < 0) strcpy(message, "End of record");
-    else if (*status < 100) snprintf(message, sizeof message, "%s", strerror(*status));
-    else snprintf(message, sizeof message, "Error %d of input or output", *status);
-    size_t size = strlen(message), room = (size_t)length;
-    memset(text, ' ', room);
-    memcpy(text, message, size < room ? size : room);
 }
 
 /* FTELL. */

@@ -6,24 +6,29 @@ use crate::data_type::{Class, Type};
 use crate::error::Lowered;
 use crate::expr::{Expr, parse};
 use crate::lists::{closing, split_commas};
-use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
+use crate::source::{Kind, Loc, Stmt, Tok, Token, join, lex_fragment};
 use crate::types::{rank_of, type_of};
 
 /// Specifiers of input and output that FORTRAN 77 lacks.
 const SPECIFIERS: &[(&str, &str)] = &[
     ("asynchronous", "input and output are synchronous"),
     ("decimal", "leave it out"),
-    ("delim", "write the quotes yourself"),
     ("encoding", "leave it out"),
     ("id", "input and output are synchronous"),
-    ("pos", "use direct access"),
     ("round", "leave it out"),
     ("sign", "use SP or SS in the format"),
-    ("size", "read into a CHARACTER variable"),
 ];
 
-/// Specifiers that say nothing the runtime would do otherwise.
-const DROPPED: [&str; 2] = ["action", "pad"];
+/// What OPEN tells the runtime before the statement.
+const OPENED: [&str; 4] = ["access", "action", "delim", "position"];
+
+/// What INQUIRE asks the runtime before the statement: texts and numbers.
+const ASKED: [&str; 10] = [
+    "action", "delim", "pad", "pos", "position", "read", "readwrite", "size", "stream", "write",
+];
+
+/// What f2c's INQUIRE gives as INTEGER or LOGICAL of the default kind.
+const ANSWERED: [&str; 6] = ["exist", "named", "nextrec", "number", "opened", "recl"];
 
 /// Rewrites the control lists.
 pub(super) fn specifiers(scope: &mut Scope) -> Lowered {
@@ -134,6 +139,7 @@ fn control_list(
     let slices: Vec<&[Token]> = parts.iter().map(Vec::as_slice).collect();
     // With a message, the program goes on here whatever happens.
     let message = value_of(&slices, "iomsg").map(join);
+    let size = value_of(&slices, "size").filter(|_| word == "read");
     let jumps: Vec<(&str, String)> = [
         ("err", ".gt."),
         ("end", ".eq.-1.and.0.eq."),
@@ -143,8 +149,21 @@ fn control_list(
     .filter_map(|(name, op)| Some((*op, join(value_of(&slices, name)?))))
     .collect();
     let status = value_of(&slices, "iostat").map(join);
-    let asks = message.is_some() && (status.is_some() || !jumps.is_empty());
-    let append = value_of(&slices, "position").is_some();
+    let jumped = !jumps.is_empty();
+    let asks = (message.is_some() && (status.is_some() || jumped))
+        || (size.is_some() && jumped)
+        || value_of(&slices, "eor").is_some();
+    let unit = value_of(&slices, "unit").or(slices.first().copied());
+    let internal = unit.and_then(parse);
+    if internal.is_some_and(|unit| {
+        matches!(unit, Expr::Ref(..)) && rank_of(&unit, &scope.table) > 0
+    }) {
+        let message = "a part of an array as internal file";
+        return scope.refuse(at, "UNIT=", message, "use an array of its own");
+    }
+    if word == "inquire" {
+        inquired(&slices, at, scope, before)?;
+    }
     let mut list: Vec<Token> = Vec::new();
     let mut add = |part: Vec<Token>| {
         if !list.is_empty() {
@@ -178,17 +197,32 @@ fn control_list(
                 if yes {
                     continue;
                 }
-                if word != "write" {
-                    let message = "input that stops within a record";
-                    let remedy = "read the record into a CHARACTER variable";
-                    return scope.refuse(at, "ADVANCE=", message, remedy);
-                }
                 before.push(Stmt::parse(
                     &format!("call emshim_advance({})", join(value)),
                     at,
                 ));
             }
-            "access" if append && word == "open" => {}
+            "pos" if matches!(word, "read" | "write") => {
+                let text = typed_call("emshim_at", "", value, at, scope)?;
+                before.push(Stmt::parse(&text, at));
+            }
+            "size" if word == "read" => {}
+            name if word == "inquire" && ASKED.contains(&name) => {}
+            name if word == "inquire" && ANSWERED.contains(&name) => {
+                let variable = answer(name, value, scope, at, after);
+                add(lex_fragment(&format!("{name} = {variable}"), at));
+            }
+            name if word == "open" && OPENED.contains(&name) => {
+                let plain = ["sequential", "direct"].iter().any(|text| says(value, text));
+                if !plain {
+                    let text = format!("call emshim_specify('{name}', {})", join(value));
+                    before.push(Stmt::parse(&text, at));
+                }
+                if name == "access" {
+                    add(part.clone());
+                }
+            }
+            "pad" if word == "open" && says(value, "yes") => {}
             _ => {
                 if let Some(part) = specifier(part, scope)? {
                     add(part);
@@ -196,7 +230,11 @@ fn control_list(
             }
         }
     }
-    if let (Some(message), true) = (message, asks) {
+    if let Some(size) = size {
+        let text = typed_call("emshim_size", "", size, at, scope)?;
+        after.push(Stmt::parse(&text, at));
+    }
+    if asks {
         let variable = match &status {
             Some(status) => status.clone(),
             None => {
@@ -205,10 +243,21 @@ fn control_list(
                 variable
             }
         };
-        let text = format!("if ({variable}.ne.0) call emshim_iomsg({variable}, {message})");
-        after.push(Stmt::parse(&text, at));
+        if let Some(message) = message {
+            let text = format!("if ({variable}.ne.0) call emshim_iomsg({variable}, {message})");
+            after.push(Stmt::parse(&text, at));
+        }
         for (op, label) in jumps {
             let text = format!("if ({variable}{op}0) goto {label}");
+            after.push(Stmt::parse(&text, at));
+        }
+        if status.is_none() {
+            // What no label is for ends the program.
+            let unexpected = match value_of(&slices, "err") {
+                Some(_) => ".lt.",
+                None => ".ne.",
+            };
+            let text = format!("if ({variable}{unexpected}0) call emshim_io_error({variable})");
             after.push(Stmt::parse(&text, at));
         }
     }
@@ -216,9 +265,82 @@ fn control_list(
     Ok(())
 }
 
+/// Whether the value is this text, as a constant.
+fn says(value: &[Token], text: &str) -> bool {
+    match value {
+        [only] if only.kind == Tok::Str => {
+            let quoted = only.text.trim_matches(['\'', '"']).trim();
+            quoted.eq_ignore_ascii_case(text)
+        }
+        _ => false,
+    }
+}
+
+/// A CALL of the runtime's subroutine for an INTEGER of the value's kind.
+fn typed_call(
+    name: &str,
+    first: &str,
+    value: &[Token],
+    at: Loc,
+    scope: &Scope,
+) -> Lowered<String> {
+    let ty = parse(value).and_then(|expr| type_of(&expr, &scope.table));
+    let bytes = match ty {
+        Some(ty) if ty.class == Class::Integer => scope.table.size(ty),
+        _ => 0,
+    };
+    if ![4, 8].contains(&bytes) {
+        let message = format!("'{}' is no INTEGER of 4 or 8 bytes", join(value));
+        return scope.refuse(at, "control list", message, "use a default INTEGER");
+    }
+    Ok(format!("call {name}_i{bytes}({first}{})", join(value)))
+}
+
+/// What takes an answer: the variable given, or one of the default kind whose value it gets.
+fn answer(name: &str, value: &[Token], scope: &mut Scope, at: Loc, after: &mut Vec<Stmt>) -> String {
+    let given = parse(value).and_then(|expr| type_of(&expr, &scope.table));
+    let own = match given {
+        Some(ty) if scope.table.size(ty) != scope.table.size(Type::INTEGER) => match ty.class {
+            Class::Integer => Type::INTEGER,
+            Class::Logical => Type::LOGICAL,
+            _ => return join(value),
+        },
+        _ => return join(value),
+    };
+    let variable = scope.fresh_variable(name, own);
+    after.push(Stmt::parse(&format!("{} = {variable}", join(value)), at));
+    variable
+}
+
+/// The questions of an INQUIRE that f2c does not know.
+fn inquired(parts: &[&[Token]], at: Loc, scope: &Scope, before: &mut Vec<Stmt>) -> Lowered {
+    let mut asked = Vec::new();
+    for name in ASKED {
+        let Some(value) = value_of(parts, name) else {
+            continue;
+        };
+        asked.push(match name {
+            "pos" | "size" => typed_call("emshim_answer", &format!("'{name}', "), value, at, scope)?,
+            _ => format!("call emshim_answer_a('{name}', {})", join(value)),
+        });
+    }
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let first = parts.first().filter(|part| !part.get(1).is_some_and(|token| token.op("=")));
+    let about = match (value_of(parts, "file"), value_of(parts, "unit").or(first.copied())) {
+        (Some(file), _) => format!("call emshim_inquire_file({})", join(file)),
+        (None, Some(unit)) => format!("call emshim_inquire_unit({})", join(unit)),
+        (None, None) => return Ok(()),
+    };
+    let texts = std::iter::once(about).chain(asked);
+    before.extend(texts.map(|text| Stmt::parse(&text, at)));
+    Ok(())
+}
+
 /// One item of a control list for f2c, or nothing for one to leave out.
 fn specifier(part: &[Token], scope: &Scope) -> Lowered<Option<Vec<Token>>> {
-    let [word, equals, value @ ..] = part else {
+    let [word, equals, _, ..] = part else {
         return Ok(Some(part.to_vec()));
     };
     if word.kind != Tok::Name || !equals.op("=") {
@@ -228,34 +350,6 @@ fn specifier(part: &[Token], scope: &Scope) -> Lowered<Option<Vec<Token>>> {
     if let Some(remedy) = find(SPECIFIERS, &word.text) {
         let message = "FORTRAN 77 has no such specifier";
         return scope.refuse(word.at, &construct, message, remedy);
-    }
-    if DROPPED.contains(&word.text.as_str()) {
-        return Ok(None);
-    }
-    let says = |text: &str| {
-        let quoted = |token: &Token| token.text.trim_matches(['\'', '"']).trim().to_lowercase();
-        value
-            .iter()
-            .any(|token| token.kind == Tok::Str && quoted(token) == text)
-    };
-    if word.name("access") && says("stream") {
-        let message = "the runtime has no stream access";
-        return scope.refuse(word.at, &construct, message, "use direct access");
-    }
-    if word.name("position") {
-        if says("append") {
-            return Ok(Some(lex_fragment("access='append'", word.at)));
-        }
-        if says("rewind") || says("asis") {
-            return Ok(None);
-        }
-        let remedy = "give 'append' itself, or use READ to get there";
-        return scope.refuse(
-            word.at,
-            &construct,
-            "the position is not a constant",
-            remedy,
-        );
     }
     Ok(Some(part.to_vec()))
 }

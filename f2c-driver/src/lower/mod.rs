@@ -23,12 +23,14 @@ mod keywords;
 mod literals;
 mod modules;
 mod names;
+mod own_names;
 mod reductions;
 mod refs;
 mod refused;
 mod scope;
 mod shape;
 mod special;
+mod statement_functions;
 mod storage;
 mod strings;
 mod subroutines;
@@ -53,6 +55,7 @@ type Pass = fn(&mut Scope) -> Lowered;
 /// All passes, in order.
 const PASSES: &[(&str, Pass)] = &[
     ("check", refused::check),
+    ("own names", own_names::apart),
     ("values", values::values),
     ("prefixes", header::prefixes),
     ("interfaces", declare::interfaces),
@@ -69,6 +72,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("stop", control::stop),
     ("select", control::select),
     ("keywords", keywords::in_order),
+    ("statement functions", statement_functions::of_strings),
     ("shapes", dynamic_arrays::shapes),
     ("zeroes", storage::zeroes),
     ("strings", strings::strings),

@@ -1,0 +1,47 @@
+/* What is known of a unit beyond libf2c's table. */
+#ifndef EMSHIM_CONNECT_H
+#define EMSHIM_CONNECT_H
+
+struct connection {
+    char access;    /* sequential, direct, t for a stream, append; 0 where OPEN did not say it */
+    char action;    /* read, write, both */
+    char position;  /* what OPEN said or means: asis, rewind, append; 0 once the unit has moved */
+    char unfinished; /* its last record may go on: ADVANCE='NO' */
+    char delimiter; /* of strings in lists, n for none */
+};
+
+/* That of a place in the table. */
+const struct connection *emshim_connection(long place);
+
+/* The unit is no longer where OPEN left it. */
+void emshim_moved(long place);
+
+/* OPEN. */
+int emshim_open(olist *);
+
+/* gfortran's number for an error that libf2c found. */
+int emshim_status(int status);
+
+/* What IOMSG says of a status from now on; gives the status. */
+int emshim_fail(int status, const char *format, ...);
+
+/* A statement begins: nothing has failed. */
+void emshim_begin(void);
+
+/* What stands around strings in a list of the current unit, 0 for nothing. */
+char emshim_delimiter(char unspecified);
+
+/* The last record of a unit may go on, or ends here unless the unit is the terminal's. */
+void emshim_unfinished(long place);
+void emshim_finish(long place);
+
+/* Begins a transfer where POS says; an error where ACTION forbids it. */
+int emshim_ready(cilist *, int writes);
+
+/* Begins a transfer without a format from or to a stream. */
+int emshim_stream_start(cilist *, int writes);
+
+/* The unit of a place in the table, and the place of a unit, -1 for none. */
+long emshim_unit_number(long place);
+long emshim_place(long unit);
+#endif

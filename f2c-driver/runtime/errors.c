@@ -1,0 +1,82 @@
+/* Errors of input and output: gfortran's numbers and words for those that IOSTAT and IOMSG give. */
+#include <stdarg.h>
+#include <string.h>
+#include "f2c.h"
+
+void f__fatal(int, const char *);
+int err__fl(int, int, const char *);
+#define f__fatal(number, where) libf2c_f__fatal(number, where)
+#define err__fl(goes_on, number, where) libf2c_err__fl(goes_on, number, where)
+#include "err.c"
+#undef f__fatal
+#undef err__fl
+#include "connect.h"
+
+/* Of libf2c's numbers, those that have another of gfortran's. */
+static const struct {
+    int own, gfortrans;
+    const char *text;
+} NUMBERS[] = {
+    {100, 5006, "Format error"},
+    {101, 5002, "Unit number is negative and unit was not already opened with OPEN(NEWUNIT=...)"},
+    {102, 5001, "Format present for UNFORMATTED data transfer"},
+    {103, 5001, "Missing format for FORMATTED data transfer"},
+    {104, 5001, "Record number not allowed for sequential access data transfer"},
+    {105, 5003, "Missing record number for direct access data transfer"},
+    {110, -1, "End of file"},
+    {112, 5010, "Bad value in list input"},
+    {115, 5010, "Bad value during input"},
+    {116, 5010, "Bad value on logical read"},
+    {126, 5007, "Cannot read from file opened for WRITE"},
+    {127, 5007, "Cannot write to file opened for READ"},
+};
+enum { COUNT = sizeof NUMBERS / sizeof *NUMBERS };
+
+static int failed;
+static char failure[400];
+
+int emshim_status(int status) {
+    for (int k = 0; k < COUNT; ++k)
+        if (NUMBERS[k].own == status) return emshim_fail(NUMBERS[k].gfortrans, "%s", NUMBERS[k].text);
+    return status;
+}
+
+int emshim_fail(int status, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    vsnprintf(failure, sizeof failure, format, values);
+    va_end(values);
+    /* Where libf2c looks for it. */
+    return errno = failed = status;
+}
+
+void emshim_begin(void) { failed = 0; }
+
+static const char *text_of(int status) {
+    return status == failed           ? failure
+           : status == -1             ? "End of file"
+           : status < 0               ? "End of record"
+           : status > 0 && status < 100 ? strerror(status)
+                                      : 0;
+}
+
+void emshim_iomsg_(const int *status, char *text, ftnlen length) {
+    const char *message = text_of(*status);
+    b_char(message ? message : "Error of input or output", text, length);
+}
+
+void f__fatal(int number, const char *where) {
+    const char *text = number < -1 || number > 131 ? text_of(number) : 0;
+    if (!text) libf2c_f__fatal(number, where);
+    fprintf(stderr, "%s: %s\n", where, text);
+    if (f__curunit) fprintf(stderr, "unit %ld\n", emshim_unit_number(f__curunit - f__units));
+    sig_die(" IO", 1);
+}
+
+int err__fl(int goes_on, int number, const char *where) {
+    if (!goes_on) f__fatal(number, where);
+    return libf2c_err__fl(goes_on, number, where);
+}
+
+/* Ends the program for a status that no label was for. */
+void emshim_io_error_(const int *status) { f__fatal(*status, "input or output"); }

@@ -1,0 +1,74 @@
+/* Output to internal files: what goes beyond a record is an error, the end of the record. */
+#include "f2c.h"
+
+void z_putc(int);
+integer s_wsfi(icilist *), e_wsfi(void);
+/* Their definitions and calls get other names; `f__putn = z_putc` keeps this one. */
+#define z_putc(c) libf2c_z_putc(c)
+#define s_wsfi(list) libf2c_s_wsfi(list)
+#define e_wsfi(nothing) libf2c_e_wsfi(nothing)
+#include "iio.c"
+#undef z_putc
+#undef s_wsfi
+#undef e_wsfi
+#include "lio.h"
+#include "connect.h"
+
+enum { END_OF_RECORD = -2 };
+
+static int full;
+
+void z_putc(int c) {
+    if (f__icptr >= f__icend || f__recpos >= f__svic->icirlen) full = 1;
+    libf2c_z_putc(c);
+}
+
+static integer ended(integer status) {
+    if (!full || status) return emshim_status(status);
+    err(f__svic->icierr, END_OF_RECORD, "end of record")
+}
+
+integer s_wsfi(icilist *list) {
+    full = 0;
+    emshim_begin();
+    return libf2c_s_wsfi(list);
+}
+integer e_wsfi(void) { return ended(libf2c_e_wsfi()); }
+
+/* The rest of a record of a list. */
+static int fill(void) {
+    while (f__icptr < f__icend && f__recpos < f__svic->icirlen) libf2c_z_putc(' ');
+    return z_rnew();
+}
+
+static void begin_list(icilist *list) {
+    full = f__reading = f__external = f__icnum = f__recpos = f__cursor = 0;
+    f__formatted = 1;
+    f__putn = z_putc;
+    f__donewrec = fill;
+    f__svic = list;
+    f__cf = 0;
+    f__curunit = 0;
+    f__icptr = list->iciunit;
+    f__icend = f__icptr + list->icirlen * list->icirnum;
+    f__elist = (cilist *)list;
+    L_len = list->icirlen;
+}
+
+integer s_wsli(icilist *list) {
+    begin_list(list);
+    f__lioproc = l_write;
+    return 0;
+}
+integer e_wsli(void) {
+    fill();
+    return ended(0);
+}
+
+integer s_wsni(icilist *list) {
+    cilist group = {0};
+    begin_list(list);
+    group.cifmt = list->icifmt;
+    x_wsne(&group);
+    return e_wsli();
+}
