@@ -43,8 +43,7 @@ pub const REPLACED: &[&str] = &[
     "h_dnnt", "h_nint", "pow_di", "pow_ri", "d_sign", "r_sign", "c_cos", "c_exp", "c_log", "c_sin",
     "c_sqrt", "z_cos", "z_exp", "z_log", "z_sin", "z_sqrt", "pow_ci", "pow_zi", "pow_zz", "lwrite",
     "wref", "fmt", "wrtfmt", "lread", "rdfmt", "typesize", "dfe", "lbitshft", "lbitbits",
-    "qbitshft", "qbitbits", "rsfe", "rsne", "xwsne", "sue", "inquire",
-    "iio", "ilnw", "err",
+    "qbitshft", "qbitbits", "rsfe", "rsne", "xwsne", "sue", "inquire", "iio", "ilnw", "err",
 ];
 
 /// Sources of libf2c by name, without `.c`.
@@ -54,11 +53,12 @@ const SOURCES: &[&str] = &[
     "d_sin", "d_sinh", "d_sqrt", "d_tan", "d_tanh", "derf_", "derfc_", "dolio", "due", "ef1asc_",
     "ef1cmc_", "endfile", "f77_aloc", "f77vers", "fmtlib", "ftell64_", "ftell_", "getarg_",
     "getenv_", "h_abs", "h_dim", "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt", "hl_le",
-    "hl_lt", "i77vers", "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "l_ge", "l_gt", "l_le", "l_lt", "open", "pow_dd", "pow_hh", "pow_ii",
-    "pow_qq", "r_abs", "r_acos", "r_asin", "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh",
-    "r_dim", "r_exp", "r_imag", "r_int", "r_log", "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh",
-    "rewind", "rsli", "s_cat", "s_cmp", "s_copy", "s_rnge", "sfe", "signal_", "signbit",
-    "uio", "uninit", "util", "wsfe", "wsle", "wsne", "z_abs", "z_div",
+    "hl_lt", "i77vers", "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "l_ge",
+    "l_gt", "l_le", "l_lt", "open", "pow_dd", "pow_hh", "pow_ii", "pow_qq", "r_abs", "r_acos",
+    "r_asin", "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh", "r_dim", "r_exp", "r_imag", "r_int",
+    "r_log", "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh", "rewind", "rsli", "s_cat", "s_cmp",
+    "s_copy", "s_rnge", "sfe", "signal_", "signbit", "uio", "uninit", "util", "wsfe", "wsle",
+    "wsne", "z_abs", "z_div",
 ];
 
 /// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, record

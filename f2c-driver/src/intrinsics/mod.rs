@@ -55,6 +55,8 @@ pub(crate) enum How {
     Inquiry,
     /// A loop before the statement.
     Reduction,
+    /// Loops before the statement, which fill an array of ours.
+    Rearrangement,
     /// A lowering of its own.
     Special,
     /// What to do instead.

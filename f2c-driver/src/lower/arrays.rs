@@ -13,7 +13,7 @@ use crate::types::{intrinsic, rank_of, type_of};
 /// Array assignments, sections in input and output lists.
 pub(super) fn assignments(scope: &mut Scope) -> Lowered {
     scope.rewrite_body(&mut |scope, stmt, out| match stmt.kind {
-        Kind::Assignment => assignment(scope, stmt, out),
+        Kind::Assignment | Kind::Where => assignment(scope, stmt, out),
         Kind::Call => elemental_call(scope, stmt, out),
         Kind::Action("read" | "write" | "print") => {
             out.push(transfer_list(scope, stmt));
@@ -26,8 +26,17 @@ pub(super) fn assignments(scope: &mut Scope) -> Lowered {
     })
 }
 
+/// One assignment, all of it or where a mask holds.
 fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
-    let parts = split_at(&stmt.tokens, "=");
+    let masked = match stmt.kind {
+        Kind::Where => crate::lists::closing(&stmt.tokens, 0),
+        _ => None,
+    };
+    let (mask, tokens) = match masked {
+        Some(close) => (parse(&stmt.tokens[1..close]), &stmt.tokens[close + 1..]),
+        None => (None, stmt.tokens.as_slice()),
+    };
+    let parts = split_at(tokens, "=");
     let [left, right] = parts.as_slice() else {
         out.push(stmt);
         return Ok(());
@@ -42,12 +51,15 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
         return scope.refuse(at, "array assignment", message, "write it as a loop");
     };
     if let Expr::Name(name) = &target
+        && mask.is_none()
         && scope.is_allocatable(name)
         && rank_of(&value, &scope.table) > 0
     {
         fit(scope, name, &value, at, out)?;
     }
-    if let Expr::Array(items) = &value {
+    if let Expr::Array(items) = &value
+        && mask.is_none()
+    {
         return constructor(scope, &target, items, at, out);
     }
     let (Expr::Name(name) | Expr::Ref(name, _)) = &target else {
@@ -74,7 +86,7 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
     let left = element(&target, &spans, &scope.table);
     let element = element(&value, &spans, &scope.table);
     if overlaps(&element, &left, &names, &spans) {
-        let copy = super::transform::copied(scope, &value, at, out)?;
+        let copy = super::transform::copied_where(scope, &value, mask.as_ref(), at, out)?;
         let Some((copy, _)) = copy else {
             let message = format!("'{name}' is read and written at different places");
             return scope.refuse(at, "array assignment", message, "write it as a loop");
@@ -84,10 +96,12 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
             left.text(),
             super::transform::copy_place(&copy, &spans)
         );
+        let text = guarded(text, mask.as_ref(), &spans, scope);
         loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
         out.push(super::temporary::release(&copy, at));
     } else {
         let text = format!("{} = {}", left.text(), element.text());
+        let text = guarded(text, mask.as_ref(), &spans, scope);
         loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
     }
     out.extend(
@@ -96,6 +110,14 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
             .map(|copy| super::temporary::release(copy, at)),
     );
     Ok(())
+}
+
+/// A statement for each element, or for those that the mask holds for.
+pub(super) fn guarded(text: String, mask: Option<&Expr>, spans: &[Span], scope: &Scope) -> String {
+    match mask {
+        Some(mask) => format!("if ({}) {text}", element(mask, spans, &scope.table).text()),
+        None => text,
+    }
 }
 
 /// The name, and those that EQUIVALENCE lays over its storage or over theirs.
@@ -389,23 +411,14 @@ fn transfer_list(scope: &mut Scope, mut stmt: Stmt) -> Stmt {
             let Some(expr) = parse(item) else {
                 return item.to_vec();
             };
-            if let Expr::Array(items) = &expr {
-                let texts: Vec<String> = items.iter().map(Expr::text).collect();
-                return lex_fragment(&texts.join(","), at);
+            match listed(expr.clone(), scope) {
+                Expr::Array(items) => {
+                    let texts: Vec<String> = items.iter().map(Expr::text).collect();
+                    lex_fragment(&texts.join(","), at)
+                }
+                own if own == expr => item.to_vec(),
+                own => lex_fragment(&own.text(), at),
             }
-            // A whole array is FORTRAN 77, unless its size is known at run time only.
-            let whole = matches!(&expr, Expr::Name(name) if !scope.is_pointer(name));
-            if whole || rank_of(&expr, &scope.table) == 0 {
-                return item.to_vec();
-            }
-            let Some(spans) = spans(&expr, scope) else {
-                return item.to_vec();
-            };
-            let mut inner = element(&expr, &spans, &scope.table);
-            for span in &spans {
-                inner = Expr::Implied(vec![inner], span.variable.clone(), span.bounds());
-            }
-            lex_fragment(&inner.text(), at)
         })
         .collect();
     stmt.tokens.truncate(start);
@@ -417,4 +430,31 @@ fn transfer_list(scope: &mut Scope, mut stmt: Stmt) -> Stmt {
         stmt.tokens.extend(item);
     }
     stmt
+}
+
+/// An item of such a list.
+fn listed(expr: Expr, scope: &mut Scope) -> Expr {
+    if let Expr::Implied(items, variable, bounds) = expr {
+        let items = items
+            .into_iter()
+            .flat_map(|item| match listed(item, scope) {
+                Expr::Array(items) => items,
+                other => vec![other],
+            });
+        return Expr::Implied(items.collect(), variable, bounds);
+    }
+    // A whole array is FORTRAN 77, unless its size is known at run time only.
+    let whole = matches!(&expr, Expr::Name(name) if !scope.is_pointer(name));
+    let constructor = matches!(expr, Expr::Array(_));
+    if whole || constructor || rank_of(&expr, &scope.table) == 0 {
+        return expr;
+    }
+    let Some(spans) = spans(&expr, scope) else {
+        return expr;
+    };
+    let mut inner = element(&expr, &spans, &scope.table);
+    for span in &spans {
+        inner = Expr::Implied(vec![inner], span.variable.clone(), span.bounds());
+    }
+    inner
 }

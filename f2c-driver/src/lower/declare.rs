@@ -204,8 +204,8 @@ fn data_statement(
     let items = match &expr {
         Expr::Array(items) => items.clone(),
         // reshape((/ ... /), shape) keeps the order of the elements.
-        Expr::Ref(f, args) if f == "reshape" => match args.first() {
-            Some(Arg::Expr(Expr::Array(items))) => items.clone(),
+        Expr::Ref(f, args) if f == "reshape" => match args.as_slice() {
+            [Arg::Expr(Expr::Array(items)), Arg::Expr(_)] => items.clone(),
             _ => return refuse(),
         },
         other => vec![other.clone()],

@@ -46,6 +46,11 @@ pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {
         Kind::LogicalIf(_) | Kind::If | Kind::ElseIf | Kind::DoWhile { .. } | Kind::Select => {
             parenthesised(&tokens, f)?
         }
+        Kind::Where => {
+            let close = closing(&tokens, 0).map_or(tokens.len(), |close| close + 1);
+            let (mask, rest) = tokens.split_at(close);
+            [parenthesised(mask, f)?, assignment(rest, f)?].concat()
+        }
         Kind::ArithmeticIf => {
             let close = closing(&tokens, 0).map_or(tokens.len(), |close| close + 1);
             [

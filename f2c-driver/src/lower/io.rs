@@ -24,7 +24,16 @@ const OPENED: [&str; 4] = ["access", "action", "delim", "position"];
 
 /// What INQUIRE asks the runtime before the statement: texts and numbers.
 const ASKED: [&str; 10] = [
-    "action", "delim", "pad", "pos", "position", "read", "readwrite", "size", "stream", "write",
+    "action",
+    "delim",
+    "pad",
+    "pos",
+    "position",
+    "read",
+    "readwrite",
+    "size",
+    "stream",
+    "write",
 ];
 
 /// What f2c's INQUIRE gives as INTEGER or LOGICAL of the default kind.
@@ -155,9 +164,9 @@ fn control_list(
         || value_of(&slices, "eor").is_some();
     let unit = value_of(&slices, "unit").or(slices.first().copied());
     let internal = unit.and_then(parse);
-    if internal.is_some_and(|unit| {
-        matches!(unit, Expr::Ref(..)) && rank_of(&unit, &scope.table) > 0
-    }) {
+    if internal
+        .is_some_and(|unit| matches!(unit, Expr::Ref(..)) && rank_of(&unit, &scope.table) > 0)
+    {
         let message = "a part of an array as internal file";
         return scope.refuse(at, "UNIT=", message, "use an array of its own");
     }
@@ -213,7 +222,9 @@ fn control_list(
                 add(lex_fragment(&format!("{name} = {variable}"), at));
             }
             name if word == "open" && OPENED.contains(&name) => {
-                let plain = ["sequential", "direct"].iter().any(|text| says(value, text));
+                let plain = ["sequential", "direct"]
+                    .iter()
+                    .any(|text| says(value, text));
                 if !plain {
                     let text = format!("call emshim_specify('{name}', {})", join(value));
                     before.push(Stmt::parse(&text, at));
@@ -277,13 +288,7 @@ fn says(value: &[Token], text: &str) -> bool {
 }
 
 /// A CALL of the runtime's subroutine for an INTEGER of the value's kind.
-fn typed_call(
-    name: &str,
-    first: &str,
-    value: &[Token],
-    at: Loc,
-    scope: &Scope,
-) -> Lowered<String> {
+fn typed_call(name: &str, first: &str, value: &[Token], at: Loc, scope: &Scope) -> Lowered<String> {
     let ty = parse(value).and_then(|expr| type_of(&expr, &scope.table));
     let bytes = match ty {
         Some(ty) if ty.class == Class::Integer => scope.table.size(ty),
@@ -297,7 +302,13 @@ fn typed_call(
 }
 
 /// What takes an answer: the variable given, or one of the default kind whose value it gets.
-fn answer(name: &str, value: &[Token], scope: &mut Scope, at: Loc, after: &mut Vec<Stmt>) -> String {
+fn answer(
+    name: &str,
+    value: &[Token],
+    scope: &mut Scope,
+    at: Loc,
+    after: &mut Vec<Stmt>,
+) -> String {
     let given = parse(value).and_then(|expr| type_of(&expr, &scope.table));
     let own = match given {
         Some(ty) if scope.table.size(ty) != scope.table.size(Type::INTEGER) => match ty.class {
@@ -320,15 +331,22 @@ fn inquired(parts: &[&[Token]], at: Loc, scope: &Scope, before: &mut Vec<Stmt>) 
             continue;
         };
         asked.push(match name {
-            "pos" | "size" => typed_call("emshim_answer", &format!("'{name}', "), value, at, scope)?,
+            "pos" | "size" => {
+                typed_call("emshim_answer", &format!("'{name}', "), value, at, scope)?
+            }
             _ => format!("call emshim_answer_a('{name}', {})", join(value)),
         });
     }
     if asked.is_empty() {
         return Ok(());
     }
-    let first = parts.first().filter(|part| !part.get(1).is_some_and(|token| token.op("=")));
-    let about = match (value_of(parts, "file"), value_of(parts, "unit").or(first.copied())) {
+    let first = parts
+        .first()
+        .filter(|part| !part.get(1).is_some_and(|token| token.op("=")));
+    let about = match (
+        value_of(parts, "file"),
+        value_of(parts, "unit").or(first.copied()),
+    ) {
         (Some(file), _) => format!("call emshim_inquire_file({})", join(file)),
         (None, Some(unit)) => format!("call emshim_inquire_unit({})", join(unit)),
         (None, None) => return Ok(()),

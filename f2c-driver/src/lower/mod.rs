@@ -21,9 +21,11 @@ mod intrinsics;
 mod io;
 mod keywords;
 mod literals;
+mod masks;
 mod modules;
 mod names;
 mod own_names;
+mod rearrange;
 mod reductions;
 mod refs;
 mod refused;
@@ -75,6 +77,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("statement functions", statement_functions::of_strings),
     ("shapes", dynamic_arrays::shapes),
     ("zeroes", storage::zeroes),
+    ("masks", masks::masks),
     ("strings", strings::strings),
     ("array functions", transform::functions),
     ("arrays", arrays::assignments),

@@ -61,7 +61,9 @@ fn variable(name: &str, scope: &mut Scope) -> bool {
     // A scalar stands without parentheses somewhere.
     let mut found = false;
     for stmt in &mut scope.unit.body {
-        each_operand(stmt, &mut |token, called| found |= token.name(name) && !called);
+        each_operand(stmt, &mut |token, called| {
+            found |= token.name(name) && !called
+        });
     }
     found
 }

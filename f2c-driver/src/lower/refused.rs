@@ -29,7 +29,6 @@ const STATEMENTS: &[(&str, &str)] = &[
         "use variables and arrays of intrinsic types",
     ),
     ("do concurrent", "use DO"),
-    ("elsewhere", "use DO and IF"),
     ("encode", "use WRITE to an internal file"),
     ("end associate", "write out what the name stands for"),
     (
@@ -43,7 +42,6 @@ const STATEMENTS: &[(&str, &str)] = &[
         "use variables and arrays of intrinsic types",
     ),
     ("end type", "use variables and arrays of intrinsic types"),
-    ("end where", "use DO and IF"),
     ("enum", "use INTEGER PARAMETERs"),
     ("enumerator", "use INTEGER PARAMETERs"),
     ("forall", "use DO"),
@@ -63,7 +61,6 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("sync", "there is one image"),
     ("union", "use EQUIVALENCE"),
     ("wait", "input and output are synchronous"),
-    ("where", "use DO and IF"),
 ];
 
 /// Attributes that would change what a declaration means.

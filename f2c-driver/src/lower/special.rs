@@ -184,7 +184,12 @@ impl Typed<'_, '_> {
                 }
                 self.runtime("isnan", ty, Type::LOGICAL, vec![x])
             }
-            "trim" if matches!(args.as_slice(), [Expr::Name(_) | Expr::Ref(..)]) => {
+            "trim"
+                if matches!(
+                    args.as_slice(),
+                    [Expr::Name(_) | Expr::Ref(..) | Expr::Substring(..)]
+                ) =>
+            {
                 let text = call_one(self, args)?;
                 let length = self.runtime(
                     "len_trim",
@@ -192,10 +197,27 @@ impl Typed<'_, '_> {
                     Type::INTEGER,
                     vec![text.clone()],
                 )?;
-                let range = Arg::Range(Some(Expr::int(1)), Some(length), None);
+                let scalar = |name: &str| self.scope.table.rank(name) == 0;
+                // A part of a part begins where that does.
+                let start = match &text {
+                    Expr::Ref(name, args) if scalar(name) => args.first(),
+                    Expr::Substring(_, args) => args.first(),
+                    _ => None,
+                };
+                let low = match start {
+                    Some(Arg::Range(Some(low), ..)) => low.clone(),
+                    _ => Expr::int(1),
+                };
+                let high = match low.as_int() {
+                    Some(1) => length,
+                    _ => low.clone().with("+", length).with("-", Expr::int(1)),
+                };
+                let range = vec![Arg::Range(Some(low), Some(high), None)];
                 Ok(match text {
-                    Expr::Name(name) => Expr::Ref(name, vec![range]),
-                    other => Expr::Substring(Box::new(other), vec![range]),
+                    Expr::Name(name) => Expr::Ref(name, range),
+                    Expr::Ref(name, _) if scalar(&name) => Expr::Ref(name, range),
+                    Expr::Substring(base, _) => Expr::Substring(base, range),
+                    other => Expr::Substring(Box::new(other), range),
                 })
             }
             "size" | "lbound" | "ubound" => match self.declared_shape(name, &args) {

@@ -46,7 +46,9 @@ pub(super) fn of_strings(scope: &mut Scope) -> Lowered {
     });
     around(scope, &mut |scope, stmt, before, _| {
         let at = stmt.at;
-        map_exprs(stmt, &mut |expr, _| written_out(expr, &chosen, scope, at, before))
+        map_exprs(stmt, &mut |expr, _| {
+            written_out(expr, &chosen, scope, at, before)
+        })
     })
 }
 

@@ -45,6 +45,17 @@ impl Work<'_, '_> {
         type_of(expr, &self.scope.table).is_some_and(|ty| ty.class == Class::Character)
     }
 
+    /// A variable, or a part of one.
+    fn stored(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Name(_) | Expr::Substring(..) => true,
+            Expr::Ref(name, args) => {
+                self.scope.table.rank(name) > 0 || matches!(args.as_slice(), [Arg::Range(..)])
+            }
+            _ => false,
+        }
+    }
+
     /// A string that may stand anywhere.
     fn value(&mut self, expr: Expr) -> Lowered<Expr> {
         let concatenation = matches!(&expr, Expr::Binary(op, ..) if op == "//");
@@ -94,7 +105,7 @@ impl Work<'_, '_> {
                     self.before.push(Stmt::parse(&call, self.at));
                     return Ok(Expr::Name(text));
                 }
-                ("trim", _) if !matches!(first, Expr::Name(_) | Expr::Ref(..)) => {
+                ("trim", _) if !self.stored(first) => {
                     let inner = self.parts(first.clone())?;
                     let text = self.variable(inner)?;
                     return Ok(Expr::Ref("trim".into(), vec![Arg::Expr(text)]));

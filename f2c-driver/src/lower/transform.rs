@@ -64,10 +64,29 @@ impl Work<'_, '_> {
             Expr::Ref(name, _) => intrinsics::function(name, &self.scope.table).is_some(),
             _ => false,
         };
+        // The shape and the order of RESHAPE are asked for their values.
+        let reshape = matches!(&expr, Expr::Ref(name, _) if name == "reshape") && lists;
         let expr = expr.try_map_parts(&mut |part| match self.value(part)? {
-            Expr::Array(items) if lists => self.list(items),
+            Expr::Array(items) if lists && !reshape => self.list(items),
             other => Ok(other),
         })?;
+        let expr = match expr {
+            Expr::Ref(name, mut args) if reshape => {
+                for (index, arg) in args.iter_mut().enumerate() {
+                    let data = match arg {
+                        Arg::Keyword(word, _) => matches!(word.as_str(), "source" | "pad"),
+                        _ => matches!(index, 0 | 2),
+                    };
+                    if let (true, Arg::Expr(value) | Arg::Keyword(_, value)) = (data, arg)
+                        && let Expr::Array(items) = value
+                    {
+                        *value = self.list(items.clone())?;
+                    }
+                }
+                Expr::Ref(name, args)
+            }
+            other => other,
+        };
         if let Expr::Array(items) = &expr
             && items.iter().any(|item| matches!(item, Expr::Implied(..)))
         {
@@ -85,9 +104,15 @@ impl Work<'_, '_> {
         if row.how == How::Reduction {
             return Ok(self.reduction(row, args)?.unwrap_or(expr));
         }
+        if let ("shape", [Arg::Expr(array)]) = (row.name, args.as_slice())
+            && let Some(loops) = spans(array, self.scope)
+        {
+            return Ok(Expr::Array(loops.iter().map(Span::extent).collect()));
+        }
         let whole = match (row.name, args.as_slice()) {
             ("matmul", [Arg::Expr(a), Arg::Expr(b)]) => self.product(a, b)?,
             ("transpose", [Arg::Expr(a)]) => self.transposed(a)?,
+            _ if row.how == How::Rearrangement => self.rearranged(row, args)?,
             _ => None,
         };
         match whole {
@@ -95,8 +120,10 @@ impl Work<'_, '_> {
                 self.after.push(release(&name, self.at));
                 Ok(Expr::Name(name))
             }
-            None if row.shape == Shape::Array && matches!(row.how, How::Refused(_)) => {
-                let message = format!("f2c has no intrinsic function '{name}'");
+            None if row.shape == Shape::Array
+                && matches!(row.how, How::Refused(_) | How::Rearrangement) =>
+            {
+                let message = format!("f2c has no intrinsic function '{name}' of these arguments");
                 self.scope
                     .refuse(self.at, "intrinsic", message, "write it as a loop")
             }
@@ -170,7 +197,7 @@ impl Work<'_, '_> {
         Ok(Expr::Name(name))
     }
 
-    fn line(&self, text: String) -> Stmt {
+    pub fn line(&self, text: String) -> Stmt {
         Stmt::parse(&text, self.at)
     }
 
@@ -254,6 +281,17 @@ pub(super) fn copied(
     at: Loc,
     out: &mut Vec<Stmt>,
 ) -> Lowered<Option<(String, Vec<Span>)>> {
+    copied_where(scope, expr, None, at, out)
+}
+
+/// The same for the elements that a mask holds for.
+pub(super) fn copied_where(
+    scope: &mut Scope,
+    expr: &Expr,
+    mask: Option<&Expr>,
+    at: Loc,
+    out: &mut Vec<Stmt>,
+) -> Lowered<Option<(String, Vec<Span>)>> {
     let ty = type_of(expr, &scope.table).filter(|ty| ty.class != Class::Character);
     let (Some(ty), Some(loops)) = (ty, spans(expr, scope)) else {
         return Ok(None);
@@ -262,7 +300,8 @@ pub(super) fn copied(
     let name = scope.temporary_array(ty, &extents, at, out)?;
     let item = element(expr, &loops, &scope.table);
     let place = copy_place(&name, &loops);
-    let copy = Stmt::parse(&format!("{place} = {}", item.text()), at);
+    let text = format!("{place} = {}", item.text());
+    let copy = Stmt::parse(&super::arrays::guarded(text, mask, &loops, scope), at);
     loop_around(&loops, vec![copy], at, out);
     Ok(Some((name, loops)))
 }

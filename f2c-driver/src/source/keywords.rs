@@ -58,7 +58,7 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("do concurrent", Paren, Some(Kind::Refused("do concurrent"))),
     ("do", Anything, None),
     ("else if", Paren, None),
-    ("elsewhere", Anything, Some(Kind::Refused("elsewhere"))),
+    ("else where", Anything, Some(Kind::ElseWhere)),
     ("else", Name, Some(Kind::Else)),
     ("encode", Paren, Some(Kind::Refused("encode"))),
     ("end associate", Name, Some(Kind::Refused("end associate"))),
@@ -77,7 +77,7 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("end structure", Name, Some(Kind::Refused("end structure"))),
     ("end subroutine", Name, Some(Kind::End)),
     ("end type", Name, Some(Kind::Refused("end type"))),
-    ("end where", Name, Some(Kind::Refused("end where"))),
+    ("end where", Name, Some(Kind::EndWhere)),
     ("end", Name, Some(Kind::End)),
     ("entry", Anything, Some(Kind::Entry)),
     ("enumerator", Anything, Some(Kind::Refused("enumerator"))),
@@ -145,7 +145,7 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("value", Anything, Some(Kind::Attribute("value"))),
     ("volatile", Anything, Some(Kind::Attribute("volatile"))),
     ("wait", Paren, Some(Kind::Refused("wait"))),
-    ("where", Paren, Some(Kind::Refused("where"))),
+    ("where", Paren, Some(Kind::Where)),
     ("write", Paren, Some(Kind::Action("write"))),
 ];
 

@@ -90,6 +90,11 @@ pub(crate) enum Kind {
     Select,
     Case,
     EndSelect,
+    /// Tokens: the mask in parentheses; behind it an assignment, unless a construct begins.
+    Where,
+    /// Tokens: a mask in parentheses, or none.
+    ElseWhere,
+    EndWhere,
     Continue,
     Allocate,
     Deallocate,

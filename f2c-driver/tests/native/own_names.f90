@@ -1,0 +1,60 @@
+program p
+      character*3 cf, s
+      character*6 cg, t
+      character*1 up, c
+      logical isd
+      cf(s) = s(2:2)//'-'//s(1:1)
+      cg(s,t) = s(1:2)//t(3:)
+      up(c) = char(ichar(c)-32)
+      isd(c) = c .ge. '0' .and. c .le. '9'
+      t = 'uvwxyz'
+      print *, cf('abc'), cg('abc', t), up('a'), isd('7'), isd(t(2:2))
+      print *, cf('a'//'xyz'), cf(t)//cg(t,'123456')
+      if (cf('ab') .eq. 'b-a') print *, 'ok'
+      call arrays
+      call scalars
+end program
+subroutine arrays
+      real max(3), min, a(3)
+      character*6 c
+      max(1) = 1
+      max(2) = 2
+      max(3) = 3
+      min = 7
+      n = 3
+      c = 'abc'
+      a(1:n) = max(n:1:-1)
+      call t(a(1:n:2), 2)
+      max(1:n) = max(n:1:-1)
+      print *, max, min, a
+      call u(c(1:n)//c(1:n-1))
+      end subroutine
+      subroutine t(x, n)
+      real x(n)
+      print *, x
+      end
+      subroutine u(c)
+      character*(*) c
+      print *, c, len(c)
+      end
+subroutine scalars
+      integer len, int, mod, abs, dble, real, size, char, index
+      integer*8 k
+      character*6 c
+      character*(6) d
+      len = 3
+      int = 4
+      mod = 5
+      abs = 6
+      dble = 7
+      real = 8
+      size = 9
+      char = 10
+      index = 11
+      k = 7
+      c = 'abcdef'
+      n = 2
+      d = c(1:n)//c(n:)
+      call u(trim(c(1:n))//c(n:4))
+      print *, len, int, mod, abs, dble, real, size, char, index, d
+      end subroutine
