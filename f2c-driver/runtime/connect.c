@@ -53,6 +53,8 @@ void emshim_specify_(const char *word, const char *value, ftnlen size, ftnlen le
         asked.access = letter_of("ACCESS", value, length, "sSEQUENTIAL dDIRECT tSTREAM aAPPEND");
     else if (says(word, size, "ACTION"))
         asked.action = letter_of("ACTION", value, length, "rREAD wWRITE bREADWRITE");
+    else if (says(word, size, "PAD"))
+        asked.unpadded = letter_of("PAD", value, length, "yYES nNO");
     else if (says(word, size, "POSITION"))
         position = letter_of("POSITION", value, length, "iASIS rREWIND aAPPEND");
     else if (says(word, size, "DELIM"))

@@ -7,6 +7,7 @@ struct connection {
     char action;    /* read, write, both */
     char position;  /* what OPEN said or means: asis, rewind, append; 0 once the unit has moved */
     char unfinished; /* its last record may go on: ADVANCE='NO' */
+    char unpadded;  /* PAD: yes, no */
     char delimiter; /* of strings in lists, n for none */
 };
 

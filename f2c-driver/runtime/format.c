@@ -2,6 +2,8 @@
    before libf2c reads it. What it has no letter for is an E whose digits of the exponent say more,
    or a field of a width that no record has. */
 #include <stdlib.h>
+/* Places for the edits of a format. */
+#define SYLMX 10000
 #define pars_f libf2c_pars_f
 #include "fmt.c"
 #undef pars_f

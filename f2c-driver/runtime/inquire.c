@@ -95,7 +95,7 @@ static const char *text_of(struct subject about, const char *word) {
     case 'u': return !u ? unknown : yes(!formatted);
     case 'b': return !formatted ? undefined : u->ublnk ? "ZERO" : "NULL";
     case 'p':
-        if (word[1] == 'a') return u ? "YES" : undefined; /* pad, position */
+        if (word[1] == 'a') return u ? yes(own->unpadded != 'n') : undefined; /* pad, position */
         return !u || access == 'd' ? undefined : position_of(u, about);
     case 'r':
         if (!word[4]) return may(about, 'w', R_OK); /* read, readwrite */

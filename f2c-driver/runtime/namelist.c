@@ -1,4 +1,5 @@
 /* NAMELIST input with comments: `!` outside a string and what follows on its line is not there. */
+#include <ctype.h>
 #include <stdio.h>
 #include "f2c.h"
 
@@ -7,8 +8,24 @@
 static int quote, before, character;
 
 extern int t_getc(void);
+extern FILE *f__cf;
+
+/* Whether `&` or `$` begins the END that older programs write for a slash. */
+static int ends_group(void) {
+    static const char word[] = "end";
+    int seen[sizeof word], count = 0, ends = 1;
+    while (ends && count < (int)sizeof word) {
+        int c = seen[count] = t_getc();
+        ends = count < 3 ? tolower(c) == word[count] : !isalnum(c) && c != '_' && c != '=';
+        ++count;
+    }
+    while (count > 0) ungetc(seen[--count], f__cf);
+    return ends;
+}
+
 int emshim_namelist_getc(void) {
     int c = t_getc();
+    if (!quote && (c == '&' || c == '$') && ends_group()) c = '/';
     before = quote;
     if (!quote && c == '!') while (c != '\n' && c != EOF) c = t_getc();
     if (c == quote || (c == '\n' && !character)) quote = 0;
@@ -39,7 +56,32 @@ static int values(ftnint *number, char *items, ftnlen length, ftnint type) {
     return status;
 }
 
+/* To where a line begins with the group's name, as gfortran looks for it; the end of the file counts as
+   read where none does. */
+static void find_group(cilist *list) {
+    const char *name = ((Namelist *)list->cifmt)->name;
+    unit *u = list->ciunit >= 0 && list->ciunit < MXUNIT ? &f__units[list->ciunit] : 0;
+    if (!u || !u->ufd || !u->useek || u->uwrt == 1 || u->uend) return;
+    for (int c = 0; c != EOF;) {
+        do c = getc(u->ufd);
+        while (c != EOF && c <= ' ');
+        if (c == '&' || c == '$') {
+            OFF_T start = FTELL(u->ufd) - 1;
+            const char *next = name;
+            do c = getc(u->ufd);
+            while (c != EOF && toupper(c) == toupper((unsigned char)*next) && *next++);
+            if (!*next && !isalnum(c) && c != '_') {
+                FSEEK(u->ufd, start, SEEK_SET);
+                return;
+            }
+        }
+        while (c != EOF && c != '\n') c = getc(u->ufd);
+    }
+    u->uend = 1;
+}
+
 integer s_rsne(cilist *list) {
     quote = before = character = 0;
+    find_group(list);
     return libf2c_s_rsne(list);
 }

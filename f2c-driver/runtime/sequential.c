@@ -42,6 +42,20 @@ static int stay_at_end(void) {
     err(f__elist->cierr, END_OF_RECORD, "end of record")
 }
 
+/* PAD='NO'. */
+static int full_at_end(void) {
+    int wanted = ended;
+    xrd_SL();
+    if (f__curunit->uend == 1) return EOF;
+    if (!wanted) return 0;
+    err(f__elist->cierr, END_OF_RECORD, "end of record")
+}
+
+void emshim_no_padding(void) {
+    characters = ended = 0;
+    f__doend = full_at_end;
+}
+
 void emshim_stay(void) {
     characters = ended = 0;
     f__doend = stay_at_end;

@@ -90,13 +90,29 @@ void emshim_advance_(const char *answer, ftnlen length) {
 }
 
 extern int f__nonl;
+extern int (*f__dorevert)(void);
 integer s_wsfe(cilist *), s_rsfe(cilist *);
-void emshim_stay(void);
+void emshim_stay(void), emshim_no_padding(void);
+
+/* A format that starts anew: in a line of its own, unless it had a `$`. */
+static int (*new_line)(void), dollar_ends;
+static int revert(void) {
+    if (!f__nonl || !dollar_ends) return new_line();
+    f__nonl = 0;
+    return 0;
+}
+
 static integer formatted(cilist *list, cilist *given, int writes) {
     int stay = stays, status = prepared(list, given, "f", writes);
     stays = 0;
     if (!status) status = emshim_status(writes ? s_wsfe(list) : s_rsfe(list));
-    if (status || !stay) return status;
+    if (status) return status;
+    if (writes) {
+        new_line = f__dorevert;
+        f__dorevert = revert;
+        dollar_ends = !stay;
+    } else if (emshim_connection(list->ciunit)->unpadded == 'n') emshim_no_padding();
+    if (!stay) return 0;
     if (!writes) emshim_stay();
     else {
         f__nonl = 1;

@@ -34,9 +34,10 @@ pub struct RuntimeSources {
 /// exact than the C library's or rounded otherwise than gfortran's, shifts, which `f2c.h` has, and
 /// formatted, list-directed and NAMELIST output, which gfortran does otherwise, input of a wide LOGICAL, of
 /// short records, of lines that end in CR LF and of comments in a NAMELIST, streams, INQUIRE, and output that does not fit into an internal file. (`format.c`, `edit.c`,
-/// `read.c`, `readedit.c`, `direct.c`, `sequential.c`, `namelist.c`, `stream.c`, `internal.c` and `errors.c`
+/// `read.c`, `readedit.c`, `direct.c`, `sequential.c`, `namelist.c`, `stream.c`, `unformatted.c`, `internal.c`
+/// and `errors.c`
 /// include
-/// libf2c's `fmt.c`, `wrtfmt.c`, `lread.c`, `rdfmt.c`, `dfe.c`, `rsfe.c`, `rsne.c`, `sue.c`, `iio.c` and `err.c`.)
+/// libf2c's `fmt.c`, `wrtfmt.c`, `lread.c`, `rdfmt.c`, `dfe.c`, `rsfe.c`, `rsne.c`, `sue.c`, `uio.c`, `iio.c` and `err.c`.)
 pub const REPLACED: &[&str] = &[
     "main", "exit_", "sig_die", "s_stop", "s_paus", "abort_", "etime_", "dtime_", "erf_", "erfc_",
     "system_", "d_lg10", "r_lg10", "d_nint", "r_nint", "d_mod", "r_mod", "i_dnnt", "i_nint",
@@ -44,21 +45,22 @@ pub const REPLACED: &[&str] = &[
     "c_sqrt", "z_cos", "z_exp", "z_log", "z_sin", "z_sqrt", "pow_ci", "pow_zi", "pow_zz", "lwrite",
     "wref", "fmt", "wrtfmt", "lread", "rdfmt", "typesize", "dfe", "lbitshft", "lbitbits",
     "qbitshft", "qbitbits", "rsfe", "rsne", "xwsne", "sue", "inquire", "iio", "ilnw", "err",
+    "backspac", "uio",
 ];
 
 /// Sources of libf2c by name, without `.c`.
 const SOURCES: &[&str] = &[
-    "backspac", "c_abs", "c_div", "cabs", "close", "ctype", "d_abs", "d_acos", "d_asin", "d_atan",
-    "d_atn2", "d_cnjg", "d_cos", "d_cosh", "d_dim", "d_exp", "d_imag", "d_int", "d_log", "d_prod",
-    "d_sin", "d_sinh", "d_sqrt", "d_tan", "d_tanh", "derf_", "derfc_", "dolio", "due", "ef1asc_",
-    "ef1cmc_", "endfile", "f77_aloc", "f77vers", "fmtlib", "ftell64_", "ftell_", "getarg_",
-    "getenv_", "h_abs", "h_dim", "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt", "hl_le",
-    "hl_lt", "i77vers", "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "l_ge",
-    "l_gt", "l_le", "l_lt", "open", "pow_dd", "pow_hh", "pow_ii", "pow_qq", "r_abs", "r_acos",
-    "r_asin", "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh", "r_dim", "r_exp", "r_imag", "r_int",
-    "r_log", "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh", "rewind", "rsli", "s_cat", "s_cmp",
-    "s_copy", "s_rnge", "sfe", "signal_", "signbit", "uio", "uninit", "util", "wsfe", "wsle",
-    "wsne", "z_abs", "z_div",
+    "c_abs", "c_div", "cabs", "close", "ctype", "d_abs", "d_acos", "d_asin", "d_atan", "d_atn2",
+    "d_cnjg", "d_cos", "d_cosh", "d_dim", "d_exp", "d_imag", "d_int", "d_log", "d_prod", "d_sin",
+    "d_sinh", "d_sqrt", "d_tan", "d_tanh", "derf_", "derfc_", "dolio", "due", "ef1asc_", "ef1cmc_",
+    "endfile", "f77_aloc", "f77vers", "fmtlib", "ftell64_", "ftell_", "getarg_", "getenv_",
+    "h_abs", "h_dim", "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt", "hl_le", "hl_lt",
+    "i77vers", "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "l_ge", "l_gt",
+    "l_le", "l_lt", "open", "pow_dd", "pow_hh", "pow_ii", "pow_qq", "r_abs", "r_acos", "r_asin",
+    "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh", "r_dim", "r_exp", "r_imag", "r_int", "r_log",
+    "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh", "rewind", "rsli", "s_cat", "s_cmp", "s_copy",
+    "s_rnge", "sfe", "signal_", "signbit", "uninit", "util", "wsfe", "wsle", "wsne", "z_abs",
+    "z_div",
 ];
 
 /// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, record
@@ -106,7 +108,7 @@ macro_rules! ours {
 }
 
 /// What takes the place of files of libf2c, or is added to them.
-const OURS: [(&str, &str); 23] = ours![
+const OURS: [(&str, &str); 25] = ours![
     "emshim.c",
     "intrinsics.c",
     "system.c",
@@ -124,6 +126,8 @@ const OURS: [(&str, &str); 23] = ours![
     "namelist.c",
     "program.c",
     "stream.c",
+    "backspace.c",
+    "unformatted.c",
     "connect.c",
     "connect.h",
     "errors.c",

@@ -20,7 +20,7 @@ const SPECIFIERS: &[(&str, &str)] = &[
 ];
 
 /// What OPEN tells the runtime before the statement.
-const OPENED: [&str; 4] = ["access", "action", "delim", "position"];
+const OPENED: [&str; 5] = ["access", "action", "delim", "pad", "position"];
 
 /// What INQUIRE asks the runtime before the statement: texts and numbers.
 const ASKED: [&str; 10] = [
@@ -233,7 +233,6 @@ fn control_list(
                     add(part.clone());
                 }
             }
-            "pad" if word == "open" && says(value, "yes") => {}
             _ => {
                 if let Some(part) = specifier(part, scope)? {
                     add(part);

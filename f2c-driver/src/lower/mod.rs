@@ -10,6 +10,7 @@ pub(crate) mod constants;
 mod contains;
 mod control;
 mod data;
+mod data_strings;
 mod declare;
 mod dynamic;
 mod dynamic_arrays;
@@ -69,6 +70,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("declarations", declare::declarations),
     ("parameters", declare::parameters),
     ("data", data::data),
+    ("data of strings", data_strings::blanks),
     ("literals", literals::literals),
     ("input and output", io::specifiers),
     ("stop", control::stop),

@@ -1,0 +1,18 @@
+/* Items without a format. What is read beyond a record is an error, behind which the unit stands where
+   the next record begins. */
+#include "f2c.h"
+
+int do_uio(ftnint *, char *, ftnlen);
+#define do_uio(number, items, length) libf2c_do_uio(number, items, length)
+#include "uio.c"
+#undef do_uio
+#include "connect.h"
+
+enum { OFF_RECORD = 110, PAST_RECORD = 5016 };
+
+int do_uio(ftnint *number, char *items, ftnlen length) {
+    int before = f__recpos, status = libf2c_do_uio(number, items, length);
+    if (status != OFF_RECORD || !f__sequential) return status;
+    FSEEK(f__cf, (OFF_T)(f__reclen - before) + (OFF_T)sizeof(uiolen), SEEK_CUR);
+    return emshim_fail(PAST_RECORD, "I/O past end of record on unformatted file");
+}
