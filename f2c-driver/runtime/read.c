@@ -24,11 +24,22 @@ static int read_real(int, int);
 
 enum { BAD_VALUE = 5010, LONGEST_WORD = 8 };
 
+/* A number that was read ends where a value may end. */
+static int complete(int status) {
+    int c;
+    if (status || !f__ltype) return status;
+    GETC(c);
+    if (c != EOF) Ungetc(c, f__cf);
+    if (c == EOF || issep(c) || strchr(" \t\r);*&$!", c)) return 0;
+    return err__fl(f__elist->cierr, 112, "number");
+}
+
 /* NaN and Inf. */
 static int read_real(int after_star, int integer) {
     char word[LONGEST_WORD + 1] = "";
     int length = 0, sign = 0, c;
-    if (integer || (!after_star && f__lcount > 0)) return libf2c_l_R(after_star, integer);
+    if (!after_star && f__lcount > 0) return 0;
+    if (integer) return complete(libf2c_l_R(after_star, integer));
     GETC(c);
     if (c == '-' || c == '+') {
         sign = c;
@@ -54,7 +65,7 @@ static int read_real(int after_star, int integer) {
     }
     while (length > 0) Ungetc(word[--length], f__cf);
     if (sign) Ungetc(sign, f__cf);
-    return libf2c_l_R(after_star, integer);
+    return complete(libf2c_l_R(after_star, integer));
 }
 
 int t_getc(void) {
@@ -74,7 +85,29 @@ static int bad_item(int status, ftnint type) {
     return status == 112 || status == 115 ? emshim_fail(BAD_VALUE, "%s", what) : status;
 }
 
+/* As numbers of 64 bits, which must be in the item's range. */
+static int read_integers(ftnint number, char *items, ftnlen length, ftnint type) {
+    ftnint one = 1;
+    for (; number > 0; --number, items += length) {
+        flex *item = (flex *)items;
+        longint value = type == TYINT1 ? (signed char)item->flchar : type == TYSHORT ? item->flshort : item->flint;
+        longint most = type == TYINT1 ? 127 : type == TYSHORT ? 32767 : 2147483647;
+        int status = libf2c_l_read(&one, (char *)&value, sizeof value, TYQUAD);
+        if (status) return bad_item(status, type);
+        if (value > most || value < -most - 1) {
+            emshim_fail(BAD_VALUE, "Integer overflow while reading item");
+            return err__fl(f__elist->cierr, BAD_VALUE, "list in");
+        }
+        if (type == TYINT1) item->flchar = (char)value;
+        else if (type == TYSHORT) item->flshort = (short)value;
+        else item->flint = (ftnint)value;
+    }
+    return 0;
+}
+
 int l_read(ftnint *number, char *items, ftnlen length, ftnint type) {
+    if (type == TYINT1 || type == TYSHORT || type == TYLONG)
+        return read_integers(*number, items, length, type);
     if (type != F2C_LOGICAL_8)
         return bad_item(libf2c_l_read(number, items, length, type), type);
     /* It sets the lower halves. */

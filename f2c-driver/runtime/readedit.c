@@ -6,7 +6,7 @@
 #include "format.h"
 #include "connect.h"
 
-enum { BAD_VALUE = 5010 };
+enum { BAD_VALUE = 5010, TOO_LARGE = 5011 };
 
 void emshim_skip(void);
 
@@ -32,6 +32,21 @@ static int bad_value(int op) {
     return emshim_fail(BAD_VALUE, "Bad value %s", what);
 }
 
+/* As a number of 64 bits, which must be in the item's range. */
+static int read_integer(struct syl *p, char *item, ftnlen length) {
+    longint value = 0, most = (longint)(~(ulongint)0 >> (65 - 8 * length));
+    int status = libf2c_rd_ed(p, (char *)&value, sizeof value);
+    if (status > 0) return bad_value(I);
+    if (status) return status;
+    if (value > most || value < -most - 1)
+        return emshim_fail(TOO_LARGE, "Value overflowed during integer read");
+    if (length == sizeof(char)) *(signed char *)item = (signed char)value;
+    else if (length == sizeof(short)) *(short *)item = (short)value;
+    else if (length == sizeof(longint)) *(longint *)item = value;
+    else *(integer *)item = (integer)value;
+    return 0;
+}
+
 int rd_ed(struct syl *p, char *item, ftnlen length) {
     struct syl own = *p;
     if (f__external && f__sequential) emshim_skip();
@@ -48,6 +63,7 @@ int rd_ed(struct syl *p, char *item, ftnlen length) {
         if (kind == ITEM_LOGICAL) own.op = L;
         if (kind == ITEM_OTHER) own.op = AW;
     }
+    if (own.op == I || own.op == IM) return read_integer(&own, item, length);
     int status = libf2c_rd_ed(&own, item, length);
     if (status > 0) return bad_value(own.op);
     if (own.op == L && length == sizeof(longint)) *(longint *)item = *(logical *)item;

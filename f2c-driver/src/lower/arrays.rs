@@ -1,7 +1,7 @@
 //! Array assignments become DO loops; sections as arguments become their first element.
 
 use super::Scope;
-use super::elements::{Span, element, extents, loop_around, spans};
+use super::elements::{Span, element, extents, guarded, loop_around, spans};
 use crate::data_type::Class;
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr, parse};
@@ -96,12 +96,12 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
             left.text(),
             super::transform::copy_place(&copy, &spans)
         );
-        let text = guarded(text, mask.as_ref(), &spans, scope);
+        let text = guarded(text, mask.as_ref(), &spans, &scope.table);
         loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
         out.push(super::temporary::release(&copy, at));
     } else {
         let text = format!("{} = {}", left.text(), element.text());
-        let text = guarded(text, mask.as_ref(), &spans, scope);
+        let text = guarded(text, mask.as_ref(), &spans, &scope.table);
         loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
     }
     out.extend(
@@ -110,14 +110,6 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
             .map(|copy| super::temporary::release(copy, at)),
     );
     Ok(())
-}
-
-/// A statement for each element, or for those that the mask holds for.
-pub(super) fn guarded(text: String, mask: Option<&Expr>, spans: &[Span], scope: &Scope) -> String {
-    match mask {
-        Some(mask) => format!("if ({}) {text}", element(mask, spans, &scope.table).text()),
-        None => text,
-    }
 }
 
 /// The name, and those that EQUIVALENCE lays over its storage or over theirs.

@@ -249,6 +249,14 @@ fn elemental(name: &str, table: &Table) -> bool {
     intrinsics::function(name, table).is_some_and(|row| row.shape == Shape::Elemental)
 }
 
+/// A statement for each element, or for those that the mask holds for.
+pub(super) fn guarded(text: String, mask: Option<&Expr>, spans: &[Span], table: &Table) -> String {
+    match mask {
+        Some(mask) => format!("if ({}) {text}", element(mask, spans, table).text()),
+        None => text,
+    }
+}
+
 /// Puts loops around statements.
 pub(super) fn loop_around(spans: &[Span], inside: Vec<Stmt>, at: Loc, out: &mut Vec<Stmt>) {
     for span in spans.iter().rev() {

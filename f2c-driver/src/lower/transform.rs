@@ -2,7 +2,7 @@
 //! one of ours.
 
 use super::Scope;
-use super::elements::{Span, element, loop_around, spans};
+use super::elements::{Span, element, guarded, loop_around, spans};
 use super::exprs::{Place, map_exprs};
 use super::temporary::{around, release};
 use crate::data_type::{Class, Type, widest};
@@ -301,7 +301,7 @@ pub(super) fn copied_where(
     let item = element(expr, &loops, &scope.table);
     let place = copy_place(&name, &loops);
     let text = format!("{place} = {}", item.text());
-    let copy = Stmt::parse(&super::arrays::guarded(text, mask, &loops, scope), at);
+    let copy = Stmt::parse(&guarded(text, mask, &loops, &scope.table), at);
     loop_around(&loops, vec![copy], at, out);
     Ok(Some((name, loops)))
 }

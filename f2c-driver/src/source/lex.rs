@@ -201,6 +201,8 @@ impl Lexer<'_> {
                 let suffix = self.kind_suffix();
                 return Ok((Tok::Logical, format!(".{word}.{suffix}")));
             }
+            // gfortran's other name for it, which f2c does not know.
+            let word = if word == "xor" { "neqv" } else { &word };
             return Ok((Tok::Op, format!(".{word}.")));
         }
         let pair: String = self.chars[self.next..]
