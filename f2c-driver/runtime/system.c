@@ -129,7 +129,8 @@ static int32_t legacy_next(int flag) {
 void emshim_srand_1_(const int *seed) { legacy = *seed == 0 ? 123459876 : *seed; }
 int emshim_irand_0_(void) { return legacy_next(0); }
 int emshim_irand_1_(const int *flag) { return legacy_next(*flag); }
-static float unit(int flag) { return (float)(legacy_next(flag) - 1) / 2147483648.0f; }
+/* Only as many of its bits as a REAL has. */
+static float unit(int flag) { return (float)((legacy_next(flag) - 1) & ~511) / 2147483648.0f; }
 float emshim_rand_0_(void) { return unit(0); }
 float emshim_rand_1_(const int *flag) { return unit(*flag); }
 float emshim_ran_0_(void) { return unit(0); }

@@ -16,6 +16,7 @@ use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
 use crate::intrinsics::{self, Gives, How, Intrinsic, Shape};
 use crate::source::{Kind, Loc, Stmt, Tok, lex_fragment};
+use crate::symbols::Table;
 use crate::types::type_of;
 
 /// Drops names from INTRINSIC statements that f2c does not know; what they stand for is mapped.
@@ -85,6 +86,18 @@ pub(super) fn references(scope: &mut Scope) -> Lowered {
     scope.unit.spec = spec;
     scope.unit.body = out;
     Ok(())
+}
+
+/// What an INTEGER constant 0 is beside a factor of another type: f2c's product has its type.
+fn zero_of(zero: &Expr, other: &Expr, table: &Table) -> Option<&'static str> {
+    if consts::eval(zero, table) != Some(Value::Int(0)) {
+        return None;
+    }
+    let ty = type_of(other, table)?;
+    matches!(ty.class, Class::Real | Class::Complex).then_some(match ty.bytes {
+        8 if table.real == 4 => "0d0",
+        _ => "0.",
+    })
 }
 
 impl Typed<'_, '_> {
@@ -173,6 +186,17 @@ impl Typed<'_, '_> {
             Expr::Binary(op, a, b) if op != "//" => {
                 if let Some(folded) = self.compared(op, a, b) {
                     return Ok(folded);
+                }
+                if op == "*" {
+                    let parts = [zero_of(a, b, table), zero_of(b, a, table)];
+                    if parts.iter().any(Option::is_some) {
+                        let [a, b] = [(a, &parts[0]), (b, &parts[1])].map(|(part, zero)| {
+                            let own = || (**part).clone();
+                            zero.map_or_else(own, |zero| self.parsed(zero))
+                        });
+                        let product = Expr::Binary("*".into(), Box::new(a), Box::new(b));
+                        return product.try_map_parts(&mut |part| self.expr(part));
+                    }
                 }
             }
             Expr::Complex(a, b) => {
