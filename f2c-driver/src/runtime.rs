@@ -45,14 +45,14 @@ pub const REPLACED: &[&str] = &[
     "c_sqrt", "z_cos", "z_exp", "z_log", "z_sin", "z_sqrt", "pow_ci", "pow_zi", "pow_zz", "lwrite",
     "wref", "fmt", "wrtfmt", "lread", "rdfmt", "typesize", "dfe", "lbitshft", "lbitbits",
     "qbitshft", "qbitbits", "rsfe", "rsne", "xwsne", "sue", "inquire", "iio", "ilnw", "err",
-    "backspac", "uio",
+    "backspac", "uio", "due",
 ];
 
 /// Sources of libf2c by name, without `.c`.
 const SOURCES: &[&str] = &[
     "c_abs", "c_div", "cabs", "close", "ctype", "d_abs", "d_acos", "d_asin", "d_atan", "d_atn2",
     "d_cnjg", "d_cos", "d_cosh", "d_dim", "d_exp", "d_imag", "d_int", "d_log", "d_prod", "d_sin",
-    "d_sinh", "d_sqrt", "d_tan", "d_tanh", "derf_", "derfc_", "dolio", "due", "ef1asc_", "ef1cmc_",
+    "d_sinh", "d_sqrt", "d_tan", "d_tanh", "derf_", "derfc_", "dolio", "ef1asc_", "ef1cmc_",
     "endfile", "f77_aloc", "f77vers", "fmtlib", "ftell64_", "ftell_", "getarg_", "getenv_",
     "h_abs", "h_dim", "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt", "hl_le", "hl_lt",
     "i77vers", "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "l_ge", "l_gt",
@@ -108,7 +108,7 @@ macro_rules! ours {
 }
 
 /// What takes the place of files of libf2c, or is added to them.
-const OURS: [(&str, &str); 25] = ours![
+const OURS: [(&str, &str); 26] = ours![
     "emshim.c",
     "intrinsics.c",
     "system.c",
@@ -128,6 +128,7 @@ const OURS: [(&str, &str); 25] = ours![
     "stream.c",
     "backspace.c",
     "unformatted.c",
+    "records.c",
     "connect.c",
     "connect.h",
     "errors.c",

@@ -11,7 +11,7 @@ use crate::error::Lowered;
 use crate::expr::{Expr, parse};
 use crate::lists::split_commas;
 use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
-use crate::types::rank_of;
+use crate::types::{rank_of, type_of};
 
 /// IMPLICIT REAL(8) (A-H) and its like.
 pub(super) fn implicit(scope: &mut Scope) -> Lowered {
@@ -203,7 +203,7 @@ fn names(part: &[Token], scope: &mut Scope, out: &mut Vec<Token>) -> Lowered {
     Ok(())
 }
 
-/// Hollerith constants as arguments: an INTEGER array with their characters, as many as fill words of
+/// Hollerith constants that are assigned: variables of the same type with such values. As arguments: an INTEGER array with their characters, as many as fill words of
 /// eight. There is no hidden length.
 pub(super) fn hollerith(scope: &mut Scope) -> Lowered {
     let mut body = std::mem::take(&mut scope.unit.body);
@@ -212,6 +212,26 @@ pub(super) fn hollerith(scope: &mut Scope) -> Lowered {
             Kind::LogicalIf(inner) => inner,
             _ => stmt,
         };
+        if stmt.kind == Kind::Assignment
+            && let [.., equals, constant] = stmt.tokens.as_slice()
+            && equals.op("=")
+            && constant.kind == Tok::Hollerith
+        {
+            let target = parse(&stmt.tokens[..stmt.tokens.len() - 2]);
+            let ty = target.and_then(|target| type_of(&target, &scope.table));
+            if let Some(ty) = ty.filter(|ty| ty.class != Class::Character) {
+                let bytes = scope.table.size(ty);
+                let constant = assigned(&constant.text, bytes);
+                let name = scope.fresh_name("chars");
+                let at = scope.unit.at();
+                scope.declare(&name, ty, "");
+                let text = format!("data {name} /{constant}/");
+                scope.unit.spec.push(Stmt::parse(&text, at));
+                let last = stmt.tokens.len() - 1;
+                stmt.tokens[last] = Token::new(Tok::Name, name, stmt.at);
+            }
+            continue;
+        }
         if stmt.kind != Kind::Call {
             continue;
         }
@@ -230,6 +250,19 @@ pub(super) fn hollerith(scope: &mut Scope) -> Lowered {
     }
     scope.unit.body = body;
     Ok(())
+}
+
+/// A Hollerith constant with as many characters as a variable has bytes.
+fn assigned(constant: &str, bytes: u64) -> String {
+    let digits = constant.chars().take_while(char::is_ascii_digit).count();
+    let text: String = constant.chars().skip(digits + 1).collect();
+    let bytes = usize::try_from(bytes).unwrap_or(4);
+    let kept: String = text
+        .chars()
+        .chain(std::iter::repeat(' '))
+        .take(bytes)
+        .collect();
+    format!("{bytes}h{kept}")
 }
 
 fn characters(constant: &str, scope: &mut Scope) -> String {

@@ -83,6 +83,30 @@ pub(super) fn function_type(scope: &mut Scope) -> Lowered {
     Ok(())
 }
 
+/// `entry e(x) result(r)`: f2c returns the value of the variable `e`.
+pub(super) fn entry_results(scope: &mut Scope) -> Lowered {
+    let mut renamed = Vec::new();
+    let unit = &mut scope.unit;
+    for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
+        if stmt.kind == Kind::Entry
+            && let Some(result) = result_name(&stmt.tokens).map(ToOwned::to_owned)
+            && let Some(close) = stmt.tokens.iter().position(|token| token.op(")"))
+        {
+            stmt.tokens.truncate(close + 1);
+            renamed.push((result, stmt.tokens[0].text.clone()));
+        }
+    }
+    for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
+        each_token(stmt, &mut |token| {
+            let entry = renamed.iter().find(|(result, _)| token.name(result));
+            if let Some((_, entry)) = entry {
+                token.text.clone_from(entry);
+            }
+        });
+    }
+    Ok(())
+}
+
 /// `function f(x) result(r)`: f2c returns the value of the variable `f`. A function that calls
 /// itself gets another name for f2c, so that `f` stays free for the call.
 pub(super) fn result_clause(scope: &mut Scope) -> Lowered {

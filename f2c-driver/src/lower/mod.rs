@@ -63,6 +63,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("prefixes", header::prefixes),
     ("interfaces", declare::interfaces),
     ("function type", header::function_type),
+    ("results of entries", header::entry_results),
     ("result", header::result_clause),
     ("implicit", data::implicit),
     ("procedures", data::procedures),

@@ -334,11 +334,18 @@ impl Typed<'_, '_> {
     fn character_inquiry(
         &mut self,
         name: &str,
-        args: Vec<Expr>,
+        mut args: Vec<Expr>,
         kind: Option<u8>,
     ) -> Lowered<Expr> {
         let backwards = args.len() == 3;
+        let back = match backwards {
+            true => args.pop(),
+            false => None,
+        };
         let mut args = self.each(args)?;
+        if let Some(back) = back {
+            args.push(self.default_logical(back)?);
+        }
         let value = match name {
             "iachar" | "ichar" => call("ichar", args),
             "len" => call("len", args),
@@ -366,9 +373,10 @@ impl Typed<'_, '_> {
         let mut out = Vec::with_capacity(3);
         for (index, arg) in args.into_iter().enumerate() {
             let odd = index < 2 && ty.class == Class::Integer;
-            out.push(match odd {
-                true => self.converted(arg, ty)?,
-                false => self.expr(arg)?,
+            out.push(match (odd, index) {
+                (true, _) => self.converted(arg, ty)?,
+                (_, 2) => self.default_logical(arg)?,
+                _ => self.expr(arg)?,
             });
         }
         self.runtime("merge", ty, ty, out)

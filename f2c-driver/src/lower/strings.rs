@@ -134,7 +134,7 @@ impl Work<'_, '_> {
 }
 
 /// The length of a string that f2c sees.
-fn constant_length(expr: &Expr, scope: &Scope) -> Option<i64> {
+pub(super) fn constant_length(expr: &Expr, scope: &Scope) -> Option<i64> {
     match expr {
         Expr::Lit(_) => consts::string(expr, &scope.table)
             .and_then(|text| i64::try_from(text.len()).ok())

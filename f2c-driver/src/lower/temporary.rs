@@ -19,6 +19,29 @@ impl Scope<'_> {
         at: Loc,
         out: &mut Vec<Stmt>,
     ) -> Lowered<String> {
+        let bytes = self.table.size(ty);
+        self.temporary_of(ty.keyword(), bytes, extents, at, out)
+    }
+
+    /// The same of strings of so many characters.
+    pub fn temporary_characters(
+        &mut self,
+        length: u64,
+        extents: &[Expr],
+        at: Loc,
+        out: &mut Vec<Stmt>,
+    ) -> Lowered<String> {
+        self.temporary_of(&format!("character*{length}"), length, extents, at, out)
+    }
+
+    fn temporary_of(
+        &mut self,
+        keyword: &str,
+        bytes: u64,
+        extents: &[Expr],
+        at: Loc,
+        out: &mut Vec<Stmt>,
+    ) -> Lowered<String> {
         self.temporaries_allowed(at)?;
         let name = self.fresh_name("temp");
         let mut bounds = Vec::new();
@@ -34,8 +57,10 @@ impl Scope<'_> {
             bounds.push(("1".to_owned(), high));
         }
         let texts: Vec<&str> = bounds.iter().map(|(_, high)| high.as_str()).collect();
-        self.declare(&name, ty, &format!("({})", texts.join(",")));
-        let bytes = self.table.size(ty);
+        let text = format!("{keyword} {name}({})", texts.join(","));
+        let stmt = Stmt::parse(&text, self.unit.at());
+        self.table.statement(&stmt)?;
+        self.unit.spec.push(stmt);
         let dynamic = Dynamic::temporary(name.clone(), bounds, bytes);
         let take = format!("call emshim_temporary({name}, {})", dynamic.bytes());
         out.push(Stmt::parse(&take, at));

@@ -292,12 +292,20 @@ pub(super) fn copied_where(
     at: Loc,
     out: &mut Vec<Stmt>,
 ) -> Lowered<Option<(String, Vec<Span>)>> {
-    let ty = type_of(expr, &scope.table).filter(|ty| ty.class != Class::Character);
+    let length = super::strings::constant_length(expr, scope);
+    let length = length.and_then(|length| u64::try_from(length).ok());
+    let known = |ty: &Type| ty.class != Class::Character || length.is_some();
+    let ty = type_of(expr, &scope.table).filter(known);
     let (Some(ty), Some(loops)) = (ty, spans(expr, scope)) else {
         return Ok(None);
     };
     let extents: Vec<Expr> = loops.iter().map(Span::extent).collect();
-    let name = scope.temporary_array(ty, &extents, at, out)?;
+    let name = match (ty.class, length) {
+        (Class::Character, Some(length)) => {
+            scope.temporary_characters(length.max(1), &extents, at, out)?
+        }
+        _ => scope.temporary_array(ty, &extents, at, out)?,
+    };
     let item = element(expr, &loops, &scope.table);
     let place = copy_place(&name, &loops);
     let text = format!("{place} = {}", item.text());

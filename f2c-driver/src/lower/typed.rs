@@ -189,6 +189,23 @@ impl Typed<'_, '_> {
         }
     }
 
+    /// A LOGICAL of the default kind: f2c gives an operation on short ones their kind.
+    pub fn default_logical(&mut self, expr: Expr) -> Lowered<Expr> {
+        let mut short = false;
+        expr.walk(&mut |part| {
+            let ty = match part {
+                Expr::Name(_) | Expr::Ref(..) => type_of(part, &self.scope.table),
+                _ => None,
+            };
+            short |= ty.is_some_and(|ty| ty.class == Class::Logical && ty.bytes != 4);
+        });
+        let lowered = self.expr(expr)?;
+        Ok(match short {
+            true => Expr::Paren(Box::new(lowered)).with(".eqv.", self.parsed(".true.")),
+            false => lowered,
+        })
+    }
+
     /// A call of `emshim_NAME_TYPE`, which becomes known to f2c.
     pub fn runtime(&mut self, name: &str, ty: Type, gives: Type, args: Vec<Expr>) -> Lowered<Expr> {
         let wide = self.scope.options.default_integer_8;
