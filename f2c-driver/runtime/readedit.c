@@ -1,5 +1,6 @@
 /* Formatted input: of a LOGICAL of 64 bits, of which libf2c sets the lower half; of what is no REAL
    under G; of bits under B. */
+#include <string.h>
 #define rd_ed libf2c_rd_ed
 #include "rdfmt.c"
 #undef rd_ed
@@ -47,6 +48,18 @@ static int read_integer(struct syl *p, char *item, ftnlen length) {
     return 0;
 }
 
+/* Hexadecimal digits, of which the item must hold all that are not leading zeros. */
+static int read_hexadecimal(struct syl *p, char *item, ftnlen length) {
+    char wide[2 * sizeof(longint)] = {0};
+    int status = libf2c_rd_ed(p, wide, sizeof wide);
+    if (status > 0) return bad_value(O);
+    if (status) return status;
+    for (size_t k = (size_t)length; k < sizeof wide; ++k)
+        if (wide[k]) return emshim_fail(TOO_LARGE, "Value overflowed during integer read");
+    memcpy(item, wide, (size_t)length);
+    return 0;
+}
+
 int rd_ed(struct syl *p, char *item, ftnlen length) {
     struct syl own = *p;
     if (f__external && f__sequential) emshim_skip();
@@ -63,6 +76,8 @@ int rd_ed(struct syl *p, char *item, ftnlen length) {
         if (kind == ITEM_LOGICAL) own.op = L;
         if (kind == ITEM_OTHER) own.op = AW;
     }
+    if ((own.op == Z || own.op == ZM) && length <= (ftnlen)sizeof(longint))
+        return read_hexadecimal(&own, item, length);
     if (own.op == I || own.op == IM) return read_integer(&own, item, length);
     int status = libf2c_rd_ed(&own, item, length);
     if (status > 0) return bad_value(own.op);

@@ -22,6 +22,7 @@ use token::{Kind, Token};
 pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) -> (String, Names) {
     let mut tokens = token::lex(c);
     tokens = drop_banner(tokens);
+    tokens = drop_null(tokens);
     tokens = values::pass(tokens, facts);
     tokens = pointers::localise(tokens, facts);
     tokens = procedures::main_program(tokens, facts);
@@ -38,6 +39,32 @@ pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) 
     tokens = lines(tokens, files, options);
     tokens = procedures::start(tokens);
     (token::text(&tokens), Names::of(&tokens))
+}
+
+/// Drops what f2c prints for an INTEGER*8 without a value at the end of initial values: `, (null)`.
+fn drop_null(tokens: Vec<Token>) -> Vec<Token> {
+    let shape = ["}", ")", "null", "(", ","];
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        if token.is(shape[0]) {
+            let before = out.iter().enumerate().rev();
+            let before: Vec<usize> = before
+                .filter(|(_, token)| token.significant())
+                .map(|(at, _)| at)
+                .take(4)
+                .collect();
+            if before.len() == 4
+                && before
+                    .iter()
+                    .zip(&shape[1..])
+                    .all(|(&at, text)| out[at].is(text))
+            {
+                out.truncate(before[3]);
+            }
+        }
+        out.push(token);
+    }
+    out
 }
 
 /// Drops f2c's comment on how to link, and the marker of its own file that follows the include.

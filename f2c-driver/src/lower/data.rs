@@ -220,12 +220,10 @@ pub(super) fn hollerith(scope: &mut Scope) -> Lowered {
             let target = parse(&stmt.tokens[..stmt.tokens.len() - 2]);
             let ty = target.and_then(|target| type_of(&target, &scope.table));
             if let Some(ty) = ty.filter(|ty| ty.class != Class::Character) {
-                let bytes = scope.table.size(ty);
-                let constant = assigned(&constant.text, bytes);
-                let name = scope.fresh_name("chars");
+                let words = characters(&constant.text.clone(), scope);
+                let name = scope.fresh_variable("word", ty);
+                let text = format!("equivalence ({name}, {words})");
                 let at = scope.unit.at();
-                scope.declare(&name, ty, "");
-                let text = format!("data {name} /{constant}/");
                 scope.unit.spec.push(Stmt::parse(&text, at));
                 let last = stmt.tokens.len() - 1;
                 stmt.tokens[last] = Token::new(Tok::Name, name, stmt.at);
@@ -250,19 +248,6 @@ pub(super) fn hollerith(scope: &mut Scope) -> Lowered {
     }
     scope.unit.body = body;
     Ok(())
-}
-
-/// A Hollerith constant with as many characters as a variable has bytes.
-fn assigned(constant: &str, bytes: u64) -> String {
-    let digits = constant.chars().take_while(char::is_ascii_digit).count();
-    let text: String = constant.chars().skip(digits + 1).collect();
-    let bytes = usize::try_from(bytes).unwrap_or(4);
-    let kept: String = text
-        .chars()
-        .chain(std::iter::repeat(' '))
-        .take(bytes)
-        .collect();
-    format!("{bytes}h{kept}")
 }
 
 fn characters(constant: &str, scope: &mut Scope) -> String {
