@@ -203,6 +203,72 @@ fn names(part: &[Token], scope: &mut Scope, out: &mut Vec<Token>) -> Lowered {
     Ok(())
 }
 
+/// Parts of constant strings: f2c wants a variable there.
+pub(super) fn constant_strings(scope: &mut Scope) -> Lowered {
+    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut body = std::mem::take(&mut scope.unit.body);
+    for stmt in &mut body {
+        let inner = match &mut stmt.kind {
+            Kind::Format => continue,
+            Kind::LogicalIf(inner) => Some(&mut **inner),
+            _ => None,
+        };
+        let tokens = std::iter::once(&mut stmt.tokens).chain(inner.map(|stmt| &mut stmt.tokens));
+        for tokens in tokens {
+            for index in 1..tokens.len() {
+                let name = &tokens[index - 1];
+                if !tokens[index].op("(") || name.kind != Tok::Name {
+                    continue;
+                }
+                let constant = scope.table.get(&name.text).filter(|symbol| {
+                    symbol.parameter.is_some() && symbol.declared == Some(Type::CHARACTER)
+                });
+                if constant.is_none_or(|symbol| !symbol.dims.is_empty()) {
+                    continue;
+                }
+                let known = variables
+                    .iter()
+                    .find(|(constant, _)| *constant == name.text);
+                let variable = match known {
+                    Some((_, variable)) => variable.clone(),
+                    None => {
+                        let variable = scope.fresh_name("constant");
+                        variables.push((name.text.clone(), variable.clone()));
+                        variable
+                    }
+                };
+                tokens[index - 1].text = variable;
+            }
+        }
+    }
+    scope.unit.body = body;
+    let at = scope.unit.at();
+    for (constant, variable) in variables {
+        let given = scope.table.get(&constant);
+        let given = given.and_then(|symbol| parse(symbol.parameter.as_ref()?));
+        let value = given.and_then(|expr| crate::consts::string(&expr, &scope.table));
+        let Some(value) = value else {
+            let message = format!("a part of '{constant}', whose value is not understood");
+            return scope.refuse(at, "PARAMETER", message, "use a variable");
+        };
+        let declared = scope
+            .table
+            .get(&constant)
+            .and_then(|symbol| symbol.len.clone());
+        let declared = declared.and_then(|len| crate::consts::eval_int(&len, &scope.table));
+        let declared = declared.and_then(|length| usize::try_from(length).ok());
+        let length = declared.unwrap_or(value.len()).max(1);
+        let text: String = value.iter().map(|&byte| char::from(byte)).collect();
+        for text in [
+            format!("character*{length} {variable}"),
+            format!("data {variable} /'{}'/", text.replace('\'', "''")),
+        ] {
+            scope.unit.spec.push(Stmt::parse(&text, at));
+        }
+    }
+    Ok(())
+}
+
 /// Hollerith constants that are assigned: variables of the same type with such values. As arguments: an INTEGER array with their characters, as many as fill words of
 /// eight. There is no hidden length.
 pub(super) fn hollerith(scope: &mut Scope) -> Lowered {

@@ -1,4 +1,4 @@
-//! Arrays whose size is known at run time only: automatic and ALLOCATABLE ones.
+//! Arrays whose size is known at run time only: automatic and ALLOCATABLE ones; automatic strings.
 //!
 //! [`shapes`] gives every such array bounds in variables, so that the passes between see an array
 //! like any other; [`pointers`] then makes it a dummy argument `a(0:*)` with explicit index
@@ -108,6 +108,12 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
         }
         scope.dynamics.push(dynamic);
     }
+    for (name, length) in automatic_strings(scope) {
+        redeclare_string(scope, &name)?;
+        let take = format!("call emshim_string({name}, max({},0))", join(&length));
+        head.push(Stmt::parse(&take, at));
+        scope.dynamics.push(Dynamic::string(name));
+    }
     if scope.dynamics.is_empty() {
         return Ok(());
     }
@@ -119,6 +125,57 @@ pub(super) fn shapes(scope: &mut Scope) -> Lowered {
     scope.unit.body = head;
     scope.refresh()?;
     allocations(scope)
+}
+
+/// The local strings whose length is known at run time only.
+fn automatic_strings(scope: &Scope) -> Vec<(String, Vec<Token>)> {
+    let local = scope.table.iter().filter(|(_, symbol)| {
+        symbol.declared == Some(Type::CHARACTER)
+            && symbol.dims.is_empty()
+            && symbol.parameter.is_none()
+            && !(symbol.dummy || symbol.common || symbol.fixed)
+            && !(symbol.external || symbol.intrinsic || symbol.defined)
+    });
+    let variable = |len: &[Token]| {
+        !matches!(len, [only] if only.op("*") || only.op(":"))
+            && consts::eval_int(len, &scope.table).is_none()
+    };
+    let own = local.filter_map(|(name, symbol)| {
+        let len = symbol.len.clone().filter(|len| variable(len))?;
+        Some((name.to_owned(), len))
+    });
+    // The result of a function has the length its callers give it.
+    let result = scope.unit.result();
+    own.filter(|(name, _)| Some(name.as_str()) != result)
+        .collect()
+}
+
+/// Declares a string with the length of its own variable.
+fn redeclare_string(scope: &mut Scope, name: &str) -> Lowered {
+    let mut out = Vec::new();
+    for stmt in std::mem::take(&mut scope.unit.spec) {
+        let Kind::Type(base) = stmt.kind else {
+            out.push(stmt);
+            continue;
+        };
+        let declared = declaration(&stmt, base, &scope.table)?;
+        if !declared.entities.iter().any(|entity| entity.name == name) {
+            out.push(stmt);
+            continue;
+        }
+        for entity in &declared.entities {
+            let length = match entity.len.as_ref().or(declared.len.as_ref()) {
+                _ if entity.name == name => "*(*)".to_owned(),
+                Some(len) => format!("*({})", join(len)),
+                None => String::new(),
+            };
+            let dims = crate::dim::dims_text(&entity.dims);
+            let text = format!("character{length} {}{dims}", entity.name);
+            out.push(Stmt::parse(&text, stmt.at));
+        }
+    }
+    scope.unit.spec = out;
+    Ok(())
 }
 
 /// Whether some ALLOCATE gives the array a lower bound.

@@ -156,7 +156,10 @@ impl Typed<'_, '_> {
                     Arg::Expr(value) => Some(value.clone()),
                     _ => None,
                 });
-                if table.may_be_external(name)
+                let own = table
+                    .get(name)
+                    .is_some_and(|symbol| symbol.statement_function);
+                if (own || table.may_be_external(name))
                     && let Some(values) = values.collect::<Option<Vec<Expr>>>()
                 {
                     let mut out = Vec::with_capacity(values.len());
@@ -184,6 +187,12 @@ impl Typed<'_, '_> {
                 }
             }
             Expr::Binary(op, a, b) if op != "//" => {
+                // f2c folds in double precision.
+                if let Some(value @ Value::Real(number, 4)) = consts::eval(&expr, table)
+                    && number.is_finite()
+                {
+                    return Ok(self.parsed(&consts::text(&value)));
+                }
                 if let Some(folded) = self.compared(op, a, b) {
                     return Ok(folded);
                 }

@@ -67,6 +67,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("result", header::result_clause),
     ("implicit", data::implicit),
     ("procedures", data::procedures),
+    ("constant strings", data::constant_strings),
     ("hollerith", data::hollerith),
     ("declarations", declare::declarations),
     ("parameters", declare::parameters),

@@ -109,6 +109,16 @@ impl Work<'_, '_> {
         {
             return Ok(Expr::Array(loops.iter().map(Span::extent).collect()));
         }
+        if let (bound @ ("lbound" | "ubound"), [Arg::Expr(array @ Expr::Name(_))]) =
+            (row.name, args.as_slice())
+        {
+            let rank = rank_of(array, &self.scope.table);
+            let dims = (1..=i64::try_from(rank).unwrap_or(0)).map(|dim| {
+                let args = vec![Arg::Expr(array.clone()), Arg::Expr(Expr::int(dim))];
+                Expr::Ref(bound.to_owned(), args)
+            });
+            return Ok(Expr::Array(dims.collect()));
+        }
         let whole = match (row.name, args.as_slice()) {
             ("matmul", [Arg::Expr(a), Arg::Expr(b)]) => self.product(a, b)?,
             ("transpose", [Arg::Expr(a)]) => self.transposed(a)?,

@@ -13,6 +13,7 @@ program p
       if (cf('ab') .eq. 'b-a') print *, 'ok'
       call arrays
       call scalars
+  call automatic
 end program
 subroutine arrays
       real max(3), min, a(3)
@@ -58,3 +59,41 @@ subroutine scalars
       call u(trim(c(1:n))//c(n:4))
       print *, len, int, mod, abs, dble, real, size, char, index, d
       end subroutine
+subroutine automatic
+      CHARACTER*20 G
+      CHARACTER*7 R
+      CALL S('hello', 3)
+      CALL S('hi', 0)
+      PRINT *, G('abc', 2)
+      PRINT *, R('xy')
+      END subroutine
+      SUBROUTINE S(C, N)
+      CHARACTER*(*) C
+      CHARACTER*(N) D, E*4, F*(N+1)
+      CHARACTER*(LEN(C)+2) T
+      IF (N .EQ. 0) THEN
+        PRINT *, LEN(D), LEN(F)
+        RETURN
+      END IF
+      D = C
+      E = D
+      F = D//'!'
+      T = '<'//C//'>'
+      PRINT *, D, '|', E, '|', F, '|', T, LEN(T)
+      CALL SUB(T, T(2:3))
+      END
+      SUBROUTINE SUB(X, Y)
+      CHARACTER*(*) X, Y
+      PRINT *, X, Y, LEN(X), LEN(Y)
+      END
+      CHARACTER*(*) FUNCTION G(C, N)
+      CHARACTER*(*) C
+      CHARACTER*(LEN(C)*N) W
+      W = C//C
+      G = W(2:)
+      END
+      CHARACTER*7 FUNCTION R(C)
+      CHARACTER C*(*), T*(LEN(C))
+      T = C
+      R = T//T
+      END
