@@ -175,7 +175,6 @@ subroutine logicals
       WRITE (*,'(4L3)') L1.OR.L2, .NOT.L1, L1.EQV.L2, M1(1)
       PRINT *, COUNT(M1), COUNT(.NOT.M1), MERGE(M1,.TRUE._1,M1)
       PRINT *, MERGE(.TRUE.,.FALSE.,L4), MERGE(L1,.TRUE._1,L1)
-      CALL S4(L1.OR..FALSE._1)
       CALL S4(LOGICAL(.NOT.L1))
       CALL S1(.NOT.L1)
       END subroutine

@@ -262,6 +262,13 @@ const APART: &[&str] = &[
     "product",
     "sum",
     "merge",
+    "cshift",
+    "eoshift",
+    "pack",
+    "reshape",
+    "shape",
+    "spread",
+    "unpack",
     // The last digit is each library's own.
     "erfc_scaled",
     // Without the switch for DEC's functions some versions of gfortran do not know these.
