@@ -1,11 +1,11 @@
 /* What OPEN says beyond FORTRAN 77: who may read and write, where to begin, quotes around strings, and
    streams. A stream without a format is a direct file of libf2c's with records of one byte, which may
    be of any length there; one with a format a sequential file that is never cut off. */
-#include <ctype.h>
 #include <string.h>
 #include "f2c.h"
 #include "fio.h"
 #include "connect.h"
+#include "letters.h"
 
 extern integer f_open(olist *);
 
@@ -29,7 +29,7 @@ static int says(const char *value, ftnlen length, const char *word) {
     ftnlen size = (ftnlen)strlen(word), k;
     while (length > 0 && value[length - 1] == ' ') --length;
     for (k = 0; k < length && k < size; ++k)
-        if (toupper((unsigned char)value[k]) != word[k]) return 0;
+        if (upper((unsigned char)value[k]) != word[k]) return 0;
     return length == size;
 }
 

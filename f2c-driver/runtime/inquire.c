@@ -1,6 +1,5 @@
 /* INQUIRE, with gfortran's answers. The first ones are FORTRAN 77's, which f2c knows; for others the
    source is lowered to a question for each. */
-#include <ctype.h>
 #include <string.h>
 #include <unistd.h>
 #include "f2c.h"

@@ -1,7 +1,7 @@
 /* NAMELIST input with comments: `!` outside a string and what follows on its line is not there. */
-#include <ctype.h>
 #include <stdio.h>
 #include "f2c.h"
+#include "letters.h"
 
 /* Within a string, its quote; and before the last character. Only the value of a CHARACTER goes on
    in the next line: in the text between groups an apostrophe opens nothing. */
@@ -12,11 +12,11 @@ extern FILE *f__cf;
 
 /* Whether `&` or `$` begins the END that older programs write for a slash. */
 static int ends_group(void) {
-    static const char word[] = "end";
+    static const char word[] = "END";
     int seen[sizeof word], count = 0, ends = 1;
     while (ends && count < (int)sizeof word) {
         int c = seen[count] = t_getc();
-        ends = count < 3 ? tolower(c) == word[count] : !isalnum(c) && c != '_' && c != '=';
+        ends = count < 3 ? upper(c) == word[count] : !in_name(c) && c != '=';
         ++count;
     }
     while (count > 0) ungetc(seen[--count], f__cf);
@@ -69,8 +69,8 @@ static void find_group(cilist *list) {
             OFF_T start = FTELL(u->ufd) - 1;
             const char *next = name;
             do c = getc(u->ufd);
-            while (c != EOF && toupper(c) == toupper((unsigned char)*next) && *next++);
-            if (!*next && !isalnum(c) && c != '_') {
+            while (c != EOF && upper(c) == upper((unsigned char)*next) && *next++);
+            if (!*next && !in_name(c)) {
                 FSEEK(u->ufd, start, SEEK_SET);
                 return;
             }

@@ -21,6 +21,7 @@ static int read_real(int, int);
 #undef t_getc
 #include "line.h"
 #include "connect.h"
+#include "letters.h"
 
 enum { BAD_VALUE = 5010, LONGEST_WORD = 8 };
 
@@ -45,7 +46,7 @@ static int read_real(int after_star, int integer) {
         sign = c;
         GETC(c);
     }
-    while (c != EOF && isalpha(c) && length < LONGEST_WORD) {
+    while (c != EOF && is_letter(c) && length < LONGEST_WORD) {
         word[length++] = (char)c;
         GETC(c);
     }
@@ -56,7 +57,7 @@ static int read_real(int after_star, int integer) {
         GETC(c);
     }
     Ungetc(c, f__cf);
-    if ((infinite || nan) && c != '=' && c != '%' && !isalnum(c)) {
+    if ((infinite || nan) && c != '=' && c != '%' && !in_name(c)) {
         f__lx = nan ? NAN : INFINITY;
         if (sign == '-') f__lx = -f__lx;
         f__ltype = TYREAL;

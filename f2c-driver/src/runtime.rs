@@ -108,7 +108,7 @@ macro_rules! ours {
 }
 
 /// What takes the place of files of libf2c, or is added to them.
-const OURS: [(&str, &str); 26] = ours![
+const OURS: [(&str, &str); 27] = ours![
     "emshim.c",
     "intrinsics.c",
     "system.c",
@@ -131,6 +131,7 @@ const OURS: [(&str, &str); 26] = ours![
     "records.c",
     "connect.c",
     "connect.h",
+    "letters.h",
     "errors.c",
     "inquire.c",
     "internal.c",
