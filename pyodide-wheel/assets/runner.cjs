@@ -35,6 +35,17 @@ function environment() {
   return env;
 }
 
+// Shows a folder of the host. What Emscripten's file system throws tells a number alone.
+function mount(FS, root, at) {
+  try {
+    FS.mkdirTree(at);
+    FS.mount(FS.filesystems.NODEFS, { root }, at);
+  } catch (error) {
+    const why = fs.existsSync(root) ? described(error) : "it is not there";
+    throw new Error(`cannot show the folder ${root} as ${at}: ${why}`);
+  }
+}
+
 // Shows the host's folders at their own paths, so that paths mean the same on both sides.
 function mountHost(FS, sitePackages) {
   const NODEFS = FS.filesystems.NODEFS;
@@ -50,10 +61,14 @@ function mountHost(FS, sitePackages) {
   for (const name of fs.readdirSync("/")) {
     const root = `/${name}`;
     if (OWN.has(name) || !fs.statSync(root, { throwIfNoEntry: false })?.isDirectory()) continue;
-    FS.mkdirTree(root);
-    FS.mount(NODEFS, { root }, root);
+    try {
+      mount(FS, root, root);
+    } catch (error) {
+      // Others may remove what they have there at any time.
+      if (fs.existsSync(root)) throw error;
+    }
   }
-  if (request.site) FS.mount(NODEFS, { root: request.site }, sitePackages);
+  if (request.site) mount(FS, request.site, sitePackages);
   enterWorkingDirectory(FS);
 }
 
@@ -63,8 +78,7 @@ function enterWorkingDirectory(FS) {
     FS.chdir(root);
   } catch {
     // It lies in a folder that is the runtime's own, such as /dev/shm.
-    FS.mkdirTree(root);
-    FS.mount(FS.filesystems.NODEFS, { root }, root);
+    mount(FS, root, root);
     FS.chdir(root);
   }
 }
@@ -115,10 +129,7 @@ install
 async function install(pyodide, { micropip, wheel, refusal }) {
   const { FS } = pyodide;
   const folders = [[MICROPIP, micropip], [WHEELS, path.dirname(wheel)]];
-  for (const [at, root] of folders) {
-    FS.mkdirTree(at);
-    FS.mount(FS.filesystems.NODEFS, { root }, at);
-  }
+  for (const [at, root] of folders) mount(FS, root, at);
   const call = pyodide.runPython(INSTALL, { globals: pyodide.globals.get("dict")() });
   const why = await call(MICROPIP, `${WHEELS}/${path.basename(wheel)}`);
   for (const [at] of folders) FS.unmount(at);
@@ -175,6 +186,8 @@ let runtime;
 function described(error) {
   if (typeof error === "string") return error;
   if (typeof error?.message === "string" && error.message) return error.message;
+  if (error instanceof WebAssembly.Exception) return "an exception that no code caught";
+  if (error?.name === "ErrnoError") return `error ${error.errno} of Emscripten's file system`;
   return util.inspect(error, { depth: 1, breakLength: Infinity }).slice(0, 400);
 }
 

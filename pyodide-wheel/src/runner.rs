@@ -136,7 +136,11 @@ mod tests {
           const FS = {
             filesystems: { NODEFS: { node_ops: { getattr: () => ({ uid: process.getuid() }) } } },
             mkdirTree() {},
-            mount(type, { root }, at) { seen.mounts[at] = root; },
+            mount(type, { root }, at) {
+              // As Emscripten has it: no Error, and a number of its own.
+              if (!require("fs").existsSync(root)) throw { name: "ErrnoError", errno: 44 };
+              seen.mounts[at] = root;
+            },
             chdir(path) { seen.cwd = path; },
           };
           if (options.args[0] !== "no-hook") await options.fsInit(FS, { sitePackages: "/lib/site" });
@@ -148,6 +152,9 @@ mod tests {
             exit: () => { throw Object.assign(new Error("exit"), { name: "ExitStatus", status: 7 }); },
             trap: () => { throw new WebAssembly.RuntimeError("unreachable"); },
             "throw": () => { throw { excPtr: 7 }; },
+            uncaught: () => {
+              throw new WebAssembly.Exception(new WebAssembly.Tag({ parameters: [] }), []);
+            },
             see: () => {
               fake.streams[0].write(new TextEncoder().encode(JSON.stringify({ ...seen, path })));
               return 0;
@@ -177,12 +184,18 @@ mod tests {
     }
 
     fn run(args: &[&str], env: &[(&str, &str)]) -> Ended {
+        run_with(args, env, "site")
+    }
+
+    /// With a folder below the working directory for site-packages.
+    fn run_with(args: &[&str], env: &[(&str, &str)], site: &str) -> Ended {
         let dir = tempfile::tempdir().unwrap();
         let cwd = Utf8Path::from_path(dir.path())
             .unwrap()
             .canonicalize_utf8()
             .unwrap();
         std::fs::write(cwd.join("pyodide.js"), FAKE).unwrap();
+        std::fs::create_dir(cwd.join("site")).unwrap();
         let path = std::env::var_os("PATH").unwrap();
         let mut all = Env::from([("PATH".into(), path)]);
         all.extend(env.iter().map(|(name, value)| (name.into(), value.into())));
@@ -193,7 +206,7 @@ mod tests {
         let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
         let run = Run {
             args: &args,
-            site: Some(&cwd),
+            site: Some(&cwd.join(site)),
             cwd: &cwd,
             env: &all,
             install: None,
@@ -222,7 +235,7 @@ mod tests {
             serde_json::json!(["see", "a b", "\u{e9}", "--", "-e"])
         );
         assert_eq!(seen["cwd"], "CWD");
-        assert_eq!(seen["mounts"]["/lib/site"], "CWD");
+        assert_eq!(seen["mounts"]["/lib/site"], "CWD/site");
         assert_eq!(seen["mounts"]["/usr"], "/usr");
         assert_eq!(seen["mounts"]["/lib"], serde_json::Value::Null);
         assert_eq!(seen["uid"], 0);
@@ -251,6 +264,20 @@ mod tests {
         // What C++ throws there is no Error.
         let ended = run(&["throw"], &[]);
         assert!(ended.stderr.contains("{ excPtr: 7 }"), "{}", ended.stderr);
+        let ended = run(&["uncaught"], &[]);
+        assert!(
+            ended.stderr.contains("that no code caught"),
+            "{}",
+            ended.stderr
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_is_named() {
+        let ended = run_with(&["return"], &[], "gone");
+        assert_eq!(ended.code, Some(134));
+        let expected = "cannot show the folder CWD/gone as /lib/site: it is not there";
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
     }
 
     #[test]

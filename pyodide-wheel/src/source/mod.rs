@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub use copy::LOG_MARK;
 pub use error::SourceError;
 pub use fetch::{Fetched, fetch};
-pub use work::{FAILED, WorkTree};
+pub use work::{FAILED, WORK, WorkTree};
 
 /// What the user asked to build.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,6 +28,9 @@ const LOCK: &str = "lock";
 /// File beside the source of a work tree whose build failed: it names where the source came from.
 pub const FAILED: &str = "failed";
 
+/// What the folder around a source is called in a wheel, whatever its place on this machine.
+pub const WORK: &str = "/work";
+
 /// A private copy of a source, locked against other builds of it. Dropping it removes it.
 #[derive(Debug)]
 pub struct WorkTree {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::files::{self, FileError};
+use crate::source::WORK;
 use crate::wheel::archive::{self, ArchiveError, Entries, Entry};
 use crate::wheel::binary::Binary;
 use crate::wheel::name::{WheelName, WheelNameError};
@@ -25,6 +26,8 @@ pub struct FinishOptions<'a> {
     pub epoch: Option<i64>,
     /// What goes into the provenance file.
     pub provenance: &'a Provenance,
+    /// The folder around the source while it was built, which metadata calls [`WORK`].
+    pub work: &'a Utf8Path,
     /// Whether the wheel does without a file; it is not asked about the metadata folder's.
     pub exclude: &'a dyn Fn(&str) -> bool,
     /// Folder for the finished wheel.
@@ -171,6 +174,7 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     }
     name.platform = vec![options.platform_tag.to_owned()];
     retag(&mut entries, &dist_info, &name);
+    rename_work(&mut entries, &dist_info, options.work);
     let provenance = serde_json::to_string_pretty(options.provenance).expect("strings are JSON");
     let provenance = Entry {
         bytes: (provenance + "\n").into_bytes(),
@@ -306,6 +310,19 @@ fn retag(entries: &mut Entries, dist_info: &str, name: &WheelName) {
     entry.bytes = (lines.join("\n") + "\n").into_bytes();
 }
 
+/// Calls the folder of the build by a name that is the same on every machine, as modules do: back
+/// ends write where they found a package into what they list of its parts (maturin's `sboms/`).
+fn rename_work(entries: &mut Entries, dist_info: &str, work: &Utf8Path) {
+    let folder = format!("{dist_info}/");
+    for (_, entry) in entries.iter_mut().filter(|(p, _)| p.starts_with(&folder)) {
+        if let Ok(text) = std::str::from_utf8(&entry.bytes)
+            && text.contains(work.as_str())
+        {
+            entry.bytes = text.replace(work.as_str(), WORK).into_bytes();
+        }
+    }
+}
+
 /// What stands behind `RECORD` in the names of that file and its signatures.
 /// Source: the binary distribution format of the Python Packaging User Guide.
 const SIGNATURES: &[&str] = &["", ".jws", ".p7s"];
@@ -402,6 +419,7 @@ mod tests {
                 ext_suffix: ".cpython-313-wasm32-emscripten.so",
                 epoch: None,
                 provenance: &provenance(),
+                work: "/store/work/1234".into(),
                 exclude: &|path| path.ends_with(".unwanted"),
                 outdir: &self.out,
             };
@@ -438,6 +456,27 @@ mod tests {
         write_record(&mut entries, "p-1.dist-info");
         let left: Vec<&str> = entries.keys().map(|path| &path[14..]).collect();
         assert_eq!(left, ["RECORD", "RECORDS_POLICY.txt", "WHEEL"]);
+    }
+
+    #[test]
+    fn metadata_has_no_folder_of_this_machine() {
+        let parts = b"{\"ref\": \"path+file:///store/work/1234/p-1#p@1\"}";
+        let module = b"/store/work/1234/x.py";
+        let files = [
+            ("p-1.dist-info/sboms/p.json", parts.as_slice()),
+            ("p/data", module),
+        ];
+        let case = case(BUILT, &files);
+        let done = case.finish().unwrap();
+        let entries = archive::read(&done.path).unwrap();
+        assert_eq!(
+            entries["p-1.dist-info/sboms/p.json"].bytes,
+            b"{\"ref\": \"path+file:///work/p-1#p@1\"}"
+        );
+        assert_eq!(
+            entries["p/data"].bytes, module,
+            "contents are the package's"
+        );
     }
 
     #[test]

@@ -2,9 +2,12 @@
 //! The first test gets Rust and builds its standard library.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, run, wheel_name};
+use emshim_tests::machines::Machine;
+use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, run, soabi, wheel_name};
+use provision::RUST_TARGET;
 
 /// A crate of `tests/rust`.
 fn crate_of(name: &str) -> Utf8PathBuf {
@@ -33,6 +36,32 @@ fn wheel(folder: &Folder) -> Utf8PathBuf {
     wheel.clone()
 }
 
+/// The modules in a wheel, whose RECORD has each file as it is and whose tags are those of its name.
+fn modules(wheel: &Utf8Path) -> String {
+    let code = "import base64, csv, hashlib, io, sys, zipfile
+z = zipfile.ZipFile(sys.argv[1])
+info, = {n.split('/')[0] for n in z.namelist() if '.dist-info/' in n}
+rows = list(csv.reader(io.StringIO(z.read(info + '/RECORD').decode())))
+assert sorted(r[0] for r in rows) == sorted(z.namelist()), rows
+for name, digest, size in rows:
+    if name != info + '/RECORD':
+        data = z.read(name)
+        own = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b'=').decode()
+        assert (digest, size) == ('sha256=' + own, str(len(data))), name
+tags = [l[5:] for l in z.read(info + '/WHEEL').decode().splitlines() if l.startswith('Tag: ')]
+assert sys.argv[1].endswith('-%s.whl' % tags[0]) and len(tags) == 1, tags
+print(*[n for n in z.namelist() if n.endswith('.so')])";
+    let done = Completed::of(&command("python3", &["-c", code, wheel.as_str()]));
+    done.success().stdout.trim().to_owned()
+}
+
+/// The name of a wheel of the stable ABI for the default target.
+fn stable_name(project: &str) -> String {
+    let name = wheel_name("x");
+    let platform = name.rsplit('-').next().expect("a platform");
+    format!("{project}-cp310-abi3-{platform}")
+}
+
 /// Runs Python with a wheel.
 fn python(wheel: &Utf8Path, code: &str) -> Completed {
     run(&["run", "--with", wheel.as_str(), "-c", code])
@@ -45,6 +74,7 @@ fn panics_c_and_cxx_inside_of_a_module_by_maturin() {
     assert_says(&built.stderr, &["Rust 1."]);
     let wheel = wheel(&to);
     assert_eq!(wheel.file_name(), Some(wheel_name("inside-1.0").as_str()));
+    assert_eq!(modules(&wheel), format!("inside/inside.{}.so", soabi()));
     let done = python(
         &wheel,
         "import inside\n\
@@ -100,9 +130,138 @@ fn unzip(wheel: &Utf8Path, end: &str) -> Vec<u8> {
 fn abort_fat_lto_and_the_stable_abi_by_setuptools_rust() {
     let to = Folder::new();
     let _ = build(&crate_of("abort"), &to).success();
+    let wheel = wheel(&to);
+    assert_eq!(wheel.file_name(), Some(stable_name("abort-1.0").as_str()));
+    assert_eq!(modules(&wheel), "abort.abi3.so");
     let code = "import abort; print(sorted(abort.count('a b a').items()))";
-    let done = python(&wheel(&to), code).success();
+    let done = python(&wheel, code).success();
     assert_eq!(done.stdout, "[('a', 2), ('b', 1)]\n");
+}
+
+/// A Rust as rustup installs it, made of emshim's own. `programs` are that one's; the target's
+/// library, if there is to be any, lacks the crates that `leave_out` picks.
+fn users(programs: &Utf8Path, library: bool, leave_out: fn(&str) -> bool) -> Folder {
+    let folder = Folder::new();
+    let rustc = folder.file(
+        "bin/rustc",
+        &format!(
+            "#!/bin/sh\nexec '{programs}/rustc' --sysroot '{}' \"$@\"\n",
+            folder.path()
+        ),
+    );
+    fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).expect("a program");
+    let link = |from: &Utf8Path, to: &Utf8Path| symlink(from, to).expect("a link");
+    link(&programs.join("cargo"), &folder.path().join("bin/cargo"));
+    let from = programs.join("../usr/lib/rustlib").canonicalize_utf8();
+    let from = from.expect("libraries");
+    let to = folder.path().join("lib/rustlib");
+    fs::create_dir_all(&to).expect("a folder");
+    for entry in from.read_dir_utf8().expect("a folder").flatten() {
+        let place = to.join(entry.file_name());
+        if entry.file_name() != RUST_TARGET {
+            link(entry.path(), &place);
+        } else if library {
+            fs::create_dir_all(place.join("lib")).expect("a folder");
+            let files = entry.path().join("lib").read_dir_utf8();
+            for file in files.expect("a folder").flatten() {
+                if !leave_out(file.file_name()) {
+                    link(file.path(), &place.join("lib").join(file.file_name()));
+                }
+            }
+        }
+    }
+    folder
+}
+
+/// A command with a Rust first in PATH.
+fn with_rust(words: &[&str], rust: &Folder) -> Completed {
+    let path = std::env::var("PATH").expect("PATH");
+    let path = format!("{}:{path}", rust.path().join("bin"));
+    Completed::of(&command(emshim(), words).env("PATH", path))
+}
+
+/// The folder of emshim's own programs, which are got if need be.
+fn own() -> Utf8PathBuf {
+    let said = run(&["setup", "--rust"]).success().stdout;
+    let place = said
+        .lines()
+        .find_map(|line| line.split_once(" from Debian testing: "))
+        .unwrap_or_else(|| panic!("no Rust of Debian's in:\n{said}"));
+    place.1.into()
+}
+
+#[test]
+fn a_rust_of_the_users_is_used_if_it_works_and_else_a_line_says_why_not() {
+    let own = own();
+    let setup = ["setup", "--rust"];
+    for (library, why) in [
+        (
+            false,
+            "has no standard library for wasm32-unknown-emscripten",
+        ),
+        (true, "makes no module that works in pyodide@"),
+    ] {
+        let unfit = users(&own, library, |file| file.starts_with("libpanic_unwind-"));
+        let said = with_rust(&setup, &unfit).success();
+        let line = said.stderr.lines().find(|line| line.contains(why));
+        let line = line.unwrap_or_else(|| panic!("no `{why}` in:\n{}", said.stderr));
+        assert_says(
+            line,
+            &["note: Rust 1.", "of PATH", "of Debian testing is used"],
+        );
+        assert_says(&said.stdout, &[own.as_str()]);
+    }
+
+    // The same compiler in another place, a source in another folder: the same bytes.
+    let users = users(&own, true, |_| false);
+    let said = with_rust(&setup, &users).success();
+    assert_says(&said.stdout, &[&format!("from PATH: {}/bin", users.path())]);
+    let wheels = [false, true].map(|theirs| {
+        let (source, to) = (Folder::new(), Folder::new());
+        for file in ["Cargo.toml", "pyproject.toml", "src/lib.rs"] {
+            let text = fs::read_to_string(crate_of("stable").join(file)).expect("a file");
+            source.file(file, &text);
+        }
+        let words = [
+            "build",
+            source.path().as_str(),
+            "--outdir",
+            to.path().as_str(),
+        ];
+        let built = if theirs {
+            with_rust(&words, &users)
+        } else {
+            run(&words)
+        };
+        let whose = if theirs { "(PATH)" } else { "(Debian testing)" };
+        assert_says(&built.success().stderr, &[whose]);
+        let wheel = wheel(&to);
+        assert_eq!(wheel.file_name(), Some(stable_name("stable-1.0").as_str()));
+        assert_eq!(modules(&wheel), "stable/stable.abi3.so");
+        let done = python(&wheel, "import stable; print(stable.element(2))").success();
+        assert_eq!(done.stdout, "12\n");
+        fs::read(wheel).expect("a wheel")
+    });
+    assert!(wheels[0] == wheels[1], "the two wheels differ");
+}
+
+#[test]
+fn where_no_rust_can_be_had_a_line_says_what_to_do() {
+    let own = own();
+    let mut machine = Machine::without_apt();
+    machine.hide(&["rustc", "cargo"]);
+    let nothing = Folder::new();
+    let folder = own.parent().expect("a folder");
+    machine.mount(nothing.path().to_owned(), folder.as_str());
+    let binary = emshim();
+    let done = machine.run(&[binary.as_str(), "setup", "--rust"], &[]);
+    assert_ne!(done.status, 0);
+    let line = done.stderr.lines().find(|line| line.contains("needs Rust"));
+    let line = line.unwrap_or_else(|| panic!("{}", done.stderr));
+    assert_says(
+        line,
+        &["emshim has none", "rustup target add", "emshim doctor"],
+    );
 }
 
 const PROJECT: &str = "[build-system]\nrequires = ['setuptools', 'setuptools-rust']\n\
@@ -179,7 +338,12 @@ fn a_library_that_was_left_out_is_an_error_before_the_wheel_is_placed() {
     assert_ne!(refused.status, 0);
     assert_says(
         &refused.stderr,
-        &["nobody_has_this", "left out of the link", "vendored"],
+        &[
+            &wheel_name("plain-1.0"),
+            "nobody_has_this",
+            "left out of the link",
+            "vendored",
+        ],
     );
     assert_eq!(fs::read_dir(to.path()).expect("a folder").count(), 0);
 }

@@ -226,6 +226,7 @@ impl<'a> Builder<'a> {
                 ext_suffix: &self.session.cross.ext_suffix,
                 epoch: self.options.epoch,
                 provenance: &self.provenance(overlaid.applied, rust.as_ref()),
+                work: work.dir(),
                 exclude: &|path| exclude.takes(path),
                 outdir: &work.dir().join("finished"),
             },

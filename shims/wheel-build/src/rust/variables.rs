@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 use provision::{RUST_CODE, RUST_TARGET};
+use pyodide_wheel::source::WORK;
 use toolcall::config::ShimConfig;
 
 use super::given::Given;
@@ -94,7 +95,7 @@ fn flags(place: &Place<'_>, given: &Given) -> String {
 fn remapped<'a>(place: &Place<'a>, given: &'a Given) -> Vec<(&'a Utf8Path, &'static str)> {
     let users = || given.get("CARGO_HOME").map(Utf8Path::new);
     let home = place.settings.home.as_deref().or_else(users);
-    let all = [(home, "/cargo"), (place.work, "/work")];
+    let all = [(home, "/cargo"), (place.work, WORK)];
     all.into_iter()
         .filter_map(|(from, to)| Some((from?, to)))
         .collect()
