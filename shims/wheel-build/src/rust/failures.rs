@@ -17,6 +17,12 @@ const ROWS: &[(&str, &str)] = &[
         "a crate asks for a newer Rust than {rust}: build an older version of the package, or put a \
          newer Rust with the standard library of {target} in PATH",
     ),
+    // cargo, of a requirement or a lock file.
+    (
+        "candidate versions found which didn't match",
+        "a crate that the package asks for is not in the registry that cargo uses, or not in that version: \
+         build another version of the package, or name a registry that has it in cargo's configuration",
+    ),
     (
         "is not available on the stable release channel",
         "a crate uses features of nightly Rust, and {rust} is stable: turn the feature of the crate \
