@@ -89,6 +89,8 @@ pub const PACKAGES: &[Package] = &[
         ..package("orjson")
     },
     Package {
+        // Their limit of time is a timer's signal, of which there is none.
+        test: "-m pytest -o timeout=0",
         test_with: &[
             "dirty-equals",
             "hypothesis",
@@ -103,6 +105,7 @@ pub const PACKAGES: &[Package] = &[
         ],
         ..package("pydantic-core")
     },
+    // All of its tests want to download an encoding.
     package("tiktoken"),
     package("regress"),
     Package {
@@ -110,8 +113,11 @@ pub const PACKAGES: &[Package] = &[
         ..package("blake3")
     },
     package("bcrypt"),
-    // Of the stable ABI.
-    package("nh3"),
+    Package {
+        // Of the stable ABI.
+        version: Some("0.3.2"),
+        ..package("nh3")
+    },
 ];
 
 /// What came out for one package.
