@@ -102,7 +102,10 @@ fn panics_c_and_cxx_inside_of_a_module_by_maturin() {
         .and_then(|row| row["place"].as_str())
         .expect("a store");
     let text = String::from_utf8_lossy(&module);
-    assert!(!text.contains(store), "{store}");
+    let parts = unzip(&wheel, ".cyclonedx.json");
+    let parts = String::from_utf8_lossy(&parts);
+    assert!(!text.contains(store) && !parts.contains(store), "{store}");
+    assert_says(&parts, &["path+file:///work/"]);
     assert!(
         text.contains("/cargo/registry/"),
         "crates are named all the same"
