@@ -127,6 +127,7 @@ fn compact(explanation: &Explanation) -> String {
     for step in &explanation.steps {
         let verb = match step.kind {
             StepKind::Run => "run",
+            StepKind::Link => "link",
             StepKind::Ask => "ask",
             StepKind::Print => "print",
             StepKind::Say => "say",

@@ -1,5 +1,5 @@
-//! `cargo xtask direct-check`: clang in emcc's place makes the same objects, to the byte, of whole
-//! packages and of LAPACK.
+//! `cargo xtask direct-check`: clang in emcc's place makes the same objects, and emcc's commands by
+//! themselves the same modules, to the byte, of whole packages and of LAPACK.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,6 +16,7 @@ use emshim_tests::progress::Lines;
 use provision::{Store, unpack_source};
 use shim::direct::RULE;
 use toolcall::decision::Action;
+use toolcall::outcome::LinkRan;
 
 use crate::bench::call::Call;
 use crate::task::{Result, build_emshim, target};
@@ -33,16 +34,36 @@ pub struct DirectCheckArgs {
 
 const LAPACK: &str = "lapack";
 
-/// The compiles of a build.
+/// The compiles and the modules' links of a build.
 #[derive(Debug, Default)]
 struct Build {
-    /// Objects by file name, as the folder of a build may have a name at random: the digests of all
-    /// that have one name, sorted.
-    objects: BTreeMap<String, Vec<String>>,
-    /// How many compiles clang did by itself.
+    /// Objects and modules by file name, as the folder of a build may have a name at random: the digests
+    /// of all that have one name, sorted.
+    made: BTreeMap<String, Vec<String>>,
+    compiles: Calls,
+    links: Calls,
+}
+
+/// Calls of one kind.
+#[derive(Debug, Default)]
+struct Calls {
+    /// How many did without emcc.
     direct: usize,
-    /// Why the others went through emcc, and how many.
+    /// Why the others went through it, and how many.
     through_emcc: BTreeMap<String, usize>,
+}
+
+impl Calls {
+    fn count(&mut self, why: Option<String>) {
+        match why {
+            Some(why) => *self.through_emcc.entry(why).or_default() += 1,
+            None => self.direct += 1,
+        }
+    }
+
+    fn all(&self) -> usize {
+        self.direct + self.through_emcc.values().sum::<usize>()
+    }
 }
 
 /// Builds each corpus through emcc and without it, compares, and says what was compared.
@@ -65,23 +86,31 @@ pub fn run(args: &DirectCheckArgs) -> Result {
         }
     }
     let mut wrong = Vec::new();
-    let mut report = "| corpus | compiles | by clang alone | through emcc | objects compared | \
-                      differ |\n| --- | --- | --- | --- | --- | --- |\n"
-        .to_owned();
+    let mut report =
+        "| corpus | compiles | by clang alone | modules | without emcc | files compared | \
+                      differ |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+            .to_owned();
     let mut reasons = String::new();
     for corpus in &args.corpora {
         match compare(&work.join(corpus)) {
-            Ok((clang, different)) => {
-                let emccs: usize = clang.through_emcc.values().sum();
-                let (all, compared) = (clang.direct + emccs, count(&clang));
-                let Build { direct, .. } = clang;
+            Ok((own, different)) => {
+                let (
+                    compared,
+                    Build {
+                        compiles, links, ..
+                    },
+                ) = (count(&own), own);
                 // Writing to a String cannot fail.
                 let _ = writeln!(
                     report,
-                    "| {corpus} | {all} | {direct} | {emccs} | {compared} | {} |",
+                    "| {corpus} | {} | {} | {} | {} | {compared} | {} |",
+                    compiles.all(),
+                    compiles.direct,
+                    links.all(),
+                    links.direct,
                     different.len()
                 );
-                for (reason, count) in &clang.through_emcc {
+                for (reason, count) in compiles.through_emcc.iter().chain(&links.through_emcc) {
                     let _ = writeln!(reasons, "{corpus}, through emcc, {count}: {reason}");
                 }
                 wrong.extend(different.iter().map(|name| format!("{corpus}: {name}")));
@@ -92,7 +121,7 @@ pub fn run(args: &DirectCheckArgs) -> Result {
     println!("{report}\n{reasons}");
     match wrong.as_slice() {
         [] => {
-            println!("all objects are the same");
+            println!("all objects and modules are the same");
             Ok(())
         }
         names => Err(format!("not the same bytes:\n{}", names.join("\n")).into()),
@@ -139,29 +168,30 @@ fn lapack(folder: &Utf8Path) -> Result<Vec<String>> {
     Ok(words.into_iter().chain(each).map(str::to_owned).collect())
 }
 
-/// The build without emcc of a corpus, and the names of the objects that differ from those of emcc.
+/// The build without emcc of a corpus, and the names of the files that differ from those of emcc.
 fn compare(folder: &Utf8Path) -> Result<(Build, Vec<String>)> {
-    let [emcc, clang] = ["0", "1"].map(|direct| read(&folder.join(direct).join(LOG)));
-    let (emcc, clang) = (emcc?, clang?);
-    if emcc.direct > 0 {
-        return Err(format!("{} compiles did without emcc that must not", emcc.direct).into());
+    let [emcc, own] = ["0", "1"].map(|direct| read(&folder.join(direct).join(LOG)));
+    let (emcc, own) = (emcc?, own?);
+    let wrong = emcc.compiles.direct + emcc.links.direct;
+    if wrong > 0 {
+        return Err(format!("{wrong} calls did without emcc that must not").into());
     }
-    if clang.direct == 0 || count(&clang) == 0 {
+    if own.compiles.direct == 0 || count(&own) == 0 {
         return Err("clang compiles nothing by itself".into());
     }
-    let mut names: Vec<_> = emcc.objects.keys().chain(clang.objects.keys()).collect();
+    let mut names: Vec<_> = emcc.made.keys().chain(own.made.keys()).collect();
     names.sort();
     names.dedup();
-    let differ = |name: &&String| emcc.objects.get(*name) != clang.objects.get(*name);
+    let differ = |name: &&String| emcc.made.get(*name) != own.made.get(*name);
     let names = names.into_iter().filter(differ).cloned().collect();
-    Ok((clang, names))
+    Ok((own, names))
 }
 
 fn count(build: &Build) -> usize {
-    build.objects.values().map(Vec::len).sum()
+    build.made.values().map(Vec::len).sum()
 }
 
-/// The compiles of a log.
+/// The compiles and links of a log.
 fn read(log: &Utf8Path) -> Result<Build> {
     let log = Log::new(log);
     let mut build = Build::default();
@@ -170,23 +200,36 @@ fn read(log: &Utf8Path) -> Result<Build> {
             return Err(format!("{} has lines that cannot be read", log.file()).into());
         };
         // What a probe compiles under a random name is not there to be compared.
-        if call.begin.probe || !call.begin.job.compiles() {
+        if call.begin.probe {
             continue;
         }
-        match through_emcc(&log, &call.begin)? {
-            Some(reason) => *build.through_emcc.entry(reason).or_default() += 1,
-            None => build.direct += 1,
+        let job = call.begin.job;
+        if job.compiles() {
+            build.compiles.count(through_emcc(&log, &call.begin)?);
+        } else if job.makes_module() {
+            let ran = call.end.iter().flat_map(|end| &end.steps);
+            let link = ran.filter_map(|step| step.link.as_ref()).next_back();
+            build.links.count(match link {
+                Some(LinkRan::Commands(_)) => None,
+                Some(LinkRan::Driver(why)) => Some(why.clone()),
+                None => Some(through_emcc(&log, &call.begin)?.unwrap_or_default()),
+            });
+        } else {
+            continue;
         }
         for fact in call.end.into_iter().flat_map(|end| end.outputs) {
             let path = fact.path.to_string_lossy().into_owned();
             let path = Utf8Path::new(&path);
-            if let Some(hash) = fact.blake3.filter(|_| path.extension() == Some("o")) {
+            if let Some(hash) = fact
+                .blake3
+                .filter(|_| matches!(path.extension(), Some("o" | "so")))
+            {
                 let name = path.file_name().unwrap_or_default().to_owned();
-                build.objects.entry(name).or_default().push(hash);
+                build.made.entry(name).or_default().push(hash);
             }
         }
     }
-    build.objects.values_mut().for_each(|hashes| hashes.sort());
+    build.made.values_mut().for_each(|hashes| hashes.sort());
     Ok(build)
 }
 

@@ -1,5 +1,5 @@
 //! Logs that emshims of the past have written. `tests/samples/schema-N` or `schema-N-WHEN` is one of a
-//! compile with a response file and of a call that was refused, in a build.
+//! compile with a response file and of a call that was refused, in a build; the newest have a link too.
 //!
 //! A sample is never changed. When a record gets a field, or [`SCHEMA`] a new number, a sample of the
 //! emshim before stays and one of the new is added.
@@ -10,7 +10,8 @@ use call_log::read::reader::{Item, Why};
 use call_log::read::view::{Brief, Full};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
-use toolcall::outcome::Exit;
+use toolcall::outcome::{Exit, LinkRan};
+use toolcall::plan::StepKind;
 
 /// The samples, and the schema that each is of.
 fn samples() -> Vec<(u32, Utf8PathBuf)> {
@@ -47,7 +48,7 @@ fn logs_of_this_schema_are_read_whole() {
                 Item::Problem(problem) => panic!("{folder}: {problem}"),
             })
             .collect();
-        let [compile, refused] = calls.as_slice() else {
+        let [compile, refused, links @ ..] = calls.as_slice() else {
             panic!("{folder}: {} calls", calls.len());
         };
         assert_eq!(compile.begin.tool, "gcc", "{folder}");
@@ -75,7 +76,16 @@ fn logs_of_this_schema_are_read_whole() {
                 Item::Problem(_) => None,
             })
             .collect();
-        assert_eq!(ids, [&*compile.begin.id, &*refused.begin.id], "{folder}");
+        let all: Vec<_> = calls.iter().map(|call| call.begin.id.clone()).collect();
+        assert_eq!(ids, all, "{folder}");
+        for link in links {
+            assert_eq!(link.begin.steps[0].kind, StepKind::Link, "{folder}");
+            let end = link.end.as_ref().expect("an end");
+            let Some(LinkRan::Commands(commands)) = &end.steps[0].link else {
+                panic!("{folder}: no commands");
+            };
+            assert_eq!(commands[0].0[0], "/build/llvm/wasm-ld", "{folder}");
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub const VARIABLES: &[Variable] = &[
     row("EMSHIM_CXXFLAGS", Setting, "further flags for every compile of C++ of a shim, after those"),
     row("EMSHIM_LDFLAGS", Setting, "further flags for every link of a shim"),
     row("EMSHIM_PREFIX", Setting, "prefixes of your own with libraries for the target, with `:` between them; they come before emshim's"),
-    row("EMSHIM_DIRECT", Setting, "`0`: run emcc for every compile, not clang with emcc's flags"),
+    row("EMSHIM_DIRECT", Setting, "`0`: run emcc for every compile and link, not clang with emcc's flags nor the commands emcc would run"),
     row("EMSHIM_REPAIR", Setting, "which mismatches of function signatures a link bridges: those proved to be safe; `1`: also those safe by rules of Fortran and C; `0`: none"),
     row("EMSHIM_SIGNATURES", Setting, "`quiet`: compiles note contradicting declarations in the record alone; `warn`, the default, also on stderr"),
     row("EMSHIM_PATCHES", Setting, "which known mistakes of Fortran libraries are corrected: `auto` (those of exactly this file), `off`, or names of sets such as `lapack-3.12.1`, whose files must then be that version's"),

@@ -26,7 +26,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use tar::{Builder, EntryType, Header};
 use toolcall::config::ShimConfig;
-use toolcall::plan::StepKind;
 use toolcall::sources;
 
 /// Runs the call once more and packs what it takes to run it elsewhere. Gives what came of it.
@@ -54,7 +53,7 @@ pub fn write(
     tree.add_own(&prepared);
     let moves = moves(&config);
     let commands = prepared.recorded.iter();
-    let commands = commands.filter(|step| step.kind == StepKind::Run);
+    let commands = commands.filter(|step| step.kind.runs());
     let script = Script {
         call: &chosen.call.begin,
         emscripten: &config.emscripten,
@@ -124,10 +123,7 @@ fn moves(config: &ShimConfig) -> Moves {
 fn sums(prepared: &Prepared, chosen: &Chosen) -> Result<String, ReplayError> {
     let mut text = String::new();
     let cwd = Path::new(&chosen.call.begin.cwd);
-    let ours = prepared
-        .recorded
-        .iter()
-        .filter(|step| step.kind == StepKind::Run);
+    let ours = prepared.recorded.iter().filter(|step| step.kind.runs());
     for output in ours.flat_map(|step| &step.outputs) {
         let place = prepared.place(output);
         // A rule for make names the source where it lies.

@@ -29,7 +29,7 @@ fn is_driver(program: &OsStr) -> bool {
 /// The sources that a step compiles.
 #[must_use]
 pub fn sources(step: &Step) -> Vec<OsString> {
-    let Some(at) = at(&step.argv).filter(|_| step.kind == StepKind::Run) else {
+    let Some(at) = at(&step.argv).filter(|_| step.kind.runs()) else {
         return Vec::new();
     };
     let args = parse::parse(tables::DRIVER, Dashes::Named, &step.argv[at + 1..]);

@@ -41,6 +41,7 @@ pub fn prepare(log: &Log, chosen: &Chosen, setting: &Setting) -> Result<Prepared
             .iter()
             .cloned()
             .map(driver::without_cache)
+            .map(by_driver)
             .collect(),
         folders: parents.chain([&*cwd]).map(Path::to_owned).collect(),
         // In place a tool may change what is there, as it did then.
@@ -130,9 +131,18 @@ fn copied(prepared: &Prepared, config: &ShimConfig) -> Moves {
     moves
 }
 
+/// A link by the driver itself, whatever ran in its place: it makes the same, and needs no answers of a
+/// shim folder.
+fn by_driver(mut step: Step) -> Step {
+    if step.kind == StepKind::Link {
+        step.kind = StepKind::Run;
+    }
+    step
+}
+
 /// A copy must not be known by its place.
 fn with_prefix(mut step: Step, made: &Path) -> Step {
-    if step.kind == StepKind::Run && driver::at(&step.argv).is_some() {
+    if step.kind.runs() && driver::at(&step.argv).is_some() {
         let mut word = OsString::from("-ffile-prefix-map=");
         word.push(made);
         word.push("/=/");

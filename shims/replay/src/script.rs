@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use toolcall::config::EmscriptenConfig;
 use toolcall::display;
 use toolcall::outcome::Exit;
-use toolcall::plan::{Step, StepKind};
+use toolcall::plan::Step;
 
 /// Stands for the folder of the bundle's files in a path.
 pub(super) const ROOT: &str = "\u{1}root\u{1}";
@@ -124,7 +124,7 @@ impl Script<'_> {
             line.push(' ');
             line += &word(argument);
         }
-        if step.kind == StepKind::Run && driver::at(&step.argv).is_some() {
+        if step.kind.runs() && driver::at(&step.argv).is_some() {
             // Where the bundle lies must not be in what is made.
             line += " -ffile-prefix-map=\"$root\"=";
             // Nor where Emscripten lies, which debug information and macros name.

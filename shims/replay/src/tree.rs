@@ -16,7 +16,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use toolcall::config::ShimConfig;
-use toolcall::plan::{Step, StepKind};
+use toolcall::plan::Step;
 
 /// The files and folders of a call: where their contents are, by the path they have.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ impl Tree {
     /// Adds what emshim's own steps have made.
     pub(crate) fn add_own(&mut self, prepared: &Prepared) {
         let own = prepared.recorded.iter();
-        for step in own.filter(|step| step.kind != StepKind::Run) {
+        for step in own.filter(|step| !step.kind.runs()) {
             for output in &step.outputs {
                 self.add(&prepared.cwd.join(output), prepared.place(output));
             }
@@ -98,7 +98,7 @@ impl Tree {
 /// The libraries that a command finds by `-l` in its own folders. Of a module's link, emshim's own
 /// steps have these words, behind `--`: the driver gets a list that they made.
 fn libraries(step: &Step, cwd: &Path) -> Vec<PathBuf> {
-    let words = if step.kind != StepKind::Run {
+    let words = if !step.kind.runs() {
         let dashes = step.argv.iter().position(|word| word == "--");
         dashes.map(|dashes| &step.argv[dashes + 1..])
     } else {

@@ -74,12 +74,18 @@ impl Executor<'_> {
             }
             let start = self.began.elapsed();
             let absent = self.absent(step);
+            let mut link = None;
             let (exit, done) = match step.kind {
                 StepKind::Run if plan.probe => (
                     self.program(step, number, &mut forwarder, Output::Streamed),
                     Cached::Miss,
                 ),
                 StepKind::Run => (self.tool(step, number, &mut forwarder), Cached::Miss),
+                StepKind::Link => {
+                    let (exit, ran) = self.link(step, number, &mut forwarder, plan.probe);
+                    link = Some(ran);
+                    (exit, Cached::Miss)
+                }
                 StepKind::Ask => (self.ask(step, number, &mut forwarder), Cached::Miss),
                 StepKind::Print => (self.print(step, &mut std::io::stdout()), Cached::Miss),
                 StepKind::Say => (self.print(step, &mut std::io::stderr()), Cached::Miss),
@@ -91,6 +97,7 @@ impl Executor<'_> {
                 took: self.began.elapsed() - start,
                 exit,
                 from_cache: done == Cached::Hit,
+                link,
             });
             if !exit.is_success() {
                 if step.kind == StepKind::Run && !plan.probe {
@@ -149,7 +156,12 @@ impl Executor<'_> {
 
     /// Runs a tool whose result somebody keeps; where it may have crashed it is tried again without what it most often crashes
     /// over.
-    fn tool(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
+    pub(crate) fn tool(
+        &self,
+        step: &Step,
+        number: usize,
+        forwarder: &mut Option<Forwarder>,
+    ) -> Exit {
         let exit = self.program(step, number, forwarder, Output::Streamed);
         let Some(way) = again::way(step, exit, self.config) else {
             return exit;
@@ -167,7 +179,7 @@ impl Executor<'_> {
         second
     }
 
-    fn program(
+    pub(crate) fn program(
         &self,
         step: &Step,
         number: usize,
@@ -215,7 +227,7 @@ impl Executor<'_> {
     }
 
     /// The command itself, or one that names a response file of ours where it is too long.
-    fn shortened(&self, step: &Step, number: usize) -> std::io::Result<Vec<OsString>> {
+    pub(crate) fn shortened(&self, step: &Step, number: usize) -> std::io::Result<Vec<OsString>> {
         if !is_long(step) || !reads_response_files(step, self.config) {
             return Ok(step.argv.clone());
         }
@@ -323,7 +335,7 @@ fn reads_response_files(step: &Step, config: &ShimConfig) -> bool {
 }
 
 /// The signal forwarder, started at its first use.
-fn listening(forwarder: &mut Option<Forwarder>) -> std::io::Result<&mut Forwarder> {
+pub(crate) fn listening(forwarder: &mut Option<Forwarder>) -> std::io::Result<&mut Forwarder> {
     match forwarder {
         Some(forwarder) => Ok(forwarder),
         None => Ok(forwarder.insert(Forwarder::start()?)),

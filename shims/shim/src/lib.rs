@@ -10,6 +10,7 @@ pub mod explain;
 pub mod files;
 pub mod flow;
 mod interruptible;
+mod links;
 mod probe;
 pub mod signals;
 mod undo;

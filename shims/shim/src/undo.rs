@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use toolcall::decision::Action;
 use toolcall::invocation::Invocation;
 use toolcall::outcome::{Exit, Outcome};
-use toolcall::plan::{Step, StepKind};
+use toolcall::plan::Step;
 
 /// Flags of ours that make an error of what is a warning to others, and what undoes each.
 const STRICT: &[(&str, &str)] = &[
@@ -36,7 +36,7 @@ pub fn reason(invocation: &Invocation, prepared: &Prepared, outcome: &Outcome) -
             .iter()
             .find(|(flag, _)| decision.result.as_deref() == Some(flag));
         let Some((flag, undo)) = strict else { continue };
-        if failed.kind == StepKind::Run
+        if failed.kind.runs()
             && failed.argv.iter().any(|word| word == flag)
             // Where both are tried alike: a full disk is nobody's flag.
             && succeeds(invocation, prepared, failed, &[undo.into()])

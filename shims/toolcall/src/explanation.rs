@@ -50,6 +50,7 @@ impl fmt::Display for Explanation {
         for step in &self.steps {
             let verb = match step.kind {
                 StepKind::Run => "run",
+                StepKind::Link => "link",
                 StepKind::Ask => "ask",
                 StepKind::Print => "print",
                 StepKind::Say => "say",

@@ -1,6 +1,8 @@
 //! How a call went.
 
+use crate::os_json;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -24,7 +26,7 @@ impl Exit {
 }
 
 /// One step as it ran.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ran {
     /// From the invocation's start to the step's.
     pub start: Duration,
@@ -34,7 +36,24 @@ pub struct Ran {
     pub exit: Exit,
     /// Whether its result was kept from an earlier call.
     pub from_cache: bool,
+    /// What ran in the place of a step of kind [`crate::plan::StepKind::Link`].
+    pub link: Option<LinkRan>,
 }
+
+/// What a link came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkRan {
+    /// These commands, and no driver.
+    Commands(Vec<Argv>),
+    /// The driver, for this reason.
+    Driver(String),
+}
+
+/// A command, program first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Argv(#[serde(with = "os_json::list")] pub Vec<OsString>);
 
 /// A plan as it ran.
 #[derive(Debug, Clone, PartialEq, Eq)]

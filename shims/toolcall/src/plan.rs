@@ -32,6 +32,8 @@ pub struct Plan {
 pub enum StepKind {
     /// A program runs.
     Run,
+    /// A driver links: it runs, or the programs that it would run do.
+    Link,
     /// A program's fixed answer is given, from memory once it is known.
     Ask,
     /// Text is printed: the words after the first.
@@ -43,6 +45,14 @@ pub enum StepKind {
     BuiltIn,
     /// The command is shown on stderr and not run: `-###`.
     Show,
+}
+
+impl StepKind {
+    /// Whether it is a program that runs, whatever runs in its place.
+    #[must_use]
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Run | Self::Link)
+    }
 }
 
 /// One thing that is done.

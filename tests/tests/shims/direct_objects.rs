@@ -165,7 +165,7 @@ fn explain_says_which_way_and_why() {
     );
     let link = explained(&["gcc", "x.o", "-o", "x"]);
     assert!(
-        link.contains("keep emcc  [direct] a link is emcc's own"),
+        link.contains("keep emcc  [direct] a program's link is emcc's own"),
         "{link}"
     );
 }

@@ -13,6 +13,8 @@ mod compilers;
 #[cfg(feature = "toolchain")]
 mod cost;
 #[cfg(feature = "toolchain")]
+mod direct_links;
+#[cfg(feature = "toolchain")]
 mod direct_objects;
 #[cfg(feature = "toolchain")]
 mod launchers;

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use toolcall::config::ShimConfig;
 use toolcall::job::Job;
 use toolcall::os_json;
-use toolcall::outcome::Exit;
+use toolcall::outcome::{Exit, LinkRan};
 use toolcall::plan::{EnvChange, StepKind};
 
 /// Version of the lines' layout. A reader of another version says so and skips the line.
@@ -130,7 +130,7 @@ pub struct Step {
 pub type EnvChanges = Vec<EnvChange>;
 
 /// A step as it ran, in microseconds from the call's start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRun {
     /// When it started.
     pub start_us: u64,
@@ -142,6 +142,9 @@ pub struct StepRun {
     /// Whether its result was kept from an earlier call.
     #[serde(default, skip_serializing_if = "is_false")]
     pub from_cache: bool,
+    /// What ran in the place of a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkRan>,
 }
 
 /// A response file as it was read, passwords in URLs masked.

@@ -92,6 +92,7 @@ pub(super) fn end(
         duration_us: micros(ran.took),
         exit: ran.exit,
         from_cache: ran.from_cache,
+        link: ran.link.clone(),
     });
     // A module that a later step changes is one output all the same.
     let mut written: Vec<&OsString> = Vec::new();

@@ -15,6 +15,7 @@ use call_log::read::log::Log;
 use call_log::read::view::{FullCall, status};
 use toolcall::display;
 use toolcall::display::{visible, visible_lines};
+use toolcall::outcome::LinkRan;
 
 /// `emshim log show`.
 #[derive(Debug, Args)]
@@ -171,6 +172,17 @@ fn text(log: &Log, call: &FullCall) -> String {
                 status(Some(step.exit)),
                 time(step.duration_us)
             );
+            match &step.link {
+                Some(LinkRan::Commands(commands)) => {
+                    for command in commands {
+                        let _ = writeln!(text, "  ran: {}", display::shell(&command.0));
+                    }
+                }
+                Some(LinkRan::Driver(why)) => {
+                    let _ = writeln!(text, "  as planned: {}", visible_lines(why));
+                }
+                None => {}
+            }
         }
     }
     for warning in end.iter().flat_map(|end| &end.warnings) {

@@ -13,7 +13,8 @@ use toolcall::job::Job;
 use toolcall::os_str;
 use toolcall::sources::{self, Kind};
 
-pub(super) const LINKS: &str = "a link is emcc's own: libraries, JavaScript, what follows wasm-ld";
+pub(super) const LINKS: &str =
+    "a program's link is emcc's own: libraries, JavaScript, what follows wasm-ld";
 const ASKS: &str = "a question to emcc, whose answer may change";
 const PRINTS: &str = "emcc itself writes to stderr for it";
 const PORT: &str = "emcc builds the port first";
@@ -119,7 +120,7 @@ impl Compile {
             self.inputs.push(path.to_owned());
         } else if arg.role() == Some(Role::Output) {
             self.output = arg.value().map(OsStr::to_owned);
-        } else if arg.rule().is_some_and(is_handed_on) && arg.value().is_some() {
+        } else if is_handed_on(arg) {
             self.parts.push(Part::HandedOn(words.clone()));
         } else {
             if arg.role() == Some(Role::Language) && !self.inputs.is_empty() {
@@ -167,8 +168,10 @@ fn probe(command: &Command, source: &'static str) -> Result<&'static str, Reason
     }
 }
 
-fn is_handed_on(rule: &Rule) -> bool {
-    HANDED_ON.binary_search(&rule.name).is_ok()
+/// Whether emcc hands an argument on to clang as it is.
+pub(super) fn is_handed_on(arg: &Arg) -> bool {
+    let named = |rule: &Rule| HANDED_ON.binary_search(&rule.name).is_ok();
+    arg.rule().is_some_and(named) && arg.value().is_some()
 }
 
 /// Flags whose value emcc knows to be one, whatever it looks like.

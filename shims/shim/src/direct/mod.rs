@@ -8,6 +8,7 @@
 mod answer;
 mod answer_cache;
 mod compile;
+mod link;
 pub mod question;
 mod reason;
 mod toolchain;
@@ -16,6 +17,7 @@ use crate::files::Disk;
 pub use answer::Answer;
 use answer_cache::AnswerCache;
 use compile::Compile;
+pub use link::Link;
 use planner::files;
 use planner::settings::Settings;
 pub use reason::Reason;
@@ -25,6 +27,7 @@ use std::process::{Command, Stdio};
 use toolcall::config::ShimConfig;
 use toolcall::decision::{Action, Decision};
 use toolcall::invocation::{Env, Invocation};
+use toolcall::os_str;
 use toolcall::plan::{EnvChange, Plan, Step, StepKind};
 use toolchain::{StepEnv, Toolchain};
 
@@ -41,6 +44,8 @@ pub struct Direct<'a> {
 
 const SWITCHED_OFF: &str = "EMSHIM_DIRECT=0";
 const KNOWN: &str = "emcc's flags for these settings are known, and a compile needs no more of it";
+const LINK: &str =
+    "the commands that emcc runs for a module follow from the settings; where they do not, it runs";
 const FIXED: &str = "the toolchain alone decides it, so it is asked once";
 const REFUSED: &str = "emcc fails on these settings, and says why when it runs";
 const ASKED_FOR: &str = "EMSHIM_LAUNCHER, or the installation, asks for it";
@@ -77,6 +82,8 @@ enum Replacement {
     Clang(Vec<OsString>),
     /// The answer is fixed.
     Ask,
+    /// emcc's own commands, once the link's lists are written.
+    Link,
 }
 
 /// What is kept of an answer: emcc's flags, or why it has to run itself.
@@ -97,6 +104,10 @@ impl Direct<'_> {
                     step.argv = argv;
                     compiles = true;
                     (Action::Replace, names.clang, KNOWN.into())
+                }
+                Ok(Replacement::Link) => {
+                    step.kind = StepKind::Link;
+                    (Action::Replace, "its commands", LINK.into())
                 }
                 Ok(Replacement::Ask) => {
                     step.kind = StepKind::Ask;
@@ -161,7 +172,8 @@ impl Direct<'_> {
     fn replacement(&self, step: &Step, names: &Names) -> Result<Replacement, Reason> {
         let words = &step.argv[1..];
         let fixed = question::is_fixed(words);
-        let compile = if fixed {
+        let link = !fixed && makes_module(words);
+        let compile = if fixed || link {
             None
         } else {
             Some(Compile::read(words, names.source)?)
@@ -177,7 +189,10 @@ impl Direct<'_> {
             return Err(format!("{name} is set, which speaks to emcc").into());
         }
         let Some(compile) = compile else {
-            return Ok(Replacement::Ask);
+            return Ok(match link {
+                true => Replacement::Link,
+                false => Replacement::Ask,
+            });
         };
         let mut answer = self.answer(step, &compile, env)?;
         if !self.settings.launcher.is_empty() {
@@ -239,6 +254,12 @@ impl Direct<'_> {
         let read = answer::read(&stderr, compile.settings.len(), source);
         Ok(read.map_err(Reason::into_owned))
     }
+}
+
+/// Whether a driver's command links a side module, as every plan for one says.
+fn makes_module(words: &[OsString]) -> bool {
+    let says = |word: &OsString| os_str::starts_with(word, "-sSIDE_MODULE");
+    words.iter().any(says)
 }
 
 /// Which Emscripten a step with these changes to the environment runs, and how it is configured, as

@@ -22,6 +22,20 @@ const SOURCES: &[&str] = &[
     "tools/shared.py",
 ];
 
+/// Files that hold, besides those, what it does in a link.
+const LINK_SOURCES: &[&str] = &[
+    "tools/diagnostics.py",
+    "tools/emscripten.py",
+    "tools/extract_metadata.py",
+    "tools/feature_matrix.py",
+    "tools/link.py",
+    "tools/response_file.py",
+    "tools/settings.py",
+    "tools/system_libs.py",
+    "tools/utils.py",
+    "tools/webassembly.py",
+];
+
 /// Variables that make emcc print or do more than compute flags. Those that begin
 /// with `EM_` set a line of its configuration and are part of the key instead.
 const EMCC_VARIABLES: &[&str] = &[
@@ -146,6 +160,18 @@ impl Toolchain {
             files: sources.chain([clang]).chain(own).collect(),
             variables: env.configuration(),
         }
+    }
+
+    /// The same, as a link sees it.
+    pub fn for_links(config: &ShimConfig, env: StepEnv) -> Self {
+        let mut toolchain = Self::of(config, env);
+        let root = &config.emscripten.root;
+        let sources = LINK_SOURCES
+            .iter()
+            .map(|name| root.join(name).into_string());
+        let linker = config.emscripten.llvm_bin.join("wasm-ld").into_string();
+        toolchain.files.extend(sources.chain([linker]));
+        toolchain
     }
 
     /// The name of the answer to `question`, words that begin with the program.

@@ -204,7 +204,7 @@ fn is_known(config: &ShimConfig, step: &Step) -> bool {
     let program = Path::new(&step.argv[0]);
     let emscripten = &config.emscripten;
     match step.kind {
-        StepKind::Run => {
+        StepKind::Run | StepKind::Link => {
             program.starts_with(&emscripten.root) || program.starts_with(&emscripten.llvm_bin)
         }
         StepKind::BuiltIn => BUILT_IN_STEPS

@@ -187,6 +187,7 @@ impl<'a> Probe<'a> {
             took: Duration::ZERO,
             exit: Exit::Exit(0),
             from_cache: true,
+            link: None,
         };
         let mut steps = vec![ran; self.prepared.plan.steps.len()];
         let exit = Exit::Exit(head.status);

@@ -1,0 +1,261 @@
+//! What emcc says that it runs for a link.
+//!
+//! emcc links an object of ours and shows the commands (`EMCC_VERBOSE`). Between the words that it hands
+//! to wasm-ld stand markers, folders that are not there: what stands between two of them is what it
+//! makes of that setting, what stands before the first and behind the last is its own. The object has the
+//! features of the link that asks, which emcc tells wasm-opt. So nothing of emcc's own logic has to be
+//! known here, and an answer with anything in it that is not known is none.
+
+use super::object;
+use crate::direct::reason::Reason;
+use planner::expand;
+use serde::{Deserialize, Serialize};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+/// A word of a command that emcc runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Word {
+    /// As it is.
+    Plain(String),
+    /// The module.
+    Output,
+    /// One for each export, with this before its name.
+    Exports(String),
+}
+
+/// wasm-ld's command for a set of settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Linker {
+    /// wasm-ld, and what emcc puts before the caller's words.
+    pub(super) before: Vec<Word>,
+    /// What becomes of each setting.
+    pub(super) settings: Vec<Vec<String>>,
+    /// What emcc puts behind the caller's words.
+    pub(super) after: Vec<Word>,
+}
+
+/// The commands that work on the module afterwards, for a set of settings and the module's features.
+pub(super) type Rest = Vec<Vec<Word>>;
+
+/// The object of the question, and the folder of its libraries, in the folder where it is asked.
+pub(super) const OBJECT: &str = "emshim-object.o";
+pub(super) const LIBRARIES: &str = "emshim-libraries";
+const OUTPUT: &str = "emshim-output";
+
+/// Programs that work on the module alone, and whose arguments say all that they do.
+const TOOLS: &[&str] = &["llvm-objcopy", "wasm-opt"];
+/// How emcc finds out its compiler's version.
+const VERSION: [&str; 2] = ["clang", "--version"];
+
+const SAID_MORE: &str = "emcc has something to say about these settings";
+const UNREADABLE: &str = "emcc's commands for these settings are not to be read";
+
+fn marker(number: usize) -> String {
+    format!("-Lemshim-at-{number}")
+}
+
+/// The name of the question's output.
+pub(super) fn output(suffix: &str) -> String {
+    match suffix {
+        "" => OUTPUT.to_owned(),
+        suffix => format!("{OUTPUT}.{suffix}"),
+    }
+}
+
+/// A library of the question, as emcc finds it there.
+pub(super) fn library(name: &str) -> String {
+    format!("{LIBRARIES}/lib{name}.a")
+}
+
+/// emcc's arguments that ask about `settings`.
+pub(super) fn question(settings: &[Vec<String>], exports: bool, suffix: &str) -> Vec<String> {
+    let mut words = vec![format!("-L{LIBRARIES}"), marker(0)];
+    for (number, setting) in settings.iter().enumerate() {
+        words.extend(setting.iter().cloned());
+        words.push(marker(number + 1));
+    }
+    words.extend([OBJECT.into(), "-o".into(), output(suffix)]);
+    words.extend(exports.then(|| format!("-sEXPORTED_FUNCTIONS=_{}", object::EXPORT)));
+    words
+}
+
+/// Reads what emcc wrote to stderr.
+///
+/// # Errors
+/// Why these settings need emcc itself: it warns about them, or does more than is known here.
+pub(super) fn read(
+    stderr: &str,
+    settings: usize,
+    exports: bool,
+    suffix: &str,
+) -> Result<(Linker, Rest), Reason> {
+    let mut linker = None;
+    let mut rest = Vec::new();
+    for line in stderr.lines() {
+        let command = line
+            .strip_prefix(' ')
+            .filter(|text| text.starts_with(['/', '"']));
+        let command = command.ok_or_else(|| Reason::from(format!("{SAID_MORE}: {line}")))?;
+        let words = split(command).ok_or(UNREADABLE)?;
+        let program = Path::new(&words[0]).file_name().and_then(OsStr::to_str);
+        match program.unwrap_or_default() {
+            name if name == VERSION[0] && words[1..] == VERSION[1..] => {}
+            "wasm-ld" if linker.is_none() => {
+                linker = Some(read_linker(words, settings, exports, suffix)?);
+            }
+            name if linker.is_some() && TOOLS.contains(&name) => {
+                let words = read_words(words, suffix).ok_or(UNREADABLE)?;
+                rest.push(words);
+            }
+            name => return Err(format!("{UNREADABLE}: {name}").into()),
+        }
+    }
+    Ok((linker.ok_or(UNREADABLE)?, rest))
+}
+
+fn read_linker(
+    words: Vec<String>,
+    settings: usize,
+    exports: bool,
+    suffix: &str,
+) -> Result<Linker, Reason> {
+    let mut rest = words.as_slice();
+    let mut between = Vec::with_capacity(settings + 1);
+    for number in 0..=settings {
+        let marker = marker(number);
+        let at = rest.iter().position(|word| *word == marker);
+        let at = at.ok_or(UNREADABLE)?;
+        between.push(rest[..at].to_vec());
+        rest = &rest[at + 1..];
+    }
+    let mut before = between.remove(0);
+    let folder = format!("-L{LIBRARIES}");
+    let own = |word: &String| *word == folder;
+    let after = rest.strip_prefix(&[OBJECT.to_owned()]).ok_or(UNREADABLE)?;
+    if before.pop().as_ref().is_none_or(|word| !own(word)) {
+        return Err(UNREADABLE.into());
+    }
+    let before = read_words(before, suffix).ok_or(UNREADABLE)?;
+    let after = read_words(after.to_vec(), suffix).ok_or(UNREADABLE)?;
+    let all = || before.iter().chain(&after);
+    let places = all()
+        .filter(|word| matches!(word, Word::Exports(_)))
+        .count();
+    let outputs = all().filter(|word| **word == Word::Output).count();
+    let dummy = |word: &String| word.contains(OUTPUT) || word.contains(object::EXPORT);
+    if places != usize::from(exports) || outputs != 1 || between.iter().flatten().any(dummy) {
+        return Err(UNREADABLE.into());
+    }
+    Ok(Linker {
+        before,
+        settings: between,
+        after,
+    })
+}
+
+/// The words of a command, if nothing of the question is in them that is not known.
+fn read_words(words: Vec<String>, suffix: &str) -> Option<Vec<Word>> {
+    let output = output(suffix);
+    let read = |word: String| match word.strip_suffix(object::EXPORT) {
+        Some(before) if before.starts_with("--export") => Some(Word::Exports(before.to_owned())),
+        _ if word == output => Some(Word::Output),
+        _ if word.contains("emshim-") || word.contains(object::EXPORT) => None,
+        // A response file of emcc's, which is gone.
+        _ if word.starts_with('@') => None,
+        _ => Some(Word::Plain(word)),
+    };
+    words.into_iter().map(read).collect()
+}
+
+/// The words of a line of emcc's, which quotes them for a shell. With backslashes, response files are
+/// read otherwise than by a shell.
+fn split(line: &str) -> Option<Vec<String>> {
+    let words = (!line.contains('\\')).then(|| expand::split(line.as_bytes()))?;
+    let words: Result<Vec<String>, OsString> =
+        words.into_iter().map(OsString::into_string).collect();
+    words.ok().filter(|words| !words.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Vec<Vec<String>> {
+        vec![vec!["-O2".to_owned()], vec!["-lfoo".to_owned()]]
+    }
+
+    const OPT: &str =
+        " /b/wasm-opt '--pass-arg=a@b c' -O2 emshim-output.so -o emshim-output.so --mvp-features\n";
+
+    fn stderr(linker: &str) -> String {
+        format!(" /l/clang --version\n \"/l l/wasm-ld\" {linker}\n{OPT}")
+    }
+
+    #[test]
+    fn commands_are_read_with_their_places() {
+        let linker = "-o emshim-output.so --export=emshim_defined_here -Lemshim-libraries -Lemshim-at-0 \
+                      -Lemshim-at-1 emshim-libraries/libfoo.a -Lemshim-at-2 emshim-object.o '-L/a b' -mllvm";
+        let (linker, rest) = read(&stderr(linker), 2, true, "so").unwrap();
+        let plain = |word: &str| Word::Plain(word.to_owned());
+        let exports = Word::Exports("--export=".to_owned());
+        assert_eq!(
+            linker.before,
+            [plain("/l l/wasm-ld"), plain("-o"), Word::Output, exports]
+        );
+        assert_eq!(
+            linker.settings,
+            [vec![], vec!["emshim-libraries/libfoo.a".to_owned()]]
+        );
+        assert_eq!(linker.after, [plain("-L/a b"), plain("-mllvm")]);
+        let places = rest[0].iter().filter(|word| **word == Word::Output);
+        assert_eq!((rest.len(), places.count()), (1, 2));
+        assert_eq!(rest[0][1], plain("--pass-arg=a@b c"));
+    }
+
+    #[test]
+    fn an_answer_with_more_in_it_is_none() {
+        let good = "-o emshim-output.so -Lemshim-libraries -Lemshim-at-0 -Lemshim-at-1 -Lemshim-at-2 \
+                    emshim-object.o";
+        assert!(read(&stderr(good), 2, false, "so").is_ok());
+        assert!(
+            read(&stderr(good), 2, true, "so").is_err(),
+            "no place for the exports"
+        );
+        for (from, to) in [
+            ("-Lemshim-at-1", "-Lemshim-at-2"),
+            ("-Lemshim-libraries", "-Lother -Lemshim-libraries -Lbehind"),
+            ("emshim-object.o", "/tmp/x emshim-object.o"),
+            ("emshim-object.o", "emshim-object.o @/tmp/file"),
+            ("emshim-object.o", "emshim-object.o -Map=emshim-output.map"),
+            ("-Lemshim-at-1", "a\\\\b -Lemshim-at-1"),
+        ] {
+            let changed = good.replace(from, to);
+            assert!(
+                read(&stderr(&changed), 2, false, "so").is_err(),
+                "{changed}"
+            );
+        }
+        for line in [
+            "emcc: warning: something\n",
+            " /l/wasm-ld again\n",
+            " /l/wasm-metadce emshim-output.so\n",
+            " /b/wasm-opt emshim-output.so --input-source-map=emshim-output.so.map\n",
+            "cache:INFO: generating\n",
+        ] {
+            let more = stderr(good) + line;
+            assert!(read(&more, 2, false, "so").is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_question_marks_every_setting() {
+        let words = question(&settings(), true, "so").join(" ");
+        assert_eq!(
+            words,
+            "-Lemshim-libraries -Lemshim-at-0 -O2 -Lemshim-at-1 -lfoo -Lemshim-at-2 emshim-object.o \
+             -o emshim-output.so -sEXPORTED_FUNCTIONS=_emshim_defined_here"
+        );
+    }
+}

@@ -1,0 +1,268 @@
+//! Links of side modules without emcc.
+//!
+//! For one, emcc finds out the commands of wasm-ld, llvm-objcopy and wasm-opt, looks at the module
+//! between them, and takes several times what these need. Here they run by themselves, as emcc would
+//! run them: it is asked for the commands once for each set of settings, and what decides them stands
+//! in [`command`]. A module in which emcc would look for more, and a command that fails, are emcc's,
+//! which then does all of it.
+
+mod answer;
+mod command;
+mod object;
+
+use super::answer_cache::AnswerCache;
+use super::reason::Reason;
+use super::toolchain::{StepEnv, Toolchain, Witness};
+use crate::files::Disk;
+use answer::{Linker, Rest, Word};
+use command::{Command, Part};
+use object::Linked;
+use planner::expand;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Stdio;
+use toolcall::config::ShimConfig;
+use toolcall::invocation::Invocation;
+use toolcall::plan::Step;
+
+/// Why emcc is asked again where a module is not as it takes one.
+const MISSING: &str = "the module lacks exports that are asked for, of which emcc speaks";
+const MORE: &str = "emcc looks at what the module exports";
+const NO_MODULE: &str = "wasm-ld's output is no module";
+const REFUSED: &str = "emcc fails on these settings, and says why when it runs";
+
+/// Exports at which emcc does more: it speaks of `main`, and checks JavaScript in the module.
+const LOOKED_AT: &[&str] = &[
+    "__em_js__",
+    "__main_argc_argv",
+    "__start_em_",
+    "__stop_em_",
+    "main",
+];
+
+/// What is kept of an answer: a part of it, or why emcc has to run itself.
+type Stored<T> = Result<T, String>;
+
+/// A link that emcc's commands are known for.
+#[derive(Debug)]
+pub struct Link<'a> {
+    invocation: &'a Invocation,
+    step: &'a Step,
+    cache: AnswerCache,
+    toolchain: Toolchain,
+    command: Command,
+    suffix: String,
+    linker: Linker,
+}
+
+impl<'a> Link<'a> {
+    /// Finds out wasm-ld's command for a step that runs emcc.
+    ///
+    /// # Errors
+    /// Why emcc has to run itself.
+    pub fn of(
+        config: &ShimConfig,
+        invocation: &'a Invocation,
+        step: &'a Step,
+    ) -> Result<Self, Reason> {
+        let cwd = &invocation.cwd;
+        let words = expand::expand(&step.argv[1..], cwd, &Disk).map_err(|e| e.to_string())?;
+        let command = Command::read(&words.args, cwd)?;
+        let env = StepEnv {
+            env: &invocation.env,
+            changes: &step.env,
+        };
+        let suffix = command.suffix()?;
+        let features = command
+            .object
+            .as_ref()
+            .and_then(|object| std::fs::read(cwd.join(object)).ok())
+            .and_then(|bytes| Linked::read(&bytes))
+            .unwrap_or_default()
+            .features;
+        let mut link = Self {
+            invocation,
+            step,
+            cache: AnswerCache::of(&invocation.shim_dir),
+            toolchain: Toolchain::for_links(config, env),
+            command,
+            suffix,
+            linker: Linker {
+                before: Vec::new(),
+                settings: Vec::new(),
+                after: Vec::new(),
+            },
+        };
+        let kept = link.cache.read::<Stored<Linker>>(&link.key(None));
+        link.linker = match kept {
+            Some(kept) => kept.map_err(Reason::from)?,
+            None => link.ask(&features)?.0,
+        };
+        Ok(link)
+    }
+
+    /// wasm-ld's command.
+    ///
+    /// # Errors
+    /// A library lies where only emcc finds it.
+    pub fn linker(&self) -> Result<Vec<OsString>, Reason> {
+        let Linker {
+            before,
+            settings,
+            after,
+        } = &self.linker;
+        let mut argv = self.filled_in(before);
+        for part in &self.command.parts {
+            match part {
+                Part::HandedOn(word) => argv.push(word.clone()),
+                Part::Setting(number) => argv.extend(settings[*number].iter().map(OsString::from)),
+                Part::Library(number, found) => {
+                    let word = &self.command.settings[*number][0];
+                    let dummy = answer::library(&word[2..]);
+                    argv.extend(command::library(&settings[*number], &dummy, word, found)?);
+                }
+            }
+        }
+        argv.extend(self.filled_in(after));
+        Ok(argv)
+    }
+
+    /// The commands that work on the module that wasm-ld has made.
+    ///
+    /// # Errors
+    /// Why emcc has to do it all.
+    pub fn rest(&self) -> Result<Vec<Vec<OsString>>, Reason> {
+        let bytes = std::fs::read(self.invocation.cwd.join(&self.command.output));
+        let linked = bytes
+            .ok()
+            .and_then(|bytes| Linked::read(&bytes))
+            .ok_or(NO_MODULE)?;
+        let looked_at = |name: &String| LOOKED_AT.iter().any(|start| name.starts_with(start));
+        let asked_for = self.command.exports.iter().flatten();
+        if let Some(name) = linked.exports.iter().find(|name| looked_at(name)) {
+            return Err(format!("{name}: {MORE}").into());
+        }
+        if asked_for
+            .into_iter()
+            .any(|name| !linked.exports.contains(name))
+        {
+            return Err(MISSING.into());
+        }
+        let kept = self
+            .cache
+            .read::<Stored<Rest>>(&self.key(Some(&linked.features)));
+        let rest = match kept {
+            Some(kept) => kept.map_err(Reason::from)?,
+            None => self.ask(&linked.features)?.1,
+        };
+        Ok(rest.iter().map(|words| self.filled_in(words)).collect())
+    }
+
+    fn filled_in(&self, words: &[Word]) -> Vec<OsString> {
+        let mut argv = Vec::with_capacity(words.len());
+        for word in words {
+            match word {
+                Word::Plain(word) => argv.push(word.into()),
+                Word::Output => argv.push(self.command.output.clone()),
+                Word::Exports(before) => {
+                    let names = self.command.exports.iter().flatten();
+                    argv.extend(names.map(|name| OsString::from(format!("{before}{name}"))));
+                }
+            }
+        }
+        argv
+    }
+
+    fn question(&self) -> Vec<String> {
+        let Command {
+            settings, exports, ..
+        } = &self.command;
+        answer::question(settings, exports.is_some(), &self.suffix)
+    }
+
+    /// The name of the answer, without features of that about wasm-ld.
+    fn key(&self, features: Option<&[u8]>) -> String {
+        let mut words = vec![self.step.argv[0].clone()];
+        words.extend(self.question().into_iter().map(OsString::from));
+        if let Some(features) = features {
+            let digest = blake3::hash(features).to_hex();
+            words.extend(["features".into(), digest.as_str().into()]);
+        }
+        self.toolchain.key(&words)
+    }
+
+    /// Asks emcc, and keeps the answer.
+    fn ask(&self, features: &[u8]) -> Result<(Linker, Rest), Reason> {
+        let cannot = |error: std::io::Error| {
+            Reason::from(format!(
+                "no answer can be kept in {}: {error}",
+                self.cache.folder()
+            ))
+        };
+        let scratch = self.cache.scratch().map_err(cannot)?;
+        let before = self.toolchain.witnesses(Vec::new());
+        let mut answer = self.ask_in(scratch.path(), features)?;
+        if answer.is_err() {
+            // The refusal may be of a passing condition: it is kept only if a second question gives it too.
+            answer = self.ask_in(scratch.path(), features)?;
+        }
+        let programs = answer.iter().flat_map(|(_, rest)| rest);
+        let programs = programs.filter_map(|words| match words.first() {
+            Some(Word::Plain(program)) => Some(Witness::of(program.clone())),
+            _ => None,
+        });
+        let witnesses: Vec<Witness> = before.into_iter().chain(programs).collect();
+        let (linker, rest): (Stored<Linker>, Stored<Rest>) = match &answer {
+            Ok((linker, rest)) => (Ok(linker.clone()), Ok(rest.clone())),
+            Err(why) => (Err(why.to_string()), Err(why.to_string())),
+        };
+        let kept = self
+            .cache
+            .keep(&self.key(Some(features)), witnesses.clone(), &rest);
+        kept.map_err(cannot)?;
+        let kept = self.cache.keep(&self.key(None), witnesses, &linker);
+        kept.map_err(cannot)?;
+        answer
+    }
+
+    /// Asks emcc. An outer error is one that another call need not have.
+    fn ask_in(
+        &self,
+        folder: &Path,
+        features: &[u8],
+    ) -> Result<Result<(Linker, Rest), Reason>, Reason> {
+        let failed = |error: std::io::Error| Reason::from(format!("emcc cannot be asked: {error}"));
+        let make = || {
+            std::fs::write(folder.join(answer::OBJECT), object::with_features(features))?;
+            std::fs::create_dir_all(folder.join(answer::LIBRARIES))?;
+            for name in &self.command.libraries {
+                std::fs::write(folder.join(answer::library(name)), EMPTY_ARCHIVE)?;
+            }
+            Ok(())
+        };
+        make().map_err(failed)?;
+        let mut emcc = std::process::Command::new(&self.step.argv[0]);
+        emcc.args(self.question())
+            .current_dir(folder)
+            .stdin(Stdio::null());
+        self.step.change_env(&mut emcc);
+        let output = emcc.env("EMCC_VERBOSE", "1").output().map_err(failed)?;
+        if !output.status.success() {
+            // Possibly a failure of the machine, such as a full disk: not kept.
+            return Err(REFUSED.into());
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let Command {
+            settings, exports, ..
+        } = &self.command;
+        Ok(answer::read(
+            &stderr,
+            settings.len(),
+            exports.is_some(),
+            &self.suffix,
+        ))
+    }
+}
+
+/// An archive without members.
+const EMPTY_ARCHIVE: &[u8] = b"!<arch>\n";
