@@ -4,11 +4,29 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use camino::Utf8Path;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 
 use crate::task::Result;
 
 /// The settings of emshim's that every command keeps: where the toolchain lies.
 const KEPT: &str = "EMSHIM_HOME";
+
+/// What a run took, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// From its start to its end, other load of the machine included.
+    pub wall: f64,
+    /// Of the processors, for it and all that it waited for.
+    pub processor: f64,
+}
+
+/// What the processes that this one has waited for took of the processors, in milliseconds.
+fn processor() -> Result<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let time = usage.user_time() + usage.system_time();
+    Ok(time.num_microseconds() as f64 / 1e3)
+}
 
 /// A command with its environment.
 #[derive(Debug, Clone)]
@@ -53,13 +71,19 @@ impl Call {
 
     /// Runs it; milliseconds.
     pub fn time(&self, dir: &Utf8Path) -> Result<f64> {
+        Ok(self.measure(dir)?.wall)
+    }
+
+    /// Runs it. Nothing else of ours may run meanwhile.
+    pub fn measure(&self, dir: &Utf8Path) -> Result<Cost> {
         let mut command = self.command(dir);
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        let began = Instant::now();
+        let (began, before) = (Instant::now(), processor()?);
         let status = command.status()?;
-        let took = began.elapsed().as_secs_f64() * 1e3;
+        let wall = began.elapsed().as_secs_f64() * 1e3;
         if status.success() {
-            Ok(took)
+            let processor = processor()? - before;
+            Ok(Cost { wall, processor })
         } else {
             Err(format!("{}: {status}", self.argv.join(" ")).into())
         }

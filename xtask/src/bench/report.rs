@@ -6,6 +6,8 @@ use std::fs;
 use camino::Utf8Path;
 use serde_json::{Value, json};
 
+use super::call::Cost;
+use super::setup::median;
 use crate::task::Result;
 
 /// One line of a table.
@@ -17,6 +19,18 @@ pub struct Row {
     pub ratio: f64,
     /// Milliseconds of one run, ours and the other's.
     pub times: [f64; 2],
+    /// Of several rounds, what one run cannot tell.
+    pub rounds: Option<Rounds>,
+}
+
+/// What several rounds say besides medians of wall times.
+pub struct Rounds {
+    /// How many.
+    count: usize,
+    /// The least and the greatest ratio of a round.
+    spread: [f64; 2],
+    /// The ratio of processor times, which other load of the machine changes little.
+    processor: f64,
 }
 
 impl Row {
@@ -28,6 +42,31 @@ impl Row {
             aim,
             ratio: times[0] / times[1],
             times,
+            rounds: None,
+        }
+    }
+
+    /// A row of rounds, each a run of ours and one of the other's after it; medians count.
+    pub fn of(work: &str, against: &'static str, aim: f64, rounds: &[[Cost; 2]]) -> Self {
+        let all =
+            |figure: &dyn Fn(&[Cost; 2]) -> f64| rounds.iter().map(figure).collect::<Vec<_>>();
+        let ratios = all(&|[own, other]| own.wall / other.wall);
+        let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+        let greatest = ratios.iter().copied().fold(0.0, f64::max);
+        Self {
+            work: work.to_owned(),
+            against,
+            aim,
+            ratio: median(ratios),
+            times: [
+                median(all(&|round| round[0].wall)),
+                median(all(&|round| round[1].wall)),
+            ],
+            rounds: Some(Rounds {
+                count: rounds.len(),
+                spread: [least, greatest],
+                processor: median(all(&|[own, other]| own.processor / other.processor)),
+            }),
         }
     }
 }
@@ -129,8 +168,10 @@ pub fn publish(reports: &[Report], folder: &Utf8Path) -> Result {
 }
 
 fn markdown(rows: &[Row], peak: Option<u64>) -> String {
-    let mut text = "| work | against | ratio | aim | ours | other |\n".to_owned();
-    text += "| --- | --- | --- | --- | --- | --- |\n";
+    let mut text =
+        "| work | against | ratio | rounds, their ratios | processor time | aim | ours | other |\n\
+                    | --- | --- | --- | --- | --- | --- | --- | --- |\n"
+            .to_owned();
     for row in rows {
         let Row {
             work,
@@ -138,20 +179,32 @@ fn markdown(rows: &[Row], peak: Option<u64>) -> String {
             aim,
             ratio,
             times,
+            rounds,
         } = row;
         let missed = if ratio > aim { " (missed)" } else { "" };
         let [own, other] = times.map(time);
+        let (spread, processor) = match rounds {
+            None => ("1".to_owned(), "-".to_owned()),
+            Some(Rounds {
+                count,
+                spread: [least, greatest],
+                processor,
+            }) => (
+                format!("{count}, {least:.2} to {greatest:.2}"),
+                format!("{processor:.3}"),
+            ),
+        };
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "| {work} | {against} | {ratio:.3}{missed} | {aim} | {own} | {other} |"
+            "| {work} | {against} | {ratio:.3}{missed} | {spread} | {processor} | {aim} | {own} | {other} |"
         );
     }
     if let Some(peak) = peak {
         let megabytes = peak as f64 / 1e3;
         let _ = writeln!(
             text,
-            "| peak memory of a shim | - | {megabytes:.1} MB | - | - | - |"
+            "| peak memory of a shim | - | {megabytes:.1} MB | - | - | - | - | - |"
         );
     }
     text
@@ -167,10 +220,16 @@ fn time(milliseconds: f64) -> String {
 
 fn figures(rows: &[Row], peak: Option<u64>) -> Value {
     let row = |row: &Row| {
-        json!({
+        let mut figures = json!({
             "work": row.work, "against": row.against, "aim": row.aim, "ratio": row.ratio,
             "milliseconds": row.times[0], "reference_milliseconds": row.times[1],
-        })
+        });
+        if let Some(rounds) = &row.rounds {
+            figures["rounds"] = json!(rounds.count);
+            figures["spread"] = json!(rounds.spread);
+            figures["processor_ratio"] = json!(rounds.processor);
+        }
+        figures
     };
     let mut figures = json!({ "rows": rows.iter().map(row).collect::<Vec<_>>() });
     if let Some(peak) = peak {
@@ -190,7 +249,11 @@ mod tests {
         let mut rows = Rows::default();
         rows.add("link", Err("no emcc".into()));
         let row = Row::once("compile", "clang", 1.05, [3.0, 2.0]);
-        rows.add("compile", Ok(vec![row]));
+        let cost = |wall, processor| Cost { wall, processor };
+        let rounds = [(4.0, 1.0), (1.0, 3.0), (2.0, 2.0)]
+            .map(|(wall, processor)| [cost(wall, processor), cost(2.0, 2.0)]);
+        let link = Row::of("module", "emcc", 1.0, &rounds);
+        rows.add("compile", Ok(vec![row, link]));
         let reports = [
             rows.report("shims", Some(2000)),
             Report::of_error("numpy", &"no index"),
@@ -199,8 +262,9 @@ mod tests {
         assert!(publish(&reports, &folder).is_err());
         let text = fs::read_to_string(folder.join("report.md")).unwrap();
         for line in [
-            "| compile | clang | 1.500 (missed) | 1.05 | 3.0 ms | 2.0 ms |",
-            "| peak memory of a shim | - | 2.0 MB | - | - | - |",
+            "| compile | clang | 1.500 (missed) | 1 | - | 1.05 | 3.0 ms | 2.0 ms |",
+            "| module | emcc | 1.000 | 3, 0.50 to 2.00 | 1.000 | 1 | 2.0 ms | 2.0 ms |",
+            "| peak memory of a shim | - | 2.0 MB | - | - | - | - | - |",
             "| a |",
             "- link: no emcc",
             "- numpy: no index",

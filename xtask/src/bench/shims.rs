@@ -12,7 +12,7 @@ use toolcall::config::ShimConfig;
 use super::call::Call;
 use super::peer::Peer;
 use super::report::{Report, Row, Rows};
-use super::setup::{folder, install, median};
+use super::setup::{folder, install};
 use crate::task::Result;
 
 /// How to measure.
@@ -62,6 +62,7 @@ pub fn run(args: &ShimsArgs) -> Result<Report> {
     rows.add("tiny C compile, clang", bench.tiny());
     rows.add("tiny C compile, pyodide-build", bench.tiny_by_peer());
     rows.add("side-module link", bench.link());
+    rows.add("a probe's program", bench.probe());
     for question in ["--version", "-dumpmachine"] {
         rows.add(question, bench.question(question));
     }
@@ -75,6 +76,10 @@ pub fn run(args: &ShimsArgs) -> Result<Report> {
 
 /// The source of [`COMPILE`].
 const SOURCE: &str = "int add(int a, int b) { return a + b; }\n";
+
+/// What Meson makes of a question for a function.
+const PROBE: &str = "double hypot(double, double);\n\
+                     int main(void) { return hypot(3, 4) != 5; }\n";
 
 const COMPILE: &[&str] = &["gcc", "-O2", "-c", "t.c", "-o", "t.o"];
 
@@ -117,7 +122,7 @@ impl Bench {
         call
     }
 
-    /// Runs both in turn; the ratio is the median of each round's.
+    /// Runs both in turn.
     fn compare(
         &self,
         row: (&'static str, &'static str, f64),
@@ -126,23 +131,13 @@ impl Bench {
     ) -> Result<Row> {
         let (work, against, aim) = row;
         eprintln!("{work}, against {against}");
-        let (mut times, mut others, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let mut rounds = Vec::new();
         // The first round only fills caches.
         for round in 0..=self.rounds {
-            let (time, reference) = (own.time(&self.work)?, other.time(&self.work)?);
-            if round > 0 {
-                times.push(time);
-                others.push(reference);
-                ratios.push(time / reference);
-            }
+            let costs = [own.measure(&self.work)?, other.measure(&self.work)?];
+            rounds.extend((round > 0).then_some(costs));
         }
-        Ok(Row {
-            work: work.to_owned(),
-            against,
-            aim,
-            ratio: median(ratios),
-            times: [median(times), median(others)],
-        })
+        Ok(Row::of(work, against, aim, &rounds))
     }
 
     fn tiny(&self) -> Result<Vec<Row>> {
@@ -172,8 +167,17 @@ impl Bench {
                 *word = "-sEXPORTED_FUNCTIONS=_add".to_owned();
             }
         }
-        let row = ("side-module link", "emcc by hand", 1.02);
+        let row = ("side-module link", "emcc by hand", 0.6);
         Ok(vec![self.compare(row, &self.shim(&link), &emcc)?])
+    }
+
+    /// What a build system tries out, and never runs.
+    fn probe(&self) -> Result<Vec<Row>> {
+        fs::write(self.work.join("probe.c"), PROBE)?;
+        let words = ["gcc", "probe.c", "-o", "probe"];
+        let emcc = self.step(&words, "emcc")?;
+        let row = ("a probe's program", "emcc by hand", 0.25);
+        Ok(vec![self.compare(row, &self.shim(&words), &emcc)?])
     }
 
     fn question(&self, question: &'static str) -> Result<Vec<Row>> {
