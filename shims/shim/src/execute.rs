@@ -100,7 +100,7 @@ impl Executor<'_> {
                 link,
             });
             if !exit.is_success() {
-                if step.kind == StepKind::Run && !plan.probe {
+                if step.kind.runs() && !plan.probe {
                     self.say_if_full(plan, step);
                 }
                 absent
