@@ -1,6 +1,7 @@
 //! Wheels unpacked as a site-packages folder.
 
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -80,6 +81,35 @@ impl Site {
             site.unpack(wheel)?;
         }
         Ok(site)
+    }
+
+    /// Unpacks the archive of tests that were taken out of a wheel.
+    ///
+    /// # Errors
+    /// It is damaged, has what such an archive has not, or the disk is full.
+    pub fn add_tests(&self, archive: &Utf8Path) -> Result<(), SiteError> {
+        let file = fs::File::open(archive).context("read", archive)?;
+        let damaged = |why: String| ArchiveError::Damaged {
+            path: archive.to_owned(),
+            why,
+        };
+        let broken = |e: std::io::Error| damaged(e.to_string());
+        for entry in tar::Archive::new(file).entries().map_err(broken)? {
+            let mut entry = entry.map_err(broken)?;
+            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let name = path.trim_start_matches("./").trim_end_matches('/');
+            if entry.header().entry_type().is_dir() {
+                continue;
+            }
+            if !entry.header().entry_type().is_file() || !wheel::is_contained(name) {
+                return Err(damaged(format!("{path} is no file of tests")).into());
+            }
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).map_err(broken)?;
+            let executable = entry.header().mode().is_ok_and(|mode| mode & 0o111 != 0);
+            write(&self.path().join(name), &Entry { bytes, executable })?;
+        }
+        Ok(())
     }
 
     /// The folder.

@@ -11,6 +11,7 @@ use crate::source::WORK;
 use crate::wheel::archive::{self, ArchiveError, Entries, Entry};
 use crate::wheel::binary::Binary;
 use crate::wheel::name::{WheelName, WheelNameError};
+use crate::wheel::strip::{self, Strip};
 
 /// Name of the provenance file in `.dist-info`.
 const PROVENANCE: &str = "EMSHIM.json";
@@ -30,6 +31,8 @@ pub struct FinishOptions<'a> {
     pub work: &'a Utf8Path,
     /// Whether the wheel does without a file; it is not asked about the metadata folder's.
     pub exclude: &'a dyn Fn(&str) -> bool,
+    /// What else it does without.
+    pub strip: Strip,
     /// Folder for the finished wheel.
     pub outdir: &'a Utf8Path,
 }
@@ -61,6 +64,8 @@ pub struct Provenance {
 pub struct Finished {
     /// The file.
     pub path: Utf8PathBuf,
+    /// The archive with the tests that were taken out of it, if it had any.
+    pub tests: Option<Utf8PathBuf>,
     /// Whether the back end's wheel runs anywhere and was left as it is.
     pub pure: bool,
     /// What was changed and a user may want to know, one sentence each.
@@ -149,11 +154,15 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     if excluded > 0 {
         notes.push(format!("{excluded} files are left out of {name}"));
     }
-    if name.is_any_platform() && !has_wasm && excluded == 0 {
+    let stripped = options.strip.apply(&mut entries);
+    notes.extend(stripped.notes);
+    let tests = write_tests(&stripped.tests, &name, options)?;
+    if name.is_any_platform() && !has_wasm && entries.len() == before {
         let path = options.outdir.join(name.to_string());
         files::write_atomic(&path, &files::read(raw)?)?;
         return Ok(Finished {
             path,
+            tests: None,
             pure: true,
             notes,
         });
@@ -164,7 +173,13 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     let pure = name.is_any_platform() && !has_wasm;
     if pure {
         write_record(&mut entries, &dist_info);
-        return pack(&entries, &name, options, true, notes);
+        let path = pack(&entries, &name, options)?;
+        return Ok(Finished {
+            path,
+            tests,
+            pure,
+            notes,
+        });
     }
     notes.extend(rename_extensions(&mut entries, options.ext_suffix));
     if name.is_any_platform() {
@@ -183,23 +198,46 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     entries.insert(format!("{dist_info}/{PROVENANCE}"), provenance);
     write_record(&mut entries, &dist_info);
 
-    pack(&entries, &name, options, false, notes)
+    let path = pack(&entries, &name, options)?;
+    Ok(Finished {
+        path,
+        tests,
+        pure,
+        notes,
+    })
+}
+
+/// Writes the archive of the tests, if there are any.
+fn write_tests(
+    tests: &Entries,
+    name: &WheelName,
+    options: &FinishOptions<'_>,
+) -> Result<Option<Utf8PathBuf>, FinishError> {
+    if tests.is_empty() {
+        return Ok(None);
+    }
+    let file = strip::tests_archive(&name.project());
+    let bytes = strip::archive(tests).map_err(|e| FinishError::Pack {
+        wheel: file.clone(),
+        why: e.to_string(),
+    })?;
+    let path = options.outdir.join(file);
+    files::write_atomic(&path, &bytes)?;
+    Ok(Some(path))
 }
 
 fn pack(
     entries: &Entries,
     name: &WheelName,
     options: &FinishOptions<'_>,
-    pure: bool,
-    notes: Vec<String>,
-) -> Result<Finished, FinishError> {
+) -> Result<Utf8PathBuf, FinishError> {
     let bytes = archive::write(entries, options.epoch).map_err(|e| FinishError::Pack {
         wheel: name.to_string(),
         why: e.to_string(),
     })?;
     let path = options.outdir.join(name.to_string());
     files::write_atomic(&path, &bytes)?;
-    Ok(Finished { path, pure, notes })
+    Ok(path)
 }
 
 /// The metadata folder: the one that holds the WHEEL file.
@@ -421,6 +459,7 @@ mod tests {
                 provenance: &provenance(),
                 work: "/store/work/1234".into(),
                 exclude: &|path| path.ends_with(".unwanted"),
+                strip: Strip::default(),
                 outdir: &self.out,
             };
             assert!(self.dir.path().exists());

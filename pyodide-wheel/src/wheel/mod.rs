@@ -4,6 +4,7 @@ mod archive;
 mod binary;
 mod finish;
 mod name;
+mod strip;
 
 #[cfg(test)]
 pub(crate) use archive::write;
@@ -12,3 +13,4 @@ pub(crate) use archive::{is_contained, is_dist_info};
 pub use binary::Binary;
 pub use finish::{FinishError, FinishOptions, Finished, Provenance, finish};
 pub use name::{WheelName, WheelNameError, normalise};
+pub use strip::{Strip, is_header, is_test, tests_archive};

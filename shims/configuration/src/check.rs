@@ -27,6 +27,9 @@ pub(crate) fn check(key: Key, entries: &[Pair]) -> Result<(), String> {
         | Key::Cxxflags
         | Key::Ldflags
         | Key::LegacyTag
+        | Key::StripTests
+        | Key::StripDebug
+        | Key::StripHeaders
         | Key::TestRequires => Ok(()),
     }
 }

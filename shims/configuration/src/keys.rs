@@ -23,6 +23,12 @@ pub enum Key {
     Exports,
     /// Files that the wheel does not get.
     Exclude,
+    /// Tests lie apart.
+    StripTests,
+    /// No debug information.
+    StripDebug,
+    /// No headers.
+    StripHeaders,
     /// Which platform tag.
     LegacyTag,
     /// What tests the wheel.
@@ -112,6 +118,12 @@ pub const KEYS: &[Row] = &[
         says: "what side modules export: `pyinit`, `requested`, `all`, or names of functions" },
     Row { key: Exclude, name: "exclude", kind: Kind::Globs, option: None, variable: None, cibuildwheel: false, makes: true,
         says: "files and folders of the wheel that are left out; without a `/`, in any folder" },
+    Row { key: StripTests, name: "strip-tests", kind: Kind::Switch, option: Some("strip-tests"), variable: None, cibuildwheel: false, makes: true,
+        says: "keep the tests in an archive beside the wheel, `NAME-tests.tar`, as Pyodide's distribution does: folders `test` and `tests`, `test_*.py`, `*_test.py`, `conftest.py`" },
+    Row { key: StripDebug, name: "strip-debug", kind: Kind::Switch, option: Some("strip-debug"), variable: None, cibuildwheel: false, makes: true,
+        says: "leave names and debug information out of modules" },
+    Row { key: StripHeaders, name: "strip-headers", kind: Kind::Switch, option: Some("strip-headers"), variable: None, cibuildwheel: false, makes: true,
+        says: "leave headers and static libraries out of the wheel: packages that compile against it need them" },
     Row { key: LegacyTag, name: "legacy-tag", kind: Kind::Switch, option: Some("legacy-tag"), variable: None, cibuildwheel: false, makes: true,
         says: "use the older platform tag" },
     Row { key: TestCommand, name: "test-command", kind: Kind::Commands, option: Some("test"), variable: None, cibuildwheel: true, makes: false,

@@ -79,6 +79,21 @@ impl TargetsArgs {
     }
 }
 
+/// What a wheel does without. The keys of the project's settings have the same names.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct StripArgs {
+    /// Keep the package's tests in an archive beside the wheel, NAME-tests.tar, as Pyodide's distribution
+    /// does
+    #[arg(long)]
+    strip_tests: bool,
+    /// Leave names and debug information out of modules
+    #[arg(long)]
+    strip_debug: bool,
+    /// Leave headers and static libraries out of the wheel
+    #[arg(long)]
+    strip_headers: bool,
+}
+
 /// What goes in front of the compiler.
 #[derive(Debug, Clone, Args)]
 pub struct LauncherArgs {

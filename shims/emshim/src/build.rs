@@ -10,7 +10,7 @@ use configuration::{Files, Given, Project};
 use provision::Progress as _;
 use pyodide_wheel::source::Source;
 
-use crate::args::{self, LauncherArgs, TargetArgs, TargetsArgs};
+use crate::args::{self, LauncherArgs, StripArgs, TargetArgs, TargetsArgs};
 use crate::config;
 use crate::error::CliError;
 use crate::ui::{self, Ui};
@@ -69,6 +69,8 @@ pub struct BuildArgs {
     /// Use the older platform tag, pyodide_<abi>_wasm32
     #[arg(long)]
     legacy_tag: bool,
+    #[command(flatten)]
+    strip: StripArgs,
     /// Fail when a package this one needs has no wheel for the target, instead of building it
     #[arg(long)]
     no_build_dependencies: bool,

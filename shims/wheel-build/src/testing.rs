@@ -68,6 +68,9 @@ pub fn run(
     let mut wanted = vec![built.wheel.to_string(), PYTEST.to_owned()];
     wanted.extend(built.chosen.test_requires());
     let site = builder.site(&wanted, &built.outdir)?;
+    if let Some(tests) = &built.tests {
+        site.add_tests(tests)?;
+    }
     let started = Instant::now();
     let mut status = ExitStatus::default();
     for args in commands {

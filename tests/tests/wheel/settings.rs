@@ -121,3 +121,71 @@ fn a_variable_of_emshims_own_is_no_projects() {
     assert_ne!(done.status, 0);
     assert_says(&done.stderr, &["`environment` sets CC", "take it out"]);
 }
+
+#[test]
+fn a_stripped_wheel_has_its_tests_beside_it_and_they_run() {
+    let folder = Folder::new();
+    let settings = "[tool.emshim]\nstrip-tests = true\nstrip-headers = true\ncflags = '-g'\n\
+        test-command = 'pytest --pyargs more.tests'\n";
+    folder.file("pyproject.toml", &(setuptools_project("tiny") + settings));
+    folder.file(
+        "setup.py",
+        "from setuptools import Extension, setup\n\
+         setup(ext_modules=[Extension('more.tiny', ['tiny.c'])], packages=['more', 'more.tests'],\n\
+         package_data={'more': ['*.h']})\n",
+    );
+    folder.file(
+        "tiny.c",
+        "#include <Python.h>\n\
+         static PyModuleDef module = {PyModuleDef_HEAD_INIT, \"tiny\", 0, -1};\n\
+         PyMODINIT_FUNC PyInit_tiny(void) { return PyModule_Create(&module); }\n",
+    );
+    folder.file("more/__init__.py", "from . import tiny\n");
+    folder.file("more/more.h", "");
+    folder.file("more/tests/__init__.py", "");
+    folder.file(
+        "more/tests/test_more.py",
+        "from more import tiny\ndef test():\n    assert tiny\n",
+    );
+    let out = folder.path().join("out");
+    let build = |further: &[&str]| {
+        let words = ["build", "-o", out.as_str(), folder.path().as_str()];
+        let done = Completed::of(&command(emshim(), &[&words, further].concat())).success();
+        assert_says(&done.stdout, &["1 passed"]);
+        out.join(wheel_name("tiny-1.0"))
+    };
+    let wheel = build(&[]);
+    let left = names(&wheel);
+    assert!(
+        left.iter()
+            .all(|name| !name.contains("test") && !name.ends_with(".h")),
+        "{left:?}"
+    );
+    assert!(
+        left.iter().any(|name| name == "more/__init__.py"),
+        "{left:?}"
+    );
+    let size = |wheel: &Utf8Path| wheel.metadata().expect("a wheel").len();
+    let full = size(&wheel);
+    // Its tests by hand: the archive is found beside the wheel.
+    let words = [
+        "run",
+        "--with",
+        wheel.as_str(),
+        "--with",
+        "pytest",
+        "--with-tests",
+        "tiny",
+    ];
+    let ask = ["-m", "pytest", "--pyargs", "more.tests"];
+    let run = |words: &[&str]| Completed::of(&command(emshim(), &[words, &ask].concat()));
+    assert_says(&run(&words).success().stdout, &["1 passed"]);
+    let refused = run(&["run", "--with", wheel.as_str(), "--with-tests", "other"]);
+    assert_eq!(refused.status, 1);
+    assert_says(
+        &refused.stderr,
+        &["no other-tests.tar", out.as_str(), "--strip-tests"],
+    );
+    // Without debug information it is smaller, and works as before.
+    assert!(size(&build(&["--strip-debug"])) < full);
+}

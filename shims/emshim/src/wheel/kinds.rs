@@ -1,5 +1,7 @@
 //! Kinds of files in wheels, by their names.
 
+use pyodide_wheel::wheel;
+
 /// A kind, and whether a path is of it.
 type Kind = (&'static str, fn(&str) -> bool);
 
@@ -10,16 +12,14 @@ const KINDS: &[Kind] = &[
             .next()
             .is_some_and(|top| top.ends_with(".dist-info"))
     }),
-    ("tests", is_test),
+    ("tests", wheel::is_test),
     ("modules", |path| {
         let file = name(path);
         file.ends_with(".so") || file.contains(".so.") || file.ends_with(".wasm")
     }),
     ("Python", |path| ends(path, &["py"])),
     ("stubs of types", |path| ends(path, &["pyi", "typed"])),
-    ("headers and static libraries", |path| {
-        ends(path, &["a", "h", "hh", "hpp", "inc", "lib", "pc"])
-    }),
+    ("headers and static libraries", wheel::is_header),
     ("sources", |path| {
         ends(
             path,
@@ -33,9 +33,6 @@ const KINDS: &[Kind] = &[
 /// Everything else.
 const OTHER: &str = "other";
 
-/// The folders that hold tests.
-const TEST_FOLDERS: &[&str] = &["test", "tests"];
-
 fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
@@ -43,15 +40,6 @@ fn name(path: &str) -> &str {
 fn ends(path: &str, suffixes: &[&str]) -> bool {
     let suffix = name(path).rsplit_once('.').map(|(_, suffix)| suffix);
     suffix.is_some_and(|suffix| suffixes.contains(&suffix))
-}
-
-fn is_test(path: &str) -> bool {
-    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let in_folder = folders
-        .split('/')
-        .any(|folder| TEST_FOLDERS.contains(&folder));
-    let file = name(path);
-    in_folder || file == "conftest.py" || (file.starts_with("test_") && file.ends_with(".py"))
 }
 
 /// The kind of a file.

@@ -120,7 +120,7 @@ pub fn text(wheel: &Wheel<'_>) -> Result<String, CliError> {
     }
     if let Some(tests) = report.kinds.get("tests") {
         text += &format!(
-            "\n{} of it are tests: `exclude = [\"test\", \"tests\"]` in [tool.emshim] leaves such folders out\n",
+            "\n{} of it are tests: `emshim build --strip-tests` keeps them in an archive of their own\n",
             bytes(tests.packed)
         );
     }

@@ -9,6 +9,7 @@ use provision::Progress;
 use pyodide_wheel::pep517::{ConfigSettings, config_settings};
 use pyodide_wheel::python::Python;
 use pyodide_wheel::source::Source;
+use pyodide_wheel::wheel::Strip;
 
 use super::Builder;
 use crate::error::WheelBuildError;
@@ -85,6 +86,15 @@ impl Chosen {
             .map(|(name, value)| format!("{name}={}", placed(value, source)))
             .collect();
         config_settings(texts.iter().map(String::as_str))
+    }
+
+    /// What the wheel does without beside what it excludes.
+    pub(super) fn strip(&self) -> Strip {
+        Strip {
+            tests: self.0.is_on(Key::StripTests),
+            debug: self.0.is_on(Key::StripDebug),
+            headers: self.0.is_on(Key::StripHeaders),
+        }
     }
 
     /// Whether the wheel gets the older platform tag.

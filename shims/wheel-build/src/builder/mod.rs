@@ -114,6 +114,8 @@ struct Made {
 pub struct Built {
     /// The file.
     pub wheel: Utf8PathBuf,
+    /// The archive with the tests that it does without.
+    pub tests: Option<Utf8PathBuf>,
     /// The folder it was placed in.
     pub outdir: Utf8PathBuf,
     /// Its size in bytes.
@@ -228,6 +230,7 @@ impl<'a> Builder<'a> {
                 provenance: &self.provenance(overlaid.applied, rust.as_ref()),
                 work: work.dir(),
                 exclude: &|path| exclude.takes(path),
+                strip: chosen.strip(),
                 outdir: &work.dir().join("finished"),
             },
         )?;
@@ -236,6 +239,8 @@ impl<'a> Builder<'a> {
             self.progress.note(note);
         }
         let modules = self.check(&finished, outdir, rust.is_some())?;
+        let tests = finished.tests.as_ref().map(|tests| place(tests, outdir));
+        let tests = tests.transpose()?;
         let wheel = match place(&finished.path, outdir) {
             Ok(wheel) => wheel,
             Err(error) => return Err(self.keep(&finished.path, &error.to_string())),
@@ -255,6 +260,7 @@ impl<'a> Builder<'a> {
         let outdir = outdir.to_owned();
         Ok(Built {
             wheel,
+            tests,
             outdir,
             size,
             modules,
