@@ -13,7 +13,25 @@ macro_rules! recipes {
     };
 }
 
-recipes!["freetype", "lapack", "libpng", "libyaml", "zlib"];
+recipes![
+    "fftw",
+    "freetype",
+    "geos",
+    "gmp",
+    "lapack",
+    "lcms2",
+    "libjpeg-turbo",
+    "libpng",
+    "libtiff",
+    "libwebp",
+    "libxml2",
+    "libxslt",
+    "libyaml",
+    "mpc",
+    "mpfr",
+    "openjpeg",
+    "zlib",
+];
 
 /// A recipe that comes with emshim.
 #[derive(Debug)]

@@ -106,7 +106,9 @@ pub fn commands(build: &Build, places: Places, jobs: usize) -> Vec<Command> {
             let definitions = [
                 "-DCMAKE_BUILD_TYPE=Release".to_owned(),
                 format!("-DCMAKE_INSTALL_PREFIX={prefix}"),
-                "-DCMAKE_INSTALL_LIBDIR=lib".to_owned(),
+                // With its type: some projects declare it a path, and CMake then takes what has none for
+                // one in the build folder.
+                "-DCMAKE_INSTALL_LIBDIR:STRING=lib".to_owned(),
                 format!("-DBUILD_SHARED_LIBS={shared}"),
                 // CMake 4 refuses projects that name no newer one, on any machine.
                 "-DCMAKE_POLICY_VERSION_MINIMUM=3.5".to_owned(),

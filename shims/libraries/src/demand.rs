@@ -196,7 +196,8 @@ impl Scripts<'_> {
         }
     }
 
-    /// Strings of `setup.py` and of the modules beside it whose names begin so.
+    /// Strings of `setup.py` and of the modules beside it whose names begin so, but for what tells readers
+    /// about the package.
     fn python(&mut self) {
         let entries = self.tree.read_dir_utf8().into_iter().flatten().flatten();
         let mut files: Vec<Utf8PathBuf> = entries
@@ -208,14 +209,28 @@ impl Scripts<'_> {
             let Some(text) = self.read(&file) else {
                 continue;
             };
+            let text = METADATA.replace_all(&text, "");
+            let ways: Vec<By> = PYTHON_WAYS
+                .iter()
+                .filter(|(_, words)| words.is_empty() || words.iter().any(|w| text.contains(w)))
+                .map(|(by, _)| *by)
+                .collect();
             for found in STRING.captures_iter(&text) {
-                for by in [By::PkgConfig, By::Library, By::File] {
-                    self.add(&found[1], by, false, &file);
+                for by in &ways {
+                    self.add(&found[1], *by, false, &file);
                 }
             }
         }
     }
 }
+
+/// How a string of a setup script may ask, and the words of which one is in a script that asks so; none,
+/// where such names mean nothing else.
+const PYTHON_WAYS: &[(By, &[&str])] = &[
+    (By::PkgConfig, &["pkg-config", "pkgconfig", "pkg_config"]),
+    (By::Library, &["librar"]),
+    (By::File, &[]),
+];
 
 /// The default values of a Meson project's options.
 fn options(tree: &Utf8Path) -> BTreeMap<String, String> {
@@ -266,6 +281,8 @@ macro_rules! pattern {
 
 pattern! {
     STRING = r#"['"]([^'"\n]+)['"]"#;
+    // Arguments of setup() that say what the package is.
+    METADATA = r#"\b(?:name|keywords|classifiers|description|platforms|packages|py_modules|provides|extras_require)\s*=\s*(?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|['"][^'"\n]*['"])"#;
     // The first argument, a string, a list of them, or a variable; and the others.
     MESON_CALL = r"\b(dependency|find_library)\s*\(\s*(\[[^\]]*\]|'[^'\n]*'|\w+)((?:[^()]|\([^()]*\))*)\)";
     REQUIRED = r"\brequired\s*:\s*(\w+)";
@@ -347,5 +364,19 @@ mod tests {
             "{names:?}"
         );
         assert!(!names.contains("not") && !names.contains("unseen"));
+    }
+
+    #[test]
+    fn what_python_says_of_a_package_asks_for_nothing() {
+        let found = tree(&[(
+            "setup.py",
+            "setup(name='lapack', keywords=['blas', 'z'],\n  extras_require={'yaml': ['x']},\n\
+             ext_modules=[Extension('a', ['a.c'], libraries=['gmp'])])\n",
+        )]);
+        let names: BTreeSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, BTreeSet::from(["a", "a.c", "gmp"]));
+        // A script that links nothing has words of other meanings.
+        let found = tree(&[("setup.py", "mode = 'z'\nheader = 'zlib.h'\n")]);
+        assert!(found.iter().all(|(_, by)| *by == By::File), "{found:?}");
     }
 }

@@ -57,6 +57,10 @@ pub struct Source {
     /// The folder in the archive that is built, below its top.
     #[serde(default)]
     pub folder: Option<String>,
+    /// Files that the archive lacks, below that folder, and what they hold: an archive without a manual
+    /// that its configure looks for.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
 }
 
 /// How a library is built.
@@ -237,13 +241,13 @@ impl Recipe {
             _ if folder => return Err(wrong("[source]: `path` names the file; leave `file` out")),
             _ => return Err(wrong("[source]: `file` and `sha256` are needed")),
         }
-        if let Some(folder) = &source.folder {
-            let inside = Utf8Path::new(folder)
+        for path in source.folder.iter().chain(source.files.keys()) {
+            let inside = Utf8Path::new(path)
                 .components()
                 .all(|part| matches!(part, Utf8Component::Normal(_)));
-            if !inside {
+            if !inside || path.is_empty() {
                 return Err(wrong(format!(
-                    "[source]: the folder `{folder}` leads out of the archive"
+                    "[source]: `{path}` leads out of the archive"
                 )));
             }
         }
@@ -350,6 +354,8 @@ libraries = ["a"]
         assert!(refusal("\"1.0\"", "\"1/../..\"").contains("version"));
         let folder = refusal("path = ", "folder = \"x/../..\"\npath = ");
         assert!(folder.contains("leads out"), "{folder}");
+        let file = refusal("path = ", "files = { \"../x\" = \"\" }\npath = ");
+        assert!(file.contains("leads out"), "{file}");
         let file = refusal(
             "path = \"a.tar.gz\"",
             "debian = \"a\"\nfile = \"../a\"\nsha256 = \"0\"",

@@ -22,7 +22,7 @@ pub(crate) fn plan(context: &Context, words: &[OsString]) -> Plan {
     let (mut args, mut first) = rewrite::lift(args);
     let mut command = classify::classify(&args);
     if !matches!(command.job, Job::Query | Job::Forward) {
-        let (words, decisions) = prefixes::words(context, &command);
+        let (words, decisions) = prefixes::words(context, &args, &command);
         args.extend(parse::parse(tables::DRIVER, Dashes::Named, &words));
         command = classify::classify(&args);
         first.extend(decisions);

@@ -23,7 +23,7 @@ mod machine;
 mod meson;
 mod native;
 mod patchelf;
-mod pkg_config;
+pub mod pkg_config;
 mod prefixes;
 pub mod prepare;
 mod program;

@@ -78,7 +78,8 @@ const VALUED: &[&str] = &[
 ];
 
 /// The packages a call asks about.
-fn packages(args: &[OsString]) -> Vec<&OsString> {
+#[must_use]
+pub fn packages(args: &[OsString]) -> Vec<&OsString> {
     let mut packages = Vec::new();
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {

@@ -3,13 +3,20 @@
 
 use crate::context::Context;
 use flags::classify::Command;
+use flags::parse::Arg;
 use std::ffi::OsString;
+use std::path::Path;
 use toolcall::decision::Decision;
+use toolcall::needs;
 use toolcall::os_str;
 use toolcall::sources::Kind;
 
 /// The words for one command, and the decision about them.
-pub(crate) fn words(context: &Context, command: &Command) -> (Vec<OsString>, Vec<Decision>) {
+pub(crate) fn words(
+    context: &Context,
+    args: &[Arg],
+    command: &Command,
+) -> (Vec<OsString>, Vec<Decision>) {
     let prefixes = &context.settings.prefixes;
     let mut words: Vec<OsString> = Vec::new();
     for prefix in prefixes {
@@ -27,12 +34,55 @@ pub(crate) fn words(context: &Context, command: &Command) -> (Vec<OsString>, Vec
         let folders = prefixes.iter().map(|prefix| prefix.join("lib"));
         words.extend(folders.map(|folder| os_str::joined("-L", folder.as_os_str())));
     }
-    let decisions = match words.is_empty() {
+    let mut decisions = match words.is_empty() {
         true => Vec::new(),
         false => vec![Decision::add(&words, "target/prefix", PREFIX)],
     };
+    let needed = match command.job.links() {
+        true => needed(context, args, command),
+        false => Vec::new(),
+    };
+    if !needed.is_empty() {
+        decisions.push(Decision::add(&needed, "target/needed", NEEDED));
+        words.extend(needed);
+    }
     (words, decisions)
+}
+
+/// What the static libraries need that a link names, and that it does not name itself.
+fn needed(context: &Context, args: &[Arg], command: &Command) -> Vec<OsString> {
+    let named: Vec<&str> = named(args, command).collect();
+    let mut words: Vec<OsString> = Vec::new();
+    for prefix in &context.settings.prefixes {
+        let file = prefix.join(needs::FILE);
+        let text = context.files.read(file.as_std_path()).unwrap_or_default();
+        let needs = needs::read(&String::from_utf8_lossy(&text));
+        let all = named.iter().filter_map(|name| needs.get(*name)).flatten();
+        for name in all.filter(|name| !named.contains(&name.as_str())) {
+            let word = OsString::from(format!("-l{name}"));
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+    }
+    words
+}
+
+/// The libraries that a link names, by `-l` or as archives.
+fn named<'a>(args: &'a [Arg], command: &'a Command) -> impl Iterator<Item = &'a str> {
+    let by_flag = args
+        .iter()
+        .filter(|arg| arg.rule().is_some_and(|rule| rule.name == "-l"))
+        .filter_map(|arg| arg.value()?.to_str());
+    let by_path = command.inputs.iter().filter_map(|input| {
+        let name = Path::new(&input.path).file_name()?.to_str()?;
+        name.strip_prefix("lib")?.strip_suffix(".a")
+    });
+    by_flag.chain(by_path)
 }
 
 const PREFIX: &str = "where libraries for the target are: those of EMSHIM_PREFIX, and those that emshim \
                       has built";
+
+const NEEDED: &str =
+    "what the static libraries of that prefix need, which a shared library would name itself";

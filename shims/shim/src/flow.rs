@@ -5,6 +5,7 @@ use crate::declaration_check;
 use crate::direct::Direct;
 use crate::execute::{self, Executor};
 use crate::files::Disk;
+use crate::missing_library;
 use crate::probe::Probe;
 use crate::undo;
 use crate::work_dir::{self, WorkDir, WorkDirError};
@@ -142,6 +143,9 @@ fn run_captured(invocation: &Invocation, began: Instant) -> Result<Exit, ShimErr
     };
     if let Some(why) = undo::reason(invocation, &prepared, &outcome) {
         complain(&invocation.name, &why);
+    }
+    if let Some(how) = missing_library::remedy(invocation, &prepared, &outcome) {
+        complain(&invocation.name, &how);
     }
     let warnings = declaration_check::find(invocation, &prepared, &outcome);
     declaration_check::tell(&warnings, &prepared);

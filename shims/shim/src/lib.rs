@@ -11,6 +11,7 @@ pub mod files;
 pub mod flow;
 mod interruptible;
 mod links;
+mod missing_library;
 mod probe;
 pub mod signals;
 mod undo;

@@ -12,6 +12,7 @@ pub mod explanation;
 pub mod invocation;
 pub mod job;
 pub mod message;
+pub mod needs;
 pub mod os_json;
 pub mod os_str;
 pub mod outcome;

@@ -146,8 +146,56 @@ fn every_build_system_finds_it_and_the_users_own_comes_first() {
 
     // Removed, it is found no more; its files stay for those who use them.
     let _ = place.library(&["remove", "tinyblas"]).success();
-    assert_ne!(place.shell("cc c.c -lblas -o d").status, 0);
+    let script = "touch cblas.h; cc -I. c.c -Wno-implicit-function-declaration -lblas -o d";
+    let lacking = place.shell(script);
+    assert_ne!(lacking.status, 0);
+    assert_says(&lacking.stderr, &["emshim library add lapack"]);
+    let lacking = place.shell("pkg-config --libs zlib || xml2-config --libs");
+    assert_says(
+        &lacking.stderr,
+        &["emshim library add zlib", "emshim library add libxml2"],
+    );
     assert!(prefix.join("lib/libblas.a").exists(), "{prefix}");
+}
+
+/// A library of two archives of which callers name one, as GEOS is.
+const PAIR: &str = "name = 'pair'
+version = '1.0'
+summary = 'two archives'
+depends = ['tinyblas']
+[source]
+path = 'pair'
+files = { 'VERSION' = '1.0' }
+[build]
+system = 'make'
+[provides]
+libraries = ['front', 'back']
+";
+
+const PAIR_MAKEFILE: &str = "all:
+\techo 'int back(void); int front(void) { return back(); }' > front.c
+\techo '#include <cblas.h>\nint back(void) { int n = 7; sgemm_(&n); return 0; }' > back.c
+\tcc -c front.c back.c; ar rcs libfront.a front.o; ar rcs libback.a back.o
+install: VERSION
+\tmkdir -p $(DESTDIR)$(PREFIX)/lib
+\tcp libfront.a libback.a $(DESTDIR)$(PREFIX)/lib
+";
+
+#[test]
+fn a_link_gets_what_the_static_libraries_need_that_it_names() {
+    let place = Place::new();
+    place.dir.file("pair/Makefile", PAIR_MAKEFILE);
+    place.dir.file("pair.toml", PAIR);
+    let _ = place
+        .library(&["add", "./tinyblas.toml", "./pair.toml"])
+        .success();
+    place.dir.file(
+        "d.c",
+        "int front(void);\nint main(void) { return front(); }\n",
+    );
+    let done = place.shell("cc d.c -lfront -o d; ./d").success();
+    assert_eq!(done.stdout, " sgemm of 1  7\n");
+    let _ = place.library(&["remove", "pair"]).success();
 }
 
 #[test]

@@ -61,6 +61,13 @@ pub(super) fn build(
         Some(folder) => source.join(folder),
         None => source,
     };
+    for (name, text) in &one.library.recipe.source.files {
+        let path = source.join(name);
+        let parent = path.parent().unwrap_or(&source);
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&path, text))
+            .map_err(WheelBuildError::io("cannot write", path.as_path()))?;
+    }
     let (folder, destination) = (staging.join("build"), staging.join("installed"));
     for folder in [&folder, &destination] {
         fs::create_dir_all(folder)

@@ -7,6 +7,7 @@ use std::os::unix::fs::symlink;
 use camino::{Utf8Path, Utf8PathBuf};
 use libraries::pkg_config;
 use provision::{Progress, Slot, State};
+use toolcall::needs::{self, Needs};
 use walkdir::WalkDir;
 
 use super::chosen::Resolved;
@@ -81,7 +82,37 @@ fn link(staging: &Utf8Path, all: &[&Resolved]) -> Result<(), WheelBuildError> {
                 .map_err(WheelBuildError::io("cannot write", link.as_path()))?;
         }
     }
+    let file = staging.join(needs::FILE);
+    write(&file, &needs::text(&needs_of(all)))?;
     aliases(staging, all)
+}
+
+/// What each static library needs: its recipe's others, and those of all that the recipe depends on.
+fn needs_of(all: &[&Resolved]) -> Needs {
+    let mut needs = Needs::new();
+    for one in all.iter().filter(|one| !one.library.recipe.build.shared) {
+        let below = all
+            .iter()
+            .filter(|other| one.depends.contains(&other.library.recipe.name));
+        // What is needed by others comes after them, which a reader expects and no link asks for.
+        let below = below
+            .rev()
+            .flat_map(|other| &other.library.recipe.provides.libraries);
+        let own = &one.library.recipe.provides.libraries;
+        let together: Vec<&String> = own.iter().chain(below).collect();
+        for name in own {
+            let others = together.iter().filter(|other| **other != name);
+            needs.insert(name.clone(), others.map(|other| (*other).clone()).collect());
+        }
+    }
+    needs
+}
+
+fn write(path: &Utf8Path, text: &str) -> Result<(), WheelBuildError> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(path, text))
+        .map_err(WheelBuildError::io("cannot write", path))
 }
 
 /// Other names of libraries, unless they are a library's own.
@@ -92,9 +123,7 @@ fn aliases(staging: &Utf8Path, all: &[&Resolved]) -> Result<(), WheelBuildError>
             let path = folder.join(format!("{name}.pc"));
             if !path.exists() {
                 let text = pkg_config::alias(name, of, &recipe.version);
-                fs::create_dir_all(&folder)
-                    .and_then(|()| fs::write(&path, text))
-                    .map_err(WheelBuildError::io("cannot write", path.as_path()))?;
+                write(&path, &text)?;
             }
         }
     }
