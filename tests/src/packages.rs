@@ -81,6 +81,11 @@ pub const PACKAGES: &[Package] = &[
         ..package("rpds-py")
     },
     Package {
+        // GMP, MPFR and MPC are built for it. Three tests start threads.
+        test_with: &["hypothesis", "mpmath"],
+        ..package("gmpy2")
+    },
+    Package {
         // The tests import lzma for fixtures that the sdist has not, and so never call it. In Pyodide
         // 0.29.5 it is a package of the release, which no index has.
         test: "-c 'import sys, types; sys.modules.setdefault(\"lzma\", types.ModuleType(\"lzma\")); \

@@ -43,7 +43,9 @@ fn asked(invocation: &Invocation, prepared: &Prepared) -> Vec<(String, By)> {
                 let folders = ["lib/pkgconfig", "share/pkgconfig"];
                 let prefixes = prepared.settings.prefixes.iter();
                 let files = prefixes.flat_map(|prefix| folders.map(|below| prefix.join(below)));
-                files.into_iter().any(|folder| folder.join(format!("{name}.pc")).exists())
+                files
+                    .into_iter()
+                    .any(|folder| folder.join(format!("{name}.pc")).exists())
             };
             packages
                 .filter(|name| !found(name))
