@@ -13,7 +13,7 @@ use toolcall::tool::{Tool, recognise};
 /// What to say of a call that failed and asked for such a library.
 #[must_use]
 pub fn remedy(invocation: &Invocation, prepared: &Prepared, outcome: &Outcome) -> Option<String> {
-    if outcome.exit.is_success() || prepared.plan.probe {
+    if outcome.exit.is_success() {
         return None;
     }
     let asked = asked(invocation, prepared);
@@ -52,7 +52,8 @@ fn asked(invocation: &Invocation, prepared: &Prepared) -> Vec<(String, By)> {
                 .map(|name| (name.to_owned(), By::PkgConfig))
                 .collect()
         }
-        Some(_) if prepared.plan.job.links() => {
+        // A trial has its answer too.
+        Some(_) if prepared.plan.job.links() && !prepared.plan.probe => {
             let folders = values(args, "-L");
             let found = |name: &str| {
                 let folders = folders.iter().map(|folder| invocation.cwd.join(folder));

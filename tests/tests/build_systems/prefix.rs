@@ -173,8 +173,6 @@ libraries = ['front', 'back']
 ";
 
 const PAIR_MAKEFILE: &str = "all:
-\techo 'int back(void); int front(void) { return back(); }' > front.c
-\techo '#include <cblas.h>\nint back(void) { int n = 7; sgemm_(&n); return 0; }' > back.c
 \tcc -c front.c back.c; ar rcs libfront.a front.o; ar rcs libback.a back.o
 install: VERSION
 \tmkdir -p $(DESTDIR)$(PREFIX)/lib
@@ -185,6 +183,14 @@ install: VERSION
 fn a_link_gets_what_the_static_libraries_need_that_it_names() {
     let place = Place::new();
     place.dir.file("pair/Makefile", PAIR_MAKEFILE);
+    place.dir.file(
+        "pair/front.c",
+        "int back(void);\nint front(void) { return back(); }\n",
+    );
+    place.dir.file(
+        "pair/back.c",
+        "#include <cblas.h>\nint back(void) { int n = 7; sgemm_(&n); return 0; }\n",
+    );
     place.dir.file("pair.toml", PAIR);
     let _ = place
         .library(&["add", "./tinyblas.toml", "./pair.toml"])
