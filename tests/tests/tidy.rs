@@ -41,6 +41,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "call-log",
             "disk",
             "flags",
+            "libraries",
             "planner",
             "signatures",
             "steps",

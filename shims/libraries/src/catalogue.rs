@@ -14,9 +14,7 @@ macro_rules! recipes {
 }
 
 recipes![
-    "fftw",
     "freetype",
-    "geos",
     "gmp",
     "lapack",
     "lcms2",
