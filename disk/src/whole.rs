@@ -24,6 +24,10 @@ pub fn replace_with(
     mode: u32,
     fill: impl FnOnce(&mut File) -> Result<()>,
 ) -> Result<()> {
+    // A device or a pipe takes what is written, and is nothing to put a file in the place of: root could.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return fill(&mut File::options().write(true).open(path)?);
+    }
     let folder = path.parent().filter(|dir| !dir.as_os_str().is_empty());
     let mut file = tempfile::Builder::new()
         .permissions(Permissions::from_mode(mode))
@@ -137,6 +141,22 @@ pub fn lock(file: &File, waiting: impl FnOnce()) -> Result<()> {
 mod tests {
     use super::*;
     use std::io::Error;
+
+    #[test]
+    fn what_is_no_file_is_written_into() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let mode = rustix::fs::Mode::from_bits_truncate(0o600);
+        rustix::fs::mknodat(CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe).unwrap()
+        });
+        replace(&pipe, FOR_ALL, b"one").unwrap();
+        assert_eq!(reader.join().unwrap(), b"one");
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    }
 
     #[test]
     fn a_file_is_replaced_whole_or_left_as_it_was() {

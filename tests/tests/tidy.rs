@@ -50,7 +50,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "replay",
-        &["call-log", "flags", "planner", "shim", "toolcall"],
+        &["call-log", "disk", "flags", "planner", "shim", "toolcall"],
     ),
     (
         "wheel-build",

@@ -17,12 +17,12 @@ use crate::tree::Tree;
 use crate::verdict::Verdict;
 use call_log::read::log::Log;
 use camino::Utf8Path;
+use disk::whole;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use tar::{Builder, EntryType, Header};
 use toolcall::config::ShimConfig;
@@ -76,20 +76,12 @@ pub fn write(
         ),
         ("expected.errors", errors.into_bytes(), 0o644),
     ];
-    let folder = file.parent().filter(|dir| !dir.as_str().is_empty());
-    let temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(Utf8Path::new(".")))
-        .map_err(ReplayError::io("cannot write", file))?;
-    let gzip = GzEncoder::new(temporary, Compression::default());
-    let mut archive = Archive(Builder::new(gzip));
-    archive
-        .write(&parts, &tree)
-        .and_then(|()| archive.0.into_inner()?.finish())
-        .and_then(|temporary| {
-            let ours = fs::Permissions::from_mode(0o644);
-            fs::set_permissions(temporary.path(), ours)?;
-            temporary.persist(file).map_err(|error| error.error)
-        })
-        .map_err(ReplayError::io("cannot write", file))?;
+    whole::replace_with(file.as_std_path(), whole::FOR_ALL, |out| {
+        let mut archive = Archive(Builder::new(GzEncoder::new(out, Compression::default())));
+        archive.write(&parts, &tree)?;
+        archive.0.into_inner()?.finish().map(drop)
+    })
+    .map_err(ReplayError::io("cannot write", file))?;
     Ok(verdict)
 }
 

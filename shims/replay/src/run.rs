@@ -145,9 +145,14 @@ pub fn carry_out(file: &Utf8Path) -> Result<ExitCode, ReplayError> {
         let shown = folder.to_string_lossy().into_owned();
         fs::create_dir_all(folder).map_err(ReplayError::io("cannot make", shown))?;
     }
-    for path in &job.absent {
-        // One that is no file is in the tool's way, as it was then.
-        let _ = fs::remove_file(path);
+    for path in job.absent.iter().map(Path::new) {
+        // One that is no file, such as a device, is in the tool's way, as it was then.
+        if path
+            .symlink_metadata()
+            .is_ok_and(|there| there.is_file() || there.is_symlink())
+        {
+            let _ = fs::remove_file(path);
+        }
     }
     let shown = job.cwd.to_string_lossy().into_owned();
     std::env::set_current_dir(&job.cwd).map_err(ReplayError::io("cannot enter", shown))?;

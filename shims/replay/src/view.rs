@@ -168,7 +168,11 @@ impl Layers<'_> {
 
     fn lay(&mut self, path: &Path, place: &Path) -> io::Result<()> {
         if SYSTEM.iter().any(|system| path == Path::new(system)) {
-            return Ok(mount_bind_recursive(path, place)?);
+            mount_bind_recursive(path, place)?;
+            // A device takes what is written; that it is removed or replaced must not reach the machine. A
+            // user could not do it anyway, and may not be let.
+            let _ = read_only(place, &DEVICES);
+            return Ok(());
         }
         let mut below = self.mounts.iter();
         if below.any(|mount| mount != path && mount.starts_with(path)) {
@@ -218,21 +222,39 @@ impl Layers<'_> {
 /// Shows something in the view that cannot be written there.
 fn bind(path: &Path, place: &Path) -> io::Result<()> {
     mount_bind(path, place)?;
-    let locked = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    Ok(read_only(place, &FILES)?)
+}
+
+/// What mounts may forbid, as sets to try in turn: in a user namespace what a mount forbids stays
+/// forbidden; which of these it does, the system does not tell shortly.
+type Forbidden = [MountFlags; 3];
+
+/// For mounts with files alone.
+const FILES: Forbidden = [
+    MountFlags::empty(),
+    MountFlags::NOSUID.union(MountFlags::NODEV),
+    MountFlags::NOSUID
+        .union(MountFlags::NODEV)
+        .union(MountFlags::NOEXEC),
+];
+
+/// For mounts whose devices are used.
+const DEVICES: Forbidden = [
+    MountFlags::empty(),
+    MountFlags::NOSUID,
+    MountFlags::NOSUID.union(MountFlags::NOEXEC),
+];
+
+/// Lets nobody change the folder that is mounted there; what is mounted below it stays as it is.
+fn read_only(place: &Path, forbidden: &Forbidden) -> Result<(), Errno> {
     let read_only = MountFlags::BIND | MountFlags::RDONLY;
-    // In a user namespace what a mount forbids stays forbidden; which of these it does, the system
-    // does not tell shortly.
     let mut result = Err(Errno::PERM);
-    for more in [
-        MountFlags::empty(),
-        MountFlags::NOSUID | MountFlags::NODEV,
-        locked,
-    ] {
+    for more in forbidden {
         if result.is_err() {
-            result = mount_remount(place, read_only | more, c"");
+            result = mount_remount(place, read_only | *more, c"");
         }
     }
-    Ok(result?)
+    result
 }
 
 /// Whether a file that a view has made says that something of the machine's was removed: a device

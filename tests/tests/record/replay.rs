@@ -247,3 +247,26 @@ fn no_secret_gets_into_a_bundle() {
     assert!(!text.contains("s3cret"), "{text}");
     assert!(text.contains("https://***@host/simple"), "{text}");
 }
+
+#[test]
+fn a_device_that_was_written_to_stays_one() {
+    let folder = folder();
+    source(&folder, "x.c", "x");
+    assert!(build(&folder, "gcc", "-c x.c -o /dev/null"));
+    // Devices of its own: root could remove the machine's.
+    let script = "mkdir dev; mount -t tmpfs t dev; cp -a /dev/null /dev/zero /dev/urandom dev
+        mount --bind dev /dev
+        for words in last 'last --verify' 'last --copies'; do
+          \"$0\" replay $words 2>&1 || true
+          test -c /dev/null || { echo \"removed by: $words\"; exit 1; }
+        done";
+    let done = Command::new("unshare")
+        .args(["-m", "sh", "-ec", script])
+        .arg(emshim())
+        .current_dir(folder.path(""))
+        .env("EMSHIM_LOG", folder.path("log"))
+        .env("TMPDIR", folder.path("tmp"))
+        .output()
+        .expect("unshare");
+    said(&done, 0);
+}
