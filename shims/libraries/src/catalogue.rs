@@ -14,6 +14,7 @@ macro_rules! recipes {
 }
 
 recipes![
+    "fftw",
     "freetype",
     "gmp",
     "lapack",
