@@ -65,6 +65,32 @@ const RATIO: u64 = 100;
 /// And to this many bytes however small it is.
 const ALWAYS: u64 = 256 << 20;
 
+/// What stands between a member's contents and the next member: headers, with long names and attributes,
+/// which are read into memory whole.
+const HEADERS: u64 = 1 << 20;
+
+/// A tar stream of which no more is read than is left.
+struct Bounded<'a, R> {
+    stream: R,
+    left: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 && !buffer.is_empty() {
+            let why = "a member has a name or attributes of more than a megabyte";
+            return Err(std::io::Error::other(why));
+        }
+        let most = usize::try_from(left)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        let read = self.stream.read(&mut buffer[..most])?;
+        self.left.set(left - read as u64);
+        Ok(read)
+    }
+}
+
 struct Unpacker<'a> {
     archive: &'a Utf8Path,
     to: &'a Utf8Path,
@@ -75,12 +101,18 @@ struct Unpacker<'a> {
 impl Unpacker<'_> {
     fn tar(&self, stream: impl Read) -> Result<(), SourceError> {
         let damaged = |e: std::io::Error| self.no_archive(&e.to_string());
+        let left = Cell::new(HEADERS);
+        let stream = Bounded {
+            stream,
+            left: &left,
+        };
         let mut archive = tar::Archive::new(stream);
         archive.set_preserve_mtime(true);
         let mut links = BTreeSet::new();
         for entry in archive.entries().map_err(damaged)? {
             let mut entry = entry.map_err(damaged)?;
             let name = utf8(&entry.path().map_err(damaged)?);
+            left.set(entry.size().saturating_add(HEADERS));
             let kind = entry.header().entry_type();
             if kind.is_pax_global_extensions() || name.trim_end_matches('/') == "." {
                 continue;
@@ -120,6 +152,7 @@ impl Unpacker<'_> {
             entry.unpack(&path).context("unpack", &path)?;
         }
         // The compression's own checksum stands behind the last member.
+        left.set(u64::MAX);
         std::io::copy(&mut archive.into_inner(), &mut std::io::sink()).map_err(damaged)?;
         Ok(())
     }
@@ -485,6 +518,23 @@ mod tests {
                 "{message}"
             );
             unpacked("large", 3000).unwrap();
+        }
+    }
+
+    #[test]
+    fn headers_are_read_in_bounded_memory() {
+        for kind in [tar::EntryType::GNULongName, tar::EntryType::XHeader] {
+            let mut tar = tar::Builder::new(Vec::new());
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(2 * HEADERS);
+            let long = std::io::repeat(b'a').take(2 * HEADERS);
+            tar.append_data(&mut header, "p-1/long", long).unwrap();
+            let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            gz.write_all(&tar.into_inner().unwrap()).unwrap();
+            let (_dir, result) = unpack_bytes("p-1.tar.gz", &gz.finish().unwrap());
+            let message = result.unwrap_err().to_string();
+            assert!(message.contains("more than a megabyte"), "{message}");
         }
     }
 

@@ -32,7 +32,8 @@ fn callers_cannot_tell_us_from_gfortran() {
             let ours = tools.ours(&source, &options(&source, &flags));
             let ours = [caller.as_str(), ours.as_str(), tools.archive.as_str()];
             let ours = tools.link("ours", &ours);
-            let [ours, theirs] = [ours, theirs].map(|program| run(&mut Command::new(program)));
+            let [ours, theirs] =
+                [ours, theirs].map(|program| run(Command::new(program).current_dir(&tools.folder)));
             assert_eq!(ours, theirs, "{source} {flags:?}");
         }
     }
@@ -219,7 +220,10 @@ fn the_largest_declaration_of_a_block_counts() {
             file.as_str(),
         ];
         let program = tools.link("ours", &[&inputs[..], &[tools.archive.as_str()]].concat());
-        assert_eq!(run(&mut Command::new(program)), expected);
+        assert_eq!(
+            run(Command::new(program).current_dir(&tools.folder)),
+            expected
+        );
     }
 }
 
@@ -233,7 +237,7 @@ fn output_is_printed_as_gfortran_prints_it() {
             tools.link("theirs", &[theirs.as_str(), "-lgfortran"]),
             tools.link("ours", &[ours.as_str(), tools.archive.as_str()]),
         ]
-        .map(|program| run(&mut Command::new(program)));
+        .map(|program| run(Command::new(program).current_dir(&tools.folder)));
         assert!(theirs.lines().count() > 2, "{theirs}");
         for (line, (ours, theirs)) in ours.lines().zip(theirs.lines()).enumerate() {
             assert_eq!(ours, theirs, "{source}, line {} of the output", line + 1);
