@@ -29,7 +29,7 @@ const LOCK: &str = "lock";
 pub const FAILED: &str = "failed";
 
 /// What the folder around a source is called in a wheel, whatever its place on this machine.
-pub const WORK: &str = "/work";
+pub const WORK: &str = "/source";
 
 /// A private copy of a source, locked against other builds of it. Dropping it removes it.
 #[derive(Debug)]

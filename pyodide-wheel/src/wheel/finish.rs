@@ -457,7 +457,7 @@ mod tests {
                 ext_suffix: ".cpython-313-wasm32-emscripten.so",
                 epoch: None,
                 provenance: &provenance(),
-                work: "/store/work/1234".into(),
+                work: "/store/trees/1234".into(),
                 exclude: &|path| path.ends_with(".unwanted"),
                 strip: Strip::default(),
                 outdir: &self.out,
@@ -499,8 +499,8 @@ mod tests {
 
     #[test]
     fn metadata_has_no_folder_of_this_machine() {
-        let parts = b"{\"ref\": \"path+file:///store/work/1234/p-1#p@1\"}";
-        let module = b"/store/work/1234/x.py";
+        let parts = b"{\"ref\": \"path+file:///store/trees/1234/p-1#p@1\"}";
+        let module = b"/store/trees/1234/x.py";
         let files = [
             ("p-1.dist-info/sboms/p.json", parts.as_slice()),
             ("p/data", module),
@@ -510,7 +510,7 @@ mod tests {
         let entries = archive::read(&done.path).unwrap();
         assert_eq!(
             entries["p-1.dist-info/sboms/p.json"].bytes,
-            b"{\"ref\": \"path+file:///work/p-1#p@1\"}"
+            b"{\"ref\": \"path+file:///source/p-1#p@1\"}"
         );
         assert_eq!(
             entries["p/data"].bytes, module,

@@ -105,7 +105,7 @@ fn panics_c_and_cxx_inside_of_a_module_by_maturin() {
     let parts = unzip(&wheel, ".cyclonedx.json");
     let parts = String::from_utf8_lossy(&parts);
     assert!(!text.contains(store) && !parts.contains(store), "{store}");
-    assert_says(&parts, &["path+file:///work/"]);
+    assert_says(&parts, &["path+file:///source/"]);
     assert!(
         text.contains("/cargo/registry/"),
         "crates are named all the same"
