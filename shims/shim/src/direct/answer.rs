@@ -80,6 +80,24 @@ pub fn question(settings: &[Vec<String>], source: &str) -> Vec<String> {
     words
 }
 
+/// What stands before each marker of a command in which `settings` are marked, and what stands behind the
+/// last; none where one is not there.
+pub fn fragments(
+    words: &[String],
+    settings: usize,
+    marker: impl Fn(usize) -> String,
+) -> Option<(Vec<Vec<String>>, &[String])> {
+    let mut rest = words;
+    let mut between = Vec::with_capacity(settings + 1);
+    for number in 0..=settings {
+        let marker = marker(number);
+        let at = rest.iter().position(|word| *word == marker)?;
+        between.push(rest[..at].to_vec());
+        rest = &rest[at + 1..];
+    }
+    Some((between, rest))
+}
+
 /// Reads what emcc wrote to stderr.
 ///
 /// # Errors
@@ -88,15 +106,7 @@ pub fn read(stderr: &str, settings: usize, source: &str) -> Result<Answer, Reaso
     let first = stderr.lines().next().unwrap_or_default();
     let said_more = || Reason::from(format!("{SAID_MORE}: {first}"));
     let words = first.strip_prefix(' ').map(split).ok_or_else(said_more)?;
-    let mut rest = words.as_slice();
-    let mut between = Vec::with_capacity(settings + 1);
-    for number in 0..=settings {
-        let marker = marker(number);
-        let at = rest.iter().position(|word| *word == marker);
-        let at = at.ok_or(UNREADABLE)?;
-        between.push(rest[..at].to_vec());
-        rest = &rest[at + 1..];
-    }
+    let (mut between, rest) = fragments(&words, settings, marker).ok_or(UNREADABLE)?;
     let mut before = between.remove(0);
     before.retain(|word| word != SHOW);
     let joined = format!("-o{OUTPUT}");

@@ -7,6 +7,7 @@
 //! known here, and an answer with anything in it that is not known is none.
 
 use super::object;
+use crate::direct::answer::fragments;
 use crate::direct::reason::Reason;
 use planner::expand;
 use serde::{Deserialize, Serialize};
@@ -121,15 +122,7 @@ fn read_linker(
     exports: bool,
     suffix: &str,
 ) -> Result<Linker, Reason> {
-    let mut rest = words.as_slice();
-    let mut between = Vec::with_capacity(settings + 1);
-    for number in 0..=settings {
-        let marker = marker(number);
-        let at = rest.iter().position(|word| *word == marker);
-        let at = at.ok_or(UNREADABLE)?;
-        between.push(rest[..at].to_vec());
-        rest = &rest[at + 1..];
-    }
+    let (mut between, rest) = fragments(&words, settings, marker).ok_or(UNREADABLE)?;
     let mut before = between.remove(0);
     let folder = format!("-L{LIBRARIES}");
     let own = |word: &String| *word == folder;
