@@ -36,8 +36,13 @@ const MODULES: &[(&str, &str)] = &[
 ];
 const FIND_PYTHON: &str = include_str!("templates/FindPython.cmake.in");
 /// Python modules below [`PYTHON_DIR`]: the same text for every target.
-const PYTHON_MODULES: &[(&str, &str)] =
-    &[("struct.py", include_str!("templates/python/struct.py"))];
+const PYTHON_MODULES: &[(&str, &str)] = &[
+    (
+        "sitecustomize.py",
+        include_str!("templates/python/sitecustomize.py"),
+    ),
+    ("struct.py", include_str!("templates/python/struct.py")),
+];
 const CROSS: &str = include_str!("templates/cross.ini.in");
 const NATIVE: &str = include_str!("templates/native.ini.in");
 const SITE: &str = include_str!("templates/config.site.in");

@@ -24,9 +24,8 @@ pub fn replace_with(
     mode: u32,
     fill: impl FnOnce(&mut File) -> Result<()>,
 ) -> Result<()> {
-    // A device or a pipe takes what is written, and is nothing to put a file in the place of: root could.
-    if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
-        return fill(&mut File::options().write(true).open(path)?);
+    if takes_writes(path) {
+        return fill(&mut write_into(path)?);
     }
     let folder = path.parent().filter(|dir| !dir.as_os_str().is_empty());
     let mut file = tempfile::Builder::new()
@@ -37,6 +36,50 @@ pub fn replace_with(
     file.into_temp_path()
         .persist(path)
         .map_err(|error| error.error)
+}
+
+/// How many links a name may lead over: Linux's own limit.
+const LINKS: u32 = 40;
+
+/// Folders of names that stand for devices and open files; what lies in folders below `/dev`, such as
+/// `/dev/shm`, are files and devices as anywhere.
+const DEVICES: &str = "/dev";
+const OPEN_FILES: &str = "/proc";
+
+/// Whether a name is for what takes what is written, and is nothing to put a file in the place of, which
+/// root could: a device, a pipe, or a link such as `/dev/stdout`, wherever that leads.
+#[must_use]
+pub fn takes_writes(path: &Path) -> bool {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(there) = fs::symlink_metadata(&path) else {
+            return false;
+        };
+        if !there.is_symlink() {
+            return !there.is_file() && !there.is_dir();
+        }
+        let folder = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let Ok(folder) = folder.unwrap_or(Path::new(".")).canonicalize() else {
+            return false;
+        };
+        if folder == Path::new(DEVICES) || folder.starts_with(OPEN_FILES) {
+            return true;
+        }
+        let Ok(next) = fs::read_link(&path) else {
+            return false;
+        };
+        path = folder.join(next);
+    }
+    false
+}
+
+/// Opens what [`takes_writes`], to be written from its beginning.
+///
+/// # Errors
+/// It cannot be opened.
+pub fn write_into(path: &Path) -> Result<File> {
+    let mut how = File::options();
+    how.write(true).create(true).truncate(true).open(path)
 }
 
 /// As [`replace_with`], of contents that are there.
@@ -153,9 +196,37 @@ mod tests {
             let pipe = pipe.clone();
             move || fs::read(pipe).unwrap()
         });
+        assert!(takes_writes(&pipe));
         replace(&pipe, FOR_ALL, b"one").unwrap();
         assert_eq!(reader.join().unwrap(), b"one");
         assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    }
+
+    #[test]
+    fn devices_and_open_files_are_told_from_files_by_whatever_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("file"), "").unwrap();
+        for (name, to) in [
+            ("device", "/dev/null"),
+            ("twice", "device"),
+            ("out", "/dev/stdout"),
+            ("open", "/proc/self/fd/1"),
+            ("link", "file"),
+            ("gone", "nothing"),
+            ("round", "round"),
+        ] {
+            std::os::unix::fs::symlink(to, at(name)).unwrap();
+        }
+        for name in ["/dev/null", "/dev/stdout", "/dev/../dev/null"] {
+            assert!(takes_writes(Path::new(name)), "{name}");
+        }
+        for name in ["device", "twice", "out", "open"] {
+            assert!(takes_writes(&at(name)), "{name}");
+        }
+        for name in ["file", "link", "gone", "round", "new", "."] {
+            assert!(!takes_writes(&at(name)), "{name}");
+        }
     }
 
     #[test]

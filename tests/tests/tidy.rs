@@ -424,6 +424,7 @@ fn commands_that_documents_name_exist() {
         "bind",
         "share",
         "run-path",
+        "place",
         "replay-call",
     ];
     let mut wrong = String::new();

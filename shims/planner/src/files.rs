@@ -26,6 +26,11 @@ pub trait Files {
     fn may_not_end(&self, _path: &Path) -> bool {
         false
     }
+    /// Whether it is written into and never replaced: a device, a pipe, or what stands for an open file,
+    /// such as `/dev/stdout`.
+    fn takes_writes(&self, _path: &Path) -> bool {
+        false
+    }
     /// Whether this is a program to run, and no shim.
     fn is_other_program(&self, path: &Path) -> bool;
 }

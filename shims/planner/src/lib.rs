@@ -24,6 +24,7 @@ mod meson;
 mod native;
 mod patchelf;
 pub mod pkg_config;
+mod placed;
 mod prefixes;
 pub mod prepare;
 mod program;

@@ -6,7 +6,7 @@ use crate::files::Files;
 use crate::settings::{SettingError, Settings};
 use crate::{
     binutils, cmake, config_tools, driver, gfortran, ld, meson, native, patchelf, pkg_config,
-    python,
+    placed, python,
 };
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,15 @@ pub fn plan_for(
 }
 
 fn plan(context: &Context) -> Plan {
-    let plan = match context.tool {
+    let plan = placed::around(context, of_tool);
+    let inputs = plan.inputs.iter().map(OsString::as_os_str);
+    // A driver has decided it already, and planned by it.
+    let probe = plan.probe || context.is_probe(plan.job, inputs);
+    Plan { probe, ..plan }
+}
+
+fn of_tool(context: &Context) -> Plan {
+    match context.tool {
         Tool::Cc | Tool::Cxx | Tool::Emcc | Tool::Emxx | Tool::Cpp => {
             driver::plan(context, &context.expanded.args)
         }
@@ -102,9 +110,5 @@ fn plan(context: &Context) -> Plan {
         Tool::Patchelf => patchelf::plan(context),
         Tool::PkgConfig => pkg_config::plan(context),
         Tool::Python => python::plan(context),
-    };
-    let inputs = plan.inputs.iter().map(OsString::as_os_str);
-    // A driver has decided it already, and planned by it.
-    let probe = plan.probe || context.is_probe(plan.job, inputs);
-    Plan { probe, ..plan }
+    }
 }

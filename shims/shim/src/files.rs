@@ -1,5 +1,6 @@
 //! The real file system, for planning.
 
+use disk::whole;
 use planner::files::Files;
 use std::collections::BTreeMap;
 use std::fs;
@@ -60,6 +61,10 @@ impl Files for Disk {
             let has_end = meta.is_file() || meta.is_dir() || device && Some(meta.rdev()) == null;
             !has_end
         })
+    }
+
+    fn takes_writes(&self, path: &Path) -> bool {
+        whole::takes_writes(path)
     }
 
     fn is_other_program(&self, path: &Path) -> bool {

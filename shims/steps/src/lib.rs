@@ -9,6 +9,7 @@ pub mod exports;
 pub mod fortran;
 pub mod libraries;
 mod link_inputs;
+mod place;
 pub mod provenance;
 pub mod run_path;
 pub mod share;

@@ -51,10 +51,6 @@ pub enum RunPathError {
 /// The module cannot be read or written, or is none.
 pub fn run(step: &WriteRunPath, cwd: &Path) -> Result<(), RunPathError> {
     let path = cwd.join(&step.module);
-    // A link into /dev/null leaves nothing to write it into.
-    if path.metadata().is_ok_and(|there| !there.is_file()) {
-        return Ok(());
-    }
     write(&path, &step.paths).inspect_err(|_| {
         if !step.in_place {
             let _ = std::fs::remove_file(&path);

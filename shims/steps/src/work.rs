@@ -6,6 +6,7 @@ use crate::commons::{self, CommonsError};
 use crate::exports::{self, ExportsError};
 use crate::fortran::{self, FortranError};
 use crate::libraries::{self, LibrariesError};
+use crate::place::{self, PlaceError};
 use crate::run_path::{self, RunPathError};
 use crate::share::{self, ShareError};
 use crate::translations::Cached;
@@ -47,6 +48,9 @@ pub enum StepError {
     /// Signatures that disagree.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// An output that is no file.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
 }
 
 impl StepError {
@@ -74,6 +78,7 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
         BuiltIn::WeakenCommons(step) => weaken::run(&step, cwd)?,
         BuiltIn::ShowRunPath(step) => run_path::show(&step, cwd)?,
         BuiltIn::WriteRunPath(step) => run_path::run(&step, cwd)?,
+        BuiltIn::Place(step) => place::run(&step, cwd)?,
     }
     Ok(Cached::Miss)
 }

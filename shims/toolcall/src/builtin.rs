@@ -373,6 +373,17 @@ step! {
     }
 }
 
+step! {
+    /// Puts a tool's output, which was made elsewhere, in its place.
+    PlaceOutput, "place":
+    /// The place.
+    "-o" output: OsString,
+    words {
+        /// The file; where it is not there, the tool has made none.
+        words
+    }
+}
+
 /// Any of the steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BuiltIn {
@@ -396,10 +407,12 @@ pub enum BuiltIn {
     WriteRunPath(WriteRunPath),
     /// `show-run-path`
     ShowRunPath(ShowRunPath),
+    /// `place`
+    Place(PlaceOutput),
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 11] = [
         BindSymbols::NAME,
         CheckLink::NAME,
         SizeCommons::NAME,
@@ -410,6 +423,7 @@ impl BuiltIn {
         WeakenCommons::NAME,
         WriteRunPath::NAME,
         ShowRunPath::NAME,
+        PlaceOutput::NAME,
     ];
 
     /// Whether a command's second word names a step.
@@ -435,6 +449,7 @@ impl BuiltIn {
             Some(WeakenCommons::NAME) => WeakenCommons::parse(argv).map(Self::WeakenCommons),
             Some(ShowRunPath::NAME) => ShowRunPath::parse(argv).map(Self::ShowRunPath),
             Some(WriteRunPath::NAME) => WriteRunPath::parse(argv).map(Self::WriteRunPath),
+            Some(PlaceOutput::NAME) => PlaceOutput::parse(argv).map(Self::Place),
             _ => Err(UsageError::NoSuchStep(display::shell(argv))),
         }
     }
@@ -466,6 +481,7 @@ mod tests {
             "emshim weaken -o w.ll x.ll --",
             "emshim run-path -o x.so --in-place --",
             "emshim show-run-path -- x.so",
+            "emshim place -o /dev/null -- x.so",
             "emshim libraries -o x.js --linked /a --linked /b -- $ORIGIN/lib -o",
         ] {
             let argv = words(line);
@@ -480,6 +496,7 @@ mod tests {
                 Ok(BuiltIn::WeakenCommons(step)) => step.argv(),
                 Ok(BuiltIn::WriteRunPath(step)) => step.argv(),
                 Ok(BuiltIn::ShowRunPath(step)) => step.argv(),
+                Ok(BuiltIn::Place(step)) => step.argv(),
                 Err(error) => panic!("{error}"),
             };
             assert_eq!(again, argv);

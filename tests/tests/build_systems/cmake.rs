@@ -207,7 +207,9 @@ add_subdirectory(a)\nadd_subdirectory(b)\n";
     for folder in ["a", "b"] {
         let lists = "include(FortranCInterface)\nFortranCInterface_HEADER(NAME.h MACRO_NAMESPACE N_)
 include(CheckTypeSize)\ncheck_type_size(long NAME_LONG)\ninclude(TestBigEndian)\ntest_big_endian(NAME_BIG)
-message(STATUS \"NAME ${NAME_LONG} ${NAME_BIG} ${FortranCInterface_GLOBAL_FOUND}\")\n";
+message(STATUS \"NAME ${NAME_LONG} ${NAME_BIG} ${FortranCInterface_GLOBAL_FOUND}\")
+find_package(Python COMPONENTS Interpreter NumPy)
+message(STATUS \"without NumPy: ${Python_FOUND} ${Python_SITEARCH} ${Python_SOABI}\")\n";
         dir.file(
             &format!("{folder}/CMakeLists.txt"),
             &lists.replace("NAME", folder),
@@ -218,6 +220,10 @@ message(STATUS \"NAME ${NAME_LONG} ${NAME_BIG} ${FortranCInterface_GLOBAL_FOUND}
         let call = command(emshim(), &words).env("PATH", tools.path());
         let done = Completed::of(&call.dir(dir.path().as_str())).success();
         assert_says(&done.stdout, &["a 4 0 1", "b 4 0 1"]);
+        let (soabi, python) = python_target();
+        let site = format!("/usr/local/lib/python{python}/site-packages");
+        let facts = format!("without NumPy: FALSE {site} {soabi}");
+        assert_says(&done.stdout, &[&facts]);
         fs::remove_dir_all(dir.path().join("build")).expect("the build's folder");
     }
 }
@@ -263,6 +269,29 @@ fn sources_with_modules_are_refused_before_the_build() {
             &["\"p\" has C++ sources that may use modules"],
         );
     }
+}
+
+#[test]
+fn a_module_for_the_target_is_named_where_a_build_imports_it() {
+    let dir = Folder::new();
+    let (soabi, _) = python_target();
+    dir.file(&format!("p/_m.{soabi}.so"), "");
+    dir.file("p/__init__.py", "");
+    let import = |line: &str| {
+        let words = ["exec", "--", "emshim-python", "-c", line];
+        Completed::of(&command(emshim(), &words).dir(dir.path().as_str()))
+    };
+    let failed = import("import p._m");
+    assert_ne!(failed.status, 0);
+    let file = format!("p/_m.{soabi}.so is for Pyodide");
+    assert_says(&failed.stderr, &[&file, "emshim run --with WHEEL"]);
+    // What is optional stays so, and a customisation of the user's is run.
+    dir.file("sitecustomize.py", "import builtins; builtins.mine = 1\n");
+    let line = "try:\n import p._m\nexcept ImportError:\n print('optional', mine)";
+    let words = ["exec", "--", "emshim-python", "-c", line];
+    let call = command(emshim(), &words).env("PYTHONPATH", dir.path().as_str());
+    let done = Completed::of(&call.dir(dir.path().as_str())).success();
+    assert_eq!(done.stdout, "optional 1\n");
 }
 
 /// Builds a package whose only module has `f`, which adds one, and calls that in Pyodide.

@@ -160,6 +160,63 @@ fn strip_keeps_a_side_module_loadable() {
     assert!(names.contains(&"PyInit_m".into()), "{names:?}");
 }
 
+/// In devices of its own: root could put files in the place of the machine's.
+#[test]
+fn a_device_is_written_into_by_whatever_makes_an_output() {
+    let dir = Folder::new();
+    dir.file("a.c", "int f(void) { return 3; }\n");
+    dir.file("p.c", "int main(void) { return 0; }\n");
+    dir.file("s.f", "      END\n");
+    let script = "mkdir dev; mount -t tmpfs t dev
+        cp -a /dev/null /dev/full /dev/urandom /dev/stdout /dev/fd dev; mount --bind dev /dev
+        ln -s /dev/null link; gcc -c a.c -o a.o; ar rc lib.a a.o
+        while read -r words; do
+          eval \"$words\" </dev/null >said || { echo \"failed: $words\"; exit 1; }
+          ls -l /dev link | cut -c 1-10 | sort | uniq -c >now
+          test -f before || cp now before
+          cmp now before || { echo \"replaced by: $words\"; exit 1; }
+          case $words in
+            *stdout) test $(wc -c <said) -gt 60 || { echo \"nothing from: $words\"; exit 1; } ;;
+          esac
+        done
+        if gcc -c a.c -o /dev/full; then exit 1; fi";
+    let calls = "true
+        strip lib.a -o /dev/null
+        strip lib.a -o/dev/null
+        strip lib.a -o link
+        strip a.o -o /dev/stdout
+        objcopy lib.a /dev/null
+        objcopy a.o /dev/stdout
+        gcc -c a.c -o /dev/stdout
+        gcc -c a.c -MD -o /dev/null
+        cpp a.c /dev/stdout
+        gcc p.c -o link
+        gcc -shared a.o -o link
+        gcc -shared a.o -o /dev/stdout
+        ld -r a.o -o /dev/null
+        gfortran -c s.f -o /dev/stdout\n";
+    let words = ["-m", "sh", "-ec", script];
+    let path = format!("{}:/usr/bin:/bin", shims());
+    let run = command(Utf8Path::new("unshare"), &words).env("PATH", path);
+    let done = Completed::of(&run.stdin_bytes(calls).dir(dir.path().as_str()));
+    assert_eq!(done.status, 0, "{}{}", done.stdout, done.stderr);
+    let full = "cannot write /dev/full: No space left on device";
+    assert!(done.stderr.contains(full), "{}", done.stderr);
+}
+
+#[test]
+fn a_relocatable_object_may_have_any_name() {
+    let dir = Folder::new();
+    dir.file("a.c", "int f(void) { return 3; }\n");
+    let _ = shim("gcc", &["-c", "a.c"], dir.path()).success();
+    for (tool, name) in [("ld", "whole"), ("gcc", "whole.js"), ("g++", "whole.wasm")] {
+        let done = shim(tool, &["-r", "a.o", "-o", name], dir.path()).success();
+        assert_eq!(done.stderr, "");
+        let nm = shim("nm", &[name], dir.path()).success();
+        assert!(nm.stdout.contains("T f"), "{name}: {}", nm.stdout);
+    }
+}
+
 #[test]
 fn a_program_is_one_file() {
     let dir = Folder::new();
