@@ -61,12 +61,18 @@ pub fn run(args: &CleanArgs) -> Result<ExitCode, CliError> {
         ui::answer(&format!("there is no store {root}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let Some(_closed) = store.close()? else {
-        return Err(CliError::Message(format!(
-            "another emshim is preparing what it needs in {root}, or cleans it; try again when it \
-             has done so"
-        )));
-    };
+    let closed = store.close()?;
+    let prepares = format!("another emshim is preparing what it needs in {root}, or cleans it");
+    match closed {
+        None if args.dry_run => {
+            eprintln!("emshim: {prepares}; what it uses may be among these");
+        }
+        None => {
+            let why = format!("{prepares}; try again when it has done so");
+            return Err(CliError::Message(why));
+        }
+        Some(_) => {}
+    }
     let mut plan = Plan {
         in_use: store.in_use(),
         store: &store,

@@ -172,7 +172,14 @@ fn what_nothing_uses_goes_and_its_size_is_said() {
     let old = case.write("log/build-y-1-2.log", "x");
     make_old(&old, 31);
 
+    // A dry run disturbs nobody, and so need not wait for anybody.
+    let preparing = provision::Store::at(case.path("")).enter(&provision::Silent);
+    let refused = case.command(emshim().as_std_path(), &["clean"]).output();
+    let refused = refused.expect("emshim");
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
     let said = case.cleaned(&["--dry-run"]);
+    assert!(said.contains("is preparing what it needs"), "{said}");
+    drop(preparing);
     assert!(
         said.contains("would free 1.") && said.contains(SUITE),
         "{said}"

@@ -88,6 +88,8 @@ const ASYNCIFY: &str = "Pyodide 0.29 and 314 are linked without Asyncify, and a 
 const ITSELF: &str = "Pyodide is the main module, and this link makes a side module for it";
 const BY_PYODIDE: &str =
     "a side module runs in Pyodide, which gives it its functions, and by itself nowhere";
+const CONSTRUCTORS: &str = "a module's constructors are called when it is loaded, in the memory that it is \
+                            given there, and emcc cannot run them before";
 const CASTS: &str = "Pyodide 0.29 and 314 are linked without it, and a function of the module's that they \
                      call through a pointer would have another signature";
 
@@ -96,6 +98,7 @@ const CASTS: &str = "Pyodide 0.29 and 314 are linked without it, and a function 
 pub const OF_MODULES: &[Decided] = &[
     decided("ASYNCIFY", "", &["0"], ASYNCIFY),
     decided("EMULATE_FUNCTION_POINTER_CASTS", "", &["0"], CASTS),
+    decided("EVAL_CTORS", "", &["0"], CONSTRUCTORS),
     decided("JSPI", "", &["0"], ASYNCIFY),
     decided("MAIN_MODULE", "", &["0"], ITSELF),
     decided("PURE_WASI", "", &["0"], BY_PYODIDE),
