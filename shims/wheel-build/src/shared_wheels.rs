@@ -88,9 +88,29 @@ impl SharedWheels {
             add(name.as_encoded_bytes());
             add(value.as_encoded_bytes());
         }
+        let mut texts: Vec<(bool, String)> = Vec::new();
+        for (name, value) in env.iter().filter(|(name, _)| decides(name)) {
+            let of_pip = name.as_encoded_bytes().starts_with(b"PIP_");
+            texts.push((of_pip, value.to_string_lossy().into_owned()));
+        }
         for file in pip_configuration(env) {
+            let text = fs::read(&file).unwrap_or_default();
             add(file.as_str().as_bytes());
-            add(&fs::read(&file).unwrap_or_default());
+            add(&text);
+            texts.push((true, String::from_utf8_lossy(&text).into_owned()));
+        }
+        // A file stays where it is when somebody edits it: a list of constraints, flags of distutils, an
+        // Emscripten of the user's own.
+        let emscripten = &session.emscripten;
+        let whole = ["emcc.py", "emscripten-version.txt"].map(|file| emscripten.root.join(file));
+        let long = ["clang", "wasm-ld", "wasm-opt"].map(|tool| emscripten.llvm_bin.join(tool));
+        let named = texts.iter().flat_map(|(of_pip, text)| named(text, *of_pip));
+        for path in home_files(env).into_iter().chain(whole).chain(named) {
+            add(&contents(&path));
+        }
+        for tool in long {
+            let length = tool.metadata().map_or(0, |found| found.len());
+            add(&length.to_le_bytes());
         }
         let key = &hasher.finalize().to_hex()[..16];
         let wheels = session.store.wheels(session.target.abi.name);
@@ -219,6 +239,56 @@ fn pip_configuration(env: &BTreeMap<OsString, OsString>) -> Vec<Utf8PathBuf> {
         .collect()
 }
 
+/// What build tools read in a user's home, whoever calls them.
+fn home_files(env: &BTreeMap<OsString, OsString>) -> Vec<Utf8PathBuf> {
+    let home = env.get(OsStr::new("HOME")).and_then(|home| home.to_str());
+    let files = [".pydistutils.cfg", ".numpy-site.cfg"];
+    let home = home.map(Utf8Path::new).into_iter();
+    home.flat_map(|home| files.map(|file| home.join(file)))
+        .collect()
+}
+
+/// The files and folders that a value of a variable, or pip's configuration, names: by their full path, in
+/// which folders only pip looks for what it takes; pip also takes names of the working directory.
+fn named(text: &str, of_pip: bool) -> Vec<Utf8PathBuf> {
+    let between = |c: char| c.is_whitespace() || ":;,=\"'".contains(c);
+    let words = text.split(between).filter(|word| !word.is_empty());
+    let there = |path: &Utf8PathBuf| path.is_file() || of_pip && path.is_dir();
+    let mut paths: Vec<Utf8PathBuf> = words
+        .filter(|word| of_pip || word.starts_with('/'))
+        .map(Utf8PathBuf::from)
+        .filter(there)
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+/// Files from this size on, in bytes, are told apart by length and time alone.
+const LONG: u64 = 64 << 20;
+
+/// The BLAKE3 of a file, or what tells that a folder has other files; empty where there is neither.
+fn contents(path: &Utf8Path) -> Vec<u8> {
+    let found = path.metadata().ok();
+    let length = found.as_ref().map_or(0, |found| found.len());
+    if let Some(sum) = (length < LONG).then(|| hash(path).ok()).flatten() {
+        return sum.into_bytes();
+    }
+    let state = |name: &str, found: Option<fs::Metadata>| {
+        let found = found.map(|found| (found.len(), found.modified().ok()));
+        format!("{name} {found:?}")
+    };
+    let entries = path.read_dir_utf8().into_iter().flatten().flatten();
+    let mut states: Vec<String> = entries
+        .map(|entry| state(entry.file_name(), entry.metadata().ok()))
+        .collect();
+    states.sort();
+    if found.as_ref().is_some_and(fs::Metadata::is_file) {
+        states.push(state("", found));
+    }
+    states.join("\n").into_bytes()
+}
+
 /// The BLAKE3 of a file's contents.
 fn hash(path: &Utf8Path) -> std::io::Result<String> {
     let mut hasher = blake3::Hasher::new();
@@ -259,6 +329,35 @@ mod tests {
         for name in ["PATH", "LC_ALL", "SSH_TTY", "EMSHIM_LOG", "_"] {
             assert!(!decides(OsStr::new(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn files_that_a_setting_names_decide_by_what_they_hold() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(dir.path()).unwrap();
+        let file = folder.join("constraints.txt");
+        fs::write(&file, "cython<3").unwrap();
+        for text in [
+            file.to_string(),
+            format!("a=1 file://{file}"),
+            format!("[install]\nconstraint = {file}\n"),
+        ] {
+            assert!(
+                named(&text, false)
+                    .iter()
+                    .any(|path| path.ends_with("constraints.txt"))
+            );
+        }
+        assert_eq!(named(folder.as_str(), true), [folder]);
+        assert!(named(folder.as_str(), false).is_empty());
+        assert!(named("/nothing/here -O2", true).is_empty());
+
+        let (before, folder_before) = (contents(&file), contents(folder));
+        fs::write(&file, "cython>3").unwrap();
+        assert_ne!(contents(&file), before);
+        fs::write(folder.join("x-1-py3-none-any.whl"), "").unwrap();
+        assert_ne!(contents(folder), folder_before);
+        assert_eq!(contents(folder), contents(folder));
     }
 
     #[test]

@@ -83,10 +83,12 @@ fn a_wheel_made_in_another_way_is_not_the_package_of_the_index() {
     let folder = Folder::new();
     publish(folder.path(), 1);
     let index = format!("file://{}/simple", folder.path());
+    let constraints = folder.file("constraints.txt", "");
     let emshim = |words: &[&str], cflags: &str| {
         let call = command(emshim(), words)
             .dir(folder.path().as_str())
             .env("PIP_INDEX_URL", &index)
+            .env("PIP_CONSTRAINT", constraints.as_str())
             .env("EMSHIM_CFLAGS", cflags);
         Completed::of(&call)
     };
@@ -102,6 +104,12 @@ fn a_wheel_made_in_another_way_is_not_the_package_of_the_index() {
     let other = emshim(&show, "");
     assert_ne!(other.status, 0, "{}", other.stdout);
     assert_says(&other.stderr, &["no wheel of poison"]);
+    // What a file allows decides, not its name.
+    folder.file("constraints.txt", "setuptools>1\n");
+    let other = emshim(&show, "-DVALUE=2");
+    assert_ne!(other.status, 0, "{}", other.stdout);
+    folder.file("constraints.txt", "");
+    assert_eq!(emshim(&show, "-DVALUE=2").success().stdout, "2\n");
     // The index has another file of this name and version now.
     publish(folder.path(), 3);
     let other = emshim(&show, "-DVALUE=2");

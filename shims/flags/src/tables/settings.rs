@@ -90,6 +90,7 @@ const BY_PYODIDE: &str =
     "a side module runs in Pyodide, which gives it its functions, and by itself nowhere";
 const CONSTRUCTORS: &str = "a module's constructors are called when it is loaded, in the memory that it is \
                             given there, and emcc cannot run them before";
+const GLUE: &str = "it writes into a program's JavaScript, and a side module has none";
 const CASTS: &str = "Pyodide 0.29 and 314 are linked without it, and a function of the module's that they \
                      call through a pointer would have another signature";
 
@@ -97,6 +98,7 @@ const CASTS: &str = "Pyodide 0.29 and 314 are linked without it, and a function 
 #[rustfmt::skip]
 pub const OF_MODULES: &[Decided] = &[
     decided("ASYNCIFY", "", &["0"], ASYNCIFY),
+    decided("EMBIND_AOT", "", &["0"], GLUE),
     decided("EMULATE_FUNCTION_POINTER_CASTS", "", &["0"], CASTS),
     decided("EVAL_CTORS", "", &["0"], CONSTRUCTORS),
     decided("JSPI", "", &["0"], ASYNCIFY),
