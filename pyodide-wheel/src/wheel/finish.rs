@@ -125,6 +125,18 @@ pub enum FinishError {
         /// The file in it.
         file: String,
     },
+    /// A program is a module.
+    #[error(
+        "{wheel}: {file} was linked as a module, and so is no program; in Pyodide nothing could start one \
+         either: leave it out (`exclude = [\"{file}\"]` in [tool.emshim]), or make an extension module of it (maturin's \
+         `bindings = \"bin\"` makes programs)"
+    )]
+    NoProgram {
+        /// The wheel.
+        wheel: String,
+        /// The file in it.
+        file: String,
+    },
     /// The zip format's limits.
     #[error("cannot pack {wheel}: {why}")]
     Pack {
@@ -294,6 +306,9 @@ fn check_libraries(wheel: &WheelName, entries: &Entries) -> Result<(), FinishErr
             }
             (Promise::SharedLibrary, Binary::Other) => {
                 return Err(FinishError::NoLibrary { wheel, file });
+            }
+            (Promise::Program, Binary::SideModule) => {
+                return Err(FinishError::NoProgram { wheel, file });
             }
             (Promise::SharedLibrary, Binary::SideModule)
             | (Promise::Archive | Promise::Program, _) => {}
@@ -652,6 +667,7 @@ mod tests {
         assert!(refusal("p/m.so", b"\x7fELF").contains("p/m.so is a binary of this machine"));
         assert!(refusal("p/lib.so.1.2", b"\x7fELF").contains("p/lib.so.1.2"));
         assert!(refusal("p-1.data/scripts/tool", b"\x7fELF").contains("scripts/tool"));
+        assert!(refusal("p-1.data/scripts/tool.js", SIDE).contains("no program"));
         assert!(refusal("p/m.so", OBJECT).contains("without a dylink.0 section"));
         assert!(refusal("p/m.so", b"INPUT(-lfoo)").contains("neither WebAssembly"));
     }

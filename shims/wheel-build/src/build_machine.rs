@@ -11,8 +11,10 @@ use planner::files::find_program;
 use toolcall::build_machine::{BuildTool, TOOLS};
 use toolcall::tool::recognise;
 
-/// The variables for the tools that are on `path` past the shims. What the user chose stays, past
-/// the shims too where it is a bare name of theirs; `given` is the user's environment.
+/// The variables for the tools that are on `path` past the shims, and cargo's for a linker in any
+/// case: without it rustc takes `cc`, which is the shim, where ours says what is missing. What the user
+/// chose stays, past the shims too where it is a bare name of theirs; `given` is the user's
+/// environment.
 pub(super) fn variables(
     shim_dir: &Utf8Path,
     path: &str,
@@ -22,9 +24,11 @@ pub(super) fn variables(
     let find = |name: &str| find_program(&Disk, OsStr::new(path), Path::new("/"), name);
     let there = |tool: &&BuildTool| tool.programs.iter().any(|name| find(name).is_some());
     let mut variables = Vec::new();
-    for tool in TOOLS.iter().filter(there) {
+    for tool in TOOLS {
         let ours = shell_words::quote(shim_dir.join(tool.name).as_str()).into_owned();
-        for name in tool.variables_on(&triple) {
+        let is_there = there(&tool);
+        let names = tool.variables_on(&triple);
+        for name in names.filter(|name| is_there || name.starts_with("CARGO_TARGET_")) {
             let value = match given(&name).filter(|value| !value.is_empty()) {
                 Some(chosen) => past_shims(&chosen, |name| Some(find(name)?.to_str()?.to_owned())),
                 None => ours.clone(),

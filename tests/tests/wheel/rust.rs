@@ -141,6 +141,45 @@ fn abort_fat_lto_and_the_stable_abi_by_setuptools_rust() {
     assert_eq!(done.stdout, "[('a', 2), ('b', 1)]\n");
 }
 
+#[test]
+fn several_modules_by_setuptools_rust_have_their_own_suffix_and_place() {
+    // A module that no crate helps, as emshim tries a Rust with.
+    const MODULE: &str = include_str!("../../../shims/wheel-build/src/rust/unwinding.rs");
+    let (source, to) = (Folder::new(), Folder::new());
+    let mut project = "[build-system]\nrequires = ['setuptools', 'setuptools-rust']\n\
+                       build-backend = 'setuptools.build_meta'\n\
+                       [project]\nname = 'several'\nversion = '1.0'\n\
+                       [tool.setuptools]\npackages = ['several', 'several.sub']\n"
+        .to_owned();
+    for (place, name) in [("several", "one"), ("several/sub", "two")] {
+        source.file(&format!("{place}/__init__.py"), "");
+        source.file(
+            &format!("{name}/Cargo.toml"),
+            &format!(
+                "[package]\nname = '{name}'\nversion = '1.0.0'\nedition = '2024'\n\
+                 [lib]\ncrate-type = ['cdylib']\n[workspace]\n"
+            ),
+        );
+        let code = MODULE.replace("PyInit_trial", &format!("PyInit_{name}"));
+        source.file(&format!("{name}/src/lib.rs"), &code);
+        project += &format!(
+            "[[tool.setuptools-rust.ext-modules]]\ntarget = '{}.{name}'\npath = '{name}/Cargo.toml'\n\
+             binding = 'NoBinding'\n",
+            place.replace('/', ".")
+        );
+    }
+    source.file("pyproject.toml", &project);
+    let _ = build(source.path(), &to).success();
+    let wheel = wheel(&to);
+    assert_eq!(wheel.file_name(), Some(wheel_name("several-1.0").as_str()));
+    let soabi = soabi();
+    let expected = format!("several/one.{soabi} several/sub/two.{soabi}");
+    assert_eq!(modules(&wheel), expected);
+    let code =
+        "from several import one; from several.sub import two; print(one.__doc__, two.__doc__)";
+    assert_eq!(python(&wheel, code).success().stdout, "caught caught\n");
+}
+
 /// A Rust as rustup installs it, made of emshim's own. `programs` are that one's; the target's
 /// library, if there is to be any, lacks the crates that `leave_out` picks.
 fn users(programs: &Utf8Path, library: bool, leave_out: fn(&str) -> bool) -> Folder {
@@ -327,6 +366,83 @@ fn what_cannot_be_built_is_one_line_with_the_remedy() {
         &refused.stderr,
         &["asks for Rust nightly-2026-01-01", "not obeyed"],
     );
+    let locked = plain("edition = '2021'", "fn inside() {}");
+    locked.file("Cargo.lock", "version = 99\n");
+    let refused = build(locked.path(), &to);
+    assert_says(
+        &refused.stderr,
+        &[
+            "written by a newer cargo than that of Rust 1.",
+            "Cargo.lock",
+        ],
+    );
+    let member = plain(
+        "edition = '2021'\n[dependencies]\ncore-of-it = { path = '../core-of-it' }",
+        "fn inside() {}",
+    );
+    let refused = build(member.path(), &to);
+    assert_says(&refused.stderr, &["outside of its folder", "maturin sdist"]);
+    let threads = plain(
+        "edition = '2021'",
+        "fn inside() { std::thread::spawn(|| ()).join().unwrap() }",
+    );
+    let refused = build(threads.path(), &to);
+    assert_says(
+        &refused.stderr,
+        &["failed to spawn thread", "Pyodide has none", "on first use"],
+    );
+    let program = Folder::new();
+    program.file(
+        "pyproject.toml",
+        "[build-system]\nrequires = ['maturin>=1.9,<2']\nbuild-backend = 'maturin'\n\
+         [project]\nname = 'program'\nversion = '1.0'\n[tool.maturin]\nbindings = 'bin'\n",
+    );
+    program.file(
+        "Cargo.toml",
+        "[package]\nname = 'program'\nversion = '1.0.0'\nedition = '2021'\n[workspace]\n",
+    );
+    program.file("src/main.rs", "fn main() {}\n");
+    let refused = build(program.path(), &to);
+    assert_says(
+        &refused.stderr,
+        &[
+            "scripts/program.js was linked as a module",
+            "is no program",
+            "exclude",
+        ],
+    );
+    assert_eq!(fs::read_dir(to.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_build_script_without_a_compiler_for_this_machine_is_one_line_with_the_remedy() {
+    let _ = own();
+    let source = plain("edition = '2021'\nbuild = 'build.rs'", "fn inside() {}");
+    source.file("build.rs", "fn main() {}\n");
+    let os_release = fs::read_to_string("/etc/os-release").expect("a file");
+    let mut machine = Machine::named(&os_release);
+    machine.hide(&["cc", "gcc", "clang"]);
+    let to = Folder::new();
+    let (binary, outdir) = (emshim(), to.path().as_str());
+    let words = [
+        binary.as_str(),
+        "build",
+        source.path().as_str(),
+        "--outdir",
+        outdir,
+    ];
+    let refused = machine.run(
+        &words,
+        &[("CARGO_BUILD_TARGET", "x86_64-unknown-linux-gnu")],
+    );
+    assert_ne!(refused.status, 0);
+    assert_says(
+        &refused.stderr,
+        &[
+            "note: CARGO_BUILD_TARGET as the environment has it is not obeyed",
+            "this machine, which has no C compiler: install one",
+        ],
+    );
     assert_eq!(fs::read_dir(to.path()).expect("a folder").count(), 0);
 }
 
@@ -369,7 +485,9 @@ fn cargo_under_exec_makes_a_program_for_the_target_with_the_users_flags() {
     );
     dir.file(
         "a b/.cargo/config.toml",
-        "[build]\nrustflags = ['--cfg', 'mine', '--check-cfg', 'cfg(mine)']\n",
+        "[target.'cfg(all(unix, target_arch = \"wasm32\"))']\n\
+         rustflags = ['--cfg', 'mine', '--check-cfg', 'cfg(mine)']\n\
+         [target.'cfg(windows)']\nrustflags = ['--no-such-flag']\n",
     );
     let exec = command(
         emshim(),

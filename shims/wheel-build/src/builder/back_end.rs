@@ -75,6 +75,9 @@ impl Builder<'_> {
             settings = self.rust(&more, work, &given)?;
         }
         let own = variables(&overlaid, &settings)?;
+        if settings.rust.is_some() {
+            rust::note_overridden(&own, &given, self.progress);
+        }
         let path = self.path_first(&settings);
         let raw = self
             .progress

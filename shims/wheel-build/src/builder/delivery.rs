@@ -9,6 +9,7 @@ use super::Builder;
 use crate::audit;
 use crate::error::WheelBuildError;
 use crate::files::{absolute, place};
+use crate::rust;
 
 /// Said of a module of Rust that asks for what nobody has.
 const LEFT_OUT: &str = "a native library of one of its crates was left out of the link: look in the output of the \
@@ -78,7 +79,10 @@ impl Builder<'_> {
             }
         }
         if !broken.is_empty() {
-            let why = format!("{name} does not import in {target}:\n{}", broken.join("\n"));
+            let broken = broken.join("\n");
+            let remedy = rust.then(|| rust::explain_import(&broken)).flatten();
+            let remedy = remedy.map(|text| format!("\n{text}")).unwrap_or_default();
+            let why = format!("{name} does not import in {target}:\n{broken}{remedy}");
             return Err(self.keep(wheel, &why));
         }
         let top = checked

@@ -2,6 +2,7 @@
 //! its callers are told.
 
 mod cargo_home;
+mod cfg;
 mod failures;
 mod given;
 mod settings;
@@ -15,9 +16,10 @@ use provision::{Env, Progress, RUST_TARGET, Rust};
 
 use crate::error::WheelBuildError;
 use crate::session::Session;
-pub use failures::explain;
+pub use failures::{explain, explain_import};
 pub use given::Given;
 pub use settings::Settings;
+use variables::overridden;
 pub use variables::{Place, variables};
 
 /// Build requirements that compile Rust, by their normalized names.
@@ -102,6 +104,17 @@ pub fn note_pinned(source: &Utf8Path, rust: &Rust, progress: &dyn Progress) {
             ));
         }
         return;
+    }
+}
+
+/// Names the user's variables that a build does not obey.
+pub fn note_overridden(own: &[(String, String)], given: &Given, progress: &dyn Progress) {
+    let names = overridden(own, given);
+    if !names.is_empty() {
+        progress.note(&format!(
+            "note: {} as the environment has it is not obeyed: emshim sets it for {RUST_TARGET}",
+            names.join(", ")
+        ));
     }
 }
 

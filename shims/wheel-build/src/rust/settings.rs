@@ -1,11 +1,13 @@
 //! What the user has set for cargo, and what of it has to be carried over.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use provision::{RUST_TARGET, Rust, Store};
 
 use super::cargo_home::cargo_home;
+use super::cfg;
 use super::given::Given;
 use crate::error::WheelBuildError;
 use crate::trial::output_of;
@@ -42,8 +44,13 @@ impl Settings {
             Some(_) => Some(cargo_home(store, given)?),
             None => None,
         };
-        let ask = |key: &str| ask(rust.as_ref()?, home.as_deref(), folder, key);
-        let flags = flags(given, ask);
+        let flags = flags(given, || {
+            let Some(rust) = &rust else {
+                return Configured::default();
+            };
+            let ask = |key: &str| ask(rust, home.as_deref(), folder, key);
+            Configured::of(&ask, || facts(rust))
+        });
         Ok(Self { rust, home, flags })
     }
 
@@ -61,9 +68,9 @@ impl Settings {
     }
 }
 
-/// The flags that cargo would use: two variables come before its configuration, in which the
-/// target's come before those of every build.
-fn flags(given: &Given, ask: impl Fn(&str) -> Option<Vec<String>>) -> Vec<String> {
+/// The flags that cargo would use: two variables come before its configuration, in which those of
+/// targets come before those of every build.
+fn flags(given: &Given, configured: impl FnOnce() -> Configured) -> Vec<String> {
     let owned = |words: &mut dyn Iterator<Item = &str>| words.map(str::to_owned).collect();
     if let Some(encoded) = given.get(ENCODED_FLAGS) {
         return owned(&mut encoded.split(SEPARATOR));
@@ -71,16 +78,84 @@ fn flags(given: &Given, ask: impl Fn(&str) -> Option<Vec<String>>) -> Vec<String
     if let Some(plain) = given.get("RUSTFLAGS") {
         return owned(&mut plain.split_whitespace());
     }
-    let keys = [
-        format!("target.{RUST_TARGET}.rustflags"),
-        "build.rustflags".to_owned(),
-    ];
-    keys.iter().find_map(|key| ask(key)).unwrap_or_default()
+    let Configured { target, build } = configured();
+    if target.is_empty() { build } else { target }
+}
+
+/// Flags of cargo's configuration.
+#[derive(Debug, Default)]
+struct Configured {
+    /// Of the target, by its name and by conditions that hold for it.
+    target: Vec<String>,
+    /// Of every build.
+    build: Vec<String>,
+}
+
+impl Configured {
+    /// What a configuration answers, for a target of these facts.
+    fn of(
+        ask: &impl Fn(&str) -> Option<serde_json::Value>,
+        facts: impl FnOnce() -> String,
+    ) -> Self {
+        let key = |key: &str| ask(key).and_then(words).unwrap_or_default();
+        // Alone in its key, the table of this name has the target's variable too.
+        let mut target = key(&format!("target.{RUST_TARGET}.rustflags"));
+        let tables = ask("target").and_then(|all| serde_json::from_value(all).ok());
+        let mut tables: BTreeMap<String, Table> = tables.unwrap_or_default();
+        tables.retain(|name, table| name.starts_with("cfg(") && table.rustflags.is_some());
+        if !tables.is_empty() {
+            let facts = facts();
+            let facts: Vec<&str> = facts.lines().collect();
+            let holding = tables
+                .into_iter()
+                .filter(|(name, _)| cfg::holds(name, &facts));
+            target.extend(
+                holding
+                    .filter_map(|(_, table)| words(table.rustflags?))
+                    .flatten(),
+            );
+        }
+        Self {
+            target,
+            build: key("build.rustflags"),
+        }
+    }
+}
+
+/// A table of a target, as far as it counts here.
+#[derive(serde::Deserialize)]
+struct Table {
+    rustflags: Option<serde_json::Value>,
+}
+
+/// Flags as cargo takes them, a list or a text with spaces between them.
+fn words(value: serde_json::Value) -> Option<Vec<String>> {
+    match value {
+        serde_json::Value::String(text) => {
+            Some(text.split_whitespace().map(str::to_owned).collect())
+        }
+        list => serde_json::from_value(list).ok(),
+    }
+}
+
+/// What rustc says of the target.
+fn facts(rust: &Rust) -> String {
+    let mut command = Command::new(rust.bin.join("rustc"));
+    // A project's pinned toolchain is not asked.
+    command
+        .args(["--print", "cfg", "--target", RUST_TARGET])
+        .current_dir("/");
+    output_of(&mut command).unwrap_or_default()
 }
 
 /// The value of a key of cargo's configuration, of files and variables, in a folder. The command is
 /// one that cargo may change: an answer that cannot be had is none.
-fn ask(rust: &Rust, home: Option<&Utf8Path>, folder: &Utf8Path, key: &str) -> Option<Vec<String>> {
+fn ask(
+    rust: &Rust,
+    home: Option<&Utf8Path>,
+    folder: &Utf8Path,
+    key: &str,
+) -> Option<serde_json::Value> {
     let mut command = Command::new(rust.bin.join("cargo"));
     command
         .args([
@@ -96,30 +171,43 @@ fn ask(rust: &Rust, home: Option<&Utf8Path>, folder: &Utf8Path, key: &str) -> Op
     if let Some(home) = home {
         command.env("CARGO_HOME", home);
     }
-    let answer = output_of(&mut command).ok()?;
-    match serde_json::from_str(&answer).ok()? {
-        serde_json::Value::String(text) => {
-            Some(text.split_whitespace().map(str::to_owned).collect())
-        }
-        list => serde_json::from_value(list).ok(),
-    }
+    serde_json::from_str(&output_of(&mut command).ok()?).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn flags_are_those_that_cargo_would_use() {
-        let none = |_: &str| None;
         let of = |variables: &[(&str, &str)]| Given::of(variables.iter().copied());
+        let configured = |table: serde_json::Value| {
+            let pointer = |key: &str| format!("/{}", key.replace('.', "/"));
+            let ask = move |key: &str| table.pointer(&pointer(key)).cloned();
+            move || Configured::of(&ask, || "unix\ntarget_arch=\"wasm32\"".to_owned())
+        };
+        let none = || configured(json!({}));
         let plain = ("RUSTFLAGS", " -Ca  -Cb ");
-        assert_eq!(flags(&of(&[plain]), none), ["-Ca", "-Cb"]);
+        assert_eq!(flags(&of(&[plain]), none()), ["-Ca", "-Cb"]);
         let encoded = (ENCODED_FLAGS, "--cfg\x1fx y");
-        assert_eq!(flags(&of(&[plain, encoded]), none), ["--cfg", "x y"]);
-        let builds = |key: &str| (key == "build.rustflags").then(|| vec!["-Cc".to_owned()]);
-        assert_eq!(flags(&of(&[]), builds), ["-Cc"]);
-        assert_eq!(flags(&of(&[plain]), builds), ["-Ca", "-Cb"]);
-        assert!(flags(&of(&[]), none).is_empty());
+        assert_eq!(flags(&of(&[plain, encoded]), none()), ["--cfg", "x y"]);
+        assert!(flags(&of(&[]), none()).is_empty());
+        let builds = || configured(json!({"build": {"rustflags": ["-Cc"]}}));
+        assert_eq!(flags(&of(&[]), builds()), ["-Cc"]);
+        assert_eq!(flags(&of(&[plain]), builds()), ["-Ca", "-Cb"]);
+        let all = configured(json!({
+            "build": {"rustflags": ["-Cc"]},
+            "target": {
+                "cfg(windows)": {"rustflags": ["-Cno"]},
+                "cfg(unix)": {"rustflags": "-Ce -Cf", "runner": "x"},
+                "cfg(target_arch = \"wasm32\")": {"rustflags": ["-Cd"]},
+                "cfg(true)": {"linker": "x"},
+                RUST_TARGET: {"rustflags": ["-Ct"]},
+                "x86_64-unknown-linux-gnu": {"rustflags": ["-Cno"]},
+            },
+        }));
+        assert_eq!(flags(&of(&[]), all), ["-Ct", "-Cd", "-Ce", "-Cf"]);
     }
 }

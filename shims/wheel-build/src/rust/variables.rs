@@ -57,6 +57,20 @@ const VARIABLES: &[(&str, Value)] = &[
     ("RUSTC", |place, _| program(place, "rustc")),
 ];
 
+/// Rows of the table whose value is made of the user's, or that tools set by themselves.
+const MINDED: &[&str] = &[ENCODED_FLAGS, "CARGO", "CARGO_HOME", "CARGO_TARGET_DIR"];
+
+/// The user's variables that a build does not obey: emshim has a value of its own, and another.
+#[must_use]
+pub(super) fn overridden<'v>(own: &'v [(String, String)], given: &Given) -> Vec<&'v str> {
+    let is_row = |name: &str| VARIABLES.iter().any(|(row, _)| *row == name);
+    own.iter()
+        .filter(|(name, _)| is_row(name) && !MINDED.contains(&name.as_str()))
+        .filter(|(name, value)| given.get(name).is_some_and(|users| users != value))
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
 /// The variables for a place, in an environment that may have been made by this function.
 #[must_use]
 pub fn variables(place: &Place<'_>, given: &Given) -> Vec<(String, String)> {
@@ -154,6 +168,14 @@ mod tests {
         ] {
             assert_eq!(value(&first, name), expected);
         }
+        let given = Given::of([
+            ("CARGO_BUILD_TARGET", "x86_64-unknown-linux-gnu"),
+            ("CARGO_HOME", "/elsewhere"),
+            ("PYO3_CROSS", "1"),
+            ("RUSTC", "/r/rustc"),
+            ("RUSTC_WRAPPER", "sccache"),
+        ]);
+        assert_eq!(overridden(&first, &given), ["CARGO_BUILD_TARGET"]);
         settings.flags = flags.split(SEPARATOR).map(str::to_owned).collect();
         assert_eq!(of(&settings), first);
     }
