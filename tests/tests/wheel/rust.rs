@@ -84,11 +84,11 @@ fn panics_c_and_cxx_inside_of_a_module_by_maturin() {
          print(inside.total([2**31 - 1] * 3), inside.length('abc'), inside.length(''))\n\
          try: inside.thread()\n\
          except OSError: print('no thread')\n\
-         print(inside.place())\n",
+         print(inside.widths(), inside.place())\n",
     )
     .success();
     let expected = "PanicException True\n2 (False, 3) (True, 4)\n6442450941 3 -1\nno thread\n\
-                    src/lib.rs\n";
+                    (8, 4) src/lib.rs\n";
     assert_eq!(done.stdout, expected);
 
     // No folder of this machine is in the module: of the store, the crates or the work tree.
@@ -173,7 +173,7 @@ fn several_modules_by_setuptools_rust_have_their_own_suffix_and_place() {
     let wheel = wheel(&to);
     assert_eq!(wheel.file_name(), Some(wheel_name("several-1.0").as_str()));
     let soabi = soabi();
-    let expected = format!("several/one.{soabi} several/sub/two.{soabi}");
+    let expected = format!("several/one.{soabi}.so several/sub/two.{soabi}.so");
     assert_eq!(modules(&wheel), expected);
     let code =
         "from several import one; from several.sub import two; print(one.__doc__, two.__doc__)";

@@ -23,7 +23,7 @@ const ROWS: &[(&str, &str)] = &[
          library of {target} in PATH, or build the source without its Cargo.lock",
     ),
     // cargo, of crates beside the source: the folder of a path, and what a member inherits.
-    ("unable to update /", OUTSIDE),
+    ("Caused by:\n  failed to read `/", OUTSIDE),
     ("failed to find a workspace root", OUTSIDE),
     // cargo, of an edition that it does not know.
     (
@@ -118,7 +118,7 @@ mod tests {
                 ["newer Rust", "older version"],
             ),
             (
-                "Caused by:\n  unable to update /s/core\n\nCaused by:\n  failed to read",
+                "failed to load manifest for dependency `core`\n\nCaused by:\n  failed to read `/s/core/Cargo.toml`",
                 ["outside of its folder", "maturin sdist"],
             ),
             (

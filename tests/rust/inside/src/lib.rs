@@ -58,6 +58,12 @@ mod inside {
         Ok(())
     }
 
+    /// The bytes of a pointer on the machine that compiles, and here.
+    #[pyfunction]
+    fn widths() -> (usize, usize) {
+        (width::width_here!(), size_of::<usize>())
+    }
+
     /// Where this file was, as a message says it.
     #[pyfunction]
     fn place() -> &'static str {
