@@ -9,7 +9,9 @@
 
 extern integer f_open(olist *);
 
-enum { LIBF2C_ERROR = 100, FILE_EXISTS = 128, CANNOT_READ = 126, BAD_OPTION = 5002 };
+enum { LIBF2C_ERROR = 100, NO_NAME = 107, FILE_EXISTS = 128, CANNOT_READ = 126 };
+/* gfortran's. */
+enum { OPTIONS_CONFLICT = 5001, BAD_OPTION = 5002, MISSING_OPTION = 5003, AFTER_END = 5008 };
 
 static struct connection connections[MXUNIT];
 /* What the next OPEN was told. */
@@ -66,6 +68,7 @@ static int not_opened(const olist *list, int status) {
     ftnlen length = list->ofnm && list->ofnmlen < (ftnlen)sizeof name ? list->ofnmlen : 0;
     g_char(list->ofnm, length, name);
     if (status == FILE_EXISTS) status = EEXIST;
+    if (status == NO_NAME) status = ENOENT;
     if (status < LIBF2C_ERROR) return emshim_fail(status, "Cannot open file '%s': %s", name, strerror(status));
     return emshim_status(status);
 }
@@ -73,6 +76,44 @@ static int not_opened(const olist *list, int status) {
 char emshim_delimiter(char unspecified) {
     char own = f__external && f__curunit ? emshim_connection(f__curunit - f__units)->delimiter : 0;
     return own == 'n' ? 0 : own ? own : unspecified;
+}
+
+/* Whether a letter is one of those that a specifier's values begin with; f2c gives no lengths. */
+static int begins(const char *value, const char *letters) {
+    return !value || (*value && strchr(letters, upper((unsigned char)*value)));
+}
+
+/* What an OPEN may not say; 0 for nothing. */
+static int refused(const olist *list, const char *wrong, char access) {
+    if (!begins(list->osta, "ONSRU")) wrong = "STATUS";
+    if (!begins(list->ofm, "FU")) wrong = "FORM";
+    if (!begins(list->oblnk, "NZ")) wrong = "BLANK";
+    if (wrong) return emshim_fail(BAD_OPTION, "Bad %s parameter in OPEN statement", wrong);
+    if (list->ofnm && list->osta && upper((unsigned char)*list->osta) == 'S')
+        return emshim_fail(BAD_OPTION, "FILE parameter must not be present in OPEN statement");
+    int direct = access == 'd' || (!access && list->oacc && upper((unsigned char)*list->oacc) == 'D');
+    if (direct && list->orl < 0)
+        return emshim_fail(BAD_OPTION, "RECL parameter is non-positive in OPEN statement");
+    if (direct && list->orl == 0)
+        return emshim_fail(MISSING_OPTION, "Missing RECL parameter in OPEN statement");
+    return 0;
+}
+
+/* Whether an OPEN of a unit for the file it has already says another form or length of records. */
+static int changes(const olist *list, const unit *u) {
+    int inode_of_other;
+    char name[1024];
+    if (!u->ufd || !u->ufnm) return 0;
+    if (list->ofnm) {
+        if (list->ofnmlen >= (ftnlen)sizeof name) return 0;
+        g_char(list->ofnm, list->ofnmlen, name);
+        if (f__inode(name, &inode_of_other) != u->uinode || inode_of_other != u->udev) return 0;
+    }
+    if (list->ofm && (upper((unsigned char)*list->ofm) == 'F') != u->ufmt)
+        return emshim_fail(BAD_OPTION, "Cannot change FORM parameter in OPEN statement");
+    if (list->orl && u->url > 1 && list->orl != u->url)
+        return emshim_fail(BAD_OPTION, "Cannot change RECL parameter in OPEN statement");
+    return 0;
 }
 
 int emshim_open(olist *list) {
@@ -83,13 +124,17 @@ int emshim_open(olist *list) {
     memset(&asked, 0, sizeof asked);
     position = 0;
     bad = 0;
-    if (place < 0 || place >= MXUNIT) return (int)f_open(list);
-    unit *u = &f__units[place];
-    if (list->osta && !strchr("onsruONSRU", *list->osta)) wrong = "STATUS";
-    if (wrong) {
-        f__curunit = u;
-        emshim_fail(BAD_OPTION, "Bad %s parameter in OPEN statement", wrong);
+    emshim_begin();
+    if (place < 0 || place >= MXUNIT) {
+        emshim_fail(BAD_OPTION, "Bad unit number in OPEN statement");
         err(list->oerr, BAD_OPTION, "open")
+    }
+    unit *u = &f__units[place];
+    int refusal = refused(list, wrong, wanted.access);
+    if (!refusal) refusal = changes(list, u);
+    if (refusal) {
+        f__curunit = u;
+        err(list->oerr, refusal, "open")
     }
     int formatted = list->ofm && (*list->ofm == 'f' || *list->ofm == 'F');
     int stream = wanted.access == 't';
@@ -111,7 +156,16 @@ int emshim_open(olist *list) {
 }
 
 void emshim_moved(long place) {
-    if (place >= 0 && place < MXUNIT) connections[place].position = 0;
+    if (place >= 0 && place < MXUNIT) connections[place].position = connections[place].past = 0;
+}
+
+int emshim_met_end(void) {
+    if (f__external && f__curunit) connections[f__curunit - f__units].past = 1;
+    return EOF;
+}
+
+int emshim_unpadded(void) {
+    return f__external && f__curunit && emshim_connection(f__curunit - f__units)->unpadded == 'n';
 }
 
 void emshim_unfinished(long place) { connections[place].unfinished = 1; }
@@ -129,18 +183,48 @@ void emshim_finish_all(void) {
 void emshim_at_i4_(const int *place) { start = *place; }
 void emshim_at_i8_(const longint *place) { start = *place; }
 
-int emshim_ready(cilist *list, int writes) {
+/* Whether a file has a record of this number. */
+static int has_record(unit *u, longint number) {
+    struct stat found;
+    if (u->uwrt) fflush(u->ufd);
+    return fstat(fileno(u->ufd), &found) != 0 || (number - 1) * u->url < (longint)found.st_size;
+}
+
+/* What a transfer may not do with an open unit. */
+static int forbidden(const cilist *list, unit *u, const struct connection *own, int writes, int direct) {
+    if (own->action == (writes ? 'r' : 'w')) return emshim_status(CANNOT_READ + writes);
+    if (!u->ufd || own->access == 't') return 0;
+    if (direct && !u->url)
+        return emshim_fail(OPTIONS_CONFLICT, "Record number not allowed for sequential access data transfer");
+    if (!direct && u->url > 0)
+        return emshim_fail(MISSING_OPTION, "Direct access data transfer requires record number");
+    if (direct && list->cirec <= 0) return emshim_fail(BAD_OPTION, "Record number must be positive");
+    if (direct && !writes && !has_record(u, list->cirec))
+        return emshim_fail(BAD_OPTION, "Non-existing record number");
+    if (!direct && !writes && own->past)
+        return emshim_fail(AFTER_END, "Sequential READ or WRITE not allowed after EOF marker, possibly use "
+                                      "REWIND or BACKSPACE");
+    return 0;
+}
+
+int emshim_ready(cilist *list, int writes, int direct) {
     longint at = start;
     start = 0;
     emshim_begin();
     if (list->ciunit < 0 || list->ciunit >= MXUNIT) return 0;
     unit *u = &f__units[list->ciunit];
     const struct connection *own = emshim_connection(list->ciunit);
-    if (own->action == (writes ? 'r' : 'w')) {
+    int refusal = forbidden(list, u, own, writes, direct);
+    if (refusal) {
         f__curunit = u;
-        err(list->cierr, emshim_status(CANNOT_READ + writes), writes ? "write" : "read")
+        err(list->cierr, refusal, writes ? "write" : "read")
     }
     if (!writes) emshim_finish(list->ciunit);
+    /* The record that was written is the last. */
+    if (!writes && !direct && own->access != 't' && u->ufd && u->uwrt == 1 && u->useek) {
+        alist cut = {list->cierr, list->ciunit};
+        t_runc(&cut);
+    }
     connections[list->ciunit].unfinished = 0;
     emshim_moved(list->ciunit);
     if (own->access != 't') return 0;

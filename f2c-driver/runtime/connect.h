@@ -9,6 +9,7 @@ struct connection {
     char unfinished; /* its last record may go on: ADVANCE='NO' */
     char unpadded;  /* PAD: yes, no */
     char delimiter; /* of strings in lists, n for none */
+    char past;      /* a READ has met the end of the file */
 };
 
 /* That of a place in the table. */
@@ -16,6 +17,12 @@ const struct connection *emshim_connection(long place);
 
 /* The unit is no longer where OPEN left it. */
 void emshim_moved(long place);
+
+/* A READ of the current unit has met the end of its file; gives EOF. */
+int emshim_met_end(void);
+
+/* Whether the current unit was opened with PAD='NO'. */
+int emshim_unpadded(void);
 
 /* OPEN. */
 int emshim_open(olist *);
@@ -36,8 +43,8 @@ char emshim_delimiter(char unspecified);
 void emshim_unfinished(long place);
 void emshim_finish(long place);
 
-/* Begins a transfer where POS says; an error where ACTION forbids it. */
-int emshim_ready(cilist *, int writes);
+/* Begins a transfer where POS says; an error where the unit is not for such a one. */
+int emshim_ready(cilist *, int writes, int direct);
 
 /* Begins a transfer without a format from or to a stream. */
 int emshim_stream_start(cilist *, int writes);

@@ -40,8 +40,19 @@ integer s_rdfe(cilist *list) {
     return 0;
 }
 
+/* The end of a record that is written, unless it has become too long. */
+enum { END_OF_RECORD = -2 };
+static int write_end(void) {
+    OFF_T length = f__recpos > f__hiwater ? f__recpos : f__hiwater;
+    if (f__curunit->url <= 1 || length <= f__curunit->url) return y_rev();
+    f__recpos = f__hiwater = f__cursor = 0;
+    err(f__elist->cierr, END_OF_RECORD, "end of record")
+}
+
 integer s_wdfe(cilist *list) {
     integer status = libf2c_s_wdfe(list);
-    if (!status) f__dorevert = revert;
-    return status;
+    if (status) return status;
+    f__dorevert = revert;
+    f__doend = write_end;
+    return 0;
 }

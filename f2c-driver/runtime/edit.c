@@ -8,6 +8,9 @@
 #include <string.h>
 #include "format.h"
 #include "lwrite.h"
+#include "connect.h"
+
+enum { BAD_FORMAT = 5006 };
 
 int w_ed(struct syl *p, char *ptr, ftnlen len);
 
@@ -27,7 +30,8 @@ static const char *sign_of(double x) { return signbit(x) ? "-" : f__cplus ? "+" 
 static int put_special(double x, int width) {
     char text[16];
     const char *sign = isnan(x) ? "" : sign_of(x);
-    int room = width == ANY_WIDTH ? 16 : width;
+    /* Without a width as short as it goes. */
+    int room = width == ANY_WIDTH ? 0 : width;
     sprintf(text, "%s%s", sign,
             isnan(x) ? "NaN" : room >= 8 + (int)strlen(sign) ? "Infinity" : "Inf");
     return put(text, (int)strlen(text), width);
@@ -42,14 +46,36 @@ static int put_decimal(char *text, int width) {
     return put(text, length, width);
 }
 
+/* Digits behind a point that are ever asked for: a field is no wider. */
+enum { MOST_DIGITS = 4000, INTEGER_DIGITS = 310 };
+static int bounded(int d) { return d < 0 ? 0 : d > MOST_DIGITS ? MOST_DIGITS : d; }
+
+/* `x` times ten to the power of `scale` with `d` digits behind the point, without its sign: the point of
+   the exact number is moved. */
+static void decimal(char *out, double x, int d, int scale) {
+    for (; d + scale < 0; ++scale) x /= 10;
+    char text[INTEGER_DIGITS + MOST_DIGITS + 400];
+    int digits = snprintf(text, sizeof text, "%.*f", d + scale, fabs(x));
+    /* Without the point, and with as many digits in front as it moves over. */
+    char *point = strchr(text, '.');
+    if (point) memmove(point, point + 1, strlen(point)), --digits;
+    int before = digits - d;
+    if (before < 1) {
+        memmove(text + 1 - before, text, (size_t)digits + 1);
+        memset(text, '0', (size_t)(1 - before));
+        before = 1;
+    }
+    int zeros = 0;
+    while (zeros < before - 1 && text[zeros] == '0') ++zeros;
+    sprintf(out, "%.*s.%s", before - zeros, text + zeros, text + before);
+}
+
 int wrt_F(ufloat *p, int w, int d, ftnlen len) {
     double x = value(p, len);
-    char text[400 + 64];
+    char text[INTEGER_DIGITS + MOST_DIGITS + 800];
     if (isnan(x) || isinf(x)) return put_special(x, w);
-    for (int i = f__scale; i > 0; --i) x *= 10;
-    for (int i = f__scale; i < 0; ++i) x /= 10;
-    if (d > 100) d = 100;
-    snprintf(text, sizeof text, "%s%.*f%s", sign_of(x), d, fabs(x), d ? "" : ".");
+    int scale = f__scale > 300 ? 300 : f__scale < -300 ? -300 : f__scale;
+    decimal(text + sprintf(text, "%s", sign_of(x)), x, bounded(d), scale);
     return put_decimal(text, w);
 }
 
@@ -57,10 +83,10 @@ int wrt_F(ufloat *p, int w, int d, ftnlen len) {
 int wrt_E(ufloat *p, int w, int d, int e, ftnlen len) {
     double x = value(p, len);
     int style = e / STYLE, exponent = 0, before = f__scale, shift;
-    char digits[160], text[256], *out = text;
+    char digits[2 * MOST_DIGITS], text[2 * MOST_DIGITS + 64], *out = text;
     e %= STYLE;
     if (isnan(x) || isinf(x)) return put_special(x, w);
-    if (d > 100) d = 100;
+    d = bounded(d);
     if (style == STYLE_ES) before = 1;
     if (style == STYLE_EN) {
         /* One to three digits before the point: rounding may add one. */
@@ -73,7 +99,8 @@ int wrt_E(ufloat *p, int w, int d, int e, ftnlen len) {
             before = before % 3 + 1;
         }
     }
-    if ((style < STYLE_ES && before >= d + 2) || before <= -d - (d == 0)) return put("", w + 1, w);
+    if (style < STYLE_ES && (before >= d + 2 || before <= -d))
+        return emshim_fail(BAD_FORMAT, "Scale factor out of range in format specifier 'E' or 'D'");
     /* Significant digits: those before the point, those behind it without leading zeros. */
     int significant = before > 0 ? (style >= STYLE_ES ? d + before : d + 1) : d + before;
     if (significant < 1) significant = 1;
@@ -94,9 +121,9 @@ int wrt_E(ufloat *p, int w, int d, int e, ftnlen len) {
     int size = exponent < 0 ? -exponent : exponent;
     int needed = size > 99 ? 3 : 2;
     if (w == ANY_WIDTH) {
-        /* As few digits as it takes, and none of an exponent that is 0. */
-        if (exponent && e != 0) sprintf(out, "%c%+0*d", letter, e + 1, exponent);
-        else if (exponent) sprintf(out, "%c%+d", letter, exponent);
+        /* As few digits as it takes. */
+        if (e != 0) sprintf(out, "%c%+0*d", letter, e + 1, exponent);
+        else sprintf(out, "%c%+d", letter, exponent);
         return put(text, (int)strlen(text), w);
     }
     if (e == 0 && needed == 2) sprintf(out, "%c%+03d", letter, exponent);
@@ -174,8 +201,9 @@ DIGITS_BEFORE(digits_before_double, double)
 /* F where the rounded number has its point among the digits, E elsewhere. */
 static int write_general(ufloat *p, int w, int d, int e, ftnlen len) {
     double x = value(p, len);
-    char text[64];
-    int exponent = 0, blanks = e % STYLE ? e % STYLE + 2 : 4, scale = f__scale;
+    char text[INTEGER_DIGITS + MOST_DIGITS + 800];
+    int exponent = 0, blanks = e % STYLE ? e % STYLE + 2 : 4;
+    if (w == ANY_WIDTH && (isnan(x) || isinf(x))) return put_special(x, w);
     if (w == ANY_WIDTH && d == 0) {
         emshim_number(text, x, len != sizeof(real));
         char *letter = strchr(text, 'E');
@@ -195,14 +223,12 @@ static int write_general(ufloat *p, int w, int d, int e, ftnlen len) {
              : len == sizeof(real) ? digits_before_real((float)fabs(x), d)
                                    : digits_before_double(fabs(x), d);
     if (exponent < 0 || exponent > d) return wrt_E(p, w, d, e, len);
-    f__scale = 0;
-    if (w == ANY_WIDTH) {
-        snprintf(text, sizeof text, "%s%.*f%s", sign_of(x), d - exponent, fabs(x), d > exponent ? "" : ".");
-        f__scale = scale;
-        return put(text, (int)strlen(text), w);
-    }
-    wrt_F(p, w - blanks, d - exponent, len);
-    f__scale = scale;
+    decimal(text + sprintf(text, "%s", sign_of(x)), x, bounded(d - exponent), 0);
+    if (w == ANY_WIDTH) return put(text, (int)strlen(text), w);
+    char *zero = text + (*text == '-' || *text == '+');
+    int fits = (int)strlen(text) - (zero[0] == '0' && zero[2]) <= w - blanks;
+    if (!fits) return put("", w + 1, w);
+    put_decimal(text, w - blanks);
     while (blanks-- > 0) (*f__putn)(' ');
     return 0;
 }

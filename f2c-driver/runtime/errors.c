@@ -24,9 +24,15 @@ static const struct {
     {104, 5001, "Record number not allowed for sequential access data transfer"},
     {105, 5003, "Missing record number for direct access data transfer"},
     {110, -1, "End of file"},
+    {130, 5002, "Record number must be positive"},
     {112, 5010, "Bad value in list input"},
     {115, 5010, "Bad value during input"},
     {116, 5010, "Bad value on logical read"},
+    {118, 5010, "Bad name of a namelist group"},
+    {119, 5010, "Cannot match namelist object name"},
+    {122, 5010, "Bad subscript of a namelist object"},
+    {124, 5010, "Bad substring of a namelist object"},
+    {125, 5010, "Bad subscript of a namelist object"},
     {126, 5007, "Cannot read from file opened for WRITE"},
     {127, 5007, "Cannot write to file opened for READ"},
 };
@@ -75,6 +81,8 @@ void f__fatal(int number, const char *where) {
 
 int err__fl(int goes_on, int number, const char *where) {
     if (!goes_on) f__fatal(number, where);
+    /* A record that fails is not written. */
+    if (!f__reading && f__formatted && f__external && f__sequential) return errno = number;
     return libf2c_err__fl(goes_on, number, where);
 }
 

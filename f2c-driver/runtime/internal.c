@@ -14,18 +14,19 @@ integer s_wsfi(icilist *), e_wsfi(void);
 #include "lio.h"
 #include "connect.h"
 
-enum { END_OF_RECORD = -2 };
+enum { END_OF_FILE = -1, END_OF_RECORD = -2 };
 
 static int full;
 
 void z_putc(int c) {
-    if (f__icptr >= f__icend || f__recpos >= f__svic->icirlen) full = 1;
+    if (f__icnum >= f__svic->icirnum) full = END_OF_FILE;
+    else if (!full && (f__icptr >= f__icend || f__recpos >= f__svic->icirlen)) full = END_OF_RECORD;
     libf2c_z_putc(c);
 }
 
 static integer ended(integer status) {
     if (!full || status) return emshim_status(status);
-    err(f__svic->icierr, END_OF_RECORD, "end of record")
+    err(f__svic->icierr, full, "internal file")
 }
 
 integer s_wsfi(icilist *list) {

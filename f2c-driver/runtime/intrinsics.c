@@ -246,3 +246,15 @@ integer emshim_scan_a_(const char *text, const char *set, const int *back, ftnle
 integer emshim_verify_a_(const char *text, const char *set, const int *back, ftnlen n, ftnlen m) {
     return search(text, set, *back, n, m, 0);
 }
+
+double emshim_to_r8_r4_(const float *x) { return *x; }
+
+/* SELECTED_INT_KIND of a number that is no constant: the kind of integers of so many decimal digits. */
+int emshim_selected_int_kind_i4_(const int *digits) {
+    static const struct {
+        int digits, kind;
+    } KINDS[] = {{2, 1}, {4, 2}, {9, 4}, {18, 8}};
+    for (size_t k = 0; k < sizeof KINDS / sizeof *KINDS; ++k)
+        if (*digits <= KINDS[k].digits) return KINDS[k].kind;
+    return -1;
+}

@@ -61,7 +61,7 @@ static int values(ftnint *number, char *items, ftnlen length, ftnint type) {
 static void find_group(cilist *list) {
     const char *name = ((Namelist *)list->cifmt)->name;
     unit *u = list->ciunit >= 0 && list->ciunit < MXUNIT ? &f__units[list->ciunit] : 0;
-    if (!u || !u->ufd || !u->useek || u->uwrt == 1 || u->uend) return;
+    if (!u || !u->ufd || !u->useek || u->uend || (u->uwrt && f__nowreading(u))) return;
     for (int c = 0; c != EOF;) {
         do c = getc(u->ufd);
         while (c != EOF && c <= ' ');

@@ -9,16 +9,25 @@ int l_read(ftnint *, char *, ftnlen, ftnint);
 /* Its definition and its calls get another name; `f__lioproc = l_read` keeps this one. */
 #define l_read(number, items, length, type) libf2c_l_read(number, items, length, type)
 int t_getc(void);
+integer e_rsle(void);
 #define t_getc(nothing) libf2c_t_getc(nothing)
+#define e_rsle(nothing) libf2c_e_rsle(nothing)
 /* So does l_R, its definition alone: calls with a 0 or 1 are for read_real. */
 static int read_real(int, int);
 #define l_R(after_star, integer) AT_##after_star, integer)
 #define AT_int libf2c_l_R(int
 #define AT_0 read_real(0
 #define AT_1 read_real(1
+/* And l_L: its definition has a word between the parentheses, its call none. */
+static int read_logical(void);
+#define l_L(word) LOGICAL_##word
+#define LOGICAL_Void libf2c_l_L(void)
+#define LOGICAL_ read_logical()
 #include "lread.c"
+#undef l_L
 #undef l_read
 #undef t_getc
+#undef e_rsle
 #include "line.h"
 #include "connect.h"
 #include "letters.h"
@@ -69,15 +78,48 @@ static int read_real(int after_star, int integer) {
     return complete(libf2c_l_R(after_star, integer));
 }
 
+/* Whether a name of a NAMELIST comes next, which a `=` or parenthesis follows. */
+static int name_follows(void) {
+    int seen[128], count = 0, named;
+    do GETC(seen[count]);
+    while (in_name(seen[count]) && ++count < 100);
+    while ((seen[count] == ' ' || seen[count] == '\t') && count < 127) ++count, GETC(seen[count]);
+    named = seen[count] == '=' || seen[count] == '(' || seen[count] == '%';
+    for (; count >= 0; --count)
+        if (seen[count] != EOF) Ungetc(seen[count], f__cf);
+    return named;
+}
+
+/* In a NAMELIST libf2c takes what follows a T or F for more of a name. */
+static int read_logical(void) {
+    int group = nml_read;
+    if (!group || f__lcount > 0) return libf2c_l_L();
+    if (group > 1 && name_follows()) {
+        f__lquit = 2;
+        return 0;
+    }
+    nml_read = 0;
+    int status = libf2c_l_L();
+    nml_read = group;
+    return status;
+}
+
 int t_getc(void) {
     int c = libf2c_t_getc();
     return line_ends(c, f__cf) ? getc(f__cf) : c;
+}
+
+/* The last line may have no end. */
+integer e_rsle(void) {
+    libf2c_e_rsle();
+    return 0;
 }
 
 /* Bytes of the types by their numbers in lio.h and f2c.h. */
 ftnlen f__typesize[] = {0, 0, 2, 4, 4, 8, 8, 16, 4, 1, 0, 1, 1, 2, 8, 8};
 
 static int bad_item(int status, ftnint type) {
+    if (status == EOF) return emshim_met_end();
     const char *what = type == TYREAL || type == TYDREAL         ? "Bad real number in item of list input"
                        : type == TYCOMPLEX || type == TYDCOMPLEX ? "Bad complex value in item of list input"
                        : type == TYLOGICAL || type == TYLOGICAL1 || type == TYLOGICAL2

@@ -7,9 +7,10 @@
 #include "format.h"
 #include "connect.h"
 
-enum { BAD_VALUE = 5010, TOO_LARGE = 5011 };
+enum { END_OF_RECORD = -2, BAD_VALUE = 5010, TOO_LARGE = 5011 };
 
 void emshim_skip(void);
+int emshim_has_more(int width);
 
 static int read_bits(char *item, int width, ftnlen length) {
     ulongint x = 0;
@@ -60,9 +61,20 @@ static int read_hexadecimal(struct syl *p, char *item, ftnlen length) {
     return 0;
 }
 
+static int read_item(struct syl *, char *, ftnlen);
+
 int rd_ed(struct syl *p, char *item, ftnlen length) {
-    struct syl own = *p;
     if (f__external && f__sequential) emshim_skip();
+    /* A record that is too short for PAD='NO' changes no item. */
+    int width = p->op == A ? (int)length : p->p1 >= BINARY ? p->p1 - BINARY : p->p1;
+    if (f__sequential && emshim_unpadded() && !emshim_has_more(width))
+        return emshim_fail(END_OF_RECORD, "End of record") ? 1 : 0;
+    int status = read_item(p, item, length);
+    return status == EOF ? emshim_met_end() : status;
+}
+
+static int read_item(struct syl *p, char *item, ftnlen length) {
+    struct syl own = *p;
     if (p->op == O && p->p1 >= BINARY) {
         /* An empty field moves to where this one starts. */
         own.op = AW;

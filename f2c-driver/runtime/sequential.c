@@ -1,12 +1,16 @@
 /* Formatted input of records that end in CR LF: the CR is no character of theirs. */
 #include "f2c.h"
 
-int x_getc(void);
-/* Its definition gets another name; `f__getn = x_getc` keeps this one. */
+int x_getc(void), x_endp(void);
+/* Their definitions get other names; `f__getn = x_getc` and its like keep these. */
 #define x_getc(nothing) libf2c_x_getc(nothing)
+#define x_endp(nothing) libf2c_x_endp(nothing)
 #include "rsfe.c"
 #undef x_getc
+#undef x_endp
 #include "line.h"
+#include "connect.h"
+
 
 /* What the statement has read of its record, and whether it wanted more. */
 static integer characters;
@@ -23,6 +27,20 @@ int x_getc(void) {
     return c;
 }
 
+int x_endp(void) { return libf2c_x_endp() == EOF ? emshim_met_end() : 0; }
+
+/* Whether the record has so many characters more, which are not read. */
+int emshim_has_more(int width) {
+    OFF_T here = FTELL(f__cf);
+    int c = 0;
+    while (here >= 0 && width-- > 0 && c != '\n' && c != EOF) {
+        c = getc(f__cf);
+        if (line_ends(c, f__cf)) c = '\n';
+    }
+    if (here >= 0) FSEEK(f__cf, here, SEEK_SET);
+    return c != '\n' && c != EOF;
+}
+
 /* Characters that a position moves over do not count. */
 void emshim_skip(void) {
     integer before = characters;
@@ -36,7 +54,7 @@ static int stay_at_end(void) {
     int wanted = ended;
     if (!wanted) {
         emshim_skip();
-        return f__curunit->uend == 1 ? EOF : 0;
+        return f__curunit->uend == 1 ? emshim_met_end() : 0;
     }
     xrd_SL();
     err(f__elist->cierr, END_OF_RECORD, "end of record")
@@ -46,7 +64,7 @@ static int stay_at_end(void) {
 static int full_at_end(void) {
     int wanted = ended;
     xrd_SL();
-    if (f__curunit->uend == 1) return EOF;
+    if (f__curunit->uend == 1) return emshim_met_end();
     if (!wanted) return 0;
     err(f__elist->cierr, END_OF_RECORD, "end of record")
 }

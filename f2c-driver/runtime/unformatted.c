@@ -8,11 +8,13 @@ int do_uio(ftnint *, char *, ftnlen);
 #undef do_uio
 #include "connect.h"
 
-enum { OFF_RECORD = 110, PAST_RECORD = 5016 };
+enum { OFF_RECORD = 110, PAST_DIRECT = 5015, PAST_RECORD = 5016 };
 
 int do_uio(ftnint *number, char *items, ftnlen length) {
     int before = f__recpos, status = libf2c_do_uio(number, items, length);
-    if (status != OFF_RECORD || !f__sequential) return status;
-    FSEEK(f__cf, (OFF_T)(f__reclen - before) + (OFF_T)sizeof(uiolen), SEEK_CUR);
+    if (status == EOF && f__reading) return emshim_met_end();
+    if (status != OFF_RECORD) return status;
+    if (!f__reading) return emshim_fail(PAST_DIRECT, "Write exceeds length of DIRECT access record");
+    if (f__sequential) FSEEK(f__cf, (OFF_T)(f__reclen - before) + (OFF_T)sizeof(uiolen), SEEK_CUR);
     return emshim_fail(PAST_RECORD, "I/O past end of record on unformatted file");
 }

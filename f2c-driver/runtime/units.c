@@ -12,7 +12,7 @@ extern integer f_open(olist *), f_clos(cllist *);
 /* The first number that NEWUNIT gives; the next is one less. */
 #define FIRST_NEW (-10)
 
-enum { NOWHERE = -1 };
+enum { NOWHERE = -1, BAD_OPTION = 5002 };
 
 /* The units at the places, and which places have one. Places 0, 5 and 6 are their own for ever. */
 static ftnint numbers[MXUNIT];
@@ -33,10 +33,13 @@ static int find(ftnint unit) {
     return NOWHERE;
 }
 
+/* The number that NEWUNIT gave last, which no unit has before its OPEN. */
+static ftnint given_number;
+
 /* The place of a unit, given it if need be; NOWHERE for a number that no unit has. */
 static int place_of(ftnint unit) {
     int place = find(unit);
-    if (place != NOWHERE || (unit < 0 && unit > FIRST_NEW)) return place;
+    if (place != NOWHERE || (unit < 0 && unit != given_number)) return place;
     place = unit > 0 && unit < MXUNIT && vacant(unit) ? unit : MXUNIT - 1;
     while (place >= 0 && !vacant(place)) --place;
     if (place >= 0) {
@@ -66,7 +69,7 @@ static int prepared(cilist *list, const cilist *given, const char *form, int wri
     *list = *given;
     list->ciunit = place_of(given->ciunit);
     if (form) opened(given->ciunit, list->ciunit, form);
-    return emshim_ready(list, writes);
+    return emshim_ready(list, writes, !form);
 }
 #define START(NAME, FORM, WRITES)                                                               \
     integer NAME(cilist *);                                                                     \
@@ -76,8 +79,12 @@ static int prepared(cilist *list, const cilist *given, const char *form, int wri
         if (status) return status;                                                              \
         if (FORM && *FORM == 'u' && emshim_connection(list.ciunit)->access == 't')              \
             return emshim_stream_start(&list, WRITES);                                          \
-        return emshim_status(NAME(&list));                                                      \
+        return begun(NAME(&list));                                                              \
     }
+/* What the start of a transfer says. */
+static int begun(integer status) {
+    return status == EOF && f__reading ? emshim_met_end() : emshim_status((int)status);
+}
 #define NO_FORM ((const char *)0)
 START(s_rsle, "f", 0) START(s_wsle, "f", 1) START(s_rsue, "u", 0) START(s_wsue, "u", 1)
 START(s_rsne, "f", 0) START(s_wsne, "f", 1) START(s_rdfe, NO_FORM, 0) START(s_wdfe, NO_FORM, 1)
@@ -102,14 +109,23 @@ static int revert(void) {
     return 0;
 }
 
+/* The end of the statement: a `$` leaves the record open. */
+static int (*end)(void);
+static int write_end(void) {
+    if (f__nonl) emshim_unfinished(f__curunit - f__units);
+    return end();
+}
+
 static integer formatted(cilist *list, cilist *given, int writes) {
     int stay = stays, status = prepared(list, given, "f", writes);
     stays = 0;
-    if (!status) status = emshim_status(writes ? s_wsfe(list) : s_rsfe(list));
+    if (!status) status = begun(writes ? s_wsfe(list) : s_rsfe(list));
     if (status) return status;
     if (writes) {
         new_line = f__dorevert;
         f__dorevert = revert;
+        end = f__doend;
+        f__doend = write_end;
         dollar_ends = !stay;
     } else if (emshim_connection(list->ciunit)->unpadded == 'n') emshim_no_padding();
     if (!stay) return 0;
@@ -159,6 +175,11 @@ integer unit_f_clos(cllist *given) {
     cllist list = *given;
     int place = find(given->cunit);
     if (place == NOWHERE) return 0;
+    if (list.csta && !strchr("dDkK", *list.csta)) {
+        emshim_begin();
+        emshim_fail(BAD_OPTION, "Bad STATUS parameter in CLOSE statement");
+        err(list.cerr, BAD_OPTION, "close")
+    }
     list.cunit = place;
     emshim_finish(place);
     integer status = f_clos(&list);
@@ -170,8 +191,9 @@ long emshim_place(long unit) { return find((ftnint)unit); }
 
 /* A number that no open unit has. */
 void emshim_newunit_(int *unit) {
-    *unit = FIRST_NEW;
-    while (find(*unit) != NOWHERE) --*unit;
+    given_number = FIRST_NEW;
+    while (find(given_number) != NOWHERE) --given_number;
+    *unit = given_number;
 }
 
 /* What a unit is called in messages. */

@@ -260,7 +260,8 @@ pub fn translate(
     let (c, names) = convention::convert(&c, &lowered.facts, &lowered.files, options);
     let lookups = lowered.files.lookups();
     let lookups = lookups.map(|lookups| [lookups, lowered.facts.lookups.as_slice()].concat());
-    let modules = lowered.facts.modules.iter();
+    let open = |(name, _): &&(String, Vec<_>)| !name.starts_with(lower::INSIDE);
+    let modules = lowered.facts.modules.iter().filter(open);
     let modules =
         modules.map(|(name, constants)| (name.clone(), lower::constants::write(constants)));
     let wide = options

@@ -208,10 +208,18 @@ pub(crate) fn function(name: &str, table: &Table) -> Option<&'static Intrinsic> 
     find(name).filter(|row| !row.is_subroutine() && !table.shadows(name))
 }
 
+/// Functions that gfortran has as subroutines too, and that we have not.
+const CALLED_TOO: [&str; 22] = [
+    "chdir", "chmod", "ctime", "fget", "fgetc", "fput", "fputc", "fstat", "getcwd", "hostnm", "kill",
+    "link", "lstat", "rename", "signal", "stat", "symlnk", "ttynam", "umask", "unlink", "access",
+    "loc",
+];
+
 /// The intrinsic subroutine that a CALL of `name` calls here.
 pub(crate) fn subroutine(name: &str, table: &Table) -> Option<&'static Intrinsic> {
     let both = |row: &&Intrinsic| {
-        row.is_subroutine() || (row.how == How::Library && row.shape == Shape::Scalar)
+        let called = matches!(row.how, How::Library) || CALLED_TOO.contains(&row.name);
+        row.is_subroutine() || (called && row.shape == Shape::Scalar)
     };
     find(name).filter(both).filter(|_| !table.shadows(name))
 }

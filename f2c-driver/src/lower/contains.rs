@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Facts;
-use crate::consts::{eval, text};
+use crate::consts::{eval, eval_int, text};
+use crate::data_type::Type;
 use crate::error::{Lowered, Refusal};
 use crate::expr::parse;
 use crate::options::Options;
@@ -36,7 +37,7 @@ pub(super) fn hoist(
                 .get(name)
                 .is_none_or(|symbol| symbol.declared.is_none())
         {
-            let text = format!("{} {name}", ty.keyword());
+            let text = format!("{} {name}", result_declaration(&inner, ty, &table)?);
             unit.spec.push(Stmt::parse(&text, at));
         }
         unit.spec.push(Stmt::parse(&format!("external {name}"), at));
@@ -47,6 +48,22 @@ pub(super) fn hoist(
     out.push(unit);
     out.append(&mut hoisted);
     Ok(())
+}
+
+/// The type of a function's result, as a declaration where it is called begins.
+pub(super) fn result_declaration(inner: &Unit, ty: Type, table: &Table) -> Lowered<String> {
+    let result = inner.result().unwrap_or_default();
+    let Some(length) = table.get(result).and_then(|symbol| symbol.len.as_deref()) else {
+        return Ok(ty.keyword().to_owned());
+    };
+    match eval_int(length, table) {
+        Some(length) => Ok(format!("{}*{length}", ty.keyword())),
+        None => {
+            let message = format!("the length of what '{}' gives is not a constant", inner.name);
+            let remedy = "give it a constant length";
+            Err(Refusal::new(inner.at(), "FUNCTION", message, remedy))
+        }
+    }
 }
 
 /// Gives an internal procedure the constants and IMPLICIT rules of its host; refuses it when it

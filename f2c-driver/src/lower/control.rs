@@ -11,6 +11,11 @@ use crate::types::type_of;
 pub(super) fn stop(scope: &mut Scope) -> Lowered {
     scope.rewrite_body(&mut |scope, stmt, out| {
         let (name, error) = match stmt.kind {
+            // f2c's main program is a function that gives a status.
+            Kind::Return if scope.unit.main() => {
+                out.push(Stmt::parse("stop", stmt.at));
+                return Ok(());
+            }
             Kind::Action("error stop") => ("emshim_error_stop", true),
             Kind::Action("stop") => ("emshim_stop", false),
             _ => {

@@ -61,6 +61,20 @@ pub(crate) struct Entity {
     /// Its type, as a declaration begins; `subroutine` for one.
     pub ty: String,
     pub what: What,
+    /// The module that it comes from, and its name there, where that is another.
+    pub home: Option<(String, String)>,
+}
+
+impl Entity {
+    /// One of a module's own.
+    pub fn new(name: impl Into<String>, ty: impl Into<String>, what: What) -> Self {
+        Self {
+            name: name.into(),
+            ty: ty.into(),
+            what,
+            home: None,
+        }
+    }
 }
 
 /// What it is.

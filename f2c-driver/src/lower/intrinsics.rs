@@ -299,6 +299,15 @@ impl Typed<'_, '_> {
                 let remedy = "write it as a loop";
                 return self.scope.refuse(self.at, "intrinsic", message, remedy);
             }
+            (How::Inquiry, ..) if row.name == "selected_int_kind" => {
+                let args = self.agreed(row, args, &given)?;
+                self.runtime(row.name, Type::INTEGER, Type::INTEGER, args)?
+            }
+            (How::Inquiry | How::Rearrangement | How::Reduction, ..) => {
+                let message = format!("'{}' of these arguments is not known here", row.name);
+                let remedy = "pass constants, or write it as a loop";
+                return self.scope.refuse(self.at, "intrinsic", message, remedy);
+            }
             _ => {
                 let args = self.each(args)?;
                 Expr::Ref(

@@ -21,10 +21,12 @@ mod header;
 mod intrinsics;
 mod io;
 mod keywords;
+mod legal;
 mod literals;
 mod masks;
 mod modules;
 mod names;
+mod output_calls;
 mod own_names;
 mod rearrange;
 mod reductions;
@@ -37,19 +39,21 @@ mod statement_functions;
 mod storage;
 mod strings;
 mod subroutines;
+mod substrings;
 mod temporary;
 mod transform;
 mod typed;
 mod values;
 
 pub(crate) use facts::{ByValue, Facts, Pointer};
-pub(crate) use modules::read_by;
+pub(crate) use modules::{INSIDE, read_by};
 pub(crate) use names::shorten;
 pub(crate) use scope::Scope;
 
 use crate::error::{Lowered, Refusal};
 use crate::options::Options;
 use crate::source::{Kind, Stmt};
+use crate::symbols::Table;
 use crate::unit::Unit;
 
 /// A pass.
@@ -58,6 +62,7 @@ type Pass = fn(&mut Scope) -> Lowered;
 /// All passes, in order.
 const PASSES: &[(&str, Pass)] = &[
     ("check", refused::check),
+    ("legal", legal::check),
     ("own names", own_names::apart),
     ("values", values::values),
     ("prefixes", header::prefixes),
@@ -79,9 +84,12 @@ const PASSES: &[(&str, Pass)] = &[
     ("select", control::select),
     ("keywords", keywords::in_order),
     ("statement functions", statement_functions::of_strings),
+    ("powers", statement_functions::powers),
     ("shapes", dynamic_arrays::shapes),
     ("zeroes", storage::zeroes),
     ("masks", masks::masks),
+    ("calls in output", output_calls::before),
+    ("substrings", substrings::bounded),
     ("strings", strings::strings),
     ("array functions", transform::functions),
     ("arrays", arrays::assignments),
@@ -108,9 +116,10 @@ pub(crate) fn lower(
             .as_ref()
             .is_some_and(|header| header.kind == Kind::Module);
         let name = unit.name.clone();
+        let plain = constants::plain(&unit);
         let rest = refused::sixteen_bytes(&unit, options)
             .and_then(|()| with_modules(unit, options, facts))
-            .and_then(|unit| module_units(unit, options, facts));
+            .and_then(|(unit, imported)| module_units(unit, plain, imported, options, facts));
         let hoisted = match rest {
             _ if module && modules::known(&name) => {
                 facts.modules.retain(|(module, _)| *module != name);
@@ -126,11 +135,15 @@ pub(crate) fn lower(
             refusals.push(refusal);
         }
     }
+    let defined = legal::defined(&flat, &mut |unit| Table::of(unit, options).ok());
     for unit in &flat {
         let mut scope = Scope::new(unit.clone(), options, facts);
         // What cannot be understood is refused when the unit's turn comes.
         if scope.refresh().is_ok() {
             let used = data::functions_used(&scope);
+            if let Err(refusal) = legal::mistaken(unit, &used, &defined) {
+                refusals.push(refusal);
+            }
             facts.functions.extend(used);
         }
     }
@@ -145,35 +158,46 @@ pub(crate) fn lower(
 }
 
 /// Takes a module apart and takes note of what it holds; any other unit comes back.
-fn module_units(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Vec<Unit>> {
+fn module_units(
+    unit: Unit,
+    plain: bool,
+    imported: Vec<facts::Entity>,
+    options: &Options,
+    facts: &mut Facts,
+) -> Lowered<Vec<Unit>> {
     let module = |header: &Stmt| header.kind == Kind::Module;
-    if !unit.header.as_ref().is_some_and(module) || modules::known(&unit.name) {
+    if !plain || !unit.header.as_ref().is_some_and(module) || modules::known(&unit.name) {
         return Ok(vec![unit]);
     }
     let mut scope = Scope::new(unit, options, facts);
-    let entities = constants::of(&mut scope)?;
+    let entities = constants::of(&mut scope, &imported)?;
     let unit = scope.unit;
     let Some(entities) = entities else {
         return Ok(vec![unit]);
     };
+    let entities = [entities, imported].concat();
     let units = modules::apart(unit, entities, facts, options)?;
+    let units = units.into_iter();
     units
-        .into_iter()
-        .map(|unit| with_modules(unit, options, facts))
+        .map(|unit| with_modules(unit, options, facts).map(|(unit, _)| unit))
         .collect()
 }
 
 /// Replaces USE in a unit and in its internal procedures: the names of a unit make sense only with
-/// those of its modules.
-fn with_modules(mut unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Unit> {
+/// those of its modules. Gives what the unit itself imports.
+fn with_modules(
+    mut unit: Unit,
+    options: &Options,
+    facts: &mut Facts,
+) -> Lowered<(Unit, Vec<facts::Entity>)> {
     let internal = std::mem::take(&mut unit.internal);
     let mut scope = Scope::new(unit, options, facts);
-    modules::use_statements(&mut scope)?;
+    let imported = modules::use_statements(&mut scope)?;
     let mut unit = scope.unit;
     for inner in internal {
-        unit.internal.push(with_modules(inner, options, facts)?);
+        unit.internal.push(with_modules(inner, options, facts)?.0);
     }
-    Ok(unit)
+    Ok((unit, imported))
 }
 
 fn lower_unit(unit: Unit, options: &Options, facts: &mut Facts) -> Lowered<Unit> {

@@ -7,7 +7,6 @@ use camino::Utf8PathBuf;
 use super::Scope;
 use super::constants;
 use super::facts::{Entity, What};
-use crate::data_type::Type;
 use crate::error::Lowered;
 use crate::options::Options;
 use crate::source::{Kind, Stmt, Tok, Token, join};
@@ -142,10 +141,8 @@ pub(super) fn known(name: &str) -> bool {
 impl Module {
     fn constants(&self) -> Vec<Entity> {
         let constant =
-            |(name, ty, value): (&str, &str, &str), fill: &dyn Fn(&str) -> String| Entity {
-                name: fill(name),
-                ty: fill(ty),
-                what: What::Constant(fill(value)),
+            |(name, ty, value): (&str, &str, &str), fill: &dyn Fn(&str) -> String| {
+                Entity::new(fill(name), fill(ty), What::Constant(fill(value)))
             };
         let own = self
             .constants
@@ -269,6 +266,14 @@ impl Use {
     }
 }
 
+/// The name of a module for its own procedures, which see what is PRIVATE too; no module has it.
+fn inside(module: &str) -> String {
+    format!("{INSIDE}{module}")
+}
+
+/// What such a name begins with.
+pub(crate) const INSIDE: char = '.';
+
 /// The name for f2c of a module's variable or procedure, whose symbol is another.
 pub(super) fn mangled(module: &str, name: &str) -> String {
     format!("mod_{module}_{name}")
@@ -297,7 +302,11 @@ pub(super) fn rename(unit: &mut Unit, old: &str, new: &str) {
 }
 
 /// The type of a function's result, whose kind may be a constant of the module.
-fn result_type(inner: &Unit, entities: &[Entity], options: &Options) -> Option<Type> {
+fn result_type(
+    inner: &Unit,
+    entities: &[Entity],
+    options: &Options,
+) -> Lowered<Option<String>> {
     let mut probe = inner.clone();
     let constants = entities.iter().filter_map(|entity| match &entity.what {
         What::Constant(value) => {
@@ -311,8 +320,12 @@ fn result_type(inner: &Unit, entities: &[Entity], options: &Options) -> Option<T
     probe
         .spec
         .splice(place..place, constants.collect::<Vec<_>>());
-    let table = Table::of(&probe, options).ok()?;
-    table.type_of(inner.result()?)
+    let Ok(table) = Table::of(&probe, options) else {
+        return Ok(None);
+    };
+    let ty = inner.result().and_then(|result| table.type_of(result));
+    ty.map(|ty| super::contains::result_declaration(inner, ty, &table))
+        .transpose()
 }
 
 /// Takes a module apart: its variables into a BLOCK DATA, its procedures into external ones. What is
@@ -335,7 +348,7 @@ pub(super) fn apart(
             inner.spec.splice(0..0, rules.iter().cloned());
         }
         let ty = match inner.function() {
-            true => result_type(&inner, &entities, options),
+            true => result_type(&inner, &entities, options)?,
             false => None,
         };
         if inner.function() && ty.is_none() {
@@ -348,19 +361,17 @@ pub(super) fn apart(
                 remedy,
             ));
         }
-        entities.push(Entity {
-            name: inner.name.clone(),
-            ty: ty.map_or("subroutine", Type::keyword).to_owned(),
-            what: What::Procedure,
-        });
-        let tokens = vec![Token::new(Tok::Name, module.clone(), at)];
+        let ty = ty.unwrap_or_else(|| "subroutine".to_owned());
+        entities.push(Entity::new(inner.name.clone(), ty, What::Procedure));
+        let tokens = vec![Token::new(Tok::Name, inside(&module), at)];
         let place = inner.spec.iter().take_while(|stmt| implicit(stmt)).count();
         inner.spec.insert(place, Stmt::new(Kind::Use, tokens, at));
         procedures.push(inner);
     }
+    let hidden = constants::hidden(&unit, &entities);
     let variables: Vec<&Entity> = entities
         .iter()
-        .filter(|entity| matches!(entity.what, What::Variable(_)))
+        .filter(|entity| matches!(entity.what, What::Variable(_)) && entity.home.is_none())
         .collect();
     let mut out = Vec::new();
     if !variables.is_empty() {
@@ -384,13 +395,17 @@ pub(super) fn apart(
         let symbol = format!("__{module}_MOD_{old}");
         scope_facts.symbols.insert(new, symbol);
     }
-    scope_facts.modules.push((module, entities));
+    let open = entities.iter().filter(|entity| !hidden.contains(&entity.name));
+    let open = open.cloned().collect();
+    scope_facts.modules.push((inside(&module), entities));
+    scope_facts.modules.push((module, open));
     out.append(&mut procedures);
     Ok(out)
 }
 
-/// Replaces USE statements.
-pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
+/// Replaces USE statements; gives what they import, each with its home.
+pub(super) fn use_statements(scope: &mut Scope) -> Lowered<Vec<Entity>> {
+    let mut imported: Vec<Entity> = Vec::new();
     let spec = std::mem::take(&mut scope.unit.spec);
     let mut functions = Vec::new();
     let mut renamed = Vec::new();
@@ -427,8 +442,21 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
                 if own.contains(&local) {
                     continue;
                 }
-                let Entity { ty, what, .. } = constant;
-                let global = mangled(&module, &name);
+                let Entity { ty, what, home, .. } = constant;
+                let home = home.clone().unwrap_or_else(|| {
+                    (module.trim_start_matches(INSIDE).to_owned(), name.clone())
+                });
+                let entity = Entity {
+                    name: local.clone(),
+                    home: Some(home.clone()).filter(|_| !matches!(what, What::Constant(_))),
+                    ..constant.clone()
+                };
+                // The same on two ways.
+                if imported.contains(&entity) {
+                    continue;
+                }
+                imported.push(entity);
+                let global = mangled(&home.0, &home.1);
                 let texts = match what {
                     What::Constant(value) => vec![format!("{ty}, parameter :: {local} = {value}")],
                     What::Variable(dims) => vec![
@@ -449,7 +477,7 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
                     }
                 };
                 if !matches!(what, What::Constant(_)) {
-                    let symbol = format!("__{module}_MOD_{name}");
+                    let symbol = format!("__{}_MOD_{}", home.0, home.1);
                     scope.facts.symbols.insert(global, symbol);
                 }
                 out.extend(texts.iter().map(|text| Stmt::parse(text, stmt.at)));
@@ -466,7 +494,7 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
         rename(&mut scope.unit, &local, &global);
     }
     if functions.is_empty() {
-        return Ok(());
+        return Ok(imported);
     }
     scope.rewrite_body(&mut |_, mut stmt, out| {
         super::refs::map_stmt(&mut stmt, &mut |name, args| {
@@ -489,5 +517,6 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered {
         })?;
         out.push(stmt);
         Ok(())
-    })
+    })?;
+    Ok(imported)
 }

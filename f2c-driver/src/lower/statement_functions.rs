@@ -9,6 +9,8 @@ use crate::error::Lowered;
 use crate::expr::{Arg, Expr, parse};
 use crate::lists::split_at;
 use crate::source::{Kind, Loc, Stmt, join};
+use crate::symbols::Table;
+use crate::types::type_of;
 use crate::unit::dummy_names;
 
 /// One of the unit.
@@ -50,6 +52,63 @@ pub(super) fn of_strings(scope: &mut Scope) -> Lowered {
             written_out(expr, &chosen, scope, at, before)
         })
     })
+}
+
+/// Powers of REAL with an exponent that is no INTEGER are computed in double precision: f2c gives
+/// libf2c's function, which is for that, a constant argument as it is.
+pub(super) fn powers(scope: &mut Scope) -> Lowered {
+    let mut spec = std::mem::take(&mut scope.unit.spec);
+    let mut widened = false;
+    for stmt in &mut spec {
+        if let Some(Function { value, .. }) = function(stmt) {
+            let wide = value.clone().map(&mut |part| power(part, &scope.table));
+            if wide != value
+                && let Some(equals) = stmt.tokens.iter().position(|token| token.op("="))
+            {
+                widened = true;
+                stmt.tokens.truncate(equals + 1);
+                let value = crate::source::lex_fragment(&wide.text(), stmt.at);
+                stmt.tokens.extend(value);
+            }
+        }
+    }
+    scope.unit.spec = spec;
+    if widened {
+        let at = scope.unit.at();
+        for text in [
+            format!("double precision {WIDEN}"),
+            format!("external {WIDEN}"),
+        ] {
+            scope.unit.spec.push(Stmt::parse(&text, at));
+        }
+    }
+    Ok(())
+}
+
+/// The runtime's conversion of REAL to DOUBLE PRECISION.
+const WIDEN: &str = "emshim_to_r8_r4";
+
+fn power(expr: Expr, table: &Table) -> Expr {
+    let Expr::Binary(op, base, exponent) = &expr else {
+        return expr;
+    };
+    let ty = |expr: &Expr| type_of(expr, table).filter(|_| op == "**");
+    let call = |name: &str, arg: &Expr| Expr::Ref(name.into(), vec![Arg::Expr(arg.clone())]);
+    let wide = |part: &Expr| match ty(part).map(|ty| (ty.class, ty.bytes)) {
+        Some((Class::Real, 4)) => Some(call(WIDEN, part)),
+        Some((Class::Real, _)) => Some(part.clone()),
+        Some((Class::Integer, _)) => Some(call("dble", part)),
+        _ => None,
+    };
+    let exact = ty(exponent).is_none_or(|ty| ty.class == Class::Integer);
+    let (false, Some(a), Some(b)) = (exact, wide(base), wide(exponent)) else {
+        return expr;
+    };
+    let power = a.with("**", b);
+    match type_of(&expr, table) == Some(Type::REAL) {
+        true => call("sngl", &power),
+        false => Expr::Paren(Box::new(power)),
+    }
 }
 
 fn function(stmt: &Stmt) -> Option<Function> {

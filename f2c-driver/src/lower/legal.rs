@@ -1,0 +1,198 @@
+//! What gfortran refuses and f2c would take, each for something.
+
+use super::Scope;
+use super::refs::each_token;
+use crate::data_type::{Class, Type};
+use crate::declaration::declaration;
+use crate::error::{Lowered, Refusal};
+use crate::intrinsics;
+use crate::lists::{closing, split_commas};
+use crate::source::{Kind, Loc, Stmt, Tok, Token};
+use crate::symbols::Table;
+use crate::unit::Unit;
+
+/// Refuses it.
+pub(super) fn check(scope: &mut Scope) -> Lowered {
+    for stmt in &scope.unit.spec {
+        specification(stmt, scope)?;
+    }
+    let assigned = assigned(&scope.unit.body);
+    for stmt in &scope.unit.body {
+        let inner = match &stmt.kind {
+            Kind::LogicalIf(inner) => Some(&**inner),
+            _ => None,
+        };
+        for stmt in std::iter::once(stmt).chain(inner) {
+            executable(stmt, &assigned, scope)?;
+        }
+    }
+    integers(scope)
+}
+
+fn specification(stmt: &Stmt, scope: &Scope) -> Lowered {
+    match &stmt.kind {
+        Kind::Type(base) => {
+            let declared = declaration(stmt, *base, &scope.table)?;
+            let odd = |entity: &&crate::declaration::Entity| entity.len.is_some();
+            match declared.entities.iter().find(odd) {
+                Some(entity) if declared.ty != Type::CHARACTER => {
+                    let message = format!("a length of '{}', which is no string", entity.name);
+                    let remedy = "declare it with a type of its own";
+                    scope.refuse(entity.at, "declaration", message, remedy)
+                }
+                _ => Ok(()),
+            }
+        }
+        Kind::Spec("implicit") => {
+            let ends = |part: &&[Token]| part.last().is_some_and(|token| token.op(")"));
+            let none = |part: &&[Token]| part.first().is_some_and(|token| token.name("none"));
+            let parts = split_commas(&stmt.tokens);
+            match parts.iter().all(|part| ends(part) || none(part)) {
+                true => Ok(()),
+                false => scope.refuse(stmt.at, "IMPLICIT", "a type without letters", ""),
+            }
+        }
+        Kind::Spec("intrinsic") => {
+            let names = stmt.tokens.iter().filter(|token| token.kind == Tok::Name);
+            for name in names {
+                if intrinsics::find(&name.text).is_none() {
+                    let message = format!("'{}' is no intrinsic procedure", name.text);
+                    return scope.refuse(name.at, "INTRINSIC", message, "declare it EXTERNAL");
+                }
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The variables that an ASSIGN gives a label.
+fn assigned(body: &[Stmt]) -> Vec<&str> {
+    let all = body.iter().flat_map(|stmt| match &stmt.kind {
+        Kind::LogicalIf(inner) => [Some(stmt), Some(&**inner)],
+        _ => [Some(stmt), None],
+    });
+    all.flatten()
+        .filter(|stmt| stmt.kind == Kind::Action("assign"))
+        .filter_map(|stmt| stmt.tokens.last())
+        // Without blanks between the words the last two are one.
+        .flat_map(|token| [Some(token.text.as_str()), token.text.strip_prefix("to")])
+        .flatten()
+        .collect()
+}
+
+fn executable(stmt: &Stmt, assigned: &[&str], scope: &Scope) -> Lowered {
+    match stmt.kind {
+        Kind::Goto => match stmt.tokens.first() {
+            Some(name) if name.kind == Tok::Name && !assigned.contains(&name.text.as_str()) => {
+                let message = format!("no ASSIGN gives '{}' a label", name.text);
+                scope.refuse(name.at, "GOTO", message, "")
+            }
+            _ => Ok(()),
+        },
+        Kind::Action(word @ ("read" | "write" | "print")) => transfer(stmt, word, scope),
+        _ => Ok(()),
+    }
+}
+
+/// The unit, and the items that are written.
+fn transfer(stmt: &Stmt, word: &str, scope: &Scope) -> Lowered {
+    let open = stmt.tokens.first().is_some_and(|token| token.op("("));
+    let close = closing(&stmt.tokens, 0).filter(|_| open && word != "print");
+    if let Some(close) = close {
+        let parts = split_commas(&stmt.tokens[1..close]);
+        let named = parts.iter().find_map(|part| match part {
+            [name, equals, value @ ..] if name.name("unit") && equals.op("=") => Some(value),
+            _ => None,
+        });
+        if let [unit] = named.unwrap_or(parts.first().copied().unwrap_or(&[]))
+            && matches!(unit.kind, Tok::Str | Tok::Real | Tok::Logical | Tok::Hollerith)
+        {
+            let message = "neither an INTEGER nor a CHARACTER variable";
+            return scope.refuse(unit.at, "UNIT=", message, "assign it to a variable");
+        }
+    }
+    let items = match (word, close) {
+        ("read", _) => return Ok(()),
+        (_, Some(close)) => &stmt.tokens[close + 1..],
+        _ => &stmt.tokens[..],
+    };
+    for item in split_commas(items) {
+        if let [only] = item
+            && only.kind == Tok::Boz
+        {
+            let message = "bits without a type in a list of output";
+            return scope.refuse(only.at, "constant", message, "write INT() around it");
+        }
+    }
+    Ok(())
+}
+
+/// Integer constants that are too big for their kind.
+fn integers(scope: &mut Scope) -> Lowered {
+    let default = match scope.options.default_integer_8 {
+        true => 8,
+        false => 4,
+    };
+    let table = scope.table.clone();
+    let mut found: Option<Loc> = None;
+    let unit = &mut scope.unit;
+    for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
+        each_token(stmt, &mut |token| {
+            if token.kind != Tok::Int || found.is_some() {
+                return;
+            }
+            let (digits, kind) = match token.text.split_once('_') {
+                Some((digits, suffix)) => match crate::consts::suffix_kind(suffix, &table) {
+                    Some(kind) => (digits, kind),
+                    None => return,
+                },
+                None => (token.text.as_str(), default),
+            };
+            let most = match kind {
+                1 => 127,
+                2 => 32767,
+                4 => i128::from(i32::MAX),
+                _ => i128::from(i64::MAX),
+            };
+            if digits.parse::<i128>().is_ok_and(|value| value > most) {
+                found = Some(token.at);
+            }
+        });
+    }
+    match found {
+        Some(at) => {
+            let remedy = "give it a kind, as in 3000000000_8";
+            scope.refuse(at, "constant", "an integer too big for its kind", remedy)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Functions of the file by their names and types.
+pub(super) fn defined(units: &[Unit], scope: &mut dyn FnMut(&Unit) -> Option<Table>) -> Vec<(String, Type)> {
+    let functions = units.iter().filter(|unit| unit.function());
+    functions
+        .filter_map(|unit| {
+            let ty = scope(unit)?.type_of(unit.result()?)?;
+            (ty.class != Class::Character).then(|| (unit.name.clone(), ty))
+        })
+        .collect()
+}
+
+/// A function that a unit takes for one of another type than the file gives it.
+pub(super) fn mistaken(unit: &Unit, used: &[(String, Type)], defined: &[(String, Type)]) -> Lowered {
+    let others = used.iter().filter(|(name, _)| *name != unit.name);
+    for (name, ty) in others {
+        let other = defined.iter().find(|(known, own)| known == name && own != ty);
+        if let Some((_, own)) = other {
+            let message = format!(
+                "'{name}' is {} here, and {} where it is defined",
+                ty.keyword(),
+                own.keyword()
+            );
+            return Err(Refusal::new(unit.at(), "function", message, "declare its type"));
+        }
+    }
+    Ok(())
+}
