@@ -216,12 +216,29 @@ fn constant(name: &str, symbol: &Symbol, scope: &Scope) -> Option<Entity> {
             shown += &format!(", dimension{}", dims(symbol, scope)?);
             match given.as_slice() {
                 _ if !items.is_empty() => format!("(/{}/)", values(items, scope)?),
-                [word, open, ..] if word.name("reshape") && open.op("(") => return None,
+                [word, open, inner @ .., _] if word.name("reshape") && open.op("(") => {
+                    reshaped(inner, scope)?
+                }
                 one => value(one, scope)?,
             }
         }
     };
     Some(Entity::new(name, shown, What::Constant(value)))
+}
+
+/// `source, shape` of a RESHAPE of array constructors.
+fn reshaped(inner: &[Token], scope: &Scope) -> Option<String> {
+    let parts = split_commas(inner);
+    let [source, shape] = parts.as_slice() else {
+        return None;
+    };
+    let constructor = |tokens: &[Token]| match tokens {
+        [open, slash, items @ .., _, _] if open.op("(") && slash.op("/") => values(items, scope),
+        [open, items @ .., _] if open.op("[") => values(items, scope),
+        _ => None,
+    };
+    let (source, shape) = (constructor(source)?, constructor(shape)?);
+    Some(format!("reshape((/{source}/), (/{shape}/))"))
 }
 
 fn values(items: &[Token], scope: &Scope) -> Option<String> {

@@ -1,14 +1,11 @@
-//! Internal procedures become procedures of their own, as long as they keep to themselves.
-
-use std::collections::BTreeSet;
+//! Internal procedures become procedures of their own.
 
 use super::Facts;
-use crate::consts::{eval, eval_int, text};
+use crate::consts::eval_int;
 use crate::data_type::Type;
 use crate::error::{Lowered, Refusal};
-use crate::expr::parse;
 use crate::options::Options;
-use crate::source::{Kind, Procedure, Stmt, Tok, Token, join};
+use crate::source::{Kind, Stmt, Tok};
 use crate::symbols::Table;
 use crate::unit::Unit;
 
@@ -24,11 +21,26 @@ pub(super) fn hoist(
         out.push(unit);
         return Ok(());
     }
+    for inner in &internal {
+        super::refused::elemental(inner)?;
+    }
+    let mut internal = internal;
+    for index in 0..internal.len() {
+        let name = internal[index].name.clone();
+        let taken = |other: &Unit| other.name == name;
+        if out.iter().any(taken) || facts.local.iter().any(|(local, _)| *local == name) {
+            // Another host has one of this name.
+            let own = format!("{name}_in_{}", unit.name);
+            super::modules::rename(&mut unit, &name, &own);
+            for inner in &mut internal {
+                super::modules::rename(inner, &name, &own);
+            }
+        }
+    }
     let host = Table::of(&unit, options)?;
+    let internal = super::host::associate(&mut unit, &host, internal, options)?;
     let mut hoisted = Vec::new();
-    for mut inner in internal {
-        super::refused::elemental(&inner)?;
-        inherit(&unit, &host, &mut inner)?;
+    for inner in internal {
         let table = Table::of(&inner, options)?;
         let at = inner.at();
         let name = &inner.name;
@@ -66,55 +78,6 @@ pub(super) fn result_declaration(inner: &Unit, ty: Type, table: &Table) -> Lower
     }
 }
 
-/// Gives an internal procedure the constants and IMPLICIT rules of its host; refuses it when it
-/// uses the host's variables.
-fn inherit(host: &Unit, names: &Table, inner: &mut Unit) -> Lowered {
-    let mut constants = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut own: BTreeSet<String> = inner.dummies().into_iter().collect();
-    own.extend(inner.spec.iter().flat_map(declared));
-    own.extend(inner.result().map(ToOwned::to_owned));
-    for stmt in inner.header.iter().chain(&inner.spec).chain(&inner.body) {
-        let guarded = match &stmt.kind {
-            Kind::LogicalIf(guarded) => guarded.tokens.as_slice(),
-            _ => &[],
-        };
-        let prefix = match &stmt.kind {
-            Kind::Procedure(Procedure {
-                result: Some((_, kind)),
-                ..
-            }) => kind.as_slice(),
-            _ => &[],
-        };
-        for token in stmt.tokens.iter().chain(guarded).chain(prefix) {
-            let name = &token.text;
-            if token.kind == Tok::Name && !own.contains(name) && seen.insert(name.clone()) {
-                constants.extend(inherited(names, token, &inner.name)?);
-            }
-            // The kind of a literal.
-            let kind = name
-                .split_once('_')
-                .filter(|_| matches!(token.kind, Tok::Int | Tok::Real));
-            if let Some((_, kind)) = kind.filter(|(_, kind)| seen.insert((*kind).to_owned())) {
-                let token = Token::new(Tok::Name, kind, token.at);
-                constants.extend(inherited(names, &token, &inner.name)?);
-            }
-        }
-    }
-    let implicit = |stmt: &&Stmt| stmt.kind == Kind::Spec("implicit");
-    let inherited = host.spec.iter().filter(implicit).cloned();
-    let own_rules = inner.spec.iter().any(|stmt| implicit(&stmt));
-    let mut spec: Vec<Stmt> = if own_rules {
-        Vec::new()
-    } else {
-        inherited.collect()
-    };
-    spec.append(&mut constants);
-    spec.append(&mut inner.spec);
-    inner.spec = spec;
-    Ok(())
-}
-
 /// The names that a specification statement declares: those outside parentheses, initial values and
 /// pairs of slashes (of a COMMON block's name or of DATA values).
 pub(super) fn declared(stmt: &Stmt) -> Vec<String> {
@@ -145,32 +108,4 @@ pub(super) fn declared(stmt: &Stmt) -> Vec<String> {
         }
     }
     out
-}
-
-/// The declaration of a constant of the host; nothing for a name that is no variable of its.
-fn inherited(host: &Table, token: &Token, inner: &str) -> Lowered<Vec<Stmt>> {
-    let name = &token.text;
-    let Some(symbol) = host.get(name) else {
-        return Ok(Vec::new());
-    };
-    if let (Some(value), Some(ty)) = (&symbol.parameter, host.type_of(name)) {
-        let value = match parse(std::slice::from_ref(token)).and_then(|expr| eval(&expr, host)) {
-            Some(value) => text(&value),
-            None => join(value),
-        };
-        return Ok(vec![
-            Stmt::parse(&format!("{} {name}", ty.keyword()), token.at),
-            Stmt::parse(&format!("parameter ({name} = {value})"), token.at),
-        ]);
-    }
-    if symbol.external || symbol.intrinsic || name == inner {
-        return Ok(Vec::new());
-    }
-    let message = format!("'{inner}' uses '{name}' of its host");
-    Err(Refusal::new(
-        token.at,
-        "CONTAINS",
-        message,
-        "pass it as an argument",
-    ))
 }

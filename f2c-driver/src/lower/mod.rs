@@ -18,6 +18,7 @@ mod elements;
 mod exprs;
 mod facts;
 mod header;
+mod host;
 mod intrinsics;
 mod io;
 mod keywords;

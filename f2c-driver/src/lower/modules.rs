@@ -455,6 +455,14 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered<Vec<Entity>> {
                 if imported.contains(&entity) {
                     continue;
                 }
+                let twin = imported.iter().find(|other| {
+                    other.home == entity.home && matches!(other.what, What::Variable(_))
+                });
+                // One variable with two names has one here.
+                if let Some(twin) = twin.filter(|_| entity.home.is_some()) {
+                    renamed.push((local, twin.name.clone()));
+                    continue;
+                }
                 imported.push(entity);
                 let global = mangled(&home.0, &home.1);
                 let texts = match what {

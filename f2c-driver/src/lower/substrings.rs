@@ -82,10 +82,14 @@ fn at_least_empty(base: Expr, args: Vec<Arg>, table: &Table) -> Vec<Arg> {
     vec![Arg::Range(Some(low.clone()), Some(bound), None)]
 }
 
+/// Functions that never give less than zero.
+const COUNTS: [&str; 3] = ["len", "len_trim", "lnblnk"];
+
 /// Whether `high` is `low`, or `low` and something that is added to it and not negative.
 fn not_below(low: &Expr, high: &Expr) -> bool {
     match high {
         Expr::Binary(op, a, b) if op == "+" => **a == *low && b.as_int().is_some_and(|n| n >= 0),
+        Expr::Ref(name, _) if COUNTS.contains(&name.as_str()) => low.as_int() == Some(1),
         _ => high == low,
     }
 }

@@ -349,3 +349,19 @@ subroutine s_deallocauto(n)
 real a(n)
 deallocate(a)
 end
+subroutine host_common
+  common /block/ shared
+  call inner
+contains
+  subroutine inner
+    shared = 1
+  end subroutine
+end subroutine
+subroutine host_passes
+  n = 1
+  call other(inner)
+contains
+  subroutine inner
+    n = 2
+  end subroutine
+end subroutine
