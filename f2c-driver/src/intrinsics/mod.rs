@@ -210,9 +210,9 @@ pub(crate) fn function(name: &str, table: &Table) -> Option<&'static Intrinsic> 
 
 /// Functions that gfortran has as subroutines too, and that we have not.
 const CALLED_TOO: [&str; 22] = [
-    "chdir", "chmod", "ctime", "fget", "fgetc", "fput", "fputc", "fstat", "getcwd", "hostnm", "kill",
-    "link", "lstat", "rename", "signal", "stat", "symlnk", "ttynam", "umask", "unlink", "access",
-    "loc",
+    "chdir", "chmod", "ctime", "fget", "fgetc", "fput", "fputc", "fstat", "getcwd", "hostnm",
+    "kill", "link", "lstat", "rename", "signal", "stat", "symlnk", "ttynam", "umask", "unlink",
+    "access", "loc",
 ];
 
 /// The intrinsic subroutine that a CALL of `name` calls here.

@@ -26,8 +26,15 @@ const FIRST_LINE: &str = "! A Fortran module, by emshim";
 /// The text of a module's `.mod` file; one whose contents are known anyway has no constants.
 pub(crate) fn write(entities: &[Entity]) -> String {
     let line = |entity: &Entity| {
-        let Entity { name, ty, what, home } = entity;
-        let home = home.as_ref().map_or(String::new(), |(module, own)| format!(" = {module}%{own}"));
+        let Entity {
+            name,
+            ty,
+            what,
+            home,
+        } = entity;
+        let home = home
+            .as_ref()
+            .map_or(String::new(), |(module, own)| format!(" = {module}%{own}"));
         match what {
             What::Constant(value) => format!("{ty}, parameter :: {name} = {value}\n"),
             What::Variable(dims) => format!("{ty}, common :: {name}{dims}{home}\n"),
@@ -102,7 +109,14 @@ pub(super) fn plain(unit: &Unit) -> bool {
 }
 
 /// Specification statements of such a module.
-const PLAIN: [&str; 6] = ["implicit", "parameter", "intrinsic", "dimension", "save", "data"];
+const PLAIN: [&str; 6] = [
+    "implicit",
+    "parameter",
+    "intrinsic",
+    "dimension",
+    "save",
+    "data",
+];
 
 /// What the specification part of the scope's module declares beside `imported`, if it is nothing but
 /// constants and variables of constant size.
@@ -263,7 +277,10 @@ fn value(given: &[Token], scope: &Scope) -> Option<String> {
             Some(number) => out.push(Token::new(Tok::Real, text(&number), token.at)),
             None if token.kind == Tok::Name => {
                 let symbol = scope.table.get(&token.text)?;
-                let whole = symbol.parameter.as_ref().filter(|_| symbol.dims.is_empty())?;
+                let whole = symbol
+                    .parameter
+                    .as_ref()
+                    .filter(|_| symbol.dims.is_empty())?;
                 // Of a string its declared length counts.
                 if given.len() > 1 || symbol.len.as_ref().is_some_and(|len| !assumed(len)) {
                     return None;

@@ -71,7 +71,10 @@ pub(super) fn result_declaration(inner: &Unit, ty: Type, table: &Table) -> Lower
     match eval_int(length, table) {
         Some(length) => Ok(format!("{}*{length}", ty.keyword())),
         None => {
-            let message = format!("the length of what '{}' gives is not a constant", inner.name);
+            let message = format!(
+                "the length of what '{}' gives is not a constant",
+                inner.name
+            );
             let remedy = "give it a constant length";
             Err(Refusal::new(inner.at(), "FUNCTION", message, remedy))
         }

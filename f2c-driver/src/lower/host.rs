@@ -47,7 +47,12 @@ pub(super) fn associate(
     let taken: BTreeMap<String, Vec<String>> = inners
         .iter()
         .filter(|inner| !inner.captured.is_empty())
-        .map(|inner| (inner.unit.name.clone(), inner.captured.iter().cloned().collect()))
+        .map(|inner| {
+            (
+                inner.unit.name.clone(),
+                inner.captured.iter().cloned().collect(),
+            )
+        })
         .collect();
     for inner in &mut inners {
         inner.arguments(table, &functions)?;
@@ -141,7 +146,11 @@ fn each_name(stmt: &Stmt, table: &Table, f: &mut dyn FnMut(&Token, bool)) {
         }
         let subroutine = index == 0 && stmt.kind == Kind::Call;
         let open = stmt.tokens.get(index + 1).is_some_and(|next| next.op("("));
-        let close = if open { closing(&stmt.tokens, index + 1) } else { None };
+        let close = if open {
+            closing(&stmt.tokens, index + 1)
+        } else {
+            None
+        };
         let function = stmt.executable()
             && close.is_some_and(|close| {
                 let colon = stmt.tokens[index..close].iter().any(|token| token.op(":"));
@@ -162,7 +171,8 @@ fn attribute_words(stmt: &Stmt) -> BTreeSet<usize> {
     else {
         return BTreeSet::new();
     };
-    let mut out: BTreeSet<usize> = (crate::declaration::spec_length(&stmt.tokens)..colons).collect();
+    let mut out: BTreeSet<usize> =
+        (crate::declaration::spec_length(&stmt.tokens)..colons).collect();
     let dimension = stmt.tokens.iter().position(|token| token.name("dimension"));
     if let Some(word) = dimension.filter(|word| *word < colons)
         && let Some(close) = closing(&stmt.tokens, word + 1)
@@ -174,7 +184,12 @@ fn attribute_words(stmt: &Stmt) -> BTreeSet<usize> {
 
 /// What looks like statement functions and assigns to elements of the host's arrays.
 fn assignments(unit: &mut Unit, table: &Table) {
-    let own: Vec<String> = unit.spec.iter().flat_map(declared).chain(unit.dummies()).collect();
+    let own: Vec<String> = unit
+        .spec
+        .iter()
+        .flat_map(declared)
+        .chain(unit.dummies())
+        .collect();
     let element = |stmt: &Stmt| {
         let name = stmt.tokens.first().map_or("", |token| token.text.as_str());
         stmt.kind == Kind::Assignment && table.rank(name) > 0 && !own.iter().any(|own| own == name)
@@ -358,7 +373,10 @@ impl Inner {
         }
         for name in &self.captured {
             let symbol = table.get(name);
-            let Some(ty) = table.type_of(name).filter(|_| !symbol.is_some_and(|s| s.external)) else {
+            let Some(ty) = table
+                .type_of(name)
+                .filter(|_| !symbol.is_some_and(|s| s.external))
+            else {
                 continue;
             };
             let length = match ty.class {
@@ -370,11 +388,19 @@ impl Inner {
             spec.push(Stmt::parse(&text, at));
         }
         let rules = |stmt: &&Stmt| {
-            matches!(stmt.kind, Kind::Spec("implicit" | "parameter") | Kind::Type(_))
+            matches!(
+                stmt.kind,
+                Kind::Spec("implicit" | "parameter") | Kind::Type(_)
+            )
         };
         let place = self.unit.spec.iter().take_while(rules).count();
         self.unit.spec.splice(place..place, spec);
-        if let Some(header) = self.unit.header.as_mut().filter(|_| !self.captured.is_empty()) {
+        if let Some(header) = self
+            .unit
+            .header
+            .as_mut()
+            .filter(|_| !self.captured.is_empty())
+        {
             let names: Vec<String> = self.captured.iter().cloned().collect();
             append(&mut header.tokens, 0, &names, at);
         }
@@ -417,7 +443,10 @@ fn constant(
             Upper::Given(upper) => Some(upper),
             _ => None,
         });
-        let tokens = value.iter().chain(symbol.len.iter().flatten()).chain(dims.flatten());
+        let tokens = value
+            .iter()
+            .chain(symbol.len.iter().flatten())
+            .chain(dims.flatten());
         let names = tokens.filter(|token| token.kind == Tok::Name);
         further.extend(names.map(|token| token.text.clone()));
     }
@@ -491,7 +520,12 @@ fn calls(stmt: &mut Stmt, taken: &BTreeMap<String, Vec<String>>, own: &str) -> L
             Some(_) if token.text != own => {
                 let message = format!("'{}', which uses variables of its host", token.text);
                 let remedy = "make what it uses arguments";
-                return Err(Refusal::new(at, "procedure as an argument", message, remedy));
+                return Err(Refusal::new(
+                    at,
+                    "procedure as an argument",
+                    message,
+                    remedy,
+                ));
             }
             _ => {}
         }

@@ -106,7 +106,10 @@ fn transfer(stmt: &Stmt, word: &str, scope: &Scope) -> Lowered {
             _ => None,
         });
         if let [unit] = named.unwrap_or(parts.first().copied().unwrap_or(&[]))
-            && matches!(unit.kind, Tok::Str | Tok::Real | Tok::Logical | Tok::Hollerith)
+            && matches!(
+                unit.kind,
+                Tok::Str | Tok::Real | Tok::Logical | Tok::Hollerith
+            )
         {
             let message = "neither an INTEGER nor a CHARACTER variable";
             return scope.refuse(unit.at, "UNIT=", message, "assign it to a variable");
@@ -170,7 +173,10 @@ fn integers(scope: &mut Scope) -> Lowered {
 }
 
 /// Functions of the file by their names and types.
-pub(super) fn defined(units: &[Unit], scope: &mut dyn FnMut(&Unit) -> Option<Table>) -> Vec<(String, Type)> {
+pub(super) fn defined(
+    units: &[Unit],
+    scope: &mut dyn FnMut(&Unit) -> Option<Table>,
+) -> Vec<(String, Type)> {
     let functions = units.iter().filter(|unit| unit.function());
     functions
         .filter_map(|unit| {
@@ -181,17 +187,28 @@ pub(super) fn defined(units: &[Unit], scope: &mut dyn FnMut(&Unit) -> Option<Tab
 }
 
 /// A function that a unit takes for one of another type than the file gives it.
-pub(super) fn mistaken(unit: &Unit, used: &[(String, Type)], defined: &[(String, Type)]) -> Lowered {
+pub(super) fn mistaken(
+    unit: &Unit,
+    used: &[(String, Type)],
+    defined: &[(String, Type)],
+) -> Lowered {
     let others = used.iter().filter(|(name, _)| *name != unit.name);
     for (name, ty) in others {
-        let other = defined.iter().find(|(known, own)| known == name && own != ty);
+        let other = defined
+            .iter()
+            .find(|(known, own)| known == name && own != ty);
         if let Some((_, own)) = other {
             let message = format!(
                 "'{name}' is {} here, and {} where it is defined",
                 ty.keyword(),
                 own.keyword()
             );
-            return Err(Refusal::new(unit.at(), "function", message, "declare its type"));
+            return Err(Refusal::new(
+                unit.at(),
+                "function",
+                message,
+                "declare its type",
+            ));
         }
     }
     Ok(())

@@ -140,10 +140,9 @@ pub(super) fn known(name: &str) -> bool {
 
 impl Module {
     fn constants(&self) -> Vec<Entity> {
-        let constant =
-            |(name, ty, value): (&str, &str, &str), fill: &dyn Fn(&str) -> String| {
-                Entity::new(fill(name), fill(ty), What::Constant(fill(value)))
-            };
+        let constant = |(name, ty, value): (&str, &str, &str), fill: &dyn Fn(&str) -> String| {
+            Entity::new(fill(name), fill(ty), What::Constant(fill(value)))
+        };
         let own = self
             .constants
             .iter()
@@ -302,11 +301,7 @@ pub(super) fn rename(unit: &mut Unit, old: &str, new: &str) {
 }
 
 /// The type of a function's result, whose kind may be a constant of the module.
-fn result_type(
-    inner: &Unit,
-    entities: &[Entity],
-    options: &Options,
-) -> Lowered<Option<String>> {
+fn result_type(inner: &Unit, entities: &[Entity], options: &Options) -> Lowered<Option<String>> {
     let mut probe = inner.clone();
     let constants = entities.iter().filter_map(|entity| match &entity.what {
         What::Constant(value) => {
@@ -395,7 +390,9 @@ pub(super) fn apart(
         let symbol = format!("__{module}_MOD_{old}");
         scope_facts.symbols.insert(new, symbol);
     }
-    let open = entities.iter().filter(|entity| !hidden.contains(&entity.name));
+    let open = entities
+        .iter()
+        .filter(|entity| !hidden.contains(&entity.name));
     let open = open.cloned().collect();
     scope_facts.modules.push((inside(&module), entities));
     scope_facts.modules.push((module, open));

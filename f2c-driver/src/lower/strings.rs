@@ -166,9 +166,7 @@ fn substring_length(args: &[Arg], scope: &Scope) -> Option<i64> {
         _ => None,
     };
     match args {
-        [Arg::Range(Some(low), Some(high), None)] => {
-            Some((value(high)? - value(low)? + 1).max(0))
-        }
+        [Arg::Range(Some(low), Some(high), None)] => Some((value(high)? - value(low)? + 1).max(0)),
         [Arg::Range(None, Some(high), None)] => value(high),
         _ => None,
     }
