@@ -89,3 +89,13 @@ void abort_(void) {
     fflush(0);
     abort();
 }
+
+/* MATMUL of arrays that do not fit. */
+void emshim_unfit_(const int *extent, const int *wanted) {
+    char text[160];
+    snprintf(text, sizeof text,
+             "Fortran runtime error: Incorrect extent in argument B in MATMUL intrinsic in dimension 1: "
+             "is %d, should be %d",
+             *extent, *wanted);
+    emshim_error(text, 2);
+}

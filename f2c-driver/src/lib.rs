@@ -19,6 +19,7 @@ mod cpp;
 mod data_type;
 mod declaration;
 mod dim;
+mod dump;
 mod emit;
 mod error;
 mod expr;
@@ -41,4 +42,6 @@ mod unit;
 pub use error::{Diagnostic, Error, Severity};
 pub use intrinsics::{KnownIntrinsic, known as known_intrinsics};
 pub use options::{DLines, Form, Options, Preprocess};
-pub use translate::{F2C_LIMITS, Preprocessed, Translation, lowered_text, preprocess, translate};
+pub use translate::{
+    F2C_LIMITS, Preprocessed, Translation, lowered_text, preprocess, translate, tree_text,
+};

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::convention;
 use crate::cpp;
+use crate::dump;
 use crate::emit;
 use crate::error::{Diagnostic, Error, Refusal, Severity};
 use crate::lookup::Lookup;
@@ -205,6 +206,30 @@ pub fn lowered_text(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<
     lower_source(bytes, path, options).map(|lowered| emit::emit_plain(&lowered.units))
 }
 
+/// The tree of a source before anything is lowered: units, names, statements with their places,
+/// expressions with their types.
+///
+/// # Errors
+///
+/// [`Error::Source`] when the source cannot be read into statements and units.
+pub fn tree_text(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<String, Error> {
+    let mut files = Files::default();
+    let mut refusals = Vec::new();
+    let bytes = &*corrected(bytes, path, options)?;
+    let preprocessed = options
+        .preprocess
+        .as_ref()
+        .map(|choices| cpp::preprocess(bytes, path, choices, options, &mut files, &mut refusals).0);
+    let bytes = preprocessed.as_deref().unwrap_or(bytes);
+    let stmts = source::read(bytes, path, options, &mut files, &mut refusals);
+    match unit::split(stmts) {
+        Ok(units) if refusals.is_empty() => return Ok(dump::dump(&units, options)),
+        Ok(_) => {}
+        Err(refusal) => refusals.push(refusal),
+    }
+    Err(Error::Source(diagnostics(refusals, &files)))
+}
+
 /// Translates `bytes`, the contents of `path`, with the f2c at `f2c`. Nothing is written outside a
 /// temporary folder.
 ///
@@ -366,5 +391,71 @@ mod tests {
             read.files,
             [Utf8PathBuf::from("x.f"), folder.join("mm.mod")]
         );
+    }
+
+    /// Every statement with its label, without blanks, which mean nothing in fixed form.
+    fn statements(units: &[Unit]) -> Vec<String> {
+        let parts = |unit: &Unit| {
+            let stmts = unit.header.iter().chain(&unit.spec).chain(&unit.body);
+            let texts = stmts.map(|stmt| stmt.label.clone() + &stmt.text().replace(' ', ""));
+            texts.collect::<Vec<_>>()
+        };
+        units.iter().flat_map(parts).collect()
+    }
+
+    #[test]
+    fn lowered_text_is_read_as_the_units_that_were_printed() {
+        let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lower");
+        let mut compared = 0;
+        for entry in folder.read_dir_utf8().unwrap() {
+            let path = entry.unwrap().into_path();
+            let extension = path.extension().unwrap_or_default();
+            let options = Options {
+                form: crate::Form::of_extension(extension),
+                preprocess: extension.starts_with('F').then(crate::Preprocess::default),
+                ..Options::default()
+            };
+            let bytes = std::fs::read(&path).unwrap();
+            let Ok(lowered) = lower_source(&bytes, &path, &options) else {
+                continue;
+            };
+            let text = emit::emit_plain(&lowered.units);
+            let plain = Options::default();
+            let (mut files, mut refusals) = (Files::default(), Vec::new());
+            let stmts = source::read(
+                &emit::bytes(&text),
+                Utf8Path::new("x.f"),
+                &plain,
+                &mut files,
+                &mut refusals,
+            );
+            assert!(refusals.is_empty(), "{path}");
+            let units = unit::split(stmts).unwrap();
+            assert_eq!(statements(&units), statements(&lowered.units), "{path}");
+            compared += 1;
+        }
+        assert!(compared > 15, "{compared}");
+    }
+
+    #[test]
+    fn a_tree_has_names_places_and_types() {
+        let source = b"      SUBROUTINE S(X, N)\n      DOUBLE PRECISION X(N)\n      X(1) = N + 0.5\n      END\n";
+        let tree = tree_text(source, Utf8Path::new("s.f"), &Options::default()).unwrap();
+        let wanted = [
+            "unit s at 1:7",
+            "  name n: integer(4), dummy",
+            "  name s: real(4), defined here",
+            "  name x: real(8), dimension(n), dummy",
+            "  1:7 subroutine s(x, n)",
+            "  2:7 double precision x(n)",
+            "  3:7 x(1) = n+0.5",
+            "    x(): real(8), rank 0",
+            "      1: integer(4), rank 0",
+            "    +: real(4), rank 0",
+            "      n: integer(4), rank 0",
+            "      0.5: real(4), rank 0",
+            "  4:7 end",
+        ];
+        assert_eq!(tree.lines().collect::<Vec<_>>(), wanted);
     }
 }

@@ -146,7 +146,27 @@ impl Expr {
         }
     }
 
-    /// As Fortran text.
+    /// As Fortran text, in parentheses if it binds less than `level`.
+    fn at_least(&self, level: u8) -> String {
+        let text = self.text();
+        match self.level() < level {
+            true => format!("({text})"),
+            false => text,
+        }
+    }
+
+    /// How strongly the expression binds, by the levels of [`operands`].
+    fn level(&self) -> u8 {
+        match self {
+            Self::Unary(op, _) if op == ".not." => NOT,
+            Self::Unary(..) => SUM,
+            Self::Binary(op, ..) => binding(op),
+            _ => PRIMARY,
+        }
+    }
+
+    /// As Fortran text, which is read as this tree again: parentheses stand where it would be read as
+    /// another.
     pub fn text(&self) -> String {
         let list = |items: &[Self]| items.iter().map(Self::text).collect::<Vec<_>>().join(",");
         match self {
@@ -154,8 +174,11 @@ impl Expr {
             Self::Name(name) => name.clone(),
             Self::Ref(name, args) => format!("{name}({})", args_text(args)),
             Self::Substring(base, args) => format!("{}({})", base.text(), args_text(args)),
-            Self::Unary(op, inner) => format!("{op}{}", inner.text()),
-            Self::Binary(op, a, b) => format!("{}{op}{}", a.text(), b.text()),
+            Self::Unary(op, inner) => format!("{op}{}", inner.at_least(operand(op))),
+            Self::Binary(op, a, b) => {
+                let (left, right) = operands(op);
+                format!("{}{op}{}", a.at_least(left), b.at_least(right))
+            }
             Self::Paren(inner) => format!("({})", inner.text()),
             Self::Complex(a, b) => format!("({},{})", a.text(), b.text()),
             Self::Array(items) => format!("[{}]", list(items)),
@@ -163,6 +186,45 @@ impl Expr {
                 format!("({},{variable}={})", list(items), list(bounds))
             }
         }
+    }
+}
+
+/// How strongly operators bind, weak ones first; `.not.` is no operand of a relation.
+const NOT: u8 = 3;
+const RELATION: u8 = 4;
+const CONCAT: u8 = 5;
+const SUM: u8 = 6;
+const PRODUCT: u8 = 7;
+const POWER: u8 = 8;
+const PRIMARY: u8 = 9;
+
+fn binding(op: &str) -> u8 {
+    match op {
+        ".eqv." | ".neqv." | ".xor." => 0,
+        ".or." => 1,
+        ".and." => 2,
+        "//" => CONCAT,
+        "+" | "-" => SUM,
+        "*" | "/" => PRODUCT,
+        "**" => POWER,
+        _ => RELATION,
+    }
+}
+
+/// What the operands of an operator must bind like at least: the left ones of equal strength come
+/// first, but for powers.
+fn operands(op: &str) -> (u8, u8) {
+    match binding(op) {
+        POWER => (PRIMARY, POWER),
+        level => (level, level + 1),
+    }
+}
+
+/// The same for the operand of a sign or of `.not.`.
+fn operand(op: &str) -> u8 {
+    match op {
+        ".not." => NOT,
+        _ => PRODUCT,
     }
 }
 
@@ -225,6 +287,72 @@ impl Arg {
             Self::Range(a, b, step) => format!("{}:{}:{}", part(a), part(b), part(step)),
             Self::Keyword(name, expr) => format!("{name}={}", expr.text()),
             Self::Label(label) => format!("*{label}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::lex_fragment;
+
+    /// A small generator of numbers; the tests need no better.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, bound: u64) -> u64 {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (self.0 >> 33) % bound
+        }
+
+        fn expr(&mut self, depth: u32) -> Expr {
+            const OPS: [&str; 14] = [
+                "+", "-", "*", "/", "**", "//", ".eq.", ".lt.", ".and.", ".or.", ".eqv.", ".neqv.",
+                ".ge.", "*",
+            ];
+            let leaf = depth == 0;
+            let part = |random: &mut Self| Box::new(random.expr(depth.saturating_sub(1)));
+            match self.below(if leaf { 3 } else { 12 }) {
+                0 => Expr::int(i64::try_from(self.below(100)).unwrap_or(0)),
+                1 => Expr::Name("a".into()),
+                2 => Expr::Lit(Token::new(Tok::Real, "1.5d0", Loc::default())),
+                3 => Expr::Unary("-".into(), part(self)),
+                4 => Expr::Unary(".not.".into(), part(self)),
+                5 => Expr::Ref(
+                    "f".into(),
+                    vec![Arg::Expr(*part(self)), Arg::Expr(*part(self))],
+                ),
+                6 => {
+                    let bounds = Arg::Range(Some(*part(self)), Some(*part(self)), None);
+                    Expr::Ref("s".into(), vec![bounds])
+                }
+                7 => Expr::Complex(part(self), part(self)),
+                _ => {
+                    let op = OPS[usize::try_from(self.below(14)).unwrap_or(0)];
+                    Expr::Binary(op.into(), part(self), part(self))
+                }
+            }
+        }
+    }
+
+    fn bare(expr: Expr) -> Expr {
+        expr.map(&mut |part| match part {
+            Expr::Paren(inner) => *inner,
+            other => other,
+        })
+    }
+
+    #[test]
+    fn what_is_printed_is_read_as_the_same_tree() {
+        let mut random = Random(1);
+        for _ in 0..5_000 {
+            let expr = bare(random.expr(5));
+            let text = expr.text();
+            let read = parse(&lex_fragment(&text, Loc::default()));
+            assert_eq!(read.map(bare), Some(expr), "{text}");
         }
     }
 }

@@ -21,6 +21,15 @@ pub(super) enum Place {
 /// What becomes of an expression.
 pub(super) type Mapper<'a> = dyn FnMut(Expr, Place) -> Lowered<Expr> + 'a;
 
+/// Calls `f` for every expression of a statement, those that a logical IF guards included.
+pub(crate) fn each_expression(stmt: &Stmt, f: &mut dyn FnMut(&Expr)) {
+    // Nothing fails that changes nothing.
+    let _ = map_exprs(&mut stmt.clone(), &mut |expr, _| {
+        f(&expr);
+        Ok(expr)
+    });
+}
+
 /// Replaces every expression of an executable statement, the one that a logical IF guards included.
 /// What is no expression stays as it is.
 pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {

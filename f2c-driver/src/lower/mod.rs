@@ -46,6 +46,7 @@ mod transform;
 mod typed;
 mod values;
 
+pub(crate) use exprs::each_expression;
 pub(crate) use facts::{ByValue, Facts, Pointer};
 pub(crate) use modules::{INSIDE, read_by};
 pub(crate) use names::shorten;

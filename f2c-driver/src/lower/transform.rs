@@ -237,6 +237,7 @@ impl Work<'_, '_> {
         if extents.is_empty() {
             return Ok(None);
         }
+        self.same_extent(&inner[0].extent(), &right[0].extent())?;
         let target = self.temporary(ty, &extents)?;
         let places: Vec<Arg> = outer
             .iter()
@@ -256,6 +257,29 @@ impl Work<'_, '_> {
         order.extend(columns.iter().cloned());
         loop_around(&order, vec![step], self.at, self.before);
         Ok(Some(target))
+    }
+
+    /// MATMUL of arrays that do not fit ends the program.
+    fn same_extent(&mut self, wanted: &Expr, given: &Expr) -> Lowered {
+        if wanted == given {
+            return Ok(());
+        }
+        if let (Some(wanted), Some(given)) = (wanted.as_int(), given.as_int()) {
+            let message = format!("MATMUL of {wanted} columns and {given} rows");
+            return self
+                .scope
+                .refuse(self.at, "intrinsic", message, "pass arrays that fit");
+        }
+        let text = format!(
+            "if (({}).ne.({})) call emshim_unfit({}, {})",
+            wanted.text(),
+            given.text(),
+            given.text(),
+            wanted.text()
+        );
+        let check = self.line(text);
+        self.before.push(check);
+        Ok(())
     }
 
     fn transposed(&mut self, a: &Expr) -> Lowered<Option<String>> {

@@ -17,7 +17,7 @@ subroutine numbers
       print '(i3,i5,a)', 1, g(3), 'end'
 end subroutine
       integer function g(i)
-      character*8 s
+      character*16 s
       write(s,*) i
       read(s,*) g
       g=g*2

@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_translation_is_asked_about_its_included_files() {
-        let words = "emshim fortran --to c --f2c /f2c -o /w/x.c x.f -- -I inc";
+        let words = "emshim fortran --emit c --f2c /f2c -o /w/x.c x.f -- -I inc";
         let step = Step {
             kind: StepKind::BuiltIn,
             argv: words.split(' ').map(OsString::from).collect(),
@@ -223,7 +223,7 @@ mod tests {
         };
         let (source, argv) = fortran_rule(&step).unwrap();
         assert_eq!(source, "x.f");
-        let asked = "fortran --to rule --f2c /f2c -o - x.f -- -I inc";
+        let asked = "fortran --emit rule --f2c /f2c -o - x.f -- -I inc";
         assert_eq!(toolcall::display::shell(&argv[1..]), asked);
     }
 }

@@ -181,12 +181,20 @@ pub fn run(step: &Translate) -> Result<Cached, FortranError> {
             cached = from;
             (made.c, made.files)
         }
+        Makes::Tree => {
+            let text = f2c_driver::tree_text(&bytes, path, &options)?;
+            (of_latin_1(&text), Vec::new())
+        }
+        Makes::Lowered => {
+            let text = f2c_driver::lowered_text(&bytes, path, &options)?;
+            (of_latin_1(&text), Vec::new())
+        }
         Makes::Text | Makes::Macros | Makes::Rule => {
             let preprocessed = f2c_driver::preprocess(&bytes, path, &options)?;
             let made = match step.makes {
                 Makes::Macros => macros(&preprocessed.macros),
                 Makes::Rule => rule(&step.targets, &preprocessed.files),
-                Makes::C | Makes::Text => preprocessed.text,
+                _ => preprocessed.text,
             };
             (made, preprocessed.files)
         }
@@ -196,6 +204,12 @@ pub fn run(step: &Translate) -> Result<Cached, FortranError> {
     }
     write(&step.output, &made)?;
     Ok(cached)
+}
+
+/// The bytes that the characters of a source's text stand for.
+fn of_latin_1(text: &str) -> Vec<u8> {
+    let byte = |c: char| u8::try_from(u32::from(c)).unwrap_or(b'?');
+    text.chars().map(byte).collect()
 }
 
 fn read(path: &Utf8Path) -> std::io::Result<Vec<u8>> {

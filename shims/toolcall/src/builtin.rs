@@ -95,6 +95,10 @@ macro_rules! step {
 pub enum Makes {
     /// C.
     C,
+    /// The tree of the source with what is known of its names and expressions, for people.
+    Tree,
+    /// The FORTRAN 77 that f2c gets, for people.
+    Lowered,
     /// The preprocessed text: `-E`.
     Text,
     /// The macros as they are at its end: `-E -dM`.
@@ -105,9 +109,11 @@ pub enum Makes {
 
 const MAKES: &[(&str, Makes)] = &[
     ("c", Makes::C),
+    ("lowered", Makes::Lowered),
     ("macros", Makes::Macros),
     ("rule", Makes::Rule),
     ("text", Makes::Text),
+    ("tree", Makes::Tree),
 ];
 
 impl Word for Makes {
@@ -126,7 +132,7 @@ step! {
     /// Makes C of one Fortran source, or preprocesses it.
     Translate, "fortran":
     /// What is made.
-    "--to" makes: Makes,
+    "--emit" makes: Makes,
     /// The program that translates.
     "--f2c" f2c: OsString,
     /// What `-x` calls the source.
@@ -466,9 +472,9 @@ mod tests {
     #[test]
     fn a_command_states_its_step() {
         for line in [
-            "emshim fortran --to c --f2c /f2c --cache /k --dependencies x.d --target x.o --target \
+            "emshim fortran --emit c --f2c /f2c --cache /k --dependencies x.d --target x.o --target \
              y -o x.c --warnings --patches off --no-lines x.f -- -I a -- -DX",
-            "emshim fortran --to macros --f2c /f2c --language f77 -o - - --",
+            "emshim fortran --emit macros --f2c /f2c --language f77 -o - - --",
             "emshim exports --policy list --names a,b --module m --nm /nm --version-script v.map \
              --exclude-libs ALL -o l -- x.o -L d --names",
             "emshim exports --policy requested --module -- --nm -o -o l --",
@@ -517,9 +523,9 @@ mod tests {
             "emshim commons -o l --definitions d more -- x.o",
             "emshim check-link --wrong -- x.o",
             "emshim run-path x.so -- $ORIGIN",
-            "emshim fortran --to wasm --f2c /f2c -o x.c x.f --",
-            "emshim fortran --to c --f2c /f2c -o x.c x.f y.f --",
-            "emshim fortran --to c --f2c /f2c -o x.c --",
+            "emshim fortran --emit wasm --f2c /f2c -o x.c x.f --",
+            "emshim fortran --emit c --f2c /f2c -o x.c x.f y.f --",
+            "emshim fortran --emit c --f2c /f2c -o x.c --",
             "emshim exports --policy list --module m --nm n -o l --",
             "emshim exports --policy all --module m --nm n -o l --",
         ] {

@@ -129,7 +129,9 @@ fn choose(source: &Utf8Path, files: usize) -> Result<Vec<String>> {
 /// A source as f2c takes it.
 fn lowered(path: &Utf8Path) -> Result<String> {
     // The switches that the shim has by a source's name, and no others.
-    let words = ["emshim", "fortran", "--to", "c", "--f2c", "f2c", "-o", "-"];
+    let words = [
+        "emshim", "fortran", "--emit", "c", "--f2c", "f2c", "-o", "-",
+    ];
     let words = words.into_iter().chain([path.as_str(), "--"]);
     let argv: Vec<_> = words.map(Into::into).collect();
     let options = options(&Translate::parse(&argv)?)?;
