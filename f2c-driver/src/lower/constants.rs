@@ -157,7 +157,7 @@ pub(super) fn hidden(unit: &Unit, entities: &[Entity]) -> Vec<String> {
                 let attributes = &stmt.tokens[..colons.unwrap_or(0)];
                 for (word, list) in [("private", &mut private), ("public", &mut public)] {
                     if attributes.iter().any(|token| token.name(word)) {
-                        list.extend(super::contains::declared(stmt));
+                        list.extend(super::declared::declared(stmt));
                     }
                 }
             }

@@ -274,7 +274,7 @@ pub(super) fn interfaces(scope: &mut Scope) -> Lowered {
                 .get(&unit.name)
                 .is_none_or(|symbol| symbol.declared.is_none())
         {
-            let ty = super::contains::result_declaration(&unit, ty, &table)?;
+            let ty = super::declared::result_declaration(&unit, ty, &table)?;
             let text = format!("{ty} {}", unit.name);
             scope.unit.spec.push(Stmt::parse(&text, at));
         }

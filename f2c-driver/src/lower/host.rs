@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::contains::{declared, result_declaration};
+use super::declared::{attribute_words, declared, result_declaration};
+use super::passing::{append, calls};
 use super::refs::each_token;
 use crate::consts::{eval, text};
 use crate::data_type::{Class, Type};
@@ -161,25 +162,6 @@ fn each_name(stmt: &Stmt, table: &Table, f: &mut dyn FnMut(&Token, bool)) {
     if let Kind::LogicalIf(inner) = &stmt.kind {
         each_name(inner, table, f);
     }
-}
-
-/// The places of the words in a declaration that are no names: those in front of `::` but for a kind, a
-/// length and dimensions.
-fn attribute_words(stmt: &Stmt) -> BTreeSet<usize> {
-    let colons = stmt.tokens.iter().position(|token| token.op("::"));
-    let Some(colons) = colons.filter(|_| matches!(stmt.kind, Kind::Type(_) | Kind::Attribute(_)))
-    else {
-        return BTreeSet::new();
-    };
-    let mut out: BTreeSet<usize> =
-        (crate::declaration::spec_length(&stmt.tokens)..colons).collect();
-    let dimension = stmt.tokens.iter().position(|token| token.name("dimension"));
-    if let Some(word) = dimension.filter(|word| *word < colons)
-        && let Some(close) = closing(&stmt.tokens, word + 1)
-    {
-        out.retain(|place| !(word + 1..close).contains(place));
-    }
-    out
 }
 
 /// What looks like statement functions and assigns to elements of the host's arrays.
@@ -477,59 +459,4 @@ fn assigned(unit: &Unit, name: &str) -> bool {
         Kind::LogicalIf(inner) => target(inner),
         _ => target(stmt),
     })
-}
-
-/// Adds arguments to the call whose name stands at `at`, or to the dummies of a header.
-fn append(tokens: &mut Vec<Token>, at: usize, names: &[String], place: Loc) {
-    let open = tokens.get(at + 1).is_some_and(|token| token.op("("));
-    if !open {
-        let parentheses = ["(", ")"].map(|op| Token::new(Tok::Op, op, place));
-        tokens.splice(at + 1..=at, parentheses);
-    }
-    let Some(close) = closing(tokens, at + 1) else {
-        return;
-    };
-    let mut more = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        if index > 0 || close > at + 2 {
-            more.push(Token::new(Tok::Op, ",", place));
-        }
-        more.push(Token::new(Tok::Name, name, place));
-    }
-    tokens.splice(close..close, more);
-}
-
-/// Gives the calls in a statement what the procedures take.
-fn calls(stmt: &mut Stmt, taken: &BTreeMap<String, Vec<String>>, own: &str) -> Lowered {
-    if let Kind::LogicalIf(inner) = &mut stmt.kind {
-        calls(inner, taken, own)?;
-    }
-    if !stmt.executable() {
-        return Ok(());
-    }
-    let mut index = 0;
-    while index < stmt.tokens.len() {
-        let token = &stmt.tokens[index];
-        let at = token.at;
-        let names = taken.get(&token.text).filter(|_| token.kind == Tok::Name);
-        let call = (stmt.kind == Kind::Call && index == 0)
-            || stmt.tokens.get(index + 1).is_some_and(|next| next.op("("));
-        match names {
-            Some(names) if call => append(&mut stmt.tokens, index, names, at),
-            // The variable of a function's result is named like it.
-            Some(_) if token.text != own => {
-                let message = format!("'{}', which uses variables of its host", token.text);
-                let remedy = "make what it uses arguments";
-                return Err(Refusal::new(
-                    at,
-                    "procedure as an argument",
-                    message,
-                    remedy,
-                ));
-            }
-            _ => {}
-        }
-        index += 1;
-    }
-    Ok(())
 }

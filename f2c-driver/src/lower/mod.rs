@@ -12,6 +12,7 @@ mod control;
 mod data;
 mod data_strings;
 mod declare;
+mod declared;
 mod dynamic;
 mod dynamic_arrays;
 mod elements;
@@ -29,6 +30,7 @@ mod modules;
 mod names;
 mod output_calls;
 mod own_names;
+mod passing;
 mod rearrange;
 mod reductions;
 mod refs;
@@ -46,9 +48,10 @@ mod transform;
 mod typed;
 mod values;
 
+pub(crate) use declared::INSIDE;
 pub(crate) use exprs::each_expression;
 pub(crate) use facts::{ByValue, Facts, Pointer};
-pub(crate) use modules::{INSIDE, read_by};
+pub(crate) use modules::read_by;
 pub(crate) use names::shorten;
 pub(crate) use scope::Scope;
 

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 
 use super::Scope;
 use super::constants;
+use super::declared::{INSIDE, inside, mangled, rename};
 use super::facts::{Entity, What};
 use crate::error::Lowered;
 use crate::options::Options;
@@ -265,41 +266,6 @@ impl Use {
     }
 }
 
-/// The name of a module for its own procedures, which see what is PRIVATE too; no module has it.
-fn inside(module: &str) -> String {
-    format!("{INSIDE}{module}")
-}
-
-/// What such a name begins with.
-pub(crate) const INSIDE: char = '.';
-
-/// The name for f2c of a module's variable or procedure, whose symbol is another.
-pub(super) fn mangled(module: &str, name: &str) -> String {
-    format!("mod_{module}_{name}")
-}
-
-/// Gives a name of a unit another spelling everywhere in it.
-pub(super) fn rename(unit: &mut Unit, old: &str, new: &str) {
-    let stmts = unit
-        .header
-        .iter_mut()
-        .chain(&mut unit.spec)
-        .chain(&mut unit.body);
-    for stmt in stmts {
-        super::refs::each_token(stmt, &mut |token| {
-            if token.name(old) {
-                new.clone_into(&mut token.text);
-            }
-        });
-    }
-    if unit.name == old {
-        new.clone_into(&mut unit.name);
-    }
-    for inner in &mut unit.internal {
-        rename(inner, old, new);
-    }
-}
-
 /// The type of a function's result, whose kind may be a constant of the module.
 fn result_type(inner: &Unit, entities: &[Entity], options: &Options) -> Lowered<Option<String>> {
     let mut probe = inner.clone();
@@ -319,7 +285,7 @@ fn result_type(inner: &Unit, entities: &[Entity], options: &Options) -> Lowered<
         return Ok(None);
     };
     let ty = inner.result().and_then(|result| table.type_of(result));
-    ty.map(|ty| super::contains::result_declaration(inner, ty, &table))
+    ty.map(|ty| super::declared::result_declaration(inner, ty, &table))
         .transpose()
 }
 
@@ -415,7 +381,7 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered<Vec<Entity>> {
         });
     }
     let mut own: Vec<String> = scope.unit.dummies();
-    own.extend(spec.iter().flat_map(super::contains::declared));
+    own.extend(spec.iter().flat_map(super::declared::declared));
     for stmt in spec {
         if stmt.kind != Kind::Use {
             out.push(stmt);

@@ -75,7 +75,6 @@ subroutine jumps
       do 50 k=1,9
  50   read(10,'(i2)',end=60) i
  60   print *, k
-      read(10,'(i2)') i
 end subroutine
 subroutine no_line_end
       character*10 c
