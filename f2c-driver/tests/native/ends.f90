@@ -1,81 +1,9 @@
-! The end of a file, met once and again, and records that a WRITE cuts off.
+! The end of a file whose last line has no end, and records that a WRITE cuts off.
 program p
-  call twice
-  call jumps
   call no_line_end
   call cut
   call cut_unformatted
 end program
-subroutine twice
-      integer i,ios
-      open(10,file='a.dat')
-      write(10,*) 1
-      rewind 10
-      read(10,*) i
-      read(10,*,iostat=ios) i
-      print *, ios
-      read(10,*,iostat=ios) i
-      print *, ios
-      rewind 10
-      read(10,*,iostat=ios) i
-      print *, ios, i
-      read(10,*,iostat=ios) i
-      print *, ios
-      backspace 10
-      read(10,*,iostat=ios) i
-      print *, ios
-      backspace 10
-      backspace 10
-      read(10,*,iostat=ios) i
-      print *, ios,i
-      close(10)
-      open(11,status='scratch',form='unformatted')
-      write(11) 1.0
-      rewind 11
-      read(11) x
-      read(11,iostat=ios) x
-      print *, ios
-      read(11,iostat=ios) x
-      print *, ios
-      backspace 11
-      write(11,iostat=ios) 5.0
-      print *, ios
-end subroutine
-subroutine jumps
-      integer i,j,ios
-      open(10,file='n.dat')
-      write(10,'(a)') '12'
-      rewind 10
-      read(10,*,iostat=ios) i,j
-      print *, ios,i
-      read(10,*,iostat=ios) i
-      print *, ios
-      backspace 10
-      read(10,*,iostat=ios) i
-      print *, ios
-      rewind 10
-      read(10,'(i2)') i
-      read(10,'(i2)',end=9) i
- 9    write(10,'(i2)',iostat=ios) 34
-      print *, ios
-      rewind 10
-      read(10,'(i2)') i
-      read(10,'(i2)',iostat=ios) i
-      print *, i,ios
-      rewind 10
-      read(10,'(i2/i2/i2)',iostat=ios) i,j,k
-      print *, ios
-      read(10,'(i2)',iostat=ios) i
-      print *, ios
-      read(10,'(i2)',end=20,err=30) i
- 20   print *,'end'
-      goto 40
- 30   print *,'err'
- 40   rewind 10
-      do 50 k=1,9
- 50   read(10,'(i2)',end=60) i
- 60   print *, k
-end subroutine
 subroutine no_line_end
       character*10 c
       integer i,j,ios
@@ -119,6 +47,7 @@ subroutine no_line_end
       backspace 10
       read(10,'(3i3)',iostat=ios) i,j,k
       print *, ios
+      close(10)
 end subroutine
 subroutine cut
       character*10 c
@@ -137,6 +66,7 @@ subroutine cut
       print *, c
       end do
  9    continue
+      close(10)
 end subroutine
 subroutine cut_unformatted
       integer dat(5)
@@ -145,8 +75,6 @@ subroutine cut_unformatted
       write(11) dat,dat,dat,dat
       rewind 11
       write(11) dat
-      read(11,iostat=ios) dat
-      print *, ios
       read(11,iostat=ios) dat
       print *, ios
       backspace 11
@@ -162,4 +90,5 @@ subroutine cut_unformatted
       read(11) i
       read(11,iostat=ios) j
       print *, i,ios
+      close(10)
 end subroutine
