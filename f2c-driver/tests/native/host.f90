@@ -4,6 +4,7 @@ program p
   x = 2.5
   call s
   print *, n, x
+  print '(a/a/a)', 'the', 'end', 'of it'
 contains
   subroutine s
     print *, n

@@ -48,4 +48,5 @@ program p
   a = 1
   call outer(a, 3, g)
   print *, cnt, tab
+  print '(a/a/a)', 'the', 'end', 'of it'
 end

@@ -14,6 +14,7 @@ program p
   call add(2.0_dp)
   if (check()) print *, 'checked'
   print *, acc, s, arr, ok, sq(3)
+  print '(a/a/a)', 'the', 'end', 'of it'
 contains
   subroutine add(x)
     real(dp), intent(in) :: x

@@ -28,4 +28,5 @@ program p
   hidden = 1.5
   call both('q')
   print *, x, y, xx, hidden
+  print '(a/a/a)', 'the', 'end', 'of it'
 end

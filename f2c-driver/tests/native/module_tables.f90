@@ -25,4 +25,5 @@ program p
   call upd(2)
   call upd(4)
   print *, s, m, days, tol
+  print '(a/a/a)', 'the', 'end', 'of it'
 end
