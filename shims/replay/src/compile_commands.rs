@@ -163,6 +163,8 @@ fn clang(
         config: &config,
         settings: &settings,
         invocation: &invocation,
+        // A compile has no intermediate files.
+        work_dir: Path::new(""),
     };
     let plan = direct.apply(plan);
     let argv = plan.steps.into_iter().next().map(|step| step.argv);

@@ -1,6 +1,7 @@
 //! Other ways to what a tool crashed over.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::path::Path;
 
 use toolcall::config::ShimConfig;
@@ -8,12 +9,14 @@ use toolcall::outcome::Exit;
 use toolcall::plan::Step;
 
 /// What becomes of what a tool prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Output {
     /// It goes where ours goes.
     Streamed,
     /// It goes nowhere.
     Unseen,
+    /// What it says on stderr goes into a file.
+    Kept(File),
 }
 
 /// Another way.

@@ -77,7 +77,7 @@ impl Executor<'_> {
             let mut link = None;
             let (exit, done) = match step.kind {
                 StepKind::Run if plan.probe => (
-                    self.program(step, number, &mut forwarder, Output::Streamed),
+                    self.program(step, number, &mut forwarder, &Output::Streamed),
                     Cached::Miss,
                 ),
                 StepKind::Run => (self.tool(step, number, &mut forwarder), Cached::Miss),
@@ -162,13 +162,13 @@ impl Executor<'_> {
         number: usize,
         forwarder: &mut Option<Forwarder>,
     ) -> Exit {
-        let exit = self.program(step, number, forwarder, Output::Streamed);
+        let exit = self.program(step, number, forwarder, &Output::Streamed);
         let Some(way) = again::way(step, exit, self.config) else {
             return exit;
         };
         let mut again = step.clone();
         again.argv.push(way.flag.into());
-        let second = self.program(&again, number, forwarder, way.output);
+        let second = self.program(&again, number, forwarder, &way.output);
         if !second.is_success() {
             return exit;
         }
@@ -184,7 +184,7 @@ impl Executor<'_> {
         step: &Step,
         number: usize,
         forwarder: &mut Option<Forwarder>,
-        output: Output,
+        output: &Output,
     ) -> Exit {
         let forwarder = match listening(forwarder) {
             Ok(forwarder) => forwarder,
@@ -202,8 +202,17 @@ impl Executor<'_> {
         // It has our working directory, which is the call's.
         command.args(&argv[1..]).env(CALLER, self.call);
         step.change_env(&mut command);
-        if output == Output::Unseen {
-            command.stdout(Stdio::null()).stderr(Stdio::null());
+        match output {
+            Output::Streamed => {}
+            Output::Unseen => {
+                command.stdout(Stdio::null()).stderr(Stdio::null());
+            }
+            Output::Kept(file) => match file.try_clone() {
+                Ok(file) => {
+                    command.stderr(file);
+                }
+                Err(error) => return self.unable(&error),
+            },
         }
         let mut child = match command.spawn() {
             Ok(child) => child,
@@ -243,7 +252,7 @@ impl Executor<'_> {
 
     fn ask(&self, step: &Step, number: usize, forwarder: &mut Option<Forwarder>) -> Exit {
         let Some(reply) = question::reply(self.config, self.invocation, step) else {
-            return self.program(step, number, forwarder, Output::Streamed);
+            return self.program(step, number, forwarder, &Output::Streamed);
         };
         // Ignore EPIPE: stderr may be closed.
         let _ = std::io::stderr().write_all(reply.stderr.as_bytes());
@@ -289,6 +298,12 @@ impl Executor<'_> {
             Err(error) => self.fail(&error.to_string(), 1).exit,
         };
         (exit, Cached::Miss)
+    }
+
+    /// How a step ends for which there is no file to keep something in.
+    pub(crate) fn unable(&self, error: &std::io::Error) -> Exit {
+        let why = format!("cannot make a temporary file: {error}; set TMPDIR to a folder with room");
+        self.fail(&why, 1).exit
     }
 
     fn deaf(&self, error: &std::io::Error) -> Exit {

@@ -2,7 +2,7 @@
 
 use crate::capture::{self, CaptureError};
 use crate::declaration_check;
-use crate::direct::Direct;
+use crate::direct::{self, Direct};
 use crate::execute::{self, Executor};
 use crate::files::Disk;
 use crate::missing_library;
@@ -62,6 +62,7 @@ fn prepare_in(
         config,
         settings: &prepared.settings,
         invocation,
+        work_dir,
     };
     prepared.plan = direct.apply(prepared.plan);
     Ok(prepared)
@@ -90,8 +91,9 @@ fn failed(name: &str, error: &ShimError) -> ExitCode {
 fn run_captured(invocation: &Invocation, began: Instant) -> Result<Exit, ShimError> {
     let config = ShimConfig::load(&invocation.shim_dir)?;
     let mut prepared = prepare(&config, invocation)?;
-    let needs_folder =
-        prepared.plan.uses(&prepared.work_dir) || execute::has_long_line(&prepared.plan);
+    let needs_folder = prepared.plan.uses(&prepared.work_dir)
+        || execute::has_long_line(&prepared.plan)
+        || direct::links_program(&prepared.plan);
     let folder = needs_folder
         .then(|| WorkDir::acquire(&prepared.work_dir))
         .transpose()?;

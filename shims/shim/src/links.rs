@@ -1,12 +1,13 @@
-//! Links by the commands that emcc would run, and by emcc where these are not known or do not work.
+//! Links by the commands that emcc would run, and by emcc where these, or a program's JavaScript, are not
+//! known or do not work.
 
 use crate::again::Output;
-use crate::direct::{Link, Reason};
+use crate::direct::{Link, Reason, Script};
 use crate::execute::{Executor, listening};
 use crate::signals::Forwarder;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::process::Command;
 use toolcall::outcome::{Argv, Exit, LinkRan};
 use toolcall::plan::Step;
@@ -18,6 +19,10 @@ enum Stopped {
     Because(Reason),
     /// Somebody has asked us to end, and this is how the command did.
     Asked(Exit),
+    /// One failed, and has said why.
+    Failed(Argv, Exit),
+    /// They did, but the program's JavaScript is not known.
+    Unknown(Box<Script>),
 }
 
 impl From<Reason> for Stopped {
@@ -33,6 +38,10 @@ impl From<std::io::Error> for Stopped {
 }
 
 const ENDED: &str = "ended by a signal";
+const UNKNOWN: &str = "its JavaScript was not known";
+/// What wasm-ld says of an error, and of those of which emcc knows no more.
+const ERROR: &str = "wasm-ld: error:";
+const MISSING: [&str; 2] = [": undefined symbol: ", " unable to find library -l"];
 
 impl Executor<'_> {
     /// Carries out a step that links. What the commands have to say is kept back until all of them
@@ -44,16 +53,72 @@ impl Executor<'_> {
         forwarder: &mut Option<Forwarder>,
         probe: bool,
     ) -> (Exit, LinkRan) {
-        let why = match self.by_commands(step, number, forwarder) {
-            Ok(commands) => return (Exit::Exit(0), LinkRan::Commands(commands)),
+        let mut said = match tempfile::tempfile() {
+            Ok(said) => said,
+            Err(error) => {
+                let why = format!("its commands cannot be run: {error}");
+                return (self.as_planned(step, number, forwarder, probe), LinkRan::Driver(why));
+            }
+        };
+        let mut ran = Vec::new();
+        let done = self.by_commands(step, number, forwarder, &said, &mut ran);
+        let why = match done {
+            Ok(()) => {
+                show(&mut said);
+                return (Exit::Exit(0), LinkRan::Commands(ran));
+            }
             Err(Stopped::Asked(exit)) => return (exit, LinkRan::Driver(ENDED.into())),
+            Err(Stopped::Failed(argv, exit)) => {
+                show(&mut said);
+                ran.push(argv);
+                return (exit, LinkRan::Commands(ran));
+            }
+            Err(Stopped::Unknown(script)) => {
+                let exit = self.by_driver(step, number, forwarder, &mut said, &script);
+                return (exit, LinkRan::Driver(UNKNOWN.into()));
+            }
             Err(Stopped::Because(why)) => why,
         };
-        let exit = match probe {
-            true => self.program(step, number, forwarder, Output::Streamed),
-            false => self.tool(step, number, forwarder),
-        };
+        let exit = self.as_planned(step, number, forwarder, probe);
         (exit, LinkRan::Driver(why.into_owned()))
+    }
+
+    /// Has emcc do it all.
+    fn as_planned(
+        &self,
+        step: &Step,
+        number: usize,
+        forwarder: &mut Option<Forwarder>,
+        probe: bool,
+    ) -> Exit {
+        match probe {
+            true => self.program(step, number, forwarder, &Output::Streamed),
+            false => self.tool(step, number, forwarder),
+        }
+    }
+
+    /// Has emcc link a program whose JavaScript is not known, and keeps that, unless emcc has something to
+    /// say of it.
+    fn by_driver(
+        &self,
+        step: &Step,
+        number: usize,
+        forwarder: &mut Option<Forwarder>,
+        said: &mut File,
+        script: &Script,
+    ) -> Exit {
+        let driver = tempfile::tempfile().and_then(|file| Ok((file.try_clone()?, file)));
+        let (to, mut by_emcc) = match driver {
+            Ok(files) => files,
+            Err(error) => return self.unable(&error),
+        };
+        let exit = self.program(step, number, forwarder, &Output::Kept(to));
+        let emccs = contents(&mut by_emcc);
+        show(&mut by_emcc);
+        if exit.is_success() && emccs.is_some() && emccs == contents(said) {
+            script.learn();
+        }
+        exit
     }
 
     fn by_commands(
@@ -61,25 +126,30 @@ impl Executor<'_> {
         step: &Step,
         number: usize,
         forwarder: &mut Option<Forwarder>,
-    ) -> Result<Vec<Argv>, Stopped> {
-        let link = Link::of(self.config, self.invocation, step)?;
-        let mut said = tempfile::tempfile()?;
+        said: &File,
+        ran: &mut Vec<Argv>,
+    ) -> Result<(), Stopped> {
+        let link = Link::of(self.config, self.invocation, step, self.work_dir)?;
+        let mut script = link.script()?;
         let forwarder = listening(forwarder)?;
-        let mut ran = Vec::new();
         let mut run = |argv: Vec<OsString>| -> Result<(), Stopped> {
-            self.command(step, number, &argv, forwarder, &said)?;
+            self.command(step, number, &argv, forwarder, said, script.is_some())?;
             ran.push(Argv(argv));
+            if let Some(script) = &mut script {
+                link.look(script)?;
+            }
             Ok(())
         };
         run(link.linker()?)?;
         for argv in link.rest()? {
             run(argv)?;
         }
-        said.rewind()?;
-        // Ignore EPIPE: stderr may be closed.
-        let _ = std::io::copy(&mut said, &mut std::io::stderr());
-        let _ = std::io::stderr().flush();
-        Ok(ran)
+        let mut said = said;
+        said.write_all(link.told().as_bytes())?;
+        match script {
+            Some(script) if !script.write()? => Err(Stopped::Unknown(Box::new(script))),
+            _ => Ok(()),
+        }
     }
 
     /// Runs one command, in the step's environment.
@@ -90,6 +160,7 @@ impl Executor<'_> {
         argv: &[OsString],
         forwarder: &mut Forwarder,
         said: &File,
+        of_program: bool,
     ) -> Result<(), Stopped> {
         let step = Step {
             argv: argv.to_vec(),
@@ -107,10 +178,36 @@ impl Executor<'_> {
         if forwarder.ending().is_some() {
             return Err(Stopped::Asked(exit));
         }
+        if of_program && exit == Exit::Exit(1) && only_missing(&mut said.try_clone()?) {
+            return Err(Stopped::Failed(Argv(argv), exit));
+        }
         if !exit.is_success() {
             let program = argv[0].display();
             return Err(Reason::from(format!("{program} failed, and emcc says why")).into());
         }
         Ok(())
     }
+}
+
+/// What was written to a file, whole.
+fn contents(file: &mut File) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.rewind().ok()?;
+    file.read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+fn show(said: &mut File) {
+    // Ignore EPIPE: stderr may be closed.
+    let _ = said.rewind();
+    let _ = std::io::copy(said, &mut std::io::stderr());
+    let _ = std::io::stderr().flush();
+}
+
+/// Whether wasm-ld failed for symbols and libraries that are not there, and nothing else.
+fn only_missing(said: &mut File) -> bool {
+    let said = contents(said).unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let mut errors = said.lines().filter(|line| line.starts_with(ERROR)).peekable();
+    errors.peek().is_some() && errors.all(|line| MISSING.iter().any(|missing| line.contains(missing)))
 }

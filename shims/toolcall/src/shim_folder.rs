@@ -8,3 +8,6 @@ pub const TRANSLATIONS: &str = "translations";
 
 /// What probes of build systems came to.
 pub const PROBES: &str = "probes";
+
+/// The JavaScript of programs that were linked before.
+pub const PROGRAMS: &str = "programs";

@@ -1,4 +1,4 @@
-//! Compiles without emcc.
+//! Compiles and links without emcc.
 //!
 //! For a compile emcc only computes clang's flags, and takes twice clang's time for it. This stage
 //! replaces emcc in a planned compile by clang with those flags, which emcc is asked for once for
@@ -11,16 +11,18 @@ mod compile;
 mod link;
 pub mod question;
 mod reason;
+mod split;
 mod toolchain;
 
 use crate::files::Disk;
 pub use answer::Answer;
 use answer_cache::AnswerCache;
 use compile::Compile;
-pub use link::Link;
+pub use link::{Link, Script};
 use planner::files;
 use planner::settings::Settings;
 pub use reason::Reason;
+use split::Split;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -40,12 +42,14 @@ pub struct Direct<'a> {
     pub settings: &'a Settings,
     /// The call.
     pub invocation: &'a Invocation,
+    /// The folder of its intermediate files.
+    pub work_dir: &'a Path,
 }
 
 const SWITCHED_OFF: &str = "EMSHIM_DIRECT=0";
 const KNOWN: &str = "emcc's flags for these settings are known, and a compile needs no more of it";
-const LINK: &str =
-    "the commands that emcc runs for a module follow from the settings; where they do not, it runs";
+const LINK: &str = "the commands that emcc runs for it follow from the settings, and a program's JavaScript \
+                    from these and what its code looks like; where they do not, it runs";
 const FIXED: &str = "the toolchain alone decides it, so it is asked once";
 const REFUSED: &str = "emcc fails on these settings, and says why when it runs";
 const ASKED_FOR: &str = "EMSHIM_LAUNCHER, or the installation, asks for it";
@@ -84,6 +88,8 @@ enum Replacement {
     Ask,
     /// emcc's own commands, once the link's lists are written.
     Link,
+    /// clang's command, and then the link of what it makes.
+    CompileAndLink(Vec<OsString>, Split),
 }
 
 /// What is kept of an answer: emcc's flags, or why it has to run itself.
@@ -95,37 +101,55 @@ impl Direct<'_> {
     pub fn apply(&self, plan: Plan) -> Plan {
         let mut plan = plan;
         let mut compiles = false;
-        for step in &mut plan.steps {
-            let Some(names) = self.driver(step) else {
+        let mut steps = Vec::with_capacity(plan.steps.len() + 1);
+        for mut step in std::mem::take(&mut plan.steps) {
+            let Some(names) = self.driver(&step) else {
+                steps.push(step);
                 continue;
             };
-            let (action, result, reason) = match self.replacement(step, names) {
+            let replacement = self.replacement(&step, names);
+            let mut decide = |action, result: &str, reason: Reason| {
+                let decision = Decision {
+                    argument: Some(names.emcc.to_owned()),
+                    action,
+                    result: Some(result.to_owned()),
+                    rule: RULE.into(),
+                    reason: Some(reason),
+                };
+                if !plan.decisions.contains(&decision) {
+                    plan.decisions.push(decision);
+                }
+            };
+            match replacement {
                 Ok(Replacement::Clang(argv)) => {
                     step.argv = argv;
                     compiles = true;
-                    (Action::Replace, names.clang, KNOWN.into())
+                    decide(Action::Replace, names.clang, KNOWN.into());
                 }
                 Ok(Replacement::Link) => {
                     step.kind = StepKind::Link;
-                    (Action::Replace, "its commands", LINK.into())
+                    decide(Action::Replace, "its commands", LINK.into());
+                }
+                Ok(Replacement::CompileAndLink(argv, split)) => {
+                    compiles = true;
+                    let mut compile = Step::run(argv, step.env.clone()).writes(vec![split.object]);
+                    compile.env.retain(|change| change.name != toolchain::JUST_CONFIGURE);
+                    steps.push(compile);
+                    step.kind = StepKind::Link;
+                    step.argv.truncate(1);
+                    step.argv.extend(split.link);
+                    decide(Action::Replace, names.clang, KNOWN.into());
+                    decide(Action::Replace, "its commands", LINK.into());
                 }
                 Ok(Replacement::Ask) => {
                     step.kind = StepKind::Ask;
-                    (Action::Replace, "its answer", FIXED.into())
+                    decide(Action::Replace, "its answer", FIXED.into());
                 }
-                Err(why) => (Action::Keep, names.emcc, why),
-            };
-            let decision = Decision {
-                argument: Some(names.emcc.to_owned()),
-                action,
-                result: Some(result.to_owned()),
-                rule: RULE.into(),
-                reason: Some(reason),
-            };
-            if !plan.decisions.contains(&decision) {
-                plan.decisions.push(decision);
+                Err(why) => decide(Action::Keep, names.emcc, why),
             }
+            steps.push(step);
         }
+        plan.steps = steps;
         if compiles {
             self.launch(&mut plan);
         }
@@ -171,20 +195,26 @@ impl Direct<'_> {
     /// How a step that runs emcc can do without.
     fn replacement(&self, step: &Step, names: &Names) -> Result<Replacement, Reason> {
         let words = &step.argv[1..];
-        let fixed = question::is_fixed(words);
-        let link = !fixed && makes_module(words);
-        let compile = if fixed || link {
-            None
-        } else {
-            Some(Compile::read(words, names.source)?)
-        };
-        if !self.settings.direct {
-            return Err(SWITCHED_OFF.into());
-        }
         let env = StepEnv {
             env: &self.invocation.env,
             changes: &step.env,
         };
+        let fixed = question::is_fixed(words);
+        let module = says(words, "-sSIDE_MODULE");
+        let program = env.runs_by_name() && says(words, "-sSINGLE_FILE");
+        let link = !fixed && (module || program);
+        let split = match program && !module && !fixed {
+            true => Split::of(words, self.work_dir).transpose()?,
+            false => None,
+        };
+        let compile = match &split {
+            Some(split) => Some(Compile::read(&split.compile, names.source)?),
+            None if fixed || link => None,
+            None => Some(Compile::read(words, names.source)?),
+        };
+        if !self.settings.direct {
+            return Err(SWITCHED_OFF.into());
+        }
         if let Some(name) = env.needs_emcc() {
             return Err(format!("{name} is set, which speaks to emcc").into());
         }
@@ -198,7 +228,11 @@ impl Direct<'_> {
         if !self.settings.launcher.is_empty() {
             answer = answer.for_launcher();
         }
-        Ok(Replacement::Clang(compile.for_clang(&answer)))
+        let clang = compile.for_clang(&answer);
+        Ok(match split {
+            Some(split) => Replacement::CompileAndLink(clang, split),
+            None => Replacement::Clang(clang),
+        })
     }
 
     fn answer(&self, step: &Step, compile: &Compile, env: StepEnv) -> Result<Answer, Reason> {
@@ -256,10 +290,16 @@ impl Direct<'_> {
     }
 }
 
-/// Whether a driver's command links a side module, as every plan for one says.
-fn makes_module(words: &[OsString]) -> bool {
-    let says = |word: &OsString| os_str::starts_with(word, "-sSIDE_MODULE");
-    words.iter().any(says)
+/// Whether a driver's command has a word that begins so.
+fn says(words: &[OsString], start: &str) -> bool {
+    words.iter().any(|word| os_str::starts_with(word, start))
+}
+
+/// Whether a plan links a program without emcc, which needs a place for its code.
+#[must_use]
+pub fn links_program(plan: &Plan) -> bool {
+    let program = |step: &Step| step.kind == StepKind::Link && !says(&step.argv, "-sSIDE_MODULE");
+    plan.steps.iter().any(program)
 }
 
 /// Which Emscripten a step with these changes to the environment runs, and how it is configured, as

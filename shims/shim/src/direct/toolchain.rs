@@ -7,6 +7,7 @@ use std::path::Path;
 use toolcall::config::ShimConfig;
 use toolcall::invocation::Env;
 use toolcall::plan::EnvChange;
+use walkdir::WalkDir;
 
 /// Files of Emscripten's folder that hold its version and how it makes clang's flags.
 const SOURCES: &[&str] = &[
@@ -36,6 +37,9 @@ const LINK_SOURCES: &[&str] = &[
     "tools/webassembly.py",
 ];
 
+/// Folders of Emscripten's with the JavaScript of programs, and with what makes it.
+const JAVASCRIPT: &[&str] = &["src", "tools"];
+
 /// Variables that make emcc print or do more than compute flags. Those that begin
 /// with `EM_` set a line of its configuration and are part of the key instead.
 const EMCC_VARIABLES: &[&str] = &[
@@ -46,6 +50,9 @@ const EMCC_VARIABLES: &[&str] = &[
     "LLVM_ADD_VERSION",
     "_EMCC_CCACHE",
 ];
+
+/// The one by which emcc makes programs that run by their names, as links of ours say.
+pub const JUST_CONFIGURE: &str = "EMMAKEN_JUST_CONFIGURE";
 
 /// Of those, what a build sets for its own tools.
 const NOT_FOR_FLAGS: &[&str] = &["EM_PKG_CONFIG_PATH"];
@@ -76,11 +83,21 @@ impl<'a> StepEnv<'a> {
     pub fn needs_emcc(&self) -> Option<String> {
         let speaks = |name: &&str| {
             let emccs = name.starts_with("EMCC_") || name.starts_with("EMMAKEN_");
-            (emccs && *name != "EMCC_SKIP_SANITY_CHECK") || EMCC_VARIABLES.contains(name)
+            let known = *name == "EMCC_SKIP_SANITY_CHECK"
+                || *name == JUST_CONFIGURE && self.runs_by_name();
+            (emccs && !known) || EMCC_VARIABLES.contains(name)
         };
         let set = |name: &&str| self.get(name).is_some_and(|value| !value.is_empty());
         let names = self.names().filter_map(OsStr::to_str);
         names.filter(speaks).find(set).map(str::to_owned)
+    }
+
+    /// Whether emcc is told to make programs that run by their names.
+    pub fn runs_by_name(&self) -> bool {
+        let set = |change: &EnvChange| {
+            change.name == JUST_CONFIGURE && change.value.as_deref() == Some("1")
+        };
+        self.changes.iter().any(set)
     }
 
     /// The variables that set a line of emcc's configuration, as `NAME=VALUE`, in order.
@@ -171,6 +188,25 @@ impl Toolchain {
             .map(|name| root.join(name).into_string());
         let linker = config.emscripten.llvm_bin.join("wasm-ld").into_string();
         toolchain.files.extend(sources.chain([linker]));
+        toolchain
+    }
+
+    /// The same, as a program's link sees it, which makes JavaScript too.
+    pub fn for_programs(config: &ShimConfig, env: StepEnv) -> Self {
+        let mut toolchain = Self::for_links(config, env);
+        let mut digest = blake3::Hasher::new();
+        let trees = JAVASCRIPT.iter().map(|name| config.emscripten.root.join(name));
+        let entries = trees.flat_map(|tree| WalkDir::new(tree).sort_by_file_name());
+        // A folder that cannot be read is no other one's.
+        for entry in entries.flatten().filter(|entry| !entry.file_type().is_dir()) {
+            digest.update(entry.path().as_os_str().as_bytes());
+            let identity = disk::identity(entry.path()).unwrap_or_default();
+            identity.iter().for_each(|part| {
+                digest.update(&part.to_le_bytes());
+            });
+        }
+        let digest = digest.finalize().to_hex();
+        toolchain.variables.push(digest.as_str().into());
         toolchain
     }
 

@@ -1,5 +1,5 @@
-//! A module's link for emcc, taken apart into what emcc's commands depend on and what it hands to
-//! wasm-ld as it is.
+//! A link for emcc, of a side module or a program, taken apart into what emcc's commands depend on and what
+//! it hands to wasm-ld as it is.
 //!
 //! What is not known to come out of emcc's commands alone is emcc's: all tables here say what is
 //! known. Source: `parse_args`, `separate_linker_flags`, `process_libraries` and `link_lld` of
@@ -8,6 +8,7 @@
 use super::object;
 use crate::direct::compile;
 use crate::direct::reason::Reason;
+use flags::classify;
 use flags::parse::{self, Arg, Dashes};
 use flags::rules::Role;
 use flags::tables;
@@ -17,7 +18,8 @@ use std::path::{Path, PathBuf};
 use toolcall::os_str;
 use toolcall::sources;
 
-const NO_MODULE: &str = "only the link of a side module does without it";
+const NO_MODULE: &str = "only the link of a side module, or of a program in one file, does without it";
+const LOADS: &str = "emcc makes a program that loads shared libraries in a way of its own";
 const UNKNOWN: &str = "nobody has said that wasm-ld's command shows all that emcc makes of it";
 const SOURCE: &str = "emcc compiles it first";
 const NO_LIBRARY: &str = "no folder of the command has it as an archive, and emcc looks elsewhere";
@@ -46,13 +48,17 @@ const NOT_ASKED: &[&str] = &[
 const WHOLE: &[&str] = &["-g", "-s"];
 
 /// emcc's settings whose effect is in the commands that it runs.
-const SETTINGS: &[&str] = &[
-    "ERROR_ON_UNDEFINED_SYMBOLS",
-    "SIDE_MODULE",
-    "SUPPORT_LONGJMP",
-    "WASM_BIGINT",
-    "WASM_LEGACY_EXCEPTIONS",
-];
+const SETTINGS: &[&str] = &["SUPPORT_LONGJMP", "WASM_BIGINT", "WASM_LEGACY_EXCEPTIONS"];
+
+/// Those of a side module alone. With undefined symbols allowed, emcc speaks of a program's.
+const OF_MODULES: &[&str] = &["ERROR_ON_UNDEFINED_SYMBOLS", MODULE];
+
+/// Those of a program alone, whose effect is in its JavaScript too.
+pub(in crate::direct) const OF_PROGRAMS: &[&str] = &["ALLOW_MEMORY_GROWTH", ONE_FILE, "STACK_SIZE"];
+
+/// The settings by which a link is known for one of a module, or of a program in one file.
+const MODULE: &str = "SIDE_MODULE";
+const ONE_FILE: &str = "SINGLE_FILE";
 
 /// The setting with the exports, whose value is not asked about but put in its place.
 const EXPORTS: &str = "EXPORTED_FUNCTIONS=@";
@@ -71,6 +77,9 @@ const LINKER_HANDED_ON: &[&str] = &["--export-if-defined=", "--export="];
 
 /// What emcc takes for an object or an archive, and hands to wasm-ld.
 const BINARIES: &[&str] = &["a", "o", "obj"];
+
+/// Suffixes of libraries that a program loads when it starts. Source: `find_library` of `tools/link.py`.
+const SHARED: &[&str] = &[".so", ".wasm"];
 
 /// Names of exports that emcc treats in ways of its own. Source: `is_internal_symbol`, `asmjs_mangle`
 /// and the warning `unused-main`.
@@ -91,9 +100,20 @@ pub(super) enum Part {
     Library(usize, PathBuf),
 }
 
-/// The link of a side module, taken apart.
+/// What a link makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Makes {
+    /// A side module.
+    Module,
+    /// A program in one file, which is JavaScript with the code in it.
+    Program,
+}
+
+/// A link, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Command {
+    /// What it makes.
+    pub(super) makes: Makes,
     /// What follows what emcc puts first.
     pub(super) parts: Vec<Part>,
     /// What emcc's commands depend on, in order.
@@ -116,7 +136,9 @@ impl Command {
     /// Why emcc has to run itself.
     pub(super) fn read(words: &[OsString], cwd: &Path) -> Result<Self, Reason> {
         let args = parse::parse(tables::DRIVER, Dashes::Named, words);
+        let makes = makes(&args)?;
         let mut command = Self {
+            makes,
             parts: Vec::with_capacity(args.len()),
             settings: Vec::new(),
             libraries: Vec::new(),
@@ -124,7 +146,6 @@ impl Command {
             output: OsString::new(),
             object: None,
         };
-        let mut module = false;
         let mut folders = Vec::new();
         let mut rest = args.as_slice();
         while let Some((arg, after)) = rest.split_first() {
@@ -149,17 +170,14 @@ impl Command {
                     .unwrap_or_default()
                     .clone_into(&mut command.output);
             } else if arg.role() == Some(Role::Setting) && arg.value().is_some() {
-                module |= command.setting(arg, cwd)?;
+                command.setting(arg, cwd)?;
             } else if !is_for_compiles(arg) {
                 let asked = asked(arg).ok_or_else(|| because(arg, UNKNOWN))?;
                 command.ask(asked);
             }
         }
-        if !module {
-            return Err(NO_MODULE.into());
-        }
         command.suffix()?;
-        command.find(&folders);
+        command.find(&folders)?;
         Ok(command)
     }
 
@@ -189,6 +207,9 @@ impl Command {
     fn input(&mut self, path: &OsStr, cwd: &Path) -> Result<(), Reason> {
         let suffix = sources::suffix(path);
         let library = suffix == "so" && object::is_library(&cwd.join(path));
+        if library && self.makes == Makes::Program {
+            return Err(format!("{}: {LOADS}", path.display()).into());
+        }
         if !library && !BINARIES.iter().any(|known| suffix == *known) {
             let why = match sources::kind(path).is_source() {
                 true => SOURCE,
@@ -220,37 +241,60 @@ impl Command {
         Ok(())
     }
 
-    /// Takes one of emcc's settings; whether it is the one that makes the link a module's.
-    fn setting(&mut self, arg: &Arg, cwd: &Path) -> Result<bool, Reason> {
+    /// Takes one of emcc's settings.
+    fn setting(&mut self, arg: &Arg, cwd: &Path) -> Result<(), Reason> {
         let value = arg.value().and_then(OsStr::to_str).unwrap_or_default();
-        if let Some(list) = value.strip_prefix(EXPORTS) {
-            self.exports = Some(exports(&cwd.join(list))?);
-            return Ok(false);
-        }
         let (name, given) = value.split_once('=').unwrap_or((value, "1"));
-        if !SETTINGS.contains(&name) || plain(OsStr::new(given)).is_none() {
+        let own = match self.makes {
+            Makes::Module => OF_MODULES,
+            Makes::Program => OF_PROGRAMS,
+        };
+        if let (Some(list), Makes::Module) = (value.strip_prefix(EXPORTS), self.makes) {
+            self.exports = Some(exports(&cwd.join(list))?);
+        } else if SETTINGS.contains(&name) || own.contains(&name) {
+            plain(OsStr::new(given)).ok_or_else(|| because(arg, UNKNOWN))?;
+            self.ask(vec![format!("-s{value}")]);
+        } else {
             return Err(because(arg, UNKNOWN));
         }
-        self.ask(vec![format!("-s{value}")]);
-        Ok(name == "SIDE_MODULE" && given != "0")
+        Ok(())
     }
 
     /// Finds the libraries in the command's own folders, the first one's first.
-    fn find(&mut self, folders: &[PathBuf]) {
+    fn find(&mut self, folders: &[PathBuf]) -> Result<(), Reason> {
         let Self {
-            parts, settings, ..
+            makes,
+            parts,
+            settings,
+            ..
         } = self;
         for part in parts {
             let Part::Library(number, place) = part else {
                 continue;
             };
-            let name = settings[*number][0].replacen("-l", "lib", 1) + ".a";
-            let found = folders.iter().map(|folder| folder.join(&name));
-            *place = found
-                .into_iter()
-                .find(|path| path.is_file())
-                .unwrap_or_default();
+            let word = &settings[*number][0];
+            let stem = word.replacen("-l", "lib", 1);
+            let found = |suffix: &str| {
+                let name = format!("{stem}{suffix}");
+                let paths = folders.iter().map(|folder| folder.join(&name));
+                paths.into_iter().find(|path| path.is_file())
+            };
+            if *makes == Makes::Program && SHARED.iter().any(|suffix| found(suffix).is_some()) {
+                return Err(format!("{word}: {LOADS}").into());
+            }
+            *place = found(".a").unwrap_or_default();
         }
+        Ok(())
+    }
+}
+
+/// What a link makes, by the settings that every plan for one has.
+fn makes(args: &[Arg]) -> Result<Makes, Reason> {
+    let says = |name: &str| classify::setting(args, name).is_some_and(|value| value != "0");
+    match () {
+        () if says(MODULE) => Ok(Makes::Module),
+        () if says(ONE_FILE) => Ok(Makes::Program),
+        () => Err(NO_MODULE.into()),
     }
 }
 

@@ -1,25 +1,29 @@
-//! Links of side modules without emcc.
+//! Links of side modules and programs without emcc.
 //!
-//! For one, emcc finds out the commands of wasm-ld, llvm-objcopy and wasm-opt, looks at the module
+//! For one, emcc finds out the commands of wasm-ld, llvm-objcopy and wasm-opt, looks at the code
 //! between them, and takes several times what these need. Here they run by themselves, as emcc would
 //! run them: it is asked for the commands once for each set of settings, and what decides them stands
-//! in [`command`]. A module in which emcc would look for more, and a command that fails, are emcc's,
-//! which then does all of it.
+//! in [`command`]. A program's JavaScript is kept by what it follows from ([`script`]). Code in which emcc
+//! would look for more, and a command that fails, are emcc's, which then does all of it.
 
 mod answer;
 mod command;
+mod facts;
 mod object;
+mod script;
 
 use super::answer_cache::AnswerCache;
 use super::reason::Reason;
 use super::toolchain::{StepEnv, Toolchain, Witness};
 use crate::files::Disk;
-use answer::{Linker, Rest, Word};
-use command::{Command, Part};
+pub(super) use command::OF_PROGRAMS;
+use answer::{Asked, Linker, Rest, Word};
+use command::{Command, Makes, Part};
 use object::Linked;
+pub use script::Script;
 use planner::expand;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use toolcall::config::ShimConfig;
 use toolcall::invocation::Invocation;
@@ -29,6 +33,7 @@ use toolcall::plan::Step;
 const MISSING: &str = "the module lacks exports that are asked for, of which emcc speaks";
 const MORE: &str = "emcc looks at what the module exports";
 const NO_MODULE: &str = "wasm-ld's output is no module";
+const NO_PLACE: &str = "the program's place is not to be written to";
 const REFUSED: &str = "emcc fails on these settings, and says why when it runs";
 
 /// Exports at which emcc does more: it speaks of `main`, and checks JavaScript in the module.
@@ -53,6 +58,8 @@ pub struct Link<'a> {
     command: Command,
     suffix: String,
     linker: Linker,
+    /// The folder of a program's code while it is made.
+    work_dir: &'a Path,
 }
 
 impl<'a> Link<'a> {
@@ -64,6 +71,7 @@ impl<'a> Link<'a> {
         config: &ShimConfig,
         invocation: &'a Invocation,
         step: &'a Step,
+        work_dir: &'a Path,
     ) -> Result<Self, Reason> {
         let cwd = &invocation.cwd;
         let words = expand::expand(&step.argv[1..], cwd, &Disk).map_err(|e| e.to_string())?;
@@ -84,14 +92,14 @@ impl<'a> Link<'a> {
             invocation,
             step,
             cache: AnswerCache::of(&invocation.shim_dir),
-            toolchain: Toolchain::for_links(config, env),
+            toolchain: match command.makes {
+                Makes::Module => Toolchain::for_links(config, env),
+                Makes::Program => Toolchain::for_programs(config, env),
+            },
             command,
             suffix,
-            linker: Linker {
-                before: Vec::new(),
-                settings: Vec::new(),
-                after: Vec::new(),
-            },
+            linker: Linker::default(),
+            work_dir,
         };
         let kept = link.cache.read::<Stored<Linker>>(&link.key(None));
         link.linker = match kept {
@@ -101,7 +109,55 @@ impl<'a> Link<'a> {
         Ok(link)
     }
 
-    /// wasm-ld's command.
+    /// The program's JavaScript; none for a module.
+    ///
+    /// # Errors
+    /// emcc alone can write the program.
+    pub fn script(&self) -> Result<Option<Script>, Reason> {
+        if self.command.makes == Makes::Module {
+            return Ok(None);
+        }
+        let output = self.invocation.cwd.join(&self.command.output);
+        // What is no plain file, emcc treats in ways of its own.
+        if output.symlink_metadata().is_ok_and(|there| !there.is_file()) {
+            return Err(NO_PLACE.into());
+        }
+        let toolchain = format!(
+            "{:?} {:?}",
+            self.toolchain,
+            self.toolchain.witnesses(Vec::new())
+        );
+        let settings = format!("{:?} {:?} {toolchain}", self.step.argv[0], self.question());
+        let shim_dir = &self.invocation.shim_dir;
+        Ok(Some(Script::new(shim_dir, settings, self.code(), output)))
+    }
+
+    /// The code of a program while it is made: wasm-ld writes its name into it.
+    fn code(&self) -> PathBuf {
+        let name = Path::new(&self.command.output).file_stem();
+        let mut name = name.unwrap_or_default().to_owned();
+        name.push(".wasm");
+        self.work_dir.join(name)
+    }
+
+    /// What the commands make.
+    fn output(&self) -> OsString {
+        match self.command.makes {
+            Makes::Module => self.command.output.clone(),
+            Makes::Program => self.code().into(),
+        }
+    }
+
+    /// Has a program's JavaScript look at its code.
+    ///
+    /// # Errors
+    /// Why emcc has to do it all.
+    pub fn look(&self, script: &mut Script) -> Result<(), Reason> {
+        let code = std::fs::read(self.code()).map_err(|_| NO_MODULE)?;
+        script.look(&code).then_some(()).ok_or_else(|| MORE.into())
+    }
+
+    /// wasm-ld's command, and what it reads besides the caller's files is in place.
     ///
     /// # Errors
     /// A library lies where only emcc finds it.
@@ -110,7 +166,13 @@ impl<'a> Link<'a> {
             before,
             settings,
             after,
+            symbols,
+            ..
         } = &self.linker;
+        if let Some(symbols) = symbols {
+            let written = std::fs::write(self.symbols(), symbols);
+            written.map_err(|error| format!("{}: {error}", self.symbols().display()))?;
+        }
         let mut argv = self.filled_in(before);
         for part in &self.command.parts {
             match part {
@@ -119,6 +181,16 @@ impl<'a> Link<'a> {
                 Part::Library(number, found) => {
                     let word = &self.command.settings[*number][0];
                     let dummy = answer::library(&word[2..]);
+                    if self.command.makes == Makes::Program && found.as_os_str().is_empty() {
+                        // wasm-ld itself looks for it, and says where it is not.
+                        let unknown = |made: &String| *made == dummy || made == word;
+                        let made = settings[*number].iter();
+                        argv.extend(made.map(|made| OsString::from(match unknown(made) {
+                            true => word,
+                            false => made,
+                        })));
+                        continue;
+                    }
                     argv.extend(command::library(&settings[*number], &dummy, word, found)?);
                 }
             }
@@ -127,17 +199,24 @@ impl<'a> Link<'a> {
         Ok(argv)
     }
 
+    /// What emcc itself says of these settings, in lines.
+    #[must_use]
+    pub fn told(&self) -> &str {
+        &self.linker.told
+    }
+
     /// The commands that work on the module that wasm-ld has made.
     ///
     /// # Errors
     /// Why emcc has to do it all.
     pub fn rest(&self) -> Result<Vec<Vec<OsString>>, Reason> {
-        let bytes = std::fs::read(self.invocation.cwd.join(&self.command.output));
+        let bytes = std::fs::read(self.invocation.cwd.join(self.output()));
         let linked = bytes
             .ok()
             .and_then(|bytes| Linked::read(&bytes))
             .ok_or(NO_MODULE)?;
-        let looked_at = |name: &String| LOOKED_AT.iter().any(|start| name.starts_with(start));
+        let module = self.command.makes == Makes::Module;
+        let looked_at = |name: &String| module && LOOKED_AT.iter().any(|start| name.starts_with(start));
         let asked_for = self.command.exports.iter().flatten();
         if let Some(name) = linked.exports.iter().find(|name| looked_at(name)) {
             return Err(format!("{name}: {MORE}").into());
@@ -163,7 +242,8 @@ impl<'a> Link<'a> {
         for word in words {
             match word {
                 Word::Plain(word) => argv.push(word.into()),
-                Word::Output => argv.push(self.command.output.clone()),
+                Word::Output => argv.push(self.output()),
+                Word::Symbols => argv.push(self.symbols().into()),
                 Word::Exports(before) => {
                     let names = self.command.exports.iter().flatten();
                     argv.extend(names.map(|name| OsString::from(format!("{before}{name}"))));
@@ -173,11 +253,28 @@ impl<'a> Link<'a> {
         argv
     }
 
-    fn question(&self) -> Vec<String> {
+    /// The file that says what JavaScript defines.
+    fn symbols(&self) -> PathBuf {
+        self.work_dir.join("javascript.so")
+    }
+
+    fn asked(&self) -> Asked<'_> {
         let Command {
-            settings, exports, ..
+            makes,
+            settings,
+            exports,
+            ..
         } = &self.command;
-        answer::question(settings, exports.is_some(), &self.suffix)
+        Asked {
+            settings,
+            exports: exports.is_some(),
+            suffix: &self.suffix,
+            makes: *makes,
+        }
+    }
+
+    fn question(&self) -> Vec<String> {
+        answer::question(self.asked())
     }
 
     /// The name of the answer, without features of that about wasm-ld.
@@ -232,9 +329,13 @@ impl<'a> Link<'a> {
         features: &[u8],
     ) -> Result<Result<(Linker, Rest), Reason>, Reason> {
         let failed = |error: std::io::Error| Reason::from(format!("emcc cannot be asked: {error}"));
+        let makes = self.command.makes;
+        let intermediate = folder.join(answer::INTERMEDIATE);
         let make = || {
-            std::fs::write(folder.join(answer::OBJECT), object::with_features(features))?;
+            let object = object::with_features(features, makes);
+            std::fs::write(folder.join(answer::OBJECT), object)?;
             std::fs::create_dir_all(folder.join(answer::LIBRARIES))?;
+            std::fs::create_dir_all(&intermediate)?;
             for name in &self.command.libraries {
                 std::fs::write(folder.join(answer::library(name)), EMPTY_ARCHIVE)?;
             }
@@ -246,21 +347,17 @@ impl<'a> Link<'a> {
             .current_dir(folder)
             .stdin(Stdio::null());
         self.step.change_env(&mut emcc);
-        let output = emcc.env("EMCC_VERBOSE", "1").output().map_err(failed)?;
+        emcc.env("EMCC_VERBOSE", "1");
+        if makes == Makes::Program {
+            emcc.env("EMCC_DEBUG_SAVE", "1").env("TMPDIR", &intermediate);
+        }
+        let output = emcc.output().map_err(failed)?;
         if !output.status.success() {
             // Possibly a failure of the machine, such as a full disk: not kept.
             return Err(REFUSED.into());
         }
         let stderr = String::from_utf8_lossy(&output.stderr);
-        let Command {
-            settings, exports, ..
-        } = &self.command;
-        Ok(answer::read(
-            &stderr,
-            settings.len(),
-            exports.is_some(),
-            &self.suffix,
-        ))
+        Ok(answer::read(&stderr, self.asked(), folder))
     }
 }
 

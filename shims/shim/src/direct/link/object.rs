@@ -1,5 +1,6 @@
 //! What is read of a linked module, and the object of the question about it.
 
+use super::command::Makes;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::File;
@@ -7,14 +8,14 @@ use std::io::Read;
 use std::path::Path;
 use wasm_encoder::{
     CodeSection, CustomSection, Function, FunctionSection, LinkingSection, Module, SymbolTable,
-    TypeSection,
+    TypeSection, ValType,
 };
 use wasmparser::{Parser, Payload};
 
 /// The function that the object defines.
 pub(super) const EXPORT: &str = "emshim_defined_here";
 
-const FEATURES: &str = "target_features";
+pub(super) const FEATURES: &str = "target_features";
 
 /// What emcc looks at in a module that it has linked.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -62,18 +63,24 @@ pub(super) fn is_library(path: &Path) -> bool {
     })
 }
 
-/// An object with these features that defines [`EXPORT`].
-pub(super) fn with_features(features: &[u8]) -> Vec<u8> {
+/// An object with these features that defines one function: [`EXPORT`], or `main` for a program.
+pub(super) fn with_features(features: &[u8], makes: Makes) -> Vec<u8> {
+    let (name, arguments, results): (_, &[ValType], &[ValType]) = match makes {
+        Makes::Module => (EXPORT, &[], &[]),
+        Makes::Program => ("main", &[ValType::I32; 2], &[ValType::I32]),
+    };
     let mut types = TypeSection::new();
-    types.ty().function([], []);
+    types
+        .ty()
+        .function(arguments.iter().copied(), results.iter().copied());
     let mut functions = FunctionSection::new();
     functions.function(0);
     let mut body = Function::new([]);
-    body.instructions().end();
+    body.instructions().unreachable().end();
     let mut code = CodeSection::new();
     code.function(&body);
     let mut symbols = SymbolTable::new();
-    symbols.function(0, 0, Some(EXPORT));
+    symbols.function(0, 0, Some(name));
     let mut linking = LinkingSection::new();
     linking.symbol_table(&symbols);
     let mut module = Module::new();
