@@ -302,7 +302,8 @@ impl Executor<'_> {
 
     /// How a step ends for which there is no file to keep something in.
     pub(crate) fn unable(&self, error: &std::io::Error) -> Exit {
-        let why = format!("cannot make a temporary file: {error}; set TMPDIR to a folder with room");
+        let why =
+            format!("cannot make a temporary file: {error}; set TMPDIR to a folder with room");
         self.fail(&why, 1).exit
     }
 

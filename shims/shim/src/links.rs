@@ -57,7 +57,10 @@ impl Executor<'_> {
             Ok(said) => said,
             Err(error) => {
                 let why = format!("its commands cannot be run: {error}");
-                return (self.as_planned(step, number, forwarder, probe), LinkRan::Driver(why));
+                return (
+                    self.as_planned(step, number, forwarder, probe),
+                    LinkRan::Driver(why),
+                );
             }
         };
         let mut ran = Vec::new();
@@ -208,6 +211,10 @@ fn show(said: &mut File) {
 fn only_missing(said: &mut File) -> bool {
     let said = contents(said).unwrap_or_default();
     let said = String::from_utf8_lossy(&said);
-    let mut errors = said.lines().filter(|line| line.starts_with(ERROR)).peekable();
-    errors.peek().is_some() && errors.all(|line| MISSING.iter().any(|missing| line.contains(missing)))
+    let mut errors = said
+        .lines()
+        .filter(|line| line.starts_with(ERROR))
+        .peekable();
+    errors.peek().is_some()
+        && errors.all(|line| MISSING.iter().any(|missing| line.contains(missing)))
 }

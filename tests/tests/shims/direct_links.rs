@@ -84,7 +84,7 @@ const LINKS: &[(bool, &str)] = &[
         true,
         "gcc -shared a.o -Xlinker --allow-multiple-definition d.o -o x.so",
     ),
-    (false, "gcc -shared -g -O2 debug.o -o x.so"),
+    (true, "gcc -shared -g -O2 debug.o -o x.so"),
     (false, "gcc -shared empty.o -o x.so"),
     (false, "gcc -shared main.o -o x.so"),
     (false, "gcc -shared js.o -o x.so"),

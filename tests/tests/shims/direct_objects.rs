@@ -165,8 +165,24 @@ fn explain_says_which_way_and_why() {
     );
     let link = explained(&["gcc", "x.o", "-o", "x"]);
     assert!(
-        link.contains("keep emcc  [direct] a program's link is emcc's own"),
+        link.contains("replace emcc -> its commands  [direct]"),
         "{link}"
+    );
+    let both = explained(&["gcc", "x.c", "-o", "x"]);
+    assert!(
+        both.contains("replace emcc -> clang  [direct]")
+            && both.contains("replace emcc -> its commands  [direct]"),
+        "{both}"
+    );
+    let several = explained(&["gcc", "x.c", "y.c", "-o", "x"]);
+    assert!(
+        several.contains("keep emcc  [direct] emcc compiles several sources"),
+        "{several}"
+    );
+    let script = explained(&["gcc", "x.o", "-o", "x.js"]);
+    assert!(
+        script.contains("keep emcc  [direct] a link of another kind is emcc's own"),
+        "{script}"
     );
 }
 

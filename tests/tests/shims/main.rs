@@ -17,4 +17,6 @@ mod direct_links;
 #[cfg(feature = "toolchain")]
 mod direct_objects;
 #[cfg(feature = "toolchain")]
+mod direct_programs;
+#[cfg(feature = "toolchain")]
 mod launchers;

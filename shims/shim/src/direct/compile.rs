@@ -14,7 +14,7 @@ use toolcall::os_str;
 use toolcall::sources::{self, Kind};
 
 pub(super) const LINKS: &str =
-    "a program's link is emcc's own: libraries, JavaScript, what follows wasm-ld";
+    "a link of another kind is emcc's own: libraries, JavaScript, what follows wasm-ld";
 const ASKS: &str = "a question to emcc, whose answer may change";
 const PRINTS: &str = "emcc itself writes to stderr for it";
 const PORT: &str = "emcc builds the port first";

@@ -133,7 +133,9 @@ impl Direct<'_> {
                 Ok(Replacement::CompileAndLink(argv, split)) => {
                     compiles = true;
                     let mut compile = Step::run(argv, step.env.clone()).writes(vec![split.object]);
-                    compile.env.retain(|change| change.name != toolchain::JUST_CONFIGURE);
+                    compile
+                        .env
+                        .retain(|change| change.name != toolchain::JUST_CONFIGURE);
                     steps.push(compile);
                     step.kind = StepKind::Link;
                     step.argv.truncate(1);

@@ -11,7 +11,8 @@ use std::path::Path;
 use toolcall::os_str;
 use toolcall::sources::{self, Kind};
 
-const SEVERAL: &str = "emcc compiles several sources, or one of another language than C and C++, itself";
+const SEVERAL: &str =
+    "emcc compiles several sources, or one of another language than C and C++, itself";
 const MORE: &str = "nobody has said that a compile and a link by themselves do the same with it";
 
 /// Flags, by their beginnings, that a compile and a link by themselves take as the one command does, and
@@ -26,7 +27,14 @@ const BOTH: &[&str] = &[
 ];
 
 /// Those that begin like one of [`BOTH`] and are none.
-const NOT_BOTH: &[&str] = &["-Wa,", "-Wp,", "-gsplit-dwarf", "-include-pch", "-mllvm", "-save-temps"];
+const NOT_BOTH: &[&str] = &[
+    "-Wa,",
+    "-Wp,",
+    "-gsplit-dwarf",
+    "-include-pch",
+    "-mllvm",
+    "-save-temps",
+];
 
 /// Flags of the link alone, by the names of their rules.
 const OF_LINKS: &[&str] = &["-L", "-Wl,", "-Xlinker", "-l"];
@@ -106,7 +114,10 @@ fn is_for_links(arg: &Arg) -> bool {
 }
 
 fn is_for_both(arg: &Arg) -> bool {
-    let begins = |all: &[&str]| all.iter().any(|start| os_str::starts_with(&arg.words[0], start));
+    let begins = |all: &[&str]| {
+        all.iter()
+            .any(|start| os_str::starts_with(&arg.words[0], start))
+    };
     begins(BOTH) && !begins(NOT_BOTH)
 }
 
@@ -121,7 +132,8 @@ mod tests {
 
     #[test]
     fn each_command_gets_its_own_words() {
-        let line = "-O2 -L. d/t.c x.o -lm -DX -I inc -sSINGLE_FILE=1 -sSUPPORT_LONGJMP=wasm -Wl,-s -o t";
+        let line =
+            "-O2 -L. d/t.c x.o -lm -DX -I inc -sSINGLE_FILE=1 -sSUPPORT_LONGJMP=wasm -Wl,-s -o t";
         let split = split(line).unwrap().unwrap();
         let text = |words: &[OsString]| words.join(OsStr::new(" ")).into_string().unwrap();
         assert_eq!(
@@ -137,9 +149,22 @@ mod tests {
     #[test]
     fn what_makes_more_than_an_object_stays_one_command() {
         for line in [
-            "a.c b.c", "a.S", "a.f", "a.h", "-x c a.c", "-MD a.c", "-MMD -MF x a.c", "--coverage a.c",
-            "-save-temps a.c", "-fprofile-arcs a.c", "-ftime-trace a.c", "-gsplit-dwarf a.c",
-            "-Wp,-MD,x a.c", "-pthread a.c", "-fsanitize=address a.c", "--no-such-flag a.c",
+            "a.c b.c",
+            "a.S",
+            "a.f",
+            "a.h",
+            "-x c a.c",
+            "-MD a.c",
+            "-MMD -MF x a.c",
+            "--coverage a.c",
+            "-save-temps a.c",
+            "-fprofile-arcs a.c",
+            "-ftime-trace a.c",
+            "-gsplit-dwarf a.c",
+            "-Wp,-MD,x a.c",
+            "-pthread a.c",
+            "-fsanitize=address a.c",
+            "--no-such-flag a.c",
         ] {
             assert!(split(line).unwrap().is_err(), "{line}");
         }

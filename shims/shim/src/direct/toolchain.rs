@@ -83,8 +83,8 @@ impl<'a> StepEnv<'a> {
     pub fn needs_emcc(&self) -> Option<String> {
         let speaks = |name: &&str| {
             let emccs = name.starts_with("EMCC_") || name.starts_with("EMMAKEN_");
-            let known = *name == "EMCC_SKIP_SANITY_CHECK"
-                || *name == JUST_CONFIGURE && self.runs_by_name();
+            let known =
+                *name == "EMCC_SKIP_SANITY_CHECK" || *name == JUST_CONFIGURE && self.runs_by_name();
             (emccs && !known) || EMCC_VARIABLES.contains(name)
         };
         let set = |name: &&str| self.get(name).is_some_and(|value| !value.is_empty());
@@ -195,10 +195,15 @@ impl Toolchain {
     pub fn for_programs(config: &ShimConfig, env: StepEnv) -> Self {
         let mut toolchain = Self::for_links(config, env);
         let mut digest = blake3::Hasher::new();
-        let trees = JAVASCRIPT.iter().map(|name| config.emscripten.root.join(name));
+        let trees = JAVASCRIPT
+            .iter()
+            .map(|name| config.emscripten.root.join(name));
         let entries = trees.flat_map(|tree| WalkDir::new(tree).sort_by_file_name());
         // A folder that cannot be read is no other one's.
-        for entry in entries.flatten().filter(|entry| !entry.file_type().is_dir()) {
+        for entry in entries
+            .flatten()
+            .filter(|entry| !entry.file_type().is_dir())
+        {
             digest.update(entry.path().as_os_str().as_bytes());
             let identity = disk::identity(entry.path()).unwrap_or_default();
             identity.iter().for_each(|part| {

@@ -320,10 +320,7 @@ mod tests {
             ("-Lemshim-at-1", "a\\\\b -Lemshim-at-1"),
         ] {
             let changed = good.replace(from, to);
-            assert!(
-                read(&stderr(&changed), 2, false).is_err(),
-                "{changed}"
-            );
+            assert!(read(&stderr(&changed), 2, false).is_err(), "{changed}");
         }
         for line in [
             "emcc: warning: something\n",

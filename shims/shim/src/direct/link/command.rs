@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 use toolcall::os_str;
 use toolcall::sources;
 
-const NO_MODULE: &str = "only the link of a side module, or of a program in one file, does without it";
+const NO_MODULE: &str =
+    "only the link of a side module, or of a program in one file, does without it";
 const LOADS: &str = "emcc makes a program that loads shared libraries in a way of its own";
 const UNKNOWN: &str = "nobody has said that wasm-ld's command shows all that emcc makes of it";
 const SOURCE: &str = "emcc compiles it first";

@@ -121,7 +121,9 @@ impl Reader {
     }
 
     fn signature(&self, number: usize) -> Option<String> {
-        self.types.get(number).map(|signature| format!("{signature:?}"))
+        self.types
+            .get(number)
+            .map(|signature| format!("{signature:?}"))
     }
 
     /// Whether `main` may be a wrapper of one without parameters, for which emcc takes it that only calls

@@ -16,12 +16,12 @@ use super::answer_cache::AnswerCache;
 use super::reason::Reason;
 use super::toolchain::{StepEnv, Toolchain, Witness};
 use crate::files::Disk;
-pub(super) use command::OF_PROGRAMS;
 use answer::{Asked, Linker, Rest, Word};
+pub(super) use command::OF_PROGRAMS;
 use command::{Command, Makes, Part};
 use object::Linked;
-pub use script::Script;
 use planner::expand;
+pub use script::Script;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -119,7 +119,10 @@ impl<'a> Link<'a> {
         }
         let output = self.invocation.cwd.join(&self.command.output);
         // What is no plain file, emcc treats in ways of its own.
-        if output.symlink_metadata().is_ok_and(|there| !there.is_file()) {
+        if output
+            .symlink_metadata()
+            .is_ok_and(|there| !there.is_file())
+        {
             return Err(NO_PLACE.into());
         }
         let toolchain = format!(
@@ -185,10 +188,12 @@ impl<'a> Link<'a> {
                         // wasm-ld itself looks for it, and says where it is not.
                         let unknown = |made: &String| *made == dummy || made == word;
                         let made = settings[*number].iter();
-                        argv.extend(made.map(|made| OsString::from(match unknown(made) {
-                            true => word,
-                            false => made,
-                        })));
+                        argv.extend(made.map(|made| {
+                            OsString::from(match unknown(made) {
+                                true => word,
+                                false => made,
+                            })
+                        }));
                         continue;
                     }
                     argv.extend(command::library(&settings[*number], &dummy, word, found)?);
@@ -216,7 +221,8 @@ impl<'a> Link<'a> {
             .and_then(|bytes| Linked::read(&bytes))
             .ok_or(NO_MODULE)?;
         let module = self.command.makes == Makes::Module;
-        let looked_at = |name: &String| module && LOOKED_AT.iter().any(|start| name.starts_with(start));
+        let looked_at =
+            |name: &String| module && LOOKED_AT.iter().any(|start| name.starts_with(start));
         let asked_for = self.command.exports.iter().flatten();
         if let Some(name) = linked.exports.iter().find(|name| looked_at(name)) {
             return Err(format!("{name}: {MORE}").into());
@@ -349,7 +355,8 @@ impl<'a> Link<'a> {
         self.step.change_env(&mut emcc);
         emcc.env("EMCC_VERBOSE", "1");
         if makes == Makes::Program {
-            emcc.env("EMCC_DEBUG_SAVE", "1").env("TMPDIR", &intermediate);
+            emcc.env("EMCC_DEBUG_SAVE", "1")
+                .env("TMPDIR", &intermediate);
         }
         let output = emcc.output().map_err(failed)?;
         if !output.status.success() {

@@ -44,7 +44,11 @@ impl Encoding {
 
 /// A JavaScript string, in the quotes that need less escaping.
 fn characters(code: &[u8]) -> String {
-    let count = |quote: char| code.iter().filter(|byte| char::from(**byte) == quote).count();
+    let count = |quote: char| {
+        code.iter()
+            .filter(|byte| char::from(**byte) == quote)
+            .count()
+    };
     let quote = match count('\'') < count('"') {
         true => '\'',
         false => '"',
@@ -102,7 +106,8 @@ impl Script {
     /// Looks at the code as it is now. Whether emcc would look at nothing else.
     pub(super) fn look(&mut self, code: &[u8]) -> bool {
         let facts = facts::read(code);
-        self.facts.update(facts.as_deref().unwrap_or_default().as_bytes());
+        self.facts
+            .update(facts.as_deref().unwrap_or_default().as_bytes());
         self.facts.update(b"\n\0");
         facts.is_some()
     }
@@ -181,7 +186,10 @@ mod tests {
     #[test]
     fn code_is_written_as_emcc_writes_it() {
         // What Emscripten 6.0.5's `binary_encode` gives for these bytes.
-        assert_eq!(characters(b"\0a\r\n\\\"'\x80\xff"), "\"\0a\\r\\n\\\\\\\"'\u{80}\u{ff}\"");
+        assert_eq!(
+            characters(b"\0a\r\n\\\"'\x80\xff"),
+            "\"\0a\\r\\n\\\\\\\"'\u{80}\u{ff}\""
+        );
         assert_eq!(characters(b"\"\"'"), "'\"\"\\''");
     }
 
