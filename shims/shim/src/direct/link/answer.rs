@@ -6,7 +6,7 @@
 //! features of the link that asks, which emcc tells wasm-opt. So nothing of emcc's own logic has to be
 //! known here, and an answer with anything in it that is not known is none.
 
-use super::command::Makes;
+use super::makes::Makes;
 use super::object;
 use crate::direct::answer::fragments;
 use crate::direct::reason::Reason;

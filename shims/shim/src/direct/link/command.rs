@@ -5,6 +5,7 @@
 //! known. Source: `parse_args`, `separate_linker_flags`, `process_libraries` and `link_lld` of
 //! Emscripten 3.1.58 to 6.0.5.
 
+use super::makes::{Makes, OF_PROGRAMS, ONE_FILE};
 use super::object;
 use crate::direct::compile;
 use crate::direct::reason::Reason;
@@ -54,12 +55,8 @@ const SETTINGS: &[&str] = &["SUPPORT_LONGJMP", "WASM_BIGINT", "WASM_LEGACY_EXCEP
 /// Those of a side module alone. With undefined symbols allowed, emcc speaks of a program's.
 const OF_MODULES: &[&str] = &["ERROR_ON_UNDEFINED_SYMBOLS", MODULE];
 
-/// Those of a program alone, whose effect is in its JavaScript too.
-pub(in crate::direct) const OF_PROGRAMS: &[&str] = &["ALLOW_MEMORY_GROWTH", ONE_FILE, "STACK_SIZE"];
-
-/// The settings by which a link is known for one of a module, or of a program in one file.
+/// The setting by which a link is known for one of a module.
 const MODULE: &str = "SIDE_MODULE";
-const ONE_FILE: &str = "SINGLE_FILE";
 
 /// The setting with the exports, whose value is not asked about but put in its place.
 const EXPORTS: &str = "EXPORTED_FUNCTIONS=@";
@@ -99,15 +96,6 @@ pub(super) enum Part {
     Setting(usize),
     /// A library that the command's own folders have: the setting's number, and where it lies.
     Library(usize, PathBuf),
-}
-
-/// What a link makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Makes {
-    /// A side module.
-    Module,
-    /// A program in one file, which is JavaScript with the code in it.
-    Program,
 }
 
 /// A link, taken apart.

@@ -9,6 +9,7 @@
 mod answer;
 mod command;
 mod facts;
+mod makes;
 mod object;
 mod script;
 
@@ -17,8 +18,9 @@ use super::reason::Reason;
 use super::toolchain::{StepEnv, Toolchain, Witness};
 use crate::files::Disk;
 use answer::{Asked, Linker, Rest, Word};
-pub(super) use command::OF_PROGRAMS;
-use command::{Command, Makes, Part};
+use command::{Command, Part};
+use makes::Makes;
+pub use makes::OF_PROGRAMS;
 use object::Linked;
 use planner::expand;
 pub use script::Script;

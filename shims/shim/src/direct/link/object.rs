@@ -1,6 +1,6 @@
 //! What is read of a linked module, and the object of the question about it.
 
-use super::command::Makes;
+use super::makes::Makes;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::File;
