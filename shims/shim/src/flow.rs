@@ -44,7 +44,9 @@ pub enum ShimError {
 /// # Errors
 /// A tool or setting that does not exist, or response files without end.
 pub fn prepare(config: &ShimConfig, invocation: &Invocation) -> Result<Prepared, ShimError> {
-    let tmp = invocation.env.get("TMPDIR").filter(|tmp| !tmp.is_empty());
+    let tmp = invocation.env.get("TMPDIR");
+    // As compilers do that are told a folder that is not there.
+    let tmp = tmp.filter(|tmp| invocation.cwd.join(tmp).is_dir() && !tmp.is_empty());
     let tmp = Path::new(tmp.unwrap_or("/tmp".as_ref()));
     let mut words = vec![OsString::from(&invocation.name)];
     words.extend(invocation.args.iter().cloned());

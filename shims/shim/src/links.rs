@@ -39,9 +39,10 @@ impl From<std::io::Error> for Stopped {
 
 const ENDED: &str = "ended by a signal";
 const UNKNOWN: &str = "its JavaScript was not known";
-/// What wasm-ld says of an error, and of those of which emcc knows no more.
+/// What wasm-ld says of an error, and of those of which emcc may know no more.
 const ERROR: &str = "wasm-ld: error:";
-const MISSING: [&str; 2] = [": undefined symbol: ", " unable to find library -l"];
+const UNDEFINED: &str = ": undefined symbol: ";
+const NO_LIBRARY: &str = " unable to find library -l";
 
 impl Executor<'_> {
     /// Carries out a step that links. What the commands have to say is kept back until all of them
@@ -136,7 +137,20 @@ impl Executor<'_> {
         let mut script = link.script()?;
         let forwarder = listening(forwarder)?;
         let mut run = |argv: Vec<OsString>| -> Result<(), Stopped> {
-            self.command(step, number, &argv, forwarder, said, script.is_some())?;
+            if let Err(stopped) = self.command(step, number, &argv, forwarder, said) {
+                return Err(match stopped {
+                    Stopped::Failed(argv, exit)
+                        if script.is_some() && only_missing(&link, &argv, said) =>
+                    {
+                        Stopped::Failed(argv, exit)
+                    }
+                    Stopped::Failed(argv, _) => {
+                        let program = argv.0[0].display();
+                        Reason::from(format!("{program} failed, and emcc says why")).into()
+                    }
+                    other => other,
+                });
+            }
             ran.push(Argv(argv));
             if let Some(script) = &mut script {
                 link.look(script)?;
@@ -163,7 +177,6 @@ impl Executor<'_> {
         argv: &[OsString],
         forwarder: &mut Forwarder,
         said: &File,
-        of_program: bool,
     ) -> Result<(), Stopped> {
         let step = Step {
             argv: argv.to_vec(),
@@ -181,12 +194,8 @@ impl Executor<'_> {
         if forwarder.ending().is_some() {
             return Err(Stopped::Asked(exit));
         }
-        if of_program && exit == Exit::Exit(1) && only_missing(&mut said.try_clone()?) {
-            return Err(Stopped::Failed(Argv(argv), exit));
-        }
         if !exit.is_success() {
-            let program = argv[0].display();
-            return Err(Reason::from(format!("{program} failed, and emcc says why")).into());
+            return Err(Stopped::Failed(Argv(argv), exit));
         }
         Ok(())
     }
@@ -207,14 +216,22 @@ fn show(said: &mut File) {
     let _ = std::io::stderr().flush();
 }
 
-/// Whether wasm-ld failed for symbols and libraries that are not there, and nothing else.
-fn only_missing(said: &mut File) -> bool {
-    let said = contents(said).unwrap_or_default();
+/// Whether a command failed for symbols and libraries that are not there, and nothing else: emcc would run the
+/// same one, and know no more.
+fn only_missing(link: &Link, argv: &Argv, said: &File) -> bool {
+    let said = said
+        .try_clone()
+        .ok()
+        .and_then(|mut said| contents(&mut said));
+    let said = said.unwrap_or_default();
     let said = String::from_utf8_lossy(&said);
     let mut errors = said
         .lines()
         .filter(|line| line.starts_with(ERROR))
         .peekable();
-    errors.peek().is_some()
-        && errors.all(|line| MISSING.iter().any(|missing| line.contains(missing)))
+    let missing = |line: &str| match line.split_once(NO_LIBRARY) {
+        Some((_, name)) => link.lacks(name, &argv.0),
+        None => line.contains(UNDEFINED),
+    };
+    errors.peek().is_some() && errors.all(missing)
 }

@@ -109,6 +109,14 @@ const LINKS: &[(bool, &str)] = &[
 /// Links that fail, of which wasm-ld says all.
 const FAIL: &[&str] = &["gcc nowhere.o -o x", "gcc none.o -L. -lmissing -o x"];
 
+/// Links of which emcc knows more than wasm-ld, and how they end.
+const ODD: &[(i32, &str)] = &[
+    (1, "gcc nowhere.o -o no/folder"),
+    (1, "gcc none.o -lmissing -o no/folder"),
+    (0, "gcc uses.o -L. -lodd -o x"),
+    (0, "gcc uses.o -L. -lold -o x"),
+];
+
 fn words(line: &str) -> Vec<&str> {
     line.split(' ').collect()
 }
@@ -147,7 +155,10 @@ fn made() -> Folder {
         dir.file(name, text);
     }
     fs::create_dir(dir.path().join("d.d")).expect("a folder");
-    for line in ["gcc -c none.c f.c l.c nowhere.c", "ar rcs libl.a l.o"] {
+    for line in [
+        "gcc -c none.c f.c l.c nowhere.c uses.c",
+        "ar rcs libl.a l.o",
+    ] {
         let _ = Completed::of(&call(line, dir.path(), "1")).success();
     }
     dir
@@ -201,6 +212,20 @@ fn what_cannot_be_linked_is_told_once() {
         );
         assert!(without_emcc(dir.path()), "{line}");
     }
+    fs::copy(dir.path().join("l.o"), dir.path().join("libodd.so")).expect("a file");
+    fs::copy(dir.path().join("l.o"), dir.path().join("libold.dylib")).expect("a file");
+    for (status, line) in ODD {
+        let (emcc, _) = result(line, dir.path(), "0");
+        let (own, program) = result(line, dir.path(), "1");
+        assert_eq!(
+            (own.status, emcc.status),
+            (*status, *status),
+            "{line}\n{}",
+            own.stderr
+        );
+        assert_eq!(own.stderr, emcc.stderr, "{line}");
+        assert_eq!(program.is_some(), *status == 0, "{line}");
+    }
     let (own, program) = result("gcc wrong.c -o x", dir.path(), "1");
     assert!(own.status != 0 && program.is_none());
     assert!(own.stderr.contains("wrong.c:1:"), "{}", own.stderr);
@@ -236,6 +261,15 @@ fn a_damaged_script_and_odd_places_make_the_same_programs() {
         let program = fs::read(dir.path().join("prints")).expect("a program");
         assert!(program == bytes && target == b"mine\n", "{direct}");
     }
+}
+
+#[test]
+fn a_folder_for_temporary_files_that_is_not_there_is_not_used() {
+    let dir = made();
+    let call =
+        call("gcc none.c -o none", dir.path(), "1").env("TMPDIR", dir.path().join("no").as_str());
+    let _ = Completed::of(&call).success();
+    assert!(dir.path().join("none").exists() && !dir.path().join("no").exists());
 }
 
 /// None of them has an answer when they begin.

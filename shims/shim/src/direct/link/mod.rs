@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use toolcall::config::ShimConfig;
 use toolcall::invocation::Invocation;
+use toolcall::os_str;
 use toolcall::plan::Step;
 
 /// Why emcc is asked again where a module is not as it takes one.
@@ -120,11 +121,12 @@ impl<'a> Link<'a> {
             return Ok(None);
         }
         let output = self.invocation.cwd.join(&self.command.output);
-        // What is no plain file, emcc treats in ways of its own.
-        if output
+        // What is no plain file, emcc treats in ways of its own; a folder that is not there, it refuses before
+        // it links.
+        let odd = output
             .symlink_metadata()
-            .is_ok_and(|there| !there.is_file())
-        {
+            .is_ok_and(|there| !there.is_file());
+        if odd || !output.parent().is_some_and(Path::is_dir) {
             return Err(NO_PLACE.into());
         }
         let toolchain = format!(
@@ -243,6 +245,24 @@ impl<'a> Link<'a> {
             None => self.ask(&linked.features)?.1,
         };
         Ok(rest.iter().map(|words| self.filled_in(words)).collect())
+    }
+
+    /// Whether a library that wasm-ld did not find is nowhere for emcc either: it is the caller's, who names it
+    /// as wasm-ld was given it, and no folder of the command has a file of its name, whatever kind.
+    #[must_use]
+    pub fn lacks(&self, name: &str, argv: &[OsString]) -> bool {
+        let file = format!("lib{name}.");
+        let folders = argv
+            .iter()
+            .filter_map(|word| os_str::strip_prefix(word, "-L"));
+        let mut folders = folders.map(|folder| self.invocation.cwd.join(folder));
+        let has = |folder: PathBuf| {
+            std::fs::read_dir(folder).is_ok_and(|entries| {
+                let mut names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+                names.any(|name| name.is_ok_and(|name| os_str::starts_with(&name, &file)))
+            })
+        };
+        self.command.libraries.iter().any(|own| own == name) && !folders.any(has)
     }
 
     fn filled_in(&self, words: &[Word]) -> Vec<OsString> {
