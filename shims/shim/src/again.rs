@@ -43,13 +43,14 @@ const WAYS: &[Way] = &[
         output: Output::Streamed,
         applies: |step, exit, config| is_crash(exit) && is_compile(step, config),
     },
-    // The same where emcc runs clang, and gives 1 for everything.
+    // The same where emcc runs clang and gives 1 for everything, as clang++ 19 does by itself.
     Way {
         flag: CALMER,
         what: "the compile failed, as told above, and works",
         output: Output::Unseen,
         applies: |step, exit, config| {
-            exit == Exit::Exit(1) && is_optimised_compile_by_emcc(step, config)
+            let compiles = is_compile(step, config) || is_compile_by_emcc(step, config);
+            exit == Exit::Exit(1) && compiles && optimises(step)
         },
     },
     // Emscripten 6.0.5's wasm-opt stops at an assertion (`AddrExprMap::add`) over some debug information that
@@ -101,9 +102,9 @@ fn is_optimised_link_with_debug_information(step: &Step, config: &ShimConfig) ->
     is_emcc(step, config) && debug && optimises(step) && links
 }
 
-/// Whether emcc makes an object of a source, with optimisation.
-fn is_optimised_compile_by_emcc(step: &Step, config: &ShimConfig) -> bool {
-    is_emcc(step, config) && optimises(step) && step.argv.iter().any(|word| word == "-c")
+/// Whether emcc makes an object of a source.
+fn is_compile_by_emcc(step: &Step, config: &ShimConfig) -> bool {
+    is_emcc(step, config) && step.argv.iter().any(|word| word == "-c")
 }
 
 fn is_emcc(step: &Step, config: &ShimConfig) -> bool {
