@@ -14,7 +14,7 @@ use crate::error::{Diagnostic, Error, Refusal, Severity};
 use crate::lookup::Lookup;
 use crate::lower::{self, Facts};
 use crate::options::Options;
-use crate::source::{self, Files};
+use crate::source::{self, Files, Stmt};
 use crate::unit::{self, Unit};
 
 /// A translated file.
@@ -126,17 +126,28 @@ pub(crate) fn lower_source(
     })
 }
 
-fn lower_here(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<LoweredSource, Error> {
-    let mut files = Files::default();
-    let mut refusals = Vec::new();
-    let mut facts = Facts::default();
+/// Reads a source, corrected and preprocessed as the options say, into statements.
+fn read(
+    bytes: &[u8],
+    path: &Utf8Path,
+    options: &Options,
+    files: &mut Files,
+    refusals: &mut Vec<Refusal>,
+) -> Result<Vec<Stmt>, Error> {
     let bytes = &*corrected(bytes, path, options)?;
     let preprocessed = options
         .preprocess
         .as_ref()
-        .map(|choices| cpp::preprocess(bytes, path, choices, options, &mut files, &mut refusals).0);
+        .map(|choices| cpp::preprocess(bytes, path, choices, options, files, refusals).0);
     let bytes = preprocessed.as_deref().unwrap_or(bytes);
-    let mut stmts = source::read(bytes, path, options, &mut files, &mut refusals);
+    Ok(source::read(bytes, path, options, files, refusals))
+}
+
+fn lower_here(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<LoweredSource, Error> {
+    let mut files = Files::default();
+    let mut refusals = Vec::new();
+    let mut facts = Facts::default();
+    let mut stmts = read(bytes, path, options, &mut files, &mut refusals)?;
     files.open_all(&lower::read_by(&stmts, options));
     lower::shorten(&mut stmts, &mut facts);
     let mut units = Vec::new();
@@ -215,13 +226,7 @@ pub fn lowered_text(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<
 pub fn tree_text(bytes: &[u8], path: &Utf8Path, options: &Options) -> Result<String, Error> {
     let mut files = Files::default();
     let mut refusals = Vec::new();
-    let bytes = &*corrected(bytes, path, options)?;
-    let preprocessed = options
-        .preprocess
-        .as_ref()
-        .map(|choices| cpp::preprocess(bytes, path, choices, options, &mut files, &mut refusals).0);
-    let bytes = preprocessed.as_deref().unwrap_or(bytes);
-    let stmts = source::read(bytes, path, options, &mut files, &mut refusals);
+    let stmts = read(bytes, path, options, &mut files, &mut refusals)?;
     match unit::split(stmts) {
         Ok(units) if refusals.is_empty() => return Ok(dump::dump(&units, options)),
         Ok(_) => {}
