@@ -250,7 +250,12 @@ impl Compiles {
         let (begins, ends): (Vec<_>, Vec<_>) = records.iter().partition(|r| r["record"] == "begin");
         let ends: HashMap<_, _> = ends.iter().map(|end| (end["id"].as_str(), *end)).collect();
         let mut compiles = Self::default();
-        for begin in begins.iter().filter(|begin| begin["job"] == "compile") {
+        // A probe may compile and link in one command.
+        let compiled = |begin: &&&serde_json::Value| {
+            begin["job"] == "compile"
+                || begin["probe"] == true && begin["job"] == "compile-and-link-program"
+        };
+        for begin in begins.iter().filter(compiled) {
             let end = ends.get(&begin["id"].as_str()).expect("an end");
             let planned = begin["steps"].as_array().expect("steps");
             let ran = end["steps"].as_array().expect("steps");
