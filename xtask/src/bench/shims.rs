@@ -86,9 +86,19 @@ const COMPILE: &[&str] = &["gcc", "-O2", "-c", "t.c", "-o", "t.o"];
 impl Bench {
     /// The step of a shim's plan that runs `program`, and the variables set for it.
     pub fn step(&self, words: &[&str], program: &str) -> Result<Call> {
+        self.planned(words, program, "1")
+    }
+
+    /// emcc's command as it would run for a link without its own commands in its place.
+    fn by_emcc(&self, words: &[&str]) -> Result<Call> {
+        self.planned(words, "emcc", "0")
+    }
+
+    fn planned(&self, words: &[&str], program: &str, direct: &str) -> Result<Call> {
         let emshim = self.shims.join("emshim");
         let words = [&[emshim.as_str(), "explain", "--json", "--"], words].concat();
-        let output = Call::new(words).command(&self.work).output()?;
+        let call = Call::new(words).with([("EMSHIM_DIRECT", direct)]);
+        let output = call.command(&self.work).output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         let explanation: Value = serde_json::from_str(&text)?;
         let runs = |step: &&Value| {
@@ -159,9 +169,11 @@ impl Bench {
     fn link(&self) -> Result<Vec<Row>> {
         self.shim(COMPILE).time(&self.work)?;
         let link = ["gcc", "-shared", "t.o", "-o", "t.so"];
-        let mut emcc = self.step(&link, "emcc")?;
-        // Lists that earlier steps of the plan write.
-        emcc.argv.retain(|word| !word.starts_with('@'));
+        let mut emcc = self.by_emcc(&link)?;
+        // Lists that earlier steps of the plan write; the object is in one of them.
+        emcc.argv
+            .retain(|word| !word.starts_with('@') && word != "t.o");
+        emcc.argv.insert(1, "t.o".to_owned());
         for word in &mut emcc.argv {
             if word.starts_with("-sEXPORTED_FUNCTIONS=@") {
                 *word = "-sEXPORTED_FUNCTIONS=_add".to_owned();
@@ -175,7 +187,7 @@ impl Bench {
     fn probe(&self) -> Result<Vec<Row>> {
         fs::write(self.work.join("probe.c"), PROBE)?;
         let words = ["gcc", "probe.c", "-o", "probe"];
-        let emcc = self.step(&words, "emcc")?;
+        let emcc = self.by_emcc(&words)?;
         let row = ("a probe's program", "emcc by hand", 0.25);
         Ok(vec![self.compare(row, &self.shim(&words), &emcc)?])
     }
