@@ -46,7 +46,7 @@ const NO_LIBRARY: &str = " unable to find library -l";
 
 impl Executor<'_> {
     /// Carries out a step that links. What the commands have to say is kept back until all of them
-    /// worked: where one fails, emcc does it all again and says so itself.
+    /// worked: where one fails, emcc does it all again and says so itself, unless it would know no more.
     pub(crate) fn link(
         &self,
         step: &Step,

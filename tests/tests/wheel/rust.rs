@@ -338,19 +338,20 @@ fn plain(manifest: &str, more: &str) -> Folder {
 #[test]
 fn what_cannot_be_built_is_one_line_with_the_remedy() {
     let to = Folder::new();
+    let refused = |project: &Folder, words: &[&str]| {
+        assert_says(&build(project.path(), &to).stderr, words);
+    };
     let edition = plain("edition = '2099'", "fn inside() {}");
-    let refused = build(edition.path(), &to);
-    assert_says(
-        &refused.stderr,
+    refused(
+        &edition,
         &["the edition of a crate is newer than Rust 1.", "newer Rust"],
     );
     let sockets = plain(
         "edition = '2021'",
         "fn inside() { std::os::fd::no_such_thing(); }",
     );
-    let refused = build(sockets.path(), &to);
-    assert_says(
-        &refused.stderr,
+    refused(
+        &sockets,
         &["the crate plain does not compile", "cargo tree"],
     );
     let nightly = plain(
@@ -361,16 +362,14 @@ fn what_cannot_be_built_is_one_line_with_the_remedy() {
         "rust-toolchain.toml",
         "[toolchain]\nchannel = 'nightly-2026-01-01'\n",
     );
-    let refused = build(nightly.path(), &to);
-    assert_says(
-        &refused.stderr,
+    refused(
+        &nightly,
         &["asks for Rust nightly-2026-01-01", "not obeyed"],
     );
     let locked = plain("edition = '2021'", "fn inside() {}");
     locked.file("Cargo.lock", "version = 99\n");
-    let refused = build(locked.path(), &to);
-    assert_says(
-        &refused.stderr,
+    refused(
+        &locked,
         &[
             "written by a newer cargo than that of Rust 1.",
             "Cargo.lock",
@@ -380,15 +379,13 @@ fn what_cannot_be_built_is_one_line_with_the_remedy() {
         "edition = '2021'\n[dependencies]\ncore-of-it = { path = '../core-of-it' }",
         "fn inside() {}",
     );
-    let refused = build(member.path(), &to);
-    assert_says(&refused.stderr, &["outside of its folder", "maturin sdist"]);
+    refused(&member, &["outside of its folder", "maturin sdist"]);
     let threads = plain(
         "edition = '2021'",
         "fn inside() { std::thread::spawn(|| ()).join().unwrap() }",
     );
-    let refused = build(threads.path(), &to);
-    assert_says(
-        &refused.stderr,
+    refused(
+        &threads,
         &["failed to spawn thread", "Pyodide has none", "on first use"],
     );
     let program = Folder::new();
@@ -402,9 +399,8 @@ fn what_cannot_be_built_is_one_line_with_the_remedy() {
         "[package]\nname = 'program'\nversion = '1.0.0'\nedition = '2021'\n[workspace]\n",
     );
     program.file("src/main.rs", "fn main() {}\n");
-    let refused = build(program.path(), &to);
-    assert_says(
-        &refused.stderr,
+    refused(
+        &program,
         &[
             "scripts/program.js was linked as a module",
             "is no program",

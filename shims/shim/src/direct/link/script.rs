@@ -193,12 +193,17 @@ mod tests {
         assert_eq!(characters(b"\"\"'"), "'\"\"\\''");
     }
 
+    fn folder_with_code() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let code = folder.path().join("code.wasm");
+        fs::write(&code, b"\0asm\x01\0\0\0").unwrap();
+        (folder, code)
+    }
+
     #[test]
     fn a_script_is_known_by_what_it_follows_from() {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, code) = folder_with_code();
         let dir = Utf8Path::from_path(folder.path()).unwrap();
-        let code = dir.join("code.wasm").into_std_path_buf();
-        fs::write(&code, b"\0asm\x01\0\0\0").unwrap();
         let script = |settings: &str, output: &str| {
             let output = dir.join(output).into_std_path_buf();
             let mut script = Script::new(dir, settings.to_owned(), code.clone(), output);
@@ -225,10 +230,8 @@ mod tests {
 
     #[test]
     fn a_script_that_tells_its_name_is_for_that_name() {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, code) = folder_with_code();
         let dir = Utf8Path::from_path(folder.path()).unwrap();
-        let code = dir.join("code.wasm").into_std_path_buf();
-        fs::write(&code, b"\0asm\x01\0\0\0").unwrap();
         let script = |output: &str| {
             let output = dir.join(output).into_std_path_buf();
             Script::new(dir, String::new(), code.clone(), output)
