@@ -1,43 +1,38 @@
 //! COMMON blocks: marked, so that a link can tell them from other data ([`crate::common`]).
 
-use super::names::common;
-use super::token::{Kind, Token, lex, next};
+use super::c::{File, Item, Tokens};
+use super::token::{Kind, Token};
 
 /// Puts a mark before the definition of every block, and defines the mark of every one that has
 /// initial values.
-pub(super) fn mark(tokens: Vec<Token>) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+pub(super) fn mark(file: &mut File) {
     let mut marks = String::new();
-    let mut depth = 0usize;
-    for (index, token) in tokens.iter().enumerate() {
-        let aggregate =
-            token.kind == Kind::Word && matches!(token.text.as_str(), "struct" | "union");
-        match common(&tokens, index).filter(|_| aggregate && depth == 0) {
-            Some((name, true)) => {
-                out.extend(lex(&format!("COMMON_DATA(\"{name}\") ")));
-                marks += &format!("char {}{name} = 1;\n", crate::common::DATA_MARK);
-            }
-            Some((name, false)) => {
-                // In the place of `Extern`.
-                let before = out.iter().rposition(|token| token.significant());
-                let at = before.filter(|&at| out[at].is("Extern"));
-                if let Some(at) = at {
-                    out.truncate(at);
-                }
-                out.extend(lex(&format!("COMMON_BLOCK(\"{name}\") ")));
-            }
-            None => {}
+    for item in &mut file.items {
+        let Item::Declaration(declaration) = item else {
+            continue;
+        };
+        let Some((name, initialised)) = declaration.common() else {
+            continue;
+        };
+        let mark = match initialised {
+            true => format!("COMMON_DATA(\"{name}\")"),
+            false => format!("COMMON_BLOCK(\"{name}\")"),
+        };
+        if initialised {
+            marks += &format!("char {}{name} = 1;\n", crate::common::DATA_MARK);
         }
-        match token.text.as_str() {
-            "{" if token.kind == Kind::Punct => depth += 1,
-            "}" if token.kind == Kind::Punct => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        out.push(token.clone());
+        let head = &mut declaration.head;
+        let before = std::mem::replace(&mut head[0].before, " ".into());
+        // In the place of `Extern`.
+        let from = usize::from(head[0].is("Extern"));
+        head.splice(..from, [Token::new(before, Kind::Word, mark)]);
     }
     if !marks.is_empty() {
-        let include = next(&out, 0).unwrap_or(out.len());
-        out.splice(include..include, lex(&format!("{marks}\n")));
+        let mut marks = Some(marks + "\n");
+        file.items.each(&mut |token| {
+            if token.kind != Kind::Directive {
+                token.before += &marks.take().unwrap_or_default();
+            }
+        });
     }
-    out
 }

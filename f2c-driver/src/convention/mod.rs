@@ -1,94 +1,63 @@
-//! f2c's C to gfortran's calling convention, token by token.
+//! f2c's C to gfortran's convention.
 //!
-//! Each pass takes the tokens of a whole file and gives them back changed.
+//! The C is read once into functions, declarations and code ([`c`]); each pass changes what it is
+//! about.
 
+mod arguments;
+mod c;
 mod characters;
 mod commons;
 mod names;
-mod pointers;
 mod procedures;
+mod read;
 mod single;
 mod token;
-mod values;
 
 pub(crate) use names::Names;
+
+use c::{File, Tokens};
+use token::Kind;
 
 use crate::lower::Facts;
 use crate::options::Options;
 use crate::source::Files;
-use token::{Kind, Token};
 
 /// Rewrites the C that f2c made of a file; gives its external names too, as gfortran spells them.
 pub(crate) fn convert(c: &str, facts: &Facts, files: &Files, options: &Options) -> (String, Names) {
-    let mut tokens = token::lex(c);
-    tokens = drop_banner(tokens);
-    tokens = drop_null(tokens);
-    tokens = values::pass(tokens, facts);
-    tokens = pointers::localise(tokens, facts);
-    tokens = procedures::main_program(tokens, facts);
-    tokens = procedures::subroutines(tokens, &facts.alternate_returns);
-    tokens = procedures::definitions(tokens);
-    tokens = single::functions(tokens);
-    tokens = single::arguments(tokens);
-    let names = Names::of(&tokens);
-    tokens = procedures::own_results(tokens);
-    tokens = procedures::own_declarations(tokens, &names.defined);
-    tokens = names::rename(tokens, &names, facts, options);
-    tokens = commons::mark(tokens);
-    tokens = characters::mark(tokens);
-    tokens = lines(tokens, files, options);
-    tokens = procedures::start(tokens);
-    (token::text(&tokens), Names::of(&tokens))
+    let mut file = read::file(without_banner(c));
+    arguments::by_value(&mut file, facts);
+    arguments::localise(&mut file, facts);
+    procedures::define(&mut file, facts);
+    for function in file.functions_mut() {
+        single::functions(&mut function.code);
+    }
+    let names = Names::of(&mut file);
+    procedures::declare(&mut file, &names, facts);
+    names::rename(&mut file, &names, facts, options);
+    commons::mark(&mut file);
+    characters::mark(&mut file);
+    lines(&mut file, files, options);
+    procedures::start(&mut file);
+    let names = Names::of(&mut file);
+    (c::text(&mut file.items) + &file.end, names)
 }
 
-/// Drops what f2c prints for an INTEGER*8 without a value at the end of initial values: `, (null)`.
-fn drop_null(tokens: Vec<Token>) -> Vec<Token> {
-    let shape = ["}", ")", "null", "(", ","];
-    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
-    for token in tokens {
-        if token.is(shape[0]) {
-            let before = out.iter().enumerate().rev();
-            let before: Vec<usize> = before
-                .filter(|(_, token)| token.significant())
-                .map(|(at, _)| at)
-                .take(4)
-                .collect();
-            if before.len() == 4
-                && before
-                    .iter()
-                    .zip(&shape[1..])
-                    .all(|(&at, text)| out[at].is(text))
-            {
-                out.truncate(before[3]);
-            }
+/// What follows f2c's comment on how to link.
+fn without_banner(c: &str) -> &str {
+    c.find("#include").map_or(c, |start| &c[start..])
+}
+
+/// `#line 71 "0"` names the user's file, or goes when no line directives are wanted; so does the first,
+/// which f2c writes for its own file.
+fn lines(file: &mut File, files: &Files, options: &Options) {
+    let mut first = true;
+    file.items.each(&mut |token| {
+        if token.kind != Kind::Directive || !token.text.starts_with("#line") {
+            return;
         }
-        out.push(token);
-    }
-    out
-}
-
-/// Drops f2c's comment on how to link, and the marker of its own file that follows the include.
-fn drop_banner(mut tokens: Vec<Token>) -> Vec<Token> {
-    let mut directives = (0..tokens.len()).filter(|&at| tokens[at].kind == Kind::Directive);
-    let include = directives.find(|&at| tokens[at].text.starts_with("#include"));
-    let marker = directives
-        .next()
-        .filter(|&at| tokens[at].text == "#line 1 \"\"");
-    if let Some(marker) = marker {
-        tokens.remove(marker);
-    }
-    tokens.split_off(include.unwrap_or(0))
-}
-
-/// `#line 71 "0"` names the user's file, or goes when no line directives are wanted.
-fn lines(tokens: Vec<Token>, files: &Files, options: &Options) -> Vec<Token> {
-    let line = |token: &Token| token.kind == Kind::Directive && token.text.starts_with("#line");
-    if !options.line_directives {
-        return tokens.into_iter().filter(|token| !line(token)).collect();
-    }
-    let renamed = |token: Token| {
-        if !line(&token) {
-            return token;
+        if std::mem::take(&mut first) || !options.line_directives {
+            token.text.clear();
+            return;
         }
         let mut parts = token.text.splitn(3, ' ');
         let number = parts.nth(1).unwrap_or("1").to_owned();
@@ -100,7 +69,35 @@ fn lines(tokens: Vec<Token>, files: &Files, options: &Options) -> Vec<Token> {
             .as_str()
             .replace('\\', "\\\\")
             .replace('"', "\\\"");
-        Token::new(Kind::Directive, format!("#line {number} \"{name}\""))
-    };
-    tokens.into_iter().map(renamed).collect()
+        token.text = format!("#line {number} \"{name}\"");
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_of_what_other_files_see() {
+        let c = "#include \"f2c.h\"\n#line 1 \"\"\n\
+                 /* Subroutine */ int s_0_(int n__, integer *k)\n{\n    \
+                 extern /* Subroutine */ int out__(void), jump_(void), e_(integer *);\n    \
+                 e_(k);\n    return 0;\n}\n\
+                 /* Subroutine */ int s_(integer *k)\n{\n    return s_0_(0, k);\n    }\n\
+                 /* Subroutine */ int e_(integer *k)\n{\n    return s_0_(1, k);\n    }\n";
+        let facts = Facts {
+            alternate_returns: vec!["jump".into()],
+            ..Facts::default()
+        };
+        let (c, names) = convert(c, &facts, &Files::default(), &Options::default());
+        let sorted = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        assert_eq!(names.defined, sorted(&["e_", "s_"]));
+        assert_eq!(names.undefined, sorted(&["jump_", "out__"]));
+        let declared = "    extern void out__(void), e_();\n    extern int jump_(void);\n";
+        assert!(c.contains(declared), "{c}");
+        assert!(
+            c.contains("static void s_0_(int n__, integer * restrict k)"),
+            "{c}"
+        );
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::token::{Kind, Token, closing, next};
+use super::c::{File, Item, Tokens, text};
+use super::token::{Kind, lex};
 use crate::lower::Facts;
 use crate::options::Options;
 
@@ -24,76 +25,34 @@ pub(super) fn f2c_external(name: &str) -> String {
 
 impl Names {
     /// Collects the names of a file.
-    pub(super) fn of(tokens: &[Token]) -> Self {
+    pub(super) fn of(file: &mut File) -> Self {
         let mut out = Self::default();
-        let mut depth = 0usize;
-        let mut external = false;
-        let mut own = BTreeSet::new();
-        // The declaration at hand, at file level, is static.
-        let mut hidden = false;
-        for (index, token) in tokens.iter().enumerate() {
-            if token.kind == Kind::Word {
-                match token.text.as_str() {
-                    "extern" => external = true,
-                    "static" if depth == 0 => hidden = true,
-                    "struct" | "union" if depth == 0 => {
-                        if let Some((name, initialised)) = common(tokens, index) {
-                            *out.commons.entry(name).or_default() |= initialised;
-                        }
-                    }
-                    _ => {
-                        let open = next(tokens, index + 1).filter(|&at| tokens[at].is("("));
-                        let Some(close) = open.and_then(|open| closing(tokens, open)) else {
-                            continue;
-                        };
-                        let body = next(tokens, close + 1).is_some_and(|at| tokens[at].is("{"));
-                        if depth == 0 && body {
-                            let list = if hidden { &mut own } else { &mut out.defined };
-                            list.insert(token.text.clone());
-                        } else if external {
-                            out.undefined.insert(token.text.clone());
-                        }
+        file.declarations(&mut |declaration| {
+            let functions = declaration.external_mut();
+            let names = functions.map(|function| function.name.text.clone());
+            out.undefined.extend(names);
+        });
+        for item in &file.items {
+            match item {
+                Item::Function(function) => {
+                    out.undefined.remove(&function.name.text);
+                    if !function.hidden() {
+                        out.defined.insert(function.name.text.clone());
                     }
                 }
-            } else if token.kind == Kind::Punct {
-                match token.text.as_str() {
-                    "{" => depth += 1,
-                    "}" => {
-                        depth = depth.saturating_sub(1);
-                        hidden &= depth > 0;
+                Item::Declaration(declaration) => {
+                    if let Some((name, initialised)) = declaration.common() {
+                        *out.commons.entry(name.to_owned()).or_default() |= initialised;
                     }
-                    ";" => {
-                        external = false;
-                        hidden &= depth > 0;
-                    }
-                    _ => {}
                 }
             }
         }
-        out.undefined
-            .retain(|name| !out.defined.contains(name) && !own.contains(name));
         out
     }
 }
 
-/// The name of the COMMON block whose `struct { ... } name` starts at `index`.
-pub(super) fn common(tokens: &[Token], index: usize) -> Option<(String, bool)> {
-    let open = next(tokens, index + 1).filter(|&at| tokens[at].is("{"))?;
-    let name = next(tokens, closing(tokens, open)? + 1)?;
-    if tokens[name].kind != Kind::Word {
-        return None;
-    }
-    let initialised = next(tokens, name + 1).is_some_and(|at| tokens[at].is("="));
-    Some((tokens[name].text.clone(), initialised))
-}
-
 /// Gives every name gfortran's spelling.
-pub(super) fn rename(
-    tokens: Vec<Token>,
-    names: &Names,
-    facts: &Facts,
-    options: &Options,
-) -> Vec<Token> {
+pub(super) fn rename(file: &mut File, names: &Names, facts: &Facts, options: &Options) {
     let externals: BTreeSet<&str> = names
         .defined
         .iter()
@@ -149,27 +108,19 @@ pub(super) fn rename(
         };
         (renamed != word).then_some(renamed)
     };
-    let mut tokens = tokens;
-    for token in &mut tokens {
-        match token.kind {
-            Kind::Word => {
-                if let Some(renamed) = spell(&token.text) {
-                    token.text = renamed;
-                }
+    file.items.each(&mut |token| match token.kind {
+        Kind::Word => {
+            if let Some(renamed) = spell(&token.text) {
+                token.text = renamed;
             }
-            Kind::Directive if token.text.starts_with("#define") => {
-                let words = super::token::lex(&token.text.replace("#define", "@"));
-                let renamed: String = words
-                    .iter()
-                    .map(|word| match word.kind {
-                        Kind::Word => spell(&word.text).unwrap_or_else(|| word.text.clone()),
-                        _ => word.text.clone(),
-                    })
-                    .collect();
-                token.text = renamed.replacen('@', "#define", 1);
-            }
-            _ => {}
         }
-    }
-    tokens
+        Kind::Directive if token.text.starts_with("#define") => {
+            let (mut words, end) = lex(&token.text["#define".len()..]);
+            for word in words.iter_mut().filter(|word| word.kind == Kind::Word) {
+                word.text = spell(&word.text).unwrap_or_else(|| word.text.clone());
+            }
+            token.text = format!("#define{}{end}", text(&mut words));
+        }
+        _ => {}
+    });
 }

@@ -9,23 +9,22 @@ pub(super) enum Kind {
     /// String or character literal.
     Literal,
     Punct,
-    /// Blanks and line ends.
-    Blank,
-    Comment,
     /// A preprocessor line, without its line end.
     Directive,
 }
 
-/// A token and its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A token, and the blanks and comments before it.
+#[derive(Clone, Debug)]
 pub(super) struct Token {
+    pub before: String,
     pub kind: Kind,
     pub text: String,
 }
 
 impl Token {
-    pub fn new(kind: Kind, text: impl Into<String>) -> Self {
+    pub fn new(before: impl Into<String>, kind: Kind, text: impl Into<String>) -> Self {
         Self {
+            before: before.into(),
             kind,
             text: text.into(),
         }
@@ -36,39 +35,73 @@ impl Token {
         matches!(self.kind, Kind::Word | Kind::Punct) && self.text == text
     }
 
-    /// Neither blank, nor comment, nor directive.
-    pub fn significant(&self) -> bool {
-        !matches!(self.kind, Kind::Blank | Kind::Comment | Kind::Directive)
+    /// Where the comment of these words starts that stands directly before it; f2c breaks lines in
+    /// comments too.
+    pub fn comment(&self, words: &str) -> Option<usize> {
+        let start = self.before.rfind("/*")?;
+        let found = self.before[start..].split_whitespace();
+        found.eq(words.split_whitespace()).then_some(start)
     }
 }
 
-/// Tokens of `text`; their texts joined are `text` again.
-pub(super) fn lex(text: &str) -> Vec<Token> {
-    let mut out = Vec::new();
+/// Tokens of `text`, and what stands after the last.
+pub(super) fn lex(text: &str) -> (Vec<Token>, String) {
+    let mut out: Vec<Token> = Vec::new();
     let mut rest = text;
-    let mut line_start = true;
-    while let Some(c) = rest.chars().next() {
+    loop {
+        let between = trivia(rest);
+        let (before, token) = rest.split_at(between);
+        let line_start = out.is_empty() || last_line_blank(before);
+        let Some(c) = token.chars().next() else {
+            return (out, before.to_owned());
+        };
         let (kind, length) = match c {
-            '#' if line_start => (Kind::Directive, rest.find('\n').unwrap_or(rest.len())),
-            '/' if rest.starts_with("/*") => (
-                Kind::Comment,
-                rest.find("*/").map_or(rest.len(), |end| end + 2),
-            ),
-            '"' | '\'' => (Kind::Literal, literal(rest, c)),
-            _ if c.is_ascii_whitespace() => (Kind::Blank, run(rest, |c| c.is_ascii_whitespace())),
-            _ if c.is_ascii_alphabetic() || c == '_' => (Kind::Word, run(rest, word)),
-            _ if c.is_ascii_digit() => (Kind::Number, run(rest, |c| word(c) || c == '.')),
+            '#' if line_start => (Kind::Directive, directive(token)),
+            '"' | '\'' => (Kind::Literal, literal(token, c)),
+            _ if c.is_ascii_alphabetic() || c == '_' => (Kind::Word, run(token, word)),
+            _ if c.is_ascii_digit() => (Kind::Number, run(token, |c| word(c) || c == '.')),
             _ => (Kind::Punct, c.len_utf8()),
         };
-        let (token, tail) = rest.split_at(length);
-        line_start = match kind {
-            Kind::Blank => token.contains('\n') || line_start,
-            _ => false,
-        };
-        out.push(Token::new(kind, token));
+        let (text, tail) = token.split_at(length);
+        // What f2c prints for an INTEGER*8 without a value at the end of initial values.
+        let null = out.len().saturating_sub(NULL.len());
+        if text == "}" && out[null..].iter().map(|token| &token.text).eq(NULL) {
+            out.truncate(null);
+        }
+        out.push(Token::new(before, kind, text));
         rest = tail;
     }
-    out
+}
+
+const NULL: [&str; 4] = [",", "(", "null", ")"];
+
+fn is_blank(c: char) -> bool {
+    c.is_ascii_whitespace()
+}
+
+/// Whether only blanks stand in the last of several lines.
+fn last_line_blank(text: &str) -> bool {
+    let line = text.rsplit_once('\n');
+    line.is_some_and(|(_, line)| line.chars().all(is_blank))
+}
+
+/// The length of the blanks and comments at the start of `text`.
+fn trivia(text: &str) -> usize {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(is_blank);
+        match rest.strip_prefix("/*") {
+            Some(comment) => rest = comment.split_once("*/").map_or("", |(_, after)| after),
+            None => return text.len() - rest.len(),
+        }
+    }
+}
+
+/// The length of a preprocessor line, which goes on after a backslash.
+fn directive(text: &str) -> usize {
+    let mut ends = text.match_indices('\n').map(|(end, _)| end);
+    let end = ends.find(|&end| !text[..end].ends_with('\\'));
+    end.unwrap_or(text.len())
 }
 
 fn word(c: char) -> bool {
@@ -91,56 +124,4 @@ fn literal(text: &str, quote: char) -> usize {
         }
     }
     text.len()
-}
-
-/// Index of the next significant token at or after `from`.
-pub(super) fn next(tokens: &[Token], from: usize) -> Option<usize> {
-    (from..tokens.len()).find(|&index| tokens[index].significant())
-}
-
-/// Index of the parenthesis or brace that closes the one at `open`.
-pub(super) fn closing(tokens: &[Token], open: usize) -> Option<usize> {
-    let mut depth = 0usize;
-    for (index, token) in tokens.iter().enumerate().skip(open) {
-        if token.kind != Kind::Punct {
-            continue;
-        }
-        match token.text.as_str() {
-            "(" | "{" | "[" => depth += 1,
-            ")" | "}" | "]" => {
-                depth = depth.checked_sub(1)?;
-                if depth == 0 {
-                    return Some(index);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Splits tokens at commas outside parentheses.
-pub(super) fn split_commas(tokens: &[Token]) -> Vec<Vec<Token>> {
-    let mut out = vec![Vec::new()];
-    let mut depth = 0;
-    for token in tokens {
-        match token.text.as_str() {
-            "(" | "[" | "{" if token.kind == Kind::Punct => depth += 1,
-            ")" | "]" | "}" if token.kind == Kind::Punct => depth -= 1,
-            "," if depth == 0 && token.kind == Kind::Punct => {
-                out.push(Vec::new());
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(last) = out.last_mut() {
-            last.push(token.clone());
-        }
-    }
-    out
-}
-
-/// The text of tokens.
-pub(super) fn text(tokens: &[Token]) -> String {
-    tokens.iter().map(|token| token.text.as_str()).collect()
 }

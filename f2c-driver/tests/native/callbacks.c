@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 void apply_(double (*)(double *, int *), void (*)(double *, int *, char *, size_t), double *, int *);
-int where_to_(int *);
+int where_to_(int *), ways_(int *);
 void first_(float *, float *);
 void second_one_(float *);
 float area_(float *), edge_(float *);
@@ -15,8 +15,8 @@ int main(void) {
     apply_(f, g, x, &two);
     printf("%g\n", x[0]);
     for (int n = 0; n < 3; ++n) {
-        int k = n;
-        printf("%d\n", where_to_(&k));
+        int k = n, l = 2 * n;
+        printf("%d %d\n", where_to_(&k), ways_(&l));
     }
     float a = 1, b = 2, r = 2;
     first_(&a, &b);

@@ -41,3 +41,21 @@
       ENTRY EDGE(R)
       EDGE = 6 * R
       END
+      SUBROUTINE JUMP_OUT(N, *)
+      IF (N .GT. 3) RETURN 1
+      N = N + 1
+      RETURN
+      ENTRY JUMP_IN(N, *)
+      IF (N .LT. 3) RETURN 1
+      N = N + 10
+      END
+      INTEGER FUNCTION WAYS(N)
+      CALL FIRST(X, Y)
+      CALL JUMP_OUT(N, *10)
+      CALL JUMP_IN(N, *20)
+      WAYS = N
+      RETURN
+   10 WAYS = -N
+      RETURN
+   20 WAYS = 100 * N
+      END
