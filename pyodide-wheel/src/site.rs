@@ -54,6 +54,7 @@ pub enum SiteError {
 #[derive(Debug)]
 pub struct Site {
     temp: tempfile::TempDir,
+    wheels: Vec<WheelName>,
 }
 
 impl Site {
@@ -67,10 +68,14 @@ impl Site {
             .prefix("site-")
             .tempdir_in(parent)
             .context("create a folder in", parent)?;
-        let site = Self { temp };
+        let mut site = Self {
+            temp,
+            wheels: Vec::new(),
+        };
         let mut seen: Vec<(String, &Utf8PathBuf)> = Vec::new();
         for wheel in wheels {
-            let project = WheelName::parse(wheel.file_name().unwrap_or_default())?.project();
+            let name = WheelName::parse(wheel.file_name().unwrap_or_default())?;
+            let project = name.project();
             if let Some((_, first)) = seen.iter().find(|(other, _)| *other == project) {
                 return Err(SiteError::Twice {
                     first: (*first).clone(),
@@ -79,6 +84,7 @@ impl Site {
             }
             seen.push((project, wheel));
             site.unpack(wheel)?;
+            site.wheels.push(name);
         }
         Ok(site)
     }
@@ -112,6 +118,12 @@ impl Site {
         Ok(())
     }
 
+    /// The wheel of a project that is installed here.
+    #[must_use]
+    pub fn wheel_of(&self, project: &str) -> Option<&WheelName> {
+        self.wheels.iter().find(|wheel| wheel.project() == project)
+    }
+
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Utf8Path {
@@ -140,7 +152,8 @@ fn write(path: &Utf8Path, entry: &Entry) -> Result<(), FileError> {
 }
 
 /// Where a member of a wheel is installed, relative to site-packages.
-pub(crate) fn installed(member: &str) -> Option<String> {
+#[must_use]
+pub fn installed(member: &str) -> Option<String> {
     let Some((top, rest)) = member
         .split_once('/')
         .filter(|(top, _)| top.ends_with(".data"))

@@ -255,7 +255,7 @@ impl Display for Problem {
             ),
             Fault::MissingLibrary => (
                 "the module is linked to this library, which neither the wheel nor what it requires brings",
-                "put the library into the wheel, or link it statically",
+                "put the library into the wheel (`emshim wheel repair` does), or link it statically",
             ),
             Fault::ForeignImports => (
                 "functions are imported from this module, which no loader of Python modules provides",

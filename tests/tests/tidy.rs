@@ -65,6 +65,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "pyodide-wheel",
             "shim",
             "signatures",
+            "steps",
             "toolcall",
         ],
     ),

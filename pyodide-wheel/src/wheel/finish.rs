@@ -154,7 +154,7 @@ pub enum FinishError {
 /// # Errors
 /// The wheel is damaged, or holds a library that Pyodide could not load.
 pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, FinishError> {
-    let mut name = WheelName::parse(raw.file_name().unwrap_or_default())?;
+    let made = WheelName::parse(raw.file_name().unwrap_or_default())?;
     let mut entries = archive::read(raw)?;
     let has_wasm = entries
         .values()
@@ -164,28 +164,35 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     let excluded = before - entries.len();
     let mut notes = Vec::new();
     if excluded > 0 {
-        notes.push(format!("{excluded} files are left out of {name}"));
+        notes.push(format!("{excluded} files are left out of {made}"));
     }
     let stripped = options.strip.apply(&mut entries);
     notes.extend(stripped.notes);
+    let pure = made.is_any_platform() && !has_wasm;
+    let name = match pure {
+        true => made.clone(),
+        false => WheelName {
+            platform: vec![options.platform_tag.to_owned()],
+            ..made.clone()
+        },
+    };
     let tests = write_tests(&stripped.tests, &name, options)?;
-    if name.is_any_platform() && !has_wasm && entries.len() == before {
+    if pure && entries.len() == before {
         let path = options.outdir.join(name.to_string());
         files::write_atomic(&path, &files::read(raw)?)?;
         return Ok(Finished {
             path,
             tests: None,
-            pure: true,
+            pure,
             notes,
         });
     }
 
-    let dist_info = dist_info(&name, &entries)?;
-    check_libraries(&name, &entries)?;
-    let pure = name.is_any_platform() && !has_wasm;
+    let dist_info = dist_info(&made, &entries)?;
+    check_libraries(&made, &entries)?;
     if pure {
         write_record(&mut entries, &dist_info);
-        let path = pack(&entries, &name, options)?;
+        let path = pack(&entries, &name, options.epoch, options.outdir)?;
         return Ok(Finished {
             path,
             tests,
@@ -194,12 +201,11 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
         });
     }
     notes.extend(rename_extensions(&mut entries, options.ext_suffix));
-    if name.is_any_platform() {
+    if made.is_any_platform() {
         notes.push(format!(
-            "{name} holds WebAssembly, so it is tagged for the target"
+            "{made} holds WebAssembly, so it is tagged for the target"
         ));
     }
-    name.platform = vec![options.platform_tag.to_owned()];
     retag(&mut entries, &dist_info, &name);
     rename_work(&mut entries, &dist_info, options.work);
     let provenance = serde_json::to_string_pretty(options.provenance).expect("strings are JSON");
@@ -210,7 +216,7 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     entries.insert(format!("{dist_info}/{PROVENANCE}"), provenance);
     write_record(&mut entries, &dist_info);
 
-    let path = pack(&entries, &name, options)?;
+    let path = pack(&entries, &name, options.epoch, options.outdir)?;
     Ok(Finished {
         path,
         tests,
@@ -228,7 +234,7 @@ fn write_tests(
     if tests.is_empty() {
         return Ok(None);
     }
-    let file = strip::tests_archive(&name.project());
+    let file = strip::tests_archive(name);
     let bytes = strip::archive(tests).map_err(|e| FinishError::Pack {
         wheel: file.clone(),
         why: e.to_string(),
@@ -238,16 +244,33 @@ fn write_tests(
     Ok(Some(path))
 }
 
+/// Writes a wheel whose files were changed, with a RECORD of what they are now, into a folder where it appears
+/// whole or not at all.
+///
+/// # Errors
+/// It has no metadata folder, or cannot be written.
+pub fn repack(
+    mut entries: Entries,
+    name: &WheelName,
+    epoch: Option<i64>,
+    outdir: &Utf8Path,
+) -> Result<Utf8PathBuf, FinishError> {
+    let dist_info = dist_info(name, &entries)?;
+    write_record(&mut entries, &dist_info);
+    pack(&entries, name, epoch, outdir)
+}
+
 fn pack(
     entries: &Entries,
     name: &WheelName,
-    options: &FinishOptions<'_>,
+    epoch: Option<i64>,
+    outdir: &Utf8Path,
 ) -> Result<Utf8PathBuf, FinishError> {
-    let bytes = archive::write(entries, options.epoch).map_err(|e| FinishError::Pack {
+    let bytes = archive::write(entries, epoch).map_err(|e| FinishError::Pack {
         wheel: name.to_string(),
         why: e.to_string(),
     })?;
-    let path = options.outdir.join(name.to_string());
+    let path = outdir.join(name.to_string());
     files::write_atomic(&path, &bytes)?;
     Ok(path)
 }

@@ -11,6 +11,6 @@ pub(crate) use archive::write;
 pub use archive::{ArchiveError, Entries, Entry, packed_sizes, read};
 pub(crate) use archive::{is_contained, is_dist_info};
 pub use binary::Binary;
-pub use finish::{FinishError, FinishOptions, Finished, Provenance, finish};
+pub use finish::{FinishError, FinishOptions, Finished, Provenance, finish, repack};
 pub use name::{WheelName, WheelNameError, normalise};
 pub use strip::{Strip, is_header, is_test, tests_archive};

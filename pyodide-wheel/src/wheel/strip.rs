@@ -6,6 +6,7 @@ use wasm_encoder::{Module, RawSection};
 use wasmparser::{Parser, Payload};
 
 use crate::wheel::archive::{Entries, is_dist_info};
+use crate::wheel::name::WheelName;
 
 /// What is taken out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -138,10 +139,16 @@ pub(crate) fn archive(entries: &Entries) -> io::Result<Vec<u8>> {
     archive.into_inner()
 }
 
-/// The name of that archive, as Pyodide's distribution has it.
+/// What that archive is called: the wheel's own name with this in the place of `.whl`. Pyodide's
+/// distribution says `NAME-tests.tar`, having one version of each package for one runtime; a folder of wheels
+/// may have several, and tests may have modules in them.
+const TESTS: &str = "-tests.tar";
+
+/// The name of the archive with the tests of a wheel.
 #[must_use]
-pub fn tests_archive(project: &str) -> String {
-    format!("{project}-tests.tar")
+pub fn tests_archive(wheel: &WheelName) -> String {
+    let wheel = wheel.to_string();
+    format!("{}{TESTS}", wheel.strip_suffix(".whl").unwrap_or(&wheel))
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ pub const KEYS: &[Row] = &[
     Row { key: Exclude, name: "exclude", kind: Kind::Globs, option: None, variable: None, cibuildwheel: false, makes: true,
         says: "files and folders of the wheel that are left out; without a `/`, in any folder" },
     Row { key: StripTests, name: "strip-tests", kind: Kind::Switch, option: Some("strip-tests"), variable: None, cibuildwheel: false, makes: true,
-        says: "keep the tests in an archive beside the wheel, `NAME-tests.tar`, as Pyodide's distribution does: folders `test` and `tests`, `test_*.py`, `*_test.py`, `conftest.py`" },
+        says: "keep the tests in an archive beside the wheel, which has the wheel's name with `-tests.tar` in the place of `.whl`: folders `test` and `tests`, `test_*.py`, `*_test.py`, `conftest.py`" },
     Row { key: StripDebug, name: "strip-debug", kind: Kind::Switch, option: Some("strip-debug"), variable: None, cibuildwheel: false, makes: true,
         says: "leave names and debug information out of modules" },
     Row { key: StripHeaders, name: "strip-headers", kind: Kind::Switch, option: Some("strip-headers"), variable: None, cibuildwheel: false, makes: true,

@@ -82,8 +82,8 @@ impl TargetsArgs {
 /// What a wheel does without. The keys of the project's settings have the same names.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct StripArgs {
-    /// Keep the package's tests in an archive beside the wheel, NAME-tests.tar, as Pyodide's distribution
-    /// does
+    /// Keep the package's tests in an archive beside the wheel, which has the wheel's name with -tests.tar in
+    /// the place of .whl
     #[arg(long)]
     strip_tests: bool,
     /// Leave names and debug information out of modules

@@ -481,7 +481,10 @@ fn summary(made: &Made) {
 
 /// `SOURCE_DATE_EPOCH`: seconds since 1970 for the times inside the wheel.
 /// Source: <https://reproducible-builds.org/specs/source-date-epoch/>.
-fn source_date_epoch() -> Result<Option<i64>, CliError> {
+///
+/// # Errors
+/// It is no such number.
+pub fn source_date_epoch() -> Result<Option<i64>, CliError> {
     let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else {
         return Ok(None);
     };

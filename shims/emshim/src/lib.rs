@@ -58,7 +58,7 @@ enum Verb {
     Init(init::InitArgs),
     /// Write a CI workflow that makes, tests and keeps a project's wheel
     Ci(ci::CiArgs),
-    /// What is in wheels: show, size
+    /// What is in wheels, and what they lack: show, size, repair
     Wheel(wheel::WheelArgs),
     /// Run Python in Pyodide under Node with wheels installed
     Run(run::RunArgs),
@@ -100,7 +100,8 @@ enum Verb {
     ReplayView(replay::CallArgs),
     /// Say what is found, from where, and the remedy for what is missing
     Doctor(doctor::DoctorArgs),
-    /// Get what is missing: Emscripten, Python, Pyodide, build tools
+    /// Get what is missing: Emscripten, Python, Pyodide, build tools, for the targets of the project in the
+    /// working directory unless others are named
     Setup(setup::SetupArgs),
     /// Remove what old versions, broken wheels and killed runs left in the store
     Clean(clean::CleanArgs),
@@ -205,7 +206,7 @@ impl Verb {
             Self::ReplayCall(args) => replay::call(&args),
             Self::ReplayView(args) => replay::try_view(&args),
             Self::Doctor(args) => doctor::run(&args),
-            Self::Setup(args) => setup::run(&args),
+            Self::Setup(args) => setup::run(&args, given()),
             Self::Clean(args) => clean::run(&args),
             Self::Completions(args) => documents::completions(&args, command()),
             Self::Man(args) => documents::man(&args, command()),

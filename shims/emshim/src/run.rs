@@ -11,6 +11,7 @@ use crate::args::TargetArgs;
 use crate::error::CliError;
 use crate::ui::Ui;
 use ::shim::signals::run_to_end;
+use pyodide_wheel::site::Site;
 use pyodide_wheel::wheel::{WheelName, normalise, tests_archive};
 use wheel_build::error::WheelBuildError;
 use wheel_build::files::absolute;
@@ -56,9 +57,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, CliError> {
         [] if args.with_tests.is_empty() => None,
         with => Some(session.install(with, &find_links, &cwd)?),
     };
-    for named in &args.with_tests {
-        let archive = tests_of(named, &args.with, &find_links)?;
-        if let Some(site) = &site {
+    if let Some(site) = &site {
+        for named in &args.with_tests {
+            let archive = tests_of(named, site, &args.with, &find_links)?;
             site.add_tests(&archive).map_err(WheelBuildError::from)?;
         }
     }
@@ -69,27 +70,33 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, CliError> {
     Ok(exit_code(status))
 }
 
-/// The archive with the tests of a package.
+/// The archive with the tests of a wheel: of one that is named, or of what is installed of a project.
 fn tests_of(
     named: &str,
+    site: &Site,
     with: &[String],
     find_links: &[Utf8PathBuf],
 ) -> Result<Utf8PathBuf, CliError> {
     let beside = |wheel: &str| Utf8Path::new(wheel).parent().map(Utf8Path::to_owned);
     let is_wheel = |text: &&str| text.ends_with(".whl");
-    let (project, folders): (String, Vec<Utf8PathBuf>) = match Some(named).filter(is_wheel) {
+    let (wheel, folders): (WheelName, Vec<Utf8PathBuf>) = match Some(named).filter(is_wheel) {
         Some(wheel) => {
             let name = WheelName::parse(Utf8Path::new(wheel).file_name().unwrap_or_default());
             let name = name.map_err(|error| CliError::Message(error.to_string()))?;
-            (name.project(), beside(wheel).into_iter().collect())
+            (name, beside(wheel).into_iter().collect())
         }
         None => {
+            let wheel = site.wheel_of(&normalise(named)).ok_or_else(|| {
+                CliError::Message(format!(
+                    "--with-tests {named}: it is not installed; say --with {named} too, or name the wheel"
+                ))
+            })?;
             let wheels = with.iter().map(String::as_str).filter(is_wheel);
             let folders = wheels.filter_map(beside).chain(find_links.iter().cloned());
-            (normalise(named), folders.collect())
+            (wheel.clone(), folders.collect())
         }
     };
-    let file = tests_archive(&project);
+    let file = tests_archive(&wheel);
     let found = folders
         .iter()
         .map(|folder| folder.join(&file))

@@ -3,14 +3,17 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{ArgMatches, Args};
+use configuration::Project;
 use provision::{Env, Progress as _, Store};
 use pyodide_wheel::target::Target;
 use pyodide_wheel::xbuild;
 
 use crate::args::{TargetArgs, TargetsArgs};
+use crate::config;
 use crate::error::CliError;
 use crate::ui::{self, Ui};
+use wheel_build::error::WheelBuildError;
 use wheel_build::fortran;
 use wheel_build::rust;
 use wheel_build::session::Session;
@@ -39,8 +42,8 @@ pub struct SetupArgs {
 ///
 /// # Errors
 /// As [`Session::prepare`]; or the checks cannot be run.
-pub fn run(args: &SetupArgs) -> Result<ExitCode, CliError> {
-    let targets = args.targets.each();
+pub fn run(args: &SetupArgs, matches: Option<&ArgMatches>) -> Result<ExitCode, CliError> {
+    let targets = args.targets(matches)?;
     if args.print_cache_key {
         let keys: Result<Vec<_>, _> = targets.iter().map(contents).collect();
         let names: Vec<_> = targets.iter().map(|t| t.target.replace('@', "-")).collect();
@@ -75,6 +78,20 @@ pub fn run(args: &SetupArgs) -> Result<ExitCode, CliError> {
     }
     ui::answer("next: emshim build PACKAGE\n")?;
     Ok(status)
+}
+
+impl SetupArgs {
+    /// The targets that are named, else those of the project in the working directory, else the default.
+    fn targets(&self, matches: Option<&ArgMatches>) -> Result<Vec<TargetArgs>, CliError> {
+        if config::names_targets(matches) {
+            return Ok(self.targets.each());
+        }
+        let project = Project::read(".".into()).map_err(WheelBuildError::from)?;
+        Ok(match project.targets().as_slice() {
+            [] => self.targets.each(),
+            own => self.targets.of(own),
+        })
+    }
 }
 
 /// All that decides what the store holds for a target, in lines.

@@ -5,6 +5,7 @@ pub mod check_link;
 pub mod commons;
 pub mod copies;
 mod data_symbols;
+pub mod dylink;
 pub mod exports;
 pub mod fortran;
 pub mod libraries;

@@ -13,6 +13,7 @@ pub mod install;
 pub mod libraries;
 pub mod look;
 pub mod prepare;
+pub mod repair;
 pub mod rust;
 pub mod session;
 pub mod shared_wheels;

@@ -9,7 +9,13 @@ use emshim_tests::real::{Folder, emshim};
 /// The key that a machine with this store and this folder of programs prints. There is no other
 /// program on it, and so no npm, pip or apt.
 fn key(store: &Utf8Path, programs: &Utf8Path, words: &[&str]) -> String {
+    key_in("/".into(), store, programs, words)
+}
+
+/// The same, printed in a folder.
+fn key_in(cwd: &Utf8Path, store: &Utf8Path, programs: &Utf8Path, words: &[&str]) -> String {
     let output = Command::new(emshim())
+        .current_dir(cwd)
         .args(["setup", "--print-cache-key"])
         .args(words)
         .env_clear()
@@ -70,4 +76,22 @@ fn the_key_follows_what_the_store_would_hold_and_nothing_else() {
     assert_ne!(own, with_own);
     assert_eq!(with_own, emcc("b", "4.0.9"));
     assert_ne!(with_own, emcc("c", "3.1.69"));
+}
+
+#[test]
+fn a_project_says_for_which_targets_its_store_is() {
+    let folder = Folder::new();
+    let path = |name: &str| folder.path().join(name);
+    let in_project = |words: &[&str]| key_in(folder.path(), &path("store"), &path("none"), words);
+    let default = in_project(&[]);
+    folder.file(
+        "pyproject.toml",
+        "[tool.emshim]\ntarget = ['pyodide@0.29.5', 'pyodide@314.0.7']\n",
+    );
+    let of_project = in_project(&[]);
+    assert_ne!(default, of_project);
+    let both = ["--target", "pyodide@0.29.5,pyodide@314.0.7"];
+    assert_eq!(of_project, key(&path("store"), &path("none"), &both));
+    let one = ["--target", "pyodide@314.0.7"];
+    assert_eq!(in_project(&one), default, "what is named wins");
 }

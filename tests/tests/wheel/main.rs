@@ -11,6 +11,8 @@ mod packages;
 #[cfg(feature = "toolchain")]
 mod regressions;
 #[cfg(feature = "toolchain")]
+mod repair;
+#[cfg(feature = "toolchain")]
 mod rust;
 #[cfg(feature = "toolchain")]
 mod settings;

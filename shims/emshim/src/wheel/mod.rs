@@ -1,7 +1,8 @@
-//! `emshim wheel`: what is in wheels.
+//! `emshim wheel`: what is in wheels, and what they lack.
 
 mod file;
 mod kinds;
+mod repair;
 mod show;
 mod size;
 
@@ -27,6 +28,9 @@ enum Verb {
     Show(FilesArgs),
     /// Show what takes the space
     Size(FilesArgs),
+    /// Put the shared libraries into a copy of a wheel that its modules are linked with and it does not have, and
+    /// set the modules' run paths
+    Repair(repair::RepairArgs),
 }
 
 /// The wheels of a verb.
@@ -50,6 +54,7 @@ pub fn run(args: &WheelArgs) -> Result<ExitCode, CliError> {
     let (files, text, json): (&FilesArgs, Text<'_>, Json<'_>) = match &args.verb {
         Verb::Show(files) => (files, show::text, show::json),
         Verb::Size(files) => (files, size::text, size::json),
+        Verb::Repair(args) => return repair::run(args),
     };
     let mut answers = Vec::new();
     for (at, path) in files.wheels.iter().enumerate() {

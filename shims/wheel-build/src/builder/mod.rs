@@ -6,6 +6,7 @@ mod chosen;
 mod delivery;
 mod dependencies;
 mod libraries;
+mod repair;
 
 use std::cell::RefCell;
 use std::fs;
@@ -237,6 +238,9 @@ impl<'a> Builder<'a> {
         exclude.note_idle(self.progress);
         for note in &finished.notes {
             self.progress.note(note);
+        }
+        if !finished.pure {
+            self.repair(&finished.path, &chosen, libraries.as_deref())?;
         }
         let modules = self.check(&finished, outdir, rust.is_some())?;
         let tests = finished.tests.as_ref().map(|tests| place(tests, outdir));
