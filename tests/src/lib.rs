@@ -1,6 +1,7 @@
 //! Support for the suites in `tests/tests/`.
 
 pub mod baseline;
+pub mod book;
 pub mod fake;
 pub mod fortran_cases;
 pub mod golden;
@@ -22,3 +23,4 @@ pub mod suites;
 pub mod tidy;
 pub mod tools;
 pub mod torture;
+pub mod workflow;

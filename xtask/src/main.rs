@@ -5,6 +5,7 @@ mod browser;
 mod codegen;
 mod direct_check;
 mod dist;
+mod docs;
 mod lapack;
 mod libraries;
 mod scipy;
@@ -58,6 +59,8 @@ enum Task {
     Browser(browser::BrowserArgs),
     /// Write the references in docs/reference and README's table of variables from the program's tables
     Codegen(CodegenArgs),
+    /// Make the documentation of docs/ with mdBook, and run its commands
+    Docs(docs::DocsArgs),
     /// Look for spelling mistakes
     Typos,
     /// Make a release's archives and their checksums, the binary built from the source archive
@@ -111,6 +114,7 @@ fn main() -> ExitCode {
         Task::DirectCheck(args) => direct_check::run(&args),
         Task::Browser(args) => browser::browser(&args),
         Task::Codegen(args) => codegen::run(&args),
+        Task::Docs(args) => docs::docs(&args),
         Task::Typos => typos(),
         Task::Dist(args) => dist::run(&args),
         Task::Torture(args) => torture::run(&args),

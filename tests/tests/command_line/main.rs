@@ -1,5 +1,6 @@
 //! The command line itself.
 
+mod book;
 mod documents;
 mod projects;
 mod show_config;

@@ -1,6 +1,8 @@
 //! From a source to a wheel, and the verbs about it.
 
 #[cfg(feature = "toolchain")]
+mod ci;
+#[cfg(feature = "toolchain")]
 mod farm;
 #[cfg(feature = "toolchain")]
 mod mistakes;
