@@ -280,6 +280,7 @@ impl Auditor<'_> {
             caller: imported,
             definition: provided,
             linked: true,
+            character: None,
         };
         let rows = pair.explain();
         let legalised = rows

@@ -17,6 +17,8 @@ pub enum Cause {
     HiddenResult,
     /// A CHARACTER function that is declared as one that gives a `char`.
     CharacterResult,
+    /// That, or a SUBROUTINE that is declared to give an `int` and to take no lengths.
+    CharacterOrLengths,
     /// `float` promoted to `double`, since the caller has no prototype.
     Promotion,
     /// The caller has no declaration at all.
@@ -91,6 +93,10 @@ pub struct Pair<'a> {
     pub definition: &'a Signature,
     /// Whether the caller is a linked module, which the linker may have legalised.
     pub linked: bool,
+    /// Whether the definition is a CHARACTER function, which takes a buffer and its length first, as far as
+    /// its object tells: pointers and lengths do not differ in type, so that a SUBROUTINE which takes two
+    /// hidden lengths last looks the same.
+    pub character: Option<bool>,
 }
 
 /// The rows; the first that applies explains a part, and one for the whole leaves no other.
@@ -117,11 +123,29 @@ pub const ROWS: &[Row] = &[
     Row {
         cause: Cause::CharacterResult,
         part: Part::Whole,
-        applies: |pair| is_fortran(pair.symbol) && gives_character(pair.definition, pair.caller),
+        applies: |pair| {
+            is_fortran(pair.symbol)
+                && gives_character(pair.definition, pair.caller)
+                && (pair.character == Some(true) || !is_lengths(pair.caller, pair.definition))
+        },
         what: "a Fortran CHARACTER function writes its result into a buffer, which it takes with its \
                length before its arguments; the caller takes it for a char",
         change: "declare it void with `char *result, int length` in front, and pass a buffer",
         remedy: Remedy::Byte,
+    },
+    Row {
+        cause: Cause::CharacterOrLengths,
+        part: Part::Whole,
+        applies: |pair| {
+            is_fortran(pair.symbol)
+                && gives_character(pair.definition, pair.caller)
+                && pair.character.is_none()
+        },
+        what: "a Fortran SUBROUTINE, of which the caller takes an int and to which it passes no hidden \
+               lengths; or a CHARACTER function, which takes a buffer and its length before its arguments",
+        change: "declare it void, with one int for each CHARACTER argument at the end; or, if it is a \
+                 function, with `char *result, int length` in front",
+        remedy: Remedy::None("which of them it is shows only in code that is optimised (-O1)"),
     },
     Row {
         cause: Cause::Promotion,
@@ -356,6 +380,7 @@ mod tests {
             caller,
             definition,
             linked,
+            character: None,
         };
         pair.explain().iter().map(|row| row.cause).collect()
     }
@@ -428,6 +453,27 @@ mod tests {
         let pointer = Signature::new(&[F64], &[I32]);
         let c = [Cause::IntSubroutine, Cause::ArgumentCount];
         assert_eq!(causes("f_", &pointer, &function, false), c);
+    }
+
+    #[test]
+    fn a_subroutine_with_lengths_is_told_from_a_character_function_by_its_code() {
+        let caller = Signature::new(&[I32; 13], &[I32]);
+        let dgemm = Signature::new(&[I32; 15], &[]);
+        let pair = |character| Pair {
+            symbol: "dgemm_",
+            caller: &caller,
+            definition: &dgemm,
+            linked: false,
+            character,
+        };
+        let causes =
+            |pair: Pair| -> Vec<Cause> { pair.explain().iter().map(|row| row.cause).collect() };
+        assert_eq!(causes(pair(None)), [Cause::CharacterOrLengths]);
+        assert_eq!(causes(pair(Some(true))), [Cause::CharacterResult]);
+        assert_eq!(
+            causes(pair(Some(false))),
+            [Cause::IntSubroutine, Cause::MissingLengths]
+        );
     }
 
     #[test]

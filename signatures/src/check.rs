@@ -327,23 +327,25 @@ impl Symbol<'_> {
 
     fn caller(&self, view: View, against: View, definer: Option<View>) -> Caller {
         let unit = &self.units[view.unit];
-        let pair = Pair {
-            symbol: self.symbol,
-            caller: &view.function.signature,
-            definition: &against.function.signature,
-            linked: unit.form != Form::Object,
-        };
-        let rows = pair.explain();
+        let (caller, definition) = (&view.function.signature, &against.function.signature);
         let calls = self.evidence.calls(view);
         let direct = self.evidence.direct(view, self.units);
         let evidence = Evidence {
             linked: unit.form != Form::Object,
             result_ignored: calls.ignore_result(),
             reached: direct
-                || is_called_through_pointers_as_declared(unit, &pair)
+                || is_called_through_pointers_as_declared(unit, caller)
                 || self.is_handed_on_as_declared(view),
             definition: definer.map(|view| (&self.units[view.unit], view.function.index)),
         };
+        let pair = Pair {
+            symbol: self.symbol,
+            caller,
+            definition,
+            linked: unit.form != Form::Object,
+            character: evidence.is_character_function(self.symbol, definition),
+        };
+        let rows = pair.explain();
         Caller {
             declared: self.declared(view),
             functions: calls.callers,
@@ -356,8 +358,8 @@ impl Symbol<'_> {
 
 /// Whether a unit that takes a function's address calls through pointers of the type it declares it
 /// with: what it declares is what C calls a pointer to it as.
-fn is_called_through_pointers_as_declared(unit: &Unit, pair: &Pair) -> bool {
-    indirect_calls(unit).contains(pair.caller)
+fn is_called_through_pointers_as_declared(unit: &Unit, caller: &Signature) -> bool {
+    indirect_calls(unit).contains(caller)
 }
 
 /// Pairs of models that exclude each other and are both there.

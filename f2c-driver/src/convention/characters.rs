@@ -1,42 +1,49 @@
-//! Functions of one character.
+//! CHARACTER functions.
 //!
-//! gfortran's CHARACTER functions take a buffer and its length before their arguments; C declares one of a
-//! single character as `char f(...)` all the same. A link may bridge that by a buffer of one byte if it knows
-//! that no more is written, so the object says so: in a section of its own, by name.
+//! gfortran's take a buffer and its length before their arguments; C declares one of a single character as
+//! `char f(...)` all the same. A link may bridge that by a buffer of one byte if it knows that no more is
+//! written, so the object says so: in a section of its own, by name. The others are named in another
+//! section, as nothing else tells them from a SUBROUTINE with two hidden lengths.
 
 use super::c::{File, Function};
 use super::token::Token;
 
-/// The section; `signatures::marks` reads it.
-const SECTION: &str = "emshim.fortran.character1";
+/// The section of those that write one byte; `signatures::marks` reads it and the next.
+const ONE: &str = "emshim.fortran.character1";
+/// The section of all others.
+const OTHERS: &str = "emshim.fortran.character";
 /// f2c's name for the buffer.
 const BUFFER: &str = "ret_val";
 /// The only use of the buffer that writes one byte for certain, as f2c spells it: the tokens before its name.
 const ONE_BYTE: [&str; 6] = ["*", "(", "unsigned", "char", "*", ")"];
 
-/// Adds the section, if the file has such functions that other files see.
+/// Adds the sections, if the file has such functions that other files see.
 pub(super) fn mark(file: &mut File) {
-    for name in of_one_character(file) {
+    for (name, section) in marks(file) {
         // The section's name, its flags, its type; then the function's name and a NUL.
         file.end += &format!(
-            "\n__asm__(\".section .custom_section.{SECTION},\\\"\\\",@\\n\\t.asciz \\\"{name}\\\"\\n\");\n"
+            "\n__asm__(\".section .custom_section.{section},\\\"\\\",@\\n\\t.asciz \\\"{name}\\\"\\n\");\n"
         );
     }
 }
 
-/// The names of the functions that write one byte into their buffer, which is their first argument.
-fn of_one_character(file: &File) -> Vec<String> {
-    let one = |function: &&Function| {
+/// The names of the functions whose first argument is their buffer, each with the section it belongs to.
+fn marks(file: &File) -> Vec<(String, &'static str)> {
+    let takes_buffer = |function: &&Function| {
         let first = function.parameters.items.first();
         let buffer = first
             .and_then(|words| words.last())
             .is_some_and(|word| word.is(BUFFER));
-        buffer && !function.hidden() && writes_one_byte(&function.code)
+        buffer && !function.hidden()
+    };
+    let section = |function: &Function| match writes_one_byte(&function.code) {
+        true => ONE,
+        false => OTHERS,
     };
     let names = file
         .functions()
-        .filter(one)
-        .map(|function| function.name.text.clone());
+        .filter(takes_buffer)
+        .map(|function| (function.name.text.clone(), section(function)));
     names.collect()
 }
 
@@ -56,19 +63,19 @@ fn writes_one_byte(code: &[Token]) -> bool {
 mod tests {
     use super::*;
 
-    fn marked(c: &str) -> Vec<String> {
-        of_one_character(&crate::convention::read::file(c))
+    fn marked(c: &str) -> Vec<(String, &'static str)> {
+        marks(&crate::convention::read::file(c))
     }
 
     #[test]
     fn a_function_that_stores_one_byte_is_marked() {
         let c = "void letter_(char * restrict ret_val, ftnlen ret_val_len, integer *k)\n{\n \
                  *(unsigned char *)ret_val = (char) (*k);\n}\n";
-        assert_eq!(marked(c), ["letter_"]);
+        assert_eq!(marked(c), [("letter_".to_owned(), ONE)]);
     }
 
     #[test]
-    fn others_are_not() {
+    fn one_that_may_write_more_is_told_from_it() {
         for body in [
             "s_copy(ret_val, c, (ftnlen)8, (ftnlen)1);",
             "*(unsigned char *)ret_val = 'a'; g(ret_val);",
@@ -76,8 +83,12 @@ mod tests {
             "",
         ] {
             let c = format!("void f_(char *ret_val, ftnlen ret_val_len)\n{{ {body} }}");
-            assert!(marked(&c).is_empty(), "{body}");
+            assert_eq!(marked(&c), [("f_".to_owned(), OTHERS)], "{body}");
         }
+    }
+
+    #[test]
+    fn others_are_not() {
         let one = "{ *(unsigned char *)ret_val = 'a'; }";
         assert!(marked(&format!("static void f_(char *ret_val, ftnlen n){one}")).is_empty());
         assert!(marked(&format!("void f_(integer *k, char *ret_val){one}")).is_empty());

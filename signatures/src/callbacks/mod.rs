@@ -355,17 +355,18 @@ fn repair(name: &str, unit: &Unit, function: u32, signature: &Signature, calls: 
     let Some(first) = calls.first() else {
         return Repair::Refused("nothing calls it".into());
     };
-    let pair = Pair {
-        symbol: name,
-        caller: &first.signature,
-        definition: signature,
-        linked: false,
-    };
     let evidence = Evidence {
         linked: false,
         result_ignored: calls.iter().all(|call| call.ignores_result),
         reached: true,
         definition: Some((unit, function)),
+    };
+    let pair = Pair {
+        symbol: name,
+        caller: &first.signature,
+        definition: signature,
+        linked: false,
+        character: evidence.is_character_function(name, signature),
     };
     match bridge(&pair, &pair.explain(), &evidence) {
         // Lengths that a function declared here does not take are judged where it is defined.

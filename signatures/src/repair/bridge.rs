@@ -61,6 +61,25 @@ pub struct Evidence<'a> {
     pub definition: Option<(&'a Unit, u32)>,
 }
 
+impl Evidence<'_> {
+    /// Whether a function that takes two more pointers or integers than its callers pass is a CHARACTER
+    /// function, as far as the code tells. It is none where callers have no use for its result, and it has
+    /// none for what would be its last two arguments, which are lengths then.
+    pub(crate) fn is_character_function(
+        &self,
+        symbol: &str,
+        signature: &Signature,
+    ) -> Option<bool> {
+        let (unit, function) = self.definition?;
+        if marks::gives_characters(unit, symbol) {
+            return Some(true);
+        }
+        let last = signature.params.len().checked_sub(2)?;
+        let lengths = self.result_ignored && body::ignores_parameters_from(unit, function, last);
+        lengths.then_some(false)
+    }
+}
+
 /// Which of the bridges that are safe are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {

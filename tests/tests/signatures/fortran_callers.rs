@@ -231,3 +231,66 @@ fn a_function_of_one_character_is_called_as_one_that_gives_a_char() {
     assert_eq!(refused.status, 1);
     assert_says(&refused.stderr, &["letter_", "not known to be 1"]);
 }
+
+/// As f2c's own headers declare BLAS, which SuperLU and others carry: a SUBROUTINE with two hidden lengths has
+/// the parameters of a CHARACTER function with a buffer and a length.
+const TWO_LENGTHS: &str = "
+      SUBROUTINE PRODUCT(TRANSA, TRANSB, A, B, C)
+      CHARACTER*1 TRANSA, TRANSB
+      DOUBLE PRECISION A, B, C
+      C = A * B
+      IF (TRANSA .EQ. 'N' .AND. TRANSB .EQ. 'T') C = -C
+      END
+      CHARACTER*8 FUNCTION WORD(A, B)
+      INTEGER A, B
+      WORD = 'longword'
+      END
+";
+const INT_PRODUCT: &str = "int product_(char *, char *, double *, double *, double *);
+double run(void) { double a = 3, b = 4, c; product_(\"N\", \"T\", &a, &b, &c); return c; }";
+const INT_WORD: &str = "int word_(int *, int *);
+double run(void) { int a = 1, b = 2; word_(&a, &b); return a; }";
+
+#[test]
+fn a_subroutine_with_two_lengths_is_not_taken_for_a_character_function() {
+    let tools = Tools::get();
+    let folder = Folder::new();
+    folder.file("library.f", TWO_LENGTHS);
+    folder.file("product.c", INT_PRODUCT);
+    folder.file("word.c", INT_WORD);
+    for level in ["-O0", "-O2"] {
+        let words = [level, "-c", "library.f"];
+        let done = Completed::of(&command(shims().join("gfortran"), &words).dir(folder.path()));
+        let _ = done.success();
+        let words = [
+            level,
+            "-shared",
+            "product.c",
+            "library.o",
+            "-o",
+            "x.so",
+            "-lgfortran",
+        ];
+        let linked = Completed::of(&command(shims().join("gcc"), &words).dir(folder.path()));
+        if level == "-O0" {
+            assert_says(&linked.stderr, &["product_", "SUBROUTINE", "-O1"]);
+        } else {
+            let _ = linked.success();
+            let module = folder.path().join("x.so");
+            assert_eq!(module_results(&tools, &[&module]), "-12");
+        }
+        // A function that has no use for its arguments either, whose caller has none for its result.
+        let words = [
+            level,
+            "-shared",
+            "word.c",
+            "library.o",
+            "-o",
+            "y.so",
+            "-lgfortran",
+        ];
+        let refused = gcc(&folder, &words, true);
+        assert_eq!(refused.status, 1, "{level}");
+        assert_says(&refused.stderr, &["word_", "not known to be 1"]);
+    }
+}
