@@ -1,10 +1,13 @@
 //! What gfortran refuses and f2c would take, each for something.
 
 use super::Scope;
+use super::formats;
 use super::refs::each_token;
+use crate::consts;
 use crate::data_type::{Class, Type};
 use crate::declaration::declaration;
 use crate::error::{Lowered, Refusal};
+use crate::expr::Expr;
 use crate::intrinsics;
 use crate::lists::{closing, split_commas};
 use crate::source::{Kind, Loc, Stmt, Tok, Token};
@@ -31,6 +34,7 @@ pub(super) fn check(scope: &mut Scope) -> Lowered {
 
 fn specification(stmt: &Stmt, scope: &Scope) -> Lowered {
     match &stmt.kind {
+        Kind::Format => format_statement(stmt, scope),
         Kind::Type(base) => {
             let declared = declaration(stmt, *base, &scope.table)?;
             let odd = |entity: &&crate::declaration::Entity| entity.len.is_some();
@@ -83,6 +87,7 @@ fn assigned(body: &[Stmt]) -> Vec<&str> {
 
 fn executable(stmt: &Stmt, assigned: &[&str], scope: &Scope) -> Lowered {
     match stmt.kind {
+        Kind::Format => format_statement(stmt, scope),
         Kind::Goto => match stmt.tokens.first() {
             Some(name) if name.kind == Tok::Name && !assigned.contains(&name.text.as_str()) => {
                 let message = format!("no ASSIGN gives '{}' a label", name.text);
@@ -95,17 +100,59 @@ fn executable(stmt: &Stmt, assigned: &[&str], scope: &Scope) -> Lowered {
     }
 }
 
-/// The unit, and the items that are written.
+fn format_statement(stmt: &Stmt, scope: &Scope) -> Lowered {
+    let text = stmt.tokens.first().map_or("", |token| &token.text);
+    match formats::mistake(text.as_bytes(), true) {
+        Some(message) => scope.refuse(stmt.at, "FORMAT", message, ""),
+        None => Ok(()),
+    }
+}
+
+/// The format of a READ, WRITE or PRINT, if it is a constant.
+fn constant_format(format: &[Token], scope: &Scope) -> Lowered {
+    let text = crate::expr::parse(format).and_then(|expr| match &expr {
+        Expr::Name(name) => {
+            let constant = scope.table.get(name)?;
+            let text = consts::string(
+                &crate::expr::parse(constant.parameter.as_ref()?)?,
+                &scope.table,
+            )?;
+            let len = constant.len.as_ref();
+            let len = len.and_then(|len| consts::eval_int(len, &scope.table));
+            len.is_none_or(|len| len >= text.len() as i64)
+                .then_some(text)
+        }
+        _ => consts::string(&expr, &scope.table),
+    });
+    // A backslash may hide a quote.
+    let text = text.filter(|_| !scope.options.backslash);
+    match (text.and_then(|text| formats::mistake(&text, false)), format) {
+        (Some(message), [first, ..]) => scope.refuse(first.at, "format", message, ""),
+        _ => Ok(()),
+    }
+}
+
+/// The unit, the format, and the items that are written.
 fn transfer(stmt: &Stmt, word: &str, scope: &Scope) -> Lowered {
     let open = stmt.tokens.first().is_some_and(|token| token.op("("));
     let close = closing(&stmt.tokens, 0).filter(|_| open && word != "print");
     if let Some(close) = close {
         let parts = split_commas(&stmt.tokens[1..close]);
-        let named = parts.iter().find_map(|part| match part {
-            [name, equals, value @ ..] if name.name("unit") && equals.op("=") => Some(value),
-            _ => None,
-        });
-        if let [unit] = named.unwrap_or(parts.first().copied().unwrap_or(&[]))
+        let specifier = |word: &str, place: usize| {
+            let named = parts.iter().find_map(|part| match part {
+                [name, equals, value @ ..] if name.name(word) && equals.op("=") => Some(value),
+                _ => None,
+            });
+            let placed = || {
+                parts
+                    .get(place)
+                    .copied()
+                    .filter(|part| !part.iter().any(|token| token.op("=")))
+            };
+            named.or_else(placed).unwrap_or(&[])
+        };
+        constant_format(specifier("fmt", 1), scope)?;
+        if let [unit] = specifier("unit", 0)
             && matches!(
                 unit.kind,
                 Tok::Str | Tok::Real | Tok::Logical | Tok::Hollerith
@@ -114,6 +161,12 @@ fn transfer(stmt: &Stmt, word: &str, scope: &Scope) -> Lowered {
             let message = "neither an INTEGER nor a CHARACTER variable";
             return scope.refuse(unit.at, "UNIT=", message, "assign it to a variable");
         }
+    }
+    if close.is_none() {
+        constant_format(
+            split_commas(&stmt.tokens).first().unwrap_or(&&[][..]),
+            scope,
+        )?;
     }
     let items = match (word, close) {
         ("read", _) => return Ok(()),
@@ -146,7 +199,7 @@ fn integers(scope: &mut Scope) -> Lowered {
                 return;
             }
             let (digits, kind) = match token.text.split_once('_') {
-                Some((digits, suffix)) => match crate::consts::suffix_kind(suffix, &table) {
+                Some((digits, suffix)) => match consts::suffix_kind(suffix, &table) {
                     Some(kind) => (digits, kind),
                     None => return,
                 },

@@ -18,6 +18,7 @@ mod dynamic_arrays;
 mod elements;
 mod exprs;
 mod facts;
+mod formats;
 mod header;
 mod host;
 mod intrinsics;

@@ -32,3 +32,15 @@ C     What gfortran refuses, each unit for another reason.
       GOTO L
    10 CONTINUE
       END
+      SUBROUTINE FORMATS
+      WRITE (*, 20) 5
+   20 FORMAT (1X, 2(I5,))
+      END
+      SUBROUTINE WIDTHS(N)
+      PRINT '(I<N>)', N
+      END
+      SUBROUTINE SCALED(X)
+      CHARACTER*(*) FORM
+      PARAMETER (FORM = '(1P 2X, E10.3)')
+      WRITE (*, FMT=FORM) X
+      END

@@ -9,6 +9,8 @@ mod conversion;
 #[cfg(feature = "toolchain")]
 mod f2py;
 #[cfg(feature = "toolchain")]
+mod formats;
+#[cfg(feature = "toolchain")]
 mod gfortran;
 #[cfg(feature = "toolchain")]
 mod intrinsics;
