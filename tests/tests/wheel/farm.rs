@@ -1,5 +1,6 @@
 //! `emshim farm`: a graph three deep by Snakemake, killed, failing, run again and changed.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
@@ -10,6 +11,7 @@ use emshim_tests::real::{
     Completed, Folder, assert_says, command, emshim, setuptools_project, target,
 };
 use emshim_tests::shim_folder::ended;
+use emshim_tests::tidy::root;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 
@@ -188,4 +190,19 @@ fn a_farm_goes_on_after_failures_and_kills_and_builds_what_changed() {
     let packages = "--package=low --package=mid --package=top";
     let row = serde_json::json!({"name": "low", "target": target, "packages": packages});
     assert_eq!(matrix, serde_json::json!({"include": [row]}));
+}
+
+/// The list that ships with the documentation has what its first lines say.
+#[test]
+fn the_list_that_ships_is_of_pyodides_own_packages() {
+    let list = fs::read_to_string(root().join("docs/farm/pyodide.toml")).expect("the list");
+    let names: BTreeSet<&str> = list.split('"').skip(1).step_by(2).collect();
+    assert_eq!(names.len(), 100);
+    let show = "import json, pyodide_js; print(json.dumps([n for n, p in \
+                pyodide_js.lockfile.packages.to_py().items() if p['file_name'].endswith('wasm32.whl')]))";
+    let said = command(emshim(), &["run", "-c", show]);
+    let said = Completed::of(&said).success().stdout;
+    let own: BTreeSet<String> = serde_json::from_str(&said).expect("a list of names");
+    let others = names.iter().filter(|name| !own.contains(**name));
+    assert_eq!(others.count(), 0);
 }
