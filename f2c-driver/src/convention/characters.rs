@@ -29,12 +29,13 @@ pub(super) fn mark(file: &mut File) {
 
 /// The names of the functions whose first argument is their buffer, each with the section it belongs to.
 fn marks(file: &File) -> Vec<(String, &'static str)> {
-    let takes_buffer = |function: &&Function| {
-        let first = function.parameters.items.first();
-        let buffer = first
-            .and_then(|words| words.last())
-            .is_some_and(|word| word.is(BUFFER));
-        buffer && !function.hidden()
+    // A COMPLEX function has a buffer of the same name.
+    let takes_buffer = |function: &&Function| match function.parameters.items.first() {
+        Some(words) => {
+            let buffer = words.last().is_some_and(|word| word.is(BUFFER));
+            buffer && words[0].is("char") && !function.hidden()
+        }
+        None => false,
     };
     let section = |function: &Function| match writes_one_byte(&function.code) {
         true => ONE,
@@ -65,6 +66,12 @@ mod tests {
 
     fn marked(c: &str) -> Vec<(String, &'static str)> {
         marks(&crate::convention::read::file(c))
+    }
+
+    #[test]
+    fn a_complex_function_is_not_marked() {
+        let c = "VOID f_(complex * restrict  ret_val, complex * restrict z__)\n{\n ret_val->r = 1.f;\n}\n";
+        assert!(marked(c).is_empty());
     }
 
     #[test]
