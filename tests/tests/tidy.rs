@@ -425,6 +425,7 @@ fn commands_that_documents_name_exist() {
         "bind",
         "share",
         "run-path",
+        "remove-sections",
         "place",
         "replay-call",
     ];

@@ -2,13 +2,14 @@
 //! known or do not work.
 
 use crate::again::Output;
-use crate::direct::{Link, Reason, Script};
+use crate::direct::{Link, Reason, Script, Work};
 use crate::execute::{Executor, listening};
 use crate::signals::Forwarder;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::process::Command;
+use steps::work;
 use toolcall::outcome::{Argv, Exit, LinkRan};
 use toolcall::plan::Step;
 use toolcall::variables::CALLER;
@@ -135,31 +136,39 @@ impl Executor<'_> {
     ) -> Result<(), Stopped> {
         let link = Link::of(self.config, self.invocation, step, self.work_dir)?;
         let mut script = link.script()?;
+        let program = script.is_some();
         let forwarder = listening(forwarder)?;
-        let mut run = |argv: Vec<OsString>| -> Result<(), Stopped> {
-            if let Err(stopped) = self.command(step, number, &argv, forwarder, said) {
-                return Err(match stopped {
-                    Stopped::Failed(argv, exit)
-                        if script.is_some() && only_missing(&link, &argv, said) =>
-                    {
-                        Stopped::Failed(argv, exit)
-                    }
-                    Stopped::Failed(argv, _) => {
-                        let program = argv.0[0].display();
-                        Reason::from(format!("{program} failed, and emcc says why")).into()
-                    }
-                    other => other,
-                });
-            }
-            ran.push(Argv(argv));
-            if let Some(script) = &mut script {
-                link.look(script)?;
-            }
+        let cwd = &self.invocation.cwd;
+        let mut note = |argv: Argv| -> Result<(), Stopped> {
+            ran.push(argv);
+            script.as_mut().map_or(Ok(()), |script| link.look(script))?;
             Ok(())
         };
-        run(link.linker()?)?;
-        for argv in link.rest()? {
-            run(argv)?;
+        note(self.linker(&link, step, number, forwarder, said).map_err(
+            |stopped| match stopped {
+                Stopped::Failed(argv, exit) if program && only_missing(&link, &argv, said) => {
+                    Stopped::Failed(argv, exit)
+                }
+                other => emccs(other),
+            },
+        )?)?;
+        for work in link.rest()? {
+            let argv = match work {
+                Work::Program(argv) => {
+                    let done = self.command(step, number, &argv, forwarder, said);
+                    done.map_err(emccs)?;
+                    argv
+                }
+                Work::Own(argv) => {
+                    let done = work::run(&argv, cwd);
+                    done.map_err(|error| Reason::from(error.to_string()))?;
+                    if let Some(signal) = forwarder.ending() {
+                        return Err(Stopped::Asked(Exit::Signal(signal)));
+                    }
+                    argv
+                }
+            };
+            note(Argv(argv))?;
         }
         let mut said = said;
         said.write_all(link.told().as_bytes())?;
@@ -167,6 +176,34 @@ impl Executor<'_> {
             Some(script) if !script.write()? => Err(Stopped::Unknown(Box::new(script))),
             _ => Ok(()),
         }
+    }
+
+    /// Runs wasm-ld. What a program's libraries have for others it need not read, and what it says is said of the
+    /// libraries themselves; where that is not certain, it runs again with all.
+    fn linker(
+        &self,
+        link: &Link,
+        step: &Step,
+        number: usize,
+        forwarder: &mut Forwarder,
+        mut said: &File,
+    ) -> Result<Argv, Stopped> {
+        let whole = link.linker()?;
+        if let Some(shorter) = link.shorter(&whole) {
+            let done = self.command(step, number, &shorter.argv, forwarder, said);
+            let told = contents(&mut said.try_clone()?).unwrap_or_default();
+            let as_whole = shorter.as_whole(told);
+            said.set_len(0)?;
+            said.rewind()?;
+            if let Some(told) = &as_whole {
+                said.write_all(told)?;
+            }
+            if as_whole.is_some() || matches!(done, Err(Stopped::Asked(_))) {
+                return done.map(|()| Argv(shorter.argv));
+            }
+        }
+        self.command(step, number, &whole, forwarder, said)?;
+        Ok(Argv(whole))
     }
 
     /// Runs one command, in the step's environment.
@@ -198,6 +235,17 @@ impl Executor<'_> {
             return Err(Stopped::Failed(Argv(argv), exit));
         }
         Ok(())
+    }
+}
+
+/// A command that failed is emcc's, which does it all.
+fn emccs(stopped: Stopped) -> Stopped {
+    match stopped {
+        Stopped::Failed(argv, _) => {
+            let program = argv.0[0].display();
+            Reason::from(format!("{program} failed, and emcc says why")).into()
+        }
+        other => other,
     }
 }
 

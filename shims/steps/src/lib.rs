@@ -13,6 +13,7 @@ mod link_inputs;
 mod place;
 pub mod provenance;
 pub mod run_path;
+pub mod sections;
 pub mod share;
 mod shared_library;
 mod substitute;

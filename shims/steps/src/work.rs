@@ -8,6 +8,7 @@ use crate::fortran::{self, FortranError};
 use crate::libraries::{self, LibrariesError};
 use crate::place::{self, PlaceError};
 use crate::run_path::{self, RunPathError};
+use crate::sections::{self, SectionsError};
 use crate::share::{self, ShareError};
 use crate::translations::Cached;
 use crate::weaken::{self, WeakenError};
@@ -45,6 +46,9 @@ pub enum StepError {
     /// A module's run path.
     #[error(transparent)]
     RunPath(#[from] RunPathError),
+    /// A module's sections.
+    #[error(transparent)]
+    Sections(#[from] SectionsError),
     /// Signatures that disagree.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -74,6 +78,7 @@ pub fn run(argv: &[OsString], cwd: &Path) -> Result<Cached, StepError> {
         BuiltIn::ListExports(step) => exports::run(&step, cwd)?,
         BuiltIn::FindLibraries(step) => libraries::run(&step, cwd)?,
         BuiltIn::Translate(step) => return Ok(fortran::run(&step)?),
+        BuiltIn::RemoveSections(step) => sections::run(&step, cwd)?,
         BuiltIn::ShareSymbols(step) => share::run(&step, cwd)?,
         BuiltIn::WeakenCommons(step) => weaken::run(&step, cwd)?,
         BuiltIn::ShowRunPath(step) => run_path::show(&step, cwd)?,

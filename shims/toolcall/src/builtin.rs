@@ -358,6 +358,17 @@ step! {
 }
 
 step! {
+    /// Removes sections from a module, as llvm-objcopy does.
+    RemoveSections, "remove-sections":
+    /// The module.
+    "-o" module: OsString,
+    words {
+        /// Their names; with `*` at the end, all that begin so.
+        names
+    }
+}
+
+step! {
     /// Prints a module's run path.
     ShowRunPath, "show-run-path":
     words {
@@ -405,6 +416,8 @@ pub enum BuiltIn {
     FindLibraries(FindLibraries),
     /// `fortran`
     Translate(Translate),
+    /// `remove-sections`
+    RemoveSections(RemoveSections),
     /// `share`
     ShareSymbols(ShareSymbols),
     /// `weaken`
@@ -418,13 +431,14 @@ pub enum BuiltIn {
 }
 
 impl BuiltIn {
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 12] = [
         BindSymbols::NAME,
         CheckLink::NAME,
         SizeCommons::NAME,
         ListExports::NAME,
         FindLibraries::NAME,
         Translate::NAME,
+        RemoveSections::NAME,
         ShareSymbols::NAME,
         WeakenCommons::NAME,
         WriteRunPath::NAME,
@@ -451,6 +465,7 @@ impl BuiltIn {
             Some(ListExports::NAME) => ListExports::parse(argv).map(Self::ListExports),
             Some(FindLibraries::NAME) => FindLibraries::parse(argv).map(Self::FindLibraries),
             Some(Translate::NAME) => Translate::parse(argv).map(Self::Translate),
+            Some(RemoveSections::NAME) => RemoveSections::parse(argv).map(Self::RemoveSections),
             Some(ShareSymbols::NAME) => ShareSymbols::parse(argv).map(Self::ShareSymbols),
             Some(WeakenCommons::NAME) => WeakenCommons::parse(argv).map(Self::WeakenCommons),
             Some(ShowRunPath::NAME) => ShowRunPath::parse(argv).map(Self::ShowRunPath),
@@ -484,6 +499,7 @@ mod tests {
             "emshim bind -o l --copies /c --nm /nm --export-all -- x.o -o",
             "emshim share -o l --copies /c --program -- x.o -o",
             "emshim run-path -o x.so -- $ORIGIN/lib -o",
+            "emshim remove-sections -o x.so -- name .debug*",
             "emshim weaken -o w.ll x.ll --",
             "emshim run-path -o x.so --in-place --",
             "emshim show-run-path -- x.so",
@@ -495,6 +511,7 @@ mod tests {
                 Ok(BuiltIn::BindSymbols(step)) => step.argv(),
                 Ok(BuiltIn::CheckLink(step)) => step.argv(),
                 Ok(BuiltIn::SizeCommons(step)) => step.argv(),
+                Ok(BuiltIn::RemoveSections(step)) => step.argv(),
                 Ok(BuiltIn::ShareSymbols(step)) => step.argv(),
                 Ok(BuiltIn::ListExports(step)) => step.argv(),
                 Ok(BuiltIn::FindLibraries(step)) => step.argv(),

@@ -18,7 +18,7 @@ use crate::files::Disk;
 pub use answer::Answer;
 use answer_cache::AnswerCache;
 use compile::Compile;
-pub use link::{Link, Script};
+pub use link::{Link, Script, Work};
 use planner::files;
 use planner::settings::Settings;
 pub use reason::Reason;

@@ -60,7 +60,17 @@ pub(super) struct Asked<'a> {
 }
 
 /// The commands that work on the module afterwards, for a set of settings and the module's features.
-pub(super) type Rest = Vec<Vec<Word>>;
+pub(super) type Rest = Vec<Work<Word>>;
+
+/// A command that works on a module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Work<W> {
+    /// A program's.
+    Program(Vec<W>),
+    /// That of a step of emshim's own, which does what a program would.
+    Own(Vec<W>),
+}
 
 /// The object of the question, and the folder of its libraries, in the folder where it is asked.
 pub(super) const OBJECT: &str = "emshim-object.o";
@@ -145,7 +155,7 @@ pub(super) fn read(stderr: &str, asked: Asked, folder: &Path) -> Result<(Linker,
             "wasm-ld" if linker.is_none() => linker = Some(read_linker(words, asked, folder)?),
             tool if linker.is_some() && TOOLS.contains(&tool) => {
                 let (words, _) = read_words(words, asked, folder).ok_or(UNREADABLE)?;
-                rest.push(words);
+                rest.push(Work::Program(words));
             }
             _ if program && makes_javascript(&words) => {}
             tool => return Err(format!("{UNREADABLE}: {tool}").into()),
@@ -297,9 +307,12 @@ mod tests {
             [vec![], vec!["emshim-libraries/libfoo.a".to_owned()]]
         );
         assert_eq!(linker.after, [plain("-L/a b"), plain("-mllvm")]);
-        let places = rest[0].iter().filter(|word| **word == Word::Output);
-        assert_eq!((rest.len(), places.count()), (1, 2));
-        assert_eq!(rest[0][1], plain("--pass-arg=a@b c"));
+        let [Work::Program(opt)] = rest.as_slice() else {
+            panic!("{rest:?}");
+        };
+        let places = opt.iter().filter(|word| **word == Word::Output);
+        assert_eq!(places.count(), 2);
+        assert_eq!(opt[1], plain("--pass-arg=a@b c"));
     }
 
     #[test]

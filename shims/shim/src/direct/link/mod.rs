@@ -9,18 +9,25 @@
 mod answer;
 mod command;
 mod facts;
+mod libraries;
 mod makes;
+mod members;
+mod objcopy;
 mod object;
+mod packed;
 mod script;
 
 use super::answer_cache::AnswerCache;
 use super::reason::Reason;
 use super::toolchain::{StepEnv, Toolchain, Witness};
 use crate::files::Disk;
+pub use answer::Work;
 use answer::{Asked, Linker, Rest, Word};
 use command::{Command, Part};
+pub use libraries::Shorter;
 use makes::Makes;
 pub use makes::OF_PROGRAMS;
+use members::Members;
 use object::Linked;
 use planner::expand;
 pub use script::Script;
@@ -208,6 +215,42 @@ impl<'a> Link<'a> {
         Ok(argv)
     }
 
+    /// The same command without what a program's libraries have for others; none where nothing can be left out.
+    #[must_use]
+    pub fn shorter(&self, linker: &[OsString]) -> Option<Shorter> {
+        let stubs = self.linker.symbols.as_deref()?;
+        let words = self.linker.before.iter().chain(&self.linker.after);
+        let folders = words.filter_map(|word| match word {
+            Word::Plain(word) => word.strip_prefix("-L"),
+            _ => None,
+        });
+        let folders: Vec<&str> = folders.collect();
+        let command = libraries::Command::read(linker, &self.invocation.cwd, &folders)?;
+        let members = self.members(&command.libraries, stubs)?;
+        command.shorter(&members, self.work_dir).ok()
+    }
+
+    /// What these libraries have, which is kept.
+    fn members(&self, libraries: &[PathBuf], stubs: &str) -> Option<Members> {
+        let stubs_digest = blake3::hash(stubs.as_bytes()).to_hex();
+        let mut question: Vec<OsString> = vec!["members".into(), stubs_digest.as_str().into()];
+        question.extend(libraries.iter().map(|path| path.clone().into_os_string()));
+        let key = self.toolchain.key(&question);
+        if let Some(kept) = self.cache.read::<Option<Members>>(&key) {
+            return kept;
+        }
+        let paths = libraries
+            .iter()
+            .map(|path| path.to_str().map(str::to_owned));
+        let paths: Vec<String> = paths.collect::<Option<_>>()?;
+        let witnesses = paths.into_iter().map(Witness::of).collect();
+        let bytes = libraries.iter().map(std::fs::read);
+        let members = Members::of(&bytes.collect::<Result<Vec<_>, _>>().ok()?, stubs);
+        // What cannot be kept is read again.
+        let _ = self.cache.keep(&key, witnesses, &members);
+        members
+    }
+
     /// What emcc itself says of these settings, in lines.
     #[must_use]
     pub fn told(&self) -> &str {
@@ -218,7 +261,7 @@ impl<'a> Link<'a> {
     ///
     /// # Errors
     /// Why emcc has to do it all.
-    pub fn rest(&self) -> Result<Vec<Vec<OsString>>, Reason> {
+    pub fn rest(&self) -> Result<Vec<Work<OsString>>, Reason> {
         let bytes = std::fs::read(self.invocation.cwd.join(self.output()));
         let linked = bytes
             .ok()
@@ -244,7 +287,11 @@ impl<'a> Link<'a> {
             Some(kept) => kept.map_err(Reason::from)?,
             None => self.ask(&linked.features)?.1,
         };
-        Ok(rest.iter().map(|words| self.filled_in(words)).collect())
+        let filled_in = |work: &Work<Word>| match work {
+            Work::Program(words) => Work::Program(self.filled_in(words)),
+            Work::Own(words) => Work::Own(self.filled_in(words)),
+        };
+        Ok(rest.iter().map(filled_in).collect())
     }
 
     /// Whether a library that wasm-ld did not find is nowhere for emcc either: it is the caller's, who names it
@@ -332,11 +379,20 @@ impl<'a> Link<'a> {
             answer = self.ask_in(scratch.path(), features)?;
         }
         let programs = answer.iter().flat_map(|(_, rest)| rest);
-        let programs = programs.filter_map(|words| match words.first() {
-            Some(Word::Plain(program)) => Some(Witness::of(program.clone())),
-            _ => None,
+        let programs = programs.filter_map(|work| match work {
+            Work::Program(words) => match words.first()? {
+                Word::Plain(program) => Some(Witness::of(program.clone())),
+                _ => None,
+            },
+            Work::Own(_) => None,
         });
         let witnesses: Vec<Witness> = before.into_iter().chain(programs).collect();
+        // What a step of ours does as well as a program is this emshim's, and that program's.
+        if let Ok((_, rest)) = &mut answer {
+            for work in rest {
+                objcopy::own(work, scratch.path());
+            }
+        }
         let (linker, rest): (Stored<Linker>, Stored<Rest>) = match &answer {
             Ok((linker, rest)) => (Ok(linker.clone()), Ok(rest.clone())),
             Err(why) => (Err(why.to_string()), Err(why.to_string())),
