@@ -35,7 +35,11 @@ pub(super) fn allowed(name: &str) -> bool {
 /// whose names say that they are secret, and well-known tokens are replaced by `***`.
 #[must_use]
 pub fn mask(text: &str) -> String {
-    redact::hide(&mask_bare(&mask_urls(text)))
+    // Every user of an address stands before one.
+    match text.contains('@') {
+        true => redact::hide(&mask_bare(&mask_urls(text))),
+        false => redact::hide(text),
+    }
 }
 
 /// The user-info of an address that lacks its scheme, `user:password@host:80` or `user:password@host/x`.
