@@ -3,6 +3,8 @@
 //! wasm-ld reads every member of every archive, and Emscripten links a dozen of them with every program: a
 //! small one waits for that most of the time. [`super::members`] tells which members can have no part in it.
 
+#[cfg(test)]
+use super::made;
 use super::members::{self, HEADER, Members, Name};
 use memchr::memmem;
 use std::ffi::{OsStr, OsString};
@@ -211,7 +213,6 @@ fn archive<'p>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::members::tests as made;
     use super::*;
 
     fn words(line: &str) -> Vec<OsString> {

@@ -10,6 +10,8 @@ mod answer;
 mod command;
 mod facts;
 mod libraries;
+#[cfg(test)]
+mod made;
 mod makes;
 mod members;
 mod objcopy;
