@@ -38,10 +38,17 @@ const FIND_PYTHON: &str = include_str!("templates/FindPython.cmake.in");
 /// Python modules below [`PYTHON_DIR`]: the same text for every target.
 const PYTHON_MODULES: &[(&str, &str)] = &[
     (
+        "emshim_target.pth",
+        include_str!("templates/python/emshim_target.pth"),
+    ),
+    (
+        "emshim_target.py",
+        include_str!("templates/python/emshim_target.py"),
+    ),
+    (
         "sitecustomize.py",
         include_str!("templates/python/sitecustomize.py"),
     ),
-    ("struct.py", include_str!("templates/python/struct.py")),
 ];
 const CROSS: &str = include_str!("templates/cross.ini.in");
 const NATIVE: &str = include_str!("templates/native.ini.in");
@@ -51,7 +58,7 @@ const SITE: &str = include_str!("templates/config.site.in");
 pub const TOOLCHAIN_FILE: &str = "emshim-toolchain.cmake";
 /// Folder of CMake modules in the shim folder.
 pub const MODULE_DIR: &str = "cmake-modules";
-/// Folder of Python modules in the shim folder that `emshim-python` puts before the standard ones.
+/// Folder of Python modules in the shim folder by which the build machine's Python answers for the target.
 pub const PYTHON_DIR: &str = "python-modules";
 /// Name of the Meson cross file in the shim folder.
 pub const CROSS_FILE: &str = "emshim-cross.ini";
@@ -278,6 +285,35 @@ mod tests {
             cross.contains(r#"shims = '/it\'s/a "$HOME"\\x'"#),
             "{cross}"
         );
+    }
+
+    #[test]
+    fn the_build_machines_python_answers_for_the_target() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for (name, text) in PYTHON_MODULES {
+            std::fs::write(dir.path().join(name), text).expect("a file");
+        }
+        let asks = "import ctypes, os, platform, struct, sys\n\
+            print(struct.calcsize('P'), struct.calcsize('@l'), struct.calcsize('q'), struct.calcsize('Pq'))\n\
+            print(sys.maxsize, platform.machine(), platform.uname().machine, os.uname().machine)\n\
+            print(platform.architecture()[0], platform.processor(), 'wasm32' in platform.platform())\n\
+            print(*map(ctypes.sizeof, [ctypes.c_void_p, ctypes.POINTER(ctypes.c_int), ctypes.c_int]))\n\
+            import multiprocessing\n\
+            print(list(multiprocessing.Array('q', [1, 1 << 40])), struct.pack('P', 1 << 40)[5])\n\
+            exec('print(platform.machine())', {'__name__': 'mesonbuild.x', 'platform': platform})\n\
+            print(ctypes.sizeof(ctypes.c_long))\n";
+        let python = std::process::Command::new("python3")
+            .args(["-c", asks])
+            .env("PYTHONPATH", dir.path())
+            .output()
+            .expect("python3");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let machine = std::env::consts::ARCH;
+        let answers = format!(
+            "4 4 8 16\n2147483647 wasm32 wasm32 wasm32\n32bit  True\n4 4 4\n[1, 1099511627776] 1\n{machine}\n8\n"
+        );
+        assert_eq!(text(&python.stdout), answers, "{}", text(&python.stderr));
+        assert!(text(&python.stderr).contains("ctypes.sizeof(c_long) is 8"));
     }
 
     #[test]

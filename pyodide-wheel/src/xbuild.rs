@@ -192,13 +192,14 @@ impl CrossPython {
     /// Environment variables that make the host's interpreter answer for the target.
     ///
     /// `sysconfig` reads the first three; `PYODIDE` and the last two are what packages test to
-    /// find out what they are built for.
+    /// find out what they are built for. `modules` is the folder of modules that answer for others than
+    /// `sysconfig`.
     #[must_use]
-    pub fn env(&self) -> Vec<(&'static str, String)> {
+    pub fn env(&self, modules: &Utf8Path) -> Vec<(&'static str, String)> {
         vec![
             ("_PYTHON_HOST_PLATFORM", self.host_platform.clone()),
             ("_PYTHON_SYSCONFIGDATA_NAME", SYSCONFIGDATA_NAME.to_owned()),
-            ("PYTHONPATH", self.sysconfigdata.to_string()),
+            ("PYTHONPATH", format!("{modules}:{}", self.sysconfigdata)),
             ("PYODIDE", "1".to_owned()),
             ("PYODIDE_ROOT", self.root.to_string()),
             ("PYODIDE_ABI_VERSION", self.abi.clone()),
@@ -467,7 +468,7 @@ build_time_vars = {'CC': 'cc', 'LDSHARED': 'cc', 'SIZEOF_LONG': 4, 'HAVE_FORK1':
                     'AR', 'INCLUDEPY', 'EXT_SUFFIX'), sep='\\n')";
         let output = std::process::Command::new("python3")
             .args(["-c", code])
-            .envs(cross.1.env())
+            .envs(cross.1.env(Utf8Path::new("/modules")))
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&output.stdout);

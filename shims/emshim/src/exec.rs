@@ -19,7 +19,7 @@ use toolcall::invocation::called;
 use toolcall::variables::BUILD;
 use toolcall::variables::LOG;
 use wheel_build::build_log::unique;
-use wheel_build::environment::Environment;
+use wheel_build::environment::{Environment, notices};
 use wheel_build::files::absolute;
 use wheel_build::rust::{Place, Settings};
 use wheel_build::session::Session;
@@ -67,6 +67,7 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
         let name = called(program);
         env.0.push((BUILD.into(), unique(&name)));
     }
+    env.0.push(notices());
     usage.hand_over();
     // `Command` looks a bare name up in the PATH it is given here, so `exec gcc` is the shim.
     let error = Command::new(program).args(rest).envs(env.0).exec();

@@ -63,5 +63,6 @@ pub const VARIABLES: &[Variable] = &[
     row("EMSHIM_BUILD_PYTHON", Internal, "the interpreter of the build's environment, which `emshim-python` and CMake get"),
     row("EMSHIM_CONFIG_SITE", Internal, "the user's `CONFIG_SITE`, which emshim's site file for configure reads after its own answers"),
     row("EMSHIM_LIBRARIES", Internal, "the prefix of emshim's own libraries that a build finds"),
+    row("EMSHIM_NOTICES", Internal, "the stderr of `emshim exec` and `emshim build`, for what must be seen while CMake or configure keeps the output of its trials"),
     row("EMSHIM_CALLER", Internal, "the name, in the log, of the call that a call comes from"),
 ];

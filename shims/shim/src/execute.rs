@@ -5,6 +5,7 @@ use crate::direct::question;
 use crate::files::Disk;
 use crate::interruptible::{self, Worked};
 use crate::signals::Forwarder;
+use crate::waiting;
 use planner::expand;
 use std::ffi::OsString;
 use std::io::Write;
@@ -214,6 +215,11 @@ impl Executor<'_> {
                 Err(error) => return self.unable(&error),
             },
         }
+        if matches!(output, Output::Streamed)
+            && waiting::is_unheard(step, self.config, self.invocation)
+        {
+            command.stderr(Stdio::piped());
+        }
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(error) => {
@@ -223,7 +229,12 @@ impl Executor<'_> {
                 return self.fail(&why, 127).exit;
             }
         };
-        match forwarder.wait(&mut child) {
+        let handing_on = waiting::hand_on(&mut child, self.invocation);
+        let waited = forwarder.wait(&mut child);
+        if let Some(handing_on) = handing_on {
+            handing_on.end();
+        }
+        match waited {
             Ok(status) => status.into(),
             Err(error) => {
                 self.fail(

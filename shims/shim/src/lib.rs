@@ -15,4 +15,5 @@ mod missing_library;
 mod probe;
 pub mod signals;
 mod undo;
+mod waiting;
 pub mod work_dir;

@@ -12,6 +12,9 @@ pub const LAUNCHER: &str = "EMSHIM_LAUNCHER";
 /// Names the folder of the log.
 pub const LOG: &str = "EMSHIM_LOG";
 
+/// Names the stderr of whoever began a build, for what its parts keep to themselves.
+pub const NOTICES: &str = "EMSHIM_NOTICES";
+
 /// Names prefixes of the user's for the target, which come before emshim's own.
 pub const PREFIX: &str = "EMSHIM_PREFIX";
 

@@ -5,7 +5,7 @@ use cmake_toolchain::SITE_FILE;
 
 use crate::build_machine;
 use crate::rust::{self, Given, Place};
-use toolcall::variables::LIBRARIES;
+use toolcall::variables::{LIBRARIES, NOTICES};
 
 /// Environment variables that name a tool, with the shim each gets. `LDSHARED` and `LDCXXSHARED`
 /// are setuptools' (Pyodide's sysconfig has them without `-shared`).
@@ -82,6 +82,16 @@ impl Environment {
             .push(("PATH".into(), prepend_path(place.shims, &path)));
         all
     }
+}
+
+/// By this, what is run tells whoever runs it what a program between them keeps to itself.
+#[must_use]
+pub fn notices() -> (String, String) {
+    let own = || format!("/proc/{}/fd/2", std::process::id());
+    let place = std::env::var(NOTICES)
+        .ok()
+        .filter(|place| !place.is_empty());
+    (NOTICES.to_owned(), place.unwrap_or_else(own))
 }
 
 /// autoconf's variable for its site file, and the one by which ours knows the user's.

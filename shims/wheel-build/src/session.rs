@@ -159,9 +159,9 @@ impl Session {
             python_include: self.cross.include.clone(),
             cross_env: self
                 .cross
-                .env()
+                .env(&dir.join(cmake_toolchain::PYTHON_DIR))
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), before(name, dir, value)))
+                .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
             cflags: owned(abi.cflags),
             cxxflags: owned(abi.cxxflags),
@@ -194,13 +194,5 @@ impl Session {
             ext_suffix: self.cross.ext_suffix.clone(),
             libraries: self.libraries.clone(),
         }
-    }
-}
-
-/// The value of a variable for `emshim-python`, whose own modules come before the target's.
-fn before(name: &str, shims: &Utf8Path, value: String) -> String {
-    match name {
-        "PYTHONPATH" => format!("{}:{value}", shims.join(cmake_toolchain::PYTHON_DIR)),
-        _ => value,
     }
 }

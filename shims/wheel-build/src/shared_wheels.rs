@@ -42,7 +42,7 @@ const HARMLESS: &[&str] = &[
     "MAKEFLAGS", "MAKELEVEL", "MFLAGS",
     // Settings of emshim's that change no output, or are in the configuration.
     "EMSHIM_DEBIAN_MIRROR", "EMSHIM_DIRECT", "EMSHIM_HOME", "EMSHIM_LAUNCHER",
-    "EMSHIM_LOG", "EMSHIM_PROBE_CACHE", "EMSHIM_RECORD", "EMSHIM_SIGNATURES", "EMSHIM_TARGET",
+    "EMSHIM_LOG", "EMSHIM_NOTICES", "EMSHIM_PROBE_CACHE", "EMSHIM_RECORD", "EMSHIM_SIGNATURES", "EMSHIM_TARGET",
 ];
 
 /// Appended to a wheel's name for the file that says where it is from.

@@ -329,6 +329,12 @@ fn what_a_back_end_makes_before_the_build_is_the_targets_too() {
     let folder = Folder::new();
     folder.file("pyproject.toml", PYPROJECT);
     let hook = r#"
+import ctypes, platform, struct
+FACTS = "struct.calcsize('P') == 4 and sys.maxsize == 2**31 - 1"
+assert eval(FACTS) and platform.machine() == "wasm32" and ctypes.sizeof(ctypes.c_void_p) == 4
+for alone in [], ["-I"]:
+    subprocess.check_call([sys.executable, *alone, "-c", "import struct, sys; assert " + FACTS])
+
 def get_requires_for_build_wheel(config_settings=None):
     assert "wasm32" in sysconfig.get_config_var("EXT_SUFFIX"), sysconfig.get_config_var("EXT_SUFFIX")
     subprocess.check_call(["make", "--no-print-directory", "helper.o"])

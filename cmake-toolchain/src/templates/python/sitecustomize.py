@@ -1,10 +1,13 @@
-"""Says of a module of the target's why this Python, the build machine's, does not find it: builds that
-import what they have just compiled, to write stubs or documentation, are not told otherwise."""
+"""Has this Python, the build machine's, answer for the target, and says of a module of the target's why it
+does not find it: builds that import what they have just compiled, to write stubs or documentation, are not
+told otherwise."""
 
 import os
 import sys
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+
+import emshim_target
 
 _TARGETS = "-wasm32-emscripten.so"
 
@@ -42,5 +45,6 @@ def _go_on():
         spec.loader.exec_module(module)
 
 
+emshim_target.install()
 sys.meta_path.append(_OfTheTarget)
 _go_on()

@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use toolcall::variables::{LOG, NOTICES};
 use toolcall::{display, probes};
 
 /// One of the two builds.
@@ -272,9 +273,12 @@ fn compare(log: &Log, root: &Path, call: FullCall) -> (String, Compared) {
     (key, compared)
 }
 
-/// Variables of emshim's own say nothing about what a tool makes; the log's folder differs anyway.
+/// Variables of emshim's own say nothing about what a tool makes; the log's folder and the process that
+/// began it differ anyway.
 fn env(log: &Log, begin: &Begin, placeless: &dyn Fn(&str) -> String) -> BTreeMap<String, String> {
     let env = log.env(begin).unwrap_or_default();
-    let env = env.into_iter().filter(|(name, _)| name != "EMSHIM_LOG");
+    let env = env
+        .into_iter()
+        .filter(|(name, _)| name != LOG && name != NOTICES);
     env.map(|(name, value)| (name, placeless(&value))).collect()
 }

@@ -10,7 +10,7 @@ use toolcall::variables::{BUILD, LIBRARIES, LOG};
 
 use super::{Builder, Chosen, Made};
 use crate::build_log::BuildLog;
-use crate::environment::Environment;
+use crate::environment::{Environment, notices};
 use crate::error::WheelBuildError;
 use crate::rust::{self, Given, Place, Settings};
 use crate::shared_wheels::SharedWheels;
@@ -61,11 +61,12 @@ impl Builder<'_> {
             chosen.check_free(&all).map(|()| all)
         };
         let own = variables(&overlaid, &settings)?;
+        let modules = self.shim_dir.join(cmake_toolchain::PYTHON_DIR);
         let path = self.path_first(&settings);
         let more = self
             .progress
             .step("asking the back end", || {
-                log.with(|output| build.ask(&prepared, &self.cross(&path, &own), output))
+                log.with(|output| build.ask(&prepared, &self.cross(&modules, &path, &own), output))
             })
             .inspect_err(|_| log.show_tail())?;
         if !more.is_empty() {
@@ -82,7 +83,9 @@ impl Builder<'_> {
         let raw = self
             .progress
             .step("building", || {
-                log.with(|output| build.wheel(&prepared, &self.cross(&path, &own), output))
+                log.with(|output| {
+                    build.wheel(&prepared, &self.cross(&modules, &path, &own), output)
+                })
             })
             .inspect_err(|_| {
                 log.show_tail();
@@ -100,11 +103,13 @@ impl Builder<'_> {
 
     fn cross<'c>(
         &'c self,
+        modules: &'c Utf8Path,
         path: &'c [Utf8PathBuf],
         variables: &'c [(String, String)],
     ) -> CrossTools<'c> {
         CrossTools {
             python: &self.session.cross,
+            modules,
             path,
             variables,
             meson_cross: &self.config.meson_cross,
@@ -159,6 +164,7 @@ impl Builder<'_> {
         let mut variables = Environment::of_tools(&place, &path).0;
         variables.extend(chosen.for_shims());
         variables.push((BUILD.into(), log.name().into()));
+        variables.push(notices());
         // A relative one would be another folder for every call.
         variables.push((LOG.into(), self.log.to_string()));
         variables.extend(self.options.launcher.clone());

@@ -12,7 +12,7 @@ use toolcall::variables::{BUILD, LIBRARIES, LOG};
 use super::chosen::Resolved;
 use super::{archive, install, prefix};
 use crate::build_log::BuildLog;
-use crate::environment::Environment;
+use crate::environment::{Environment, notices};
 use crate::error::WheelBuildError;
 use crate::rust::{Place, Settings};
 use crate::session::Session;
@@ -159,6 +159,7 @@ fn environment(
         (LOG, log.path().parent().map_or("", Utf8Path::as_str)),
     ];
     all.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    all.push(notices());
     Ok(all)
 }
 

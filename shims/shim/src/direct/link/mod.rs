@@ -23,6 +23,7 @@ use super::answer_cache::AnswerCache;
 use super::reason::Reason;
 use super::toolchain::{StepEnv, Toolchain, Witness};
 use crate::files::Disk;
+use crate::waiting;
 pub use answer::Work;
 use answer::{Asked, Linker, Rest, Word};
 use command::{Command, Part};
@@ -438,12 +439,11 @@ impl<'a> Link<'a> {
             emcc.env("EMCC_DEBUG_SAVE", "1")
                 .env("TMPDIR", &intermediate);
         }
-        let output = emcc.output().map_err(failed)?;
-        if !output.status.success() {
+        let (status, stderr) = waiting::ask(&mut emcc, self.invocation).map_err(failed)?;
+        if !status.success() {
             // Possibly a failure of the machine, such as a full disk: not kept.
             return Err(REFUSED.into());
         }
-        let stderr = String::from_utf8_lossy(&output.stderr);
         Ok(answer::read(&stderr, self.asked(), folder))
     }
 }

@@ -1,0 +1,139 @@
+"""What Python's modules say of the machine, said of the target: projects ask them for the width of a
+pointer and for the processor, and compile by the answers.
+
+What runs on the build machine for its own sake is told the truth: the standard library, which packs data
+and calls libraries, and programs that choose tools and packages for this machine. The name of the system
+(`sys.platform`, `os.name`, `platform.system()`) stays the build machine's, on which commands are run:
+what a project is built for, `sysconfig.get_platform()` and the variable `PYODIDE` tell."""
+
+import os
+import sys
+from importlib.machinery import PathFinder
+
+# clang's data layout for wasm32-unknown-emscripten, in bytes: pointers, long, size_t.
+_SIZES = dict.fromkeys("PlLnN", 4)
+_MACHINE = "wasm32"
+_BUILD_MACHINE = os.uname().machine
+
+_FOR_THE_MACHINE = frozenset(["mesonbuild", "packaging", "pip"]) | sys.stdlib_module_names
+
+
+def _for_the_machine(frame):
+    name = frame.f_globals.get("__name__") or ""
+    return name.partition(".")[0] in _FOR_THE_MACHINE
+
+
+def _calcsize(real, format, /):
+    # What packs data keeps the layout of the machine it runs on: only the size of one type is the target's.
+    text = format.decode("latin-1") if isinstance(format, bytes) else format
+    code = text.removeprefix("@") if isinstance(text, str) else ""
+    return _SIZES.get(code) or real(format)
+
+
+def _sizeof(real, value, /):
+    # Only a project's own code asks for the target: packages call libraries of this machine.
+    code = getattr(value, "_type_", None)
+    asker = sys._getframe(2).f_code.co_filename
+    if not isinstance(value, type) or "site-packages" in asker or "dist-packages" in asker:
+        return real(value)
+    if not isinstance(code, str):
+        pointer = any(base.__name__ == "_Pointer" for base in value.__mro__)
+        return _SIZES["P"] if pointer else real(value)
+    if code in "PzZO":
+        return _SIZES["P"]
+    if code in _SIZES and real(value) != _SIZES[code]:
+        print(
+            f"emshim: ctypes.sizeof({value.__name__}) is {real(value)}, as on the build machine, where c_long, "
+            "c_size_t and c_int64 are one type; the target's long and size_t have 4 bytes, as "
+            "struct.calcsize('l') says",
+            file=sys.stderr,
+        )
+    return real(value)
+
+
+def _architecture(real, *which, **named):
+    return real(*which, **named) if which or named else ("32bit", "")
+
+
+def _platform(real, *how, **named):
+    return real(*how, **named).replace(_BUILD_MACHINE, _MACHINE)
+
+
+def _os_uname(real):
+    return os.uname_result((*real()[:4], _MACHINE))
+
+
+def _config_h(real):
+    return os.path.join(sys.modules["sysconfig"].get_config_var("INCLUDEPY"), "pyconfig.h")
+
+
+# By module: what is asked, and the answer, which is given the real function and its arguments.
+_ANSWERS = {
+    "ctypes": {"sizeof": _sizeof},
+    "os": {"uname": _os_uname},
+    "platform": {
+        "architecture": _architecture,
+        "machine": lambda real: _MACHINE,
+        "platform": _platform,
+        "processor": lambda real: "",
+        "uname": lambda real: real()._replace(machine=_MACHINE),
+    },
+    "struct": {"calcsize": _calcsize},
+    "sysconfig": {"get_config_h_filename": _config_h},
+}
+
+
+def _answering(real, answer):
+    def asked(*args, **named):
+        if _for_the_machine(sys._getframe(1)):
+            return real(*args, **named)
+        return answer(real, *args, **named)
+
+    asked.__name__ = asked.__qualname__ = real.__name__
+    asked.__doc__ = real.__doc__
+    asked.__module__ = real.__module__
+    return asked
+
+
+def _answer(module):
+    for name, answer in _ANSWERS[module.__name__].items():
+        if hasattr(module, name):
+            setattr(module, name, _answering(getattr(module, name), answer))
+
+
+class _Loader:
+    """Loads a module as its own loader does, and has it answer for the target."""
+
+    def __init__(self, loader):
+        self._loader = loader
+
+    def __getattr__(self, name):
+        return getattr(self._loader, name)
+
+    def exec_module(self, module):
+        self._loader.exec_module(module)
+        _answer(module)
+
+
+class _Finder:
+    """Finds the modules that answer for the target where they are."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name not in _ANSWERS:
+            return None
+        spec = PathFinder.find_spec(name, path)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader)
+        return spec
+
+
+def install():
+    """From here on this interpreter answers for the target."""
+    if _Finder in sys.meta_path:
+        return
+    sys.maxsize = (1 << (8 * _SIZES["P"] - 1)) - 1
+    for name in _ANSWERS:
+        if name in sys.modules:
+            _answer(sys.modules[name])
+    sys.meta_path.insert(0, _Finder)
