@@ -3,6 +3,7 @@
 mod copy;
 mod error;
 mod fetch;
+mod gzip;
 mod unpack;
 mod work;
 

@@ -1,17 +1,17 @@
 //! Unpacking an sdist: one folder, and nothing outside it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use flate2::read::GzDecoder;
 use walkdir::WalkDir;
 
-use crate::files::{self, Context as _};
+use crate::files::{self, Context as _, FileError};
 use crate::source::SourceError;
+use crate::source::gzip::Gzip;
 use crate::wheel::is_contained;
 
 /// Archive formats of sdists.
@@ -48,7 +48,7 @@ fn within(archive: &Utf8Path, to: &Utf8Path, limit: u64) -> Result<Utf8PathBuf, 
         left: Cell::new(limit),
     };
     match Format::of(archive) {
-        Some(Format::TarGz) => unpacker.tar(GzDecoder::new(file))?,
+        Some(Format::TarGz) => unpacker.tar(Gzip::new(BufReader::new(file)))?,
         Some(Format::Zip) => unpacker.zip(file)?,
         None => return Err(unpacker.no_archive("it has another suffix")),
     }
@@ -69,10 +69,12 @@ const ALWAYS: u64 = 256 << 20;
 /// which are read into memory whole.
 const HEADERS: u64 = 1 << 20;
 
-/// A tar stream of which no more is read than is left.
+/// An archive's stream of which no more is read than is left, and which notes why it cannot be read: who
+/// copies from it to a file is not told which of the two failed.
 struct Bounded<'a, R> {
     stream: R,
     left: &'a Cell<u64>,
+    broken: &'a RefCell<Option<String>>,
 }
 
 impl<R: Read> Read for Bounded<'_, R> {
@@ -85,7 +87,9 @@ impl<R: Read> Read for Bounded<'_, R> {
         let most = usize::try_from(left)
             .unwrap_or(usize::MAX)
             .min(buffer.len());
-        let read = self.stream.read(&mut buffer[..most])?;
+        let read = self.stream.read(&mut buffer[..most]).inspect_err(|error| {
+            *self.broken.borrow_mut() = Some(error.to_string());
+        })?;
         self.left.set(left - read as u64);
         Ok(read)
     }
@@ -102,9 +106,11 @@ impl Unpacker<'_> {
     fn tar(&self, stream: impl Read) -> Result<(), SourceError> {
         let damaged = |e: std::io::Error| self.no_archive(&e.to_string());
         let left = Cell::new(HEADERS);
+        let broken = RefCell::default();
         let stream = Bounded {
             stream,
             left: &left,
+            broken: &broken,
         };
         let mut archive = tar::Archive::new(stream);
         archive.set_preserve_mtime(true);
@@ -149,7 +155,9 @@ impl Unpacker<'_> {
             // thousands of folders in one another that takes minutes.
             let path = self.to.join(&name);
             files::create_dir_all(path.parent().unwrap_or(self.to))?;
-            entry.unpack(&path).context("unpack", &path)?;
+            entry
+                .unpack(&path)
+                .map_err(|error| self.not_copied(error, &broken, &path))?;
         }
         // The compression's own checksum stands behind the last member.
         left.set(u64::MAX);
@@ -183,8 +191,15 @@ impl Unpacker<'_> {
             let mut copy = std::fs::File::create(&path).context("write", &path)?;
             // What a member says of its size need not be true.
             let allowed = self.left.get().saturating_add(1);
-            let size = std::io::copy(&mut (&mut member).take(allowed), &mut copy)
-                .context("write", &path)?;
+            let unbounded = Cell::new(u64::MAX);
+            let broken = RefCell::default();
+            let mut stream = Bounded {
+                stream: &mut member,
+                left: &unbounded,
+                broken: &broken,
+            };
+            let size = std::io::copy(&mut (&mut stream).take(allowed), &mut copy)
+                .map_err(|error| self.not_copied(error, &broken, &path))?;
             self.take(name, size)?;
             let permissions =
                 std::fs::Permissions::from_mode(if mode & 0o111 == 0 { 0o644 } else { 0o755 });
@@ -290,6 +305,31 @@ impl Unpacker<'_> {
             member: member.to_owned(),
             why,
         }
+    }
+
+    /// Why a member is not at its place: the archive is broken, or the system does not have it there.
+    fn not_copied(
+        &self,
+        error: std::io::Error,
+        broken: &RefCell<Option<String>>,
+        path: &Utf8Path,
+    ) -> SourceError {
+        if let Some(why) = broken.borrow().as_deref() {
+            return self.no_archive(why);
+        }
+        // What tar says of it names the place again, and has the system's word inside.
+        let inner = error.get_ref().and_then(std::error::Error::source);
+        let source = match inner {
+            Some(inner) => std::io::Error::new(error.kind(), inner.to_string()),
+            None => error,
+        };
+        let path = path.to_owned();
+        FileError {
+            action: "unpack",
+            path,
+            source,
+        }
+        .into()
     }
 
     fn no_archive(&self, why: &str) -> SourceError {
@@ -563,6 +603,48 @@ mod tests {
         let whole = tar_gz(&[("p-1/a", File("0123456789", 0o644))]);
         let (_dir, result) = unpack_bytes("p-1.tar.gz", &whole[..whole.len() / 2]);
         assert!(result.is_err());
+        let noise: String = (0..50_000_u32)
+            .map(|n| format!("{}\n", n.wrapping_mul(n)))
+            .collect();
+        let large = tar_gz(&[("p-1/a", File(&noise, 0o644))]);
+        let (_dir, result) = unpack_bytes("p-1.tar.gz", &large[..large.len() / 2]);
+        let why = result.unwrap_err().to_string();
+        assert!(
+            why.contains("p-1.tar.gz is no sdist") && !why.contains("cannot unpack"),
+            "{why}"
+        );
+    }
+
+    #[test]
+    fn a_member_of_several_is_not_all_of_an_archive() {
+        use std::io::Read as _;
+        let mut tar = Vec::new();
+        let whole = tar_gz(&[("p-1/a", File("a", 0o644)), ("p-1/b", File("b", 0o644))]);
+        Gzip::new(&whole[..]).read_to_end(&mut tar).unwrap();
+        let parts: Vec<u8> = tar
+            .chunks(1024)
+            .flat_map(|part| {
+                let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                gz.write_all(part).unwrap();
+                gz.finish().unwrap()
+            })
+            .collect();
+        let (_dir, root) = unpack_bytes("p-1.tar.gz", &parts);
+        assert_eq!(std::fs::read(root.unwrap().join("b")).unwrap(), b"b");
+    }
+
+    #[test]
+    fn what_the_system_refuses_is_said() {
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(0);
+        tar.append_data(&mut header, format!("p-1/{}", "n".repeat(300)), &b""[..])
+            .unwrap();
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gz.write_all(&tar.into_inner().unwrap()).unwrap();
+        let (_dir, result) = unpack_bytes("p-1.tar.gz", &gz.finish().unwrap());
+        let why = result.unwrap_err().to_string();
+        assert!(why.contains("File name too long"), "{why}");
     }
 
     #[test]
@@ -576,6 +658,15 @@ mod tests {
         };
         let (_dir, root) = unpack_bytes("p-1.zip", &zip("p-1/run"));
         assert_eq!(std::fs::read(root.unwrap().join("run")).unwrap(), b"x");
+        let mut flipped = zip("p-1/run");
+        for head in [&b"PK\x01\x02"[..], b"PK\x03\x04"] {
+            let sum = if head[2] == 1 { 16 } else { 14 };
+            let at = flipped.windows(4).position(|four| four == head).unwrap();
+            flipped[at + sum] ^= 1;
+        }
+        let (_dir, result) = unpack_bytes("p-1.zip", &flipped);
+        let why = result.unwrap_err().to_string();
+        assert!(why.contains("p-1.zip is no sdist"), "{why}");
         let (_dir, result) = unpack_bytes("p-1.zip", &zip("../evil"));
         assert!(result.unwrap_err().to_string().contains("../evil"));
     }

@@ -51,7 +51,11 @@ pub fn read(path: &Utf8Path) -> Result<Entries, ArchiveError> {
     let packed = files::read(path)?;
     let size = packed.len() as u64;
     let mut left = most(size);
-    let mut zip = ZipArchive::new(Cursor::new(packed)).map_err(|e| damaged(e.to_string()))?;
+    let mut zip = ZipArchive::new(Cursor::new(&packed)).map_err(|e| damaged(e.to_string()))?;
+    // Of two members of one name the reader keeps one, and installers the other.
+    if listed(&packed, zip.central_directory_start()) > zip.len() {
+        return Err(damaged("it has two members of one name".into()));
+    }
     let mut entries = Entries::new();
     for index in 0..zip.len() {
         let member = zip.by_index(index).map_err(|e| damaged(e.to_string()))?;
@@ -81,7 +85,29 @@ pub fn read(path: &Utf8Path) -> Result<Entries, ArchiveError> {
         })?;
         entries.insert(name, Entry { bytes, executable });
     }
+    for name in entries.keys() {
+        let mut folders = name.match_indices('/').map(|(end, _)| &name[..end]);
+        if let Some(file) = folders.find(|folder| entries.contains_key(*folder)) {
+            return Err(damaged(format!(
+                "{file} is a file in it, and the folder of {name}"
+            )));
+        }
+    }
     Ok(entries)
+}
+
+/// How many members the directory that begins at `start` lists. Source: APPNOTE.TXT, 4.3.12.
+fn listed(packed: &[u8], start: u64) -> usize {
+    let mut rest = usize::try_from(start)
+        .ok()
+        .and_then(|start| packed.get(start..));
+    let mut count = 0;
+    while let Some(head) = rest.filter(|head| head.starts_with(b"PK\x01\x02") && head.len() >= 46) {
+        let length = |at: usize| usize::from(u16::from_le_bytes([head[at], head[at + 1]]));
+        rest = head.get(46 + length(28) + length(30) + length(32)..);
+        count += 1;
+    }
+    count
 }
 
 /// What each file of a wheel takes in the archive, in bytes.
@@ -202,6 +228,37 @@ mod tests {
         let path = Utf8PathBuf::from_path_buf(dir.path().join("a.whl")).unwrap();
         std::fs::write(&path, bytes).unwrap();
         read(&path)
+    }
+
+    #[test]
+    fn a_member_is_one_file_and_no_folder() {
+        let mut twice = write(&entries(), None).unwrap();
+        let z = twice.windows(4).rposition(|name| name == b"z.py").unwrap();
+        let more = twice[z - 46..z + 4].to_vec();
+        let start = twice
+            .windows(4)
+            .position(|four| four == b"PK\x01\x02")
+            .unwrap();
+        let end = twice
+            .windows(4)
+            .rposition(|four| four == b"PK\x05\x06")
+            .unwrap();
+        twice.splice(end..end, more.iter().copied());
+        let end = end + more.len();
+        let count = u16::try_from(entries().len() + 1).unwrap().to_le_bytes();
+        twice[end + 8..end + 10].copy_from_slice(&count);
+        twice[end + 10..end + 12].copy_from_slice(&count);
+        let size = u32::try_from(end - start).unwrap().to_le_bytes();
+        twice[end + 12..end + 16].copy_from_slice(&size);
+        let why = reread(&twice).unwrap_err().to_string();
+        assert!(why.contains("two members of one name"), "{why}");
+
+        let mut below = entries();
+        below.insert("z.py/more".to_owned(), entries()["z.py"].clone());
+        let why = reread(&write(&below, None).unwrap())
+            .unwrap_err()
+            .to_string();
+        assert!(why.contains("z.py is a file in it"), "{why}");
     }
 
     #[test]

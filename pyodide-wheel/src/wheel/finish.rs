@@ -10,6 +10,7 @@ use crate::files::{self, FileError};
 use crate::source::WORK;
 use crate::wheel::archive::{self, ArchiveError, Entries, Entry};
 use crate::wheel::binary::Binary;
+use crate::wheel::metadata;
 use crate::wheel::name::{WheelName, WheelNameError};
 use crate::wheel::strip::{self, Strip};
 
@@ -84,13 +85,13 @@ pub enum FinishError {
     /// The file name is no wheel's.
     #[error(transparent)]
     Name(#[from] WheelNameError),
-    /// The metadata folder is incomplete.
-    #[error("{wheel}: {file} is missing, so the build back end wrote no valid wheel")]
+    /// The metadata folder is none that installers take.
+    #[error("{wheel}: {why}, so the build back end wrote no valid wheel")]
     Metadata {
         /// The wheel.
         wheel: String,
-        /// The missing file.
-        file: String,
+        /// What is missing or wrong.
+        why: String,
     },
     /// A library was built by the machine's own compiler.
     #[error(
@@ -156,6 +157,7 @@ pub enum FinishError {
 pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, FinishError> {
     let made = WheelName::parse(raw.file_name().unwrap_or_default())?;
     let mut entries = archive::read(raw)?;
+    let dist_info = dist_info(&made, &entries)?;
     let has_wasm = entries
         .values()
         .any(|entry| Binary::of(&entry.bytes) == Binary::SideModule);
@@ -177,7 +179,8 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
         },
     };
     let tests = write_tests(&stripped.tests, &name, options)?;
-    if pure && entries.len() == before {
+    let whole = entries.len() == before && entries.contains_key(&format!("{dist_info}/RECORD"));
+    if pure && whole {
         let path = options.outdir.join(name.to_string());
         files::write_atomic(&path, &files::read(raw)?)?;
         return Ok(Finished {
@@ -188,7 +191,6 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
         });
     }
 
-    let dist_info = dist_info(&made, &entries)?;
     check_libraries(&made, &entries)?;
     if pure {
         write_record(&mut entries, &dist_info);
@@ -222,6 +224,14 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
         tests,
         pure,
         notes,
+    })
+}
+
+/// The metadata folder, as installers take it.
+fn dist_info(wheel: &WheelName, entries: &Entries) -> Result<String, FinishError> {
+    metadata::folder(wheel, entries).map_err(|why| FinishError::Metadata {
+        wheel: wheel.to_string(),
+        why,
     })
 }
 
@@ -273,22 +283,6 @@ fn pack(
     let path = outdir.join(name.to_string());
     files::write_atomic(&path, &bytes)?;
     Ok(path)
-}
-
-/// The metadata folder: the one that holds the WHEEL file.
-fn dist_info(wheel: &WheelName, entries: &Entries) -> Result<String, FinishError> {
-    entries
-        .keys()
-        .find_map(|path| {
-            path.strip_suffix("/WHEEL")
-                .filter(|dir| dir.ends_with(".dist-info"))
-        })
-        .filter(|dir| !dir.contains('/'))
-        .map(str::to_owned)
-        .ok_or_else(|| FinishError::Metadata {
-            wheel: wheel.to_string(),
-            file: format!("{}-{}.dist-info/WHEEL", wheel.name, wheel.version),
-        })
 }
 
 /// What a file's name promises.
@@ -464,6 +458,8 @@ mod tests {
             .collect();
         let wheel = b"Wheel-Version: 1.0\nGenerator: g\nRoot-Is-Purelib: false\nTag: cp313-cp313-emscripten_4_0_9_wasm32\n\n";
         entries.insert("p-1.dist-info/WHEEL".into(), entry(wheel));
+        let metadata = b"Metadata-Version: 2.1\nName: p\nVersion: 1\n";
+        entries.insert("p-1.dist-info/METADATA".into(), entry(metadata));
         entries.insert("p-1.dist-info/RECORD".into(), entry(b"stale,,\n"));
         entries.insert("p-1.dist-info/RECORD.jws".into(), entry(b"{}"));
         let raw = base.join(file);

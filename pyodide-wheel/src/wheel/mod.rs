@@ -3,6 +3,7 @@
 mod archive;
 mod binary;
 mod finish;
+mod metadata;
 mod name;
 mod strip;
 

@@ -65,6 +65,13 @@ fn one_compile(
     if let Some(output) = named {
         line.argv.extend(["-o".into(), output.clone()]);
     }
+    if precompiles(call, inputs) {
+        line.add(
+            vec!["-o".into(), outputs[0].clone()],
+            "target/precompiled",
+            PRECOMPILED,
+        );
+    }
     let object = outputs.first().cloned();
     let mut step = Step::run(line.argv, call.context.emscripten_env()).writes(outputs);
     if group.is_some_and(Group::is_common)
@@ -154,6 +161,14 @@ pub(crate) fn compile_line(call: &DriverCall, group: Option<&Group>, inputs: &[&
     line
 }
 
+/// Whether a header becomes a precompiled one that the command does not name.
+fn precompiles(call: &DriverCall, inputs: &[&Input]) -> bool {
+    let command = &call.command;
+    let ends = matches!(command.phase, None | Some(Phase::Object));
+    let alone = matches!(inputs, [input] if input.kind == Kind::Header);
+    ends && alone && command.output.is_none() && !call.has(Role::DryRun)
+}
+
 /// The files a compile writes, by clang's naming.
 fn outputs(call: &DriverCall, inputs: &[&Input]) -> Vec<OsString> {
     let command = &call.command;
@@ -166,6 +181,12 @@ fn outputs(call: &DriverCall, inputs: &[&Input]) -> Vec<OsString> {
         Some(Phase::Preprocess | Phase::Dependencies | Phase::Check) => "",
         None => ".pch",
     };
+    if precompiles(call, inputs) {
+        let header = inputs[0].path.to_string_lossy();
+        let mut outputs = vec![os_str::joined(&header, ".gch".as_ref())];
+        outputs.extend(dependency_files(call, &outputs));
+        return outputs;
+    }
     let mut outputs: Vec<OsString> = match &command.output {
         Some(output) if output == "-" => Vec::new(),
         Some(output) => vec![output.clone()],
@@ -202,6 +223,7 @@ fn dependency_files(call: &DriverCall, outputs: &[OsString]) -> Vec<OsString> {
     }
 }
 
+const PRECOMPILED: &str = "gcc's name for a precompiled header; clang's ends in .pch";
 const RETURN_TYPE: &str = "-Werror=return-type";
 const TRAP: &str =
     "a C++ function that ends without its value traps; -Wno-error=return-type undoes it";
