@@ -226,6 +226,10 @@ fn the_build_machines_libraries_are_found_by_nobody() {
         ("lib/x86_64-linux-gnu/libz.a", "!<arch>\n"),
         ("lib/x86_64-linux-gnu/libopenblas.a", "!<arch>\n"),
         ("lib/x86_64-linux-gnu/libpng.a", "!<arch>\n"),
+        ("jvm/java/include/jni.h", ""),
+        ("jvm/java/include/jawt.h", ""),
+        ("jvm/java/lib/libjawt.so", ""),
+        ("jvm/java/lib/server/libjvm.so", ""),
     ];
     for (path, text) in host {
         place.dir.file(&format!("usr/{path}"), text);
@@ -235,7 +239,8 @@ fn the_build_machines_libraries_are_found_by_nobody() {
         "cmake_minimum_required(VERSION 3.18)\nproject(p C)\nfind_package(ZLIB)\nfind_package(PNG)\n\
          find_package(BLAS)\nfind_library(L NAMES openblas PATHS /usr/lib/x86_64-linux-gnu)\n\
          find_path(I zlib.h PATHS /usr/include)\n\
-         message(\"found:${ZLIB_FOUND}${PNG_FOUND}${BLAS_FOUND}${L}${I}\")\n",
+         find_package(JNI)\n\
+         message(\"found:${ZLIB_FOUND}${PNG_FOUND}${BLAS_FOUND}${L}${I}${JAVA_JVM_LIBRARY}${JAVA_INCLUDE_PATH}\")\n",
     );
     place.dir.file(
         "me/meson.build",
@@ -243,7 +248,11 @@ fn the_build_machines_libraries_are_found_by_nobody() {
          message('found', dependency(n, required: false).found())\nendforeach\n\
          message('found', meson.get_compiler('c').find_library('png', required: false).found())\n",
     );
-    let machine = "mount --bind usr/lib/x86_64-linux-gnu/pkgconfig /usr/lib/x86_64-linux-gnu/pkgconfig
+    // Java's folders first: what is mounted on `/usr/lib` hides what is mounted below it.
+    let machine = "mkdir jl upper; mv usr/jvm jl; mount -t tmpfs t upper; mkdir upper/e upper/f
+        mount -t overlay o -o lowerdir=jl:/usr/lib,upperdir=upper/e,workdir=upper/f /usr/lib
+        test -f /usr/lib/jvm/java/lib/server/libjvm.so
+        mount --bind usr/lib/x86_64-linux-gnu/pkgconfig /usr/lib/x86_64-linux-gnu/pkgconfig
         mount --bind usr/share/pkgconfig /usr/share/pkgconfig
         mkdir -p up work; mount -t tmpfs t up; mkdir up/a up/b up/c up/d
         mount -t overlay o -o lowerdir=usr/include:/usr/include,upperdir=up/a,workdir=up/b /usr/include
@@ -265,7 +274,7 @@ fn the_build_machines_libraries_are_found_by_nobody() {
     let done = Completed::of(&run).success();
     let lines: Vec<&str> = done.stdout.lines().map(str::trim).collect();
     let nothing = [
-        "found:FALSEFALSEFALSEL-NOTFOUNDI-NOTFOUND",
+        "found:FALSEFALSEFALSEL-NOTFOUNDI-NOTFOUNDJAVA_JVM_LIBRARY-NOTFOUNDJAVA_INCLUDE_PATH-NOTFOUND",
         "Message: found false",
         "Message: found false",
         "Message: found false",
