@@ -39,7 +39,7 @@ pub struct StaticLibrary<'a> {
 }
 
 /// How clang is called, in a recipe: whoever calls it otherwise makes another library.
-const COMMAND: &str = "emcc's flags, then the settings that clang knows";
+const COMMAND: &str = "emcc's flags, then the settings that clang knows; sealed";
 
 const REMEDY: &str = "this Emscripten may be broken: choose another with EMSHIM_EMCC, or unset it \
                       to let emshim get one";
@@ -72,7 +72,7 @@ impl StaticLibrary<'_> {
     /// # Errors
     /// As [`folder`](Self::folder).
     pub fn is_built(&self, store: &Store, emscripten: &str) -> Result<bool, Error> {
-        Ok(self.slot(store, emscripten)?.state() != State::Absent)
+        Ok(self.slot(store, emscripten)?.is_intact())
     }
 
     /// Builds it unless it is there already; returns its folder.
@@ -87,11 +87,14 @@ impl StaticLibrary<'_> {
     ) -> Result<Utf8PathBuf, Error> {
         let slot = self.slot(store, &emscripten.version)?;
         // It holds no absolute path of its own, so a moved one works.
-        if slot.state() != State::Absent {
+        if slot.is_intact() {
             return Ok(slot.folder().to_owned());
         }
         let work = slot.lock(progress)?;
-        if slot.state() == State::Absent {
+        if !slot.is_intact() {
+            if slot.state() != State::Absent {
+                progress.note(&slot.changed());
+            }
             let staging = work.staging()?;
             let upstream = staging.join("source");
             unpack_source(store, self.source, &upstream, progress)?;
@@ -100,6 +103,7 @@ impl StaticLibrary<'_> {
                 self.build(emscripten, &upstream, staging, &log, progress)?;
                 fs::remove_dir_all(&upstream).map_err(Error::io("remove", &upstream))?;
                 work.place()?;
+                work.seal()?;
                 work.finish(BTreeMap::new())
             })?;
         }

@@ -11,7 +11,7 @@ use std::fs::{self, File};
 use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use disk::whole;
+use disk::{contents, whole};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -229,6 +229,21 @@ impl Slot {
         }
     }
 
+    /// Whether the folder is finished, and holds what it held then: asked of folders that were sealed.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        self.state() != State::Absent && contents::holds(&self.folder, &[STAMP])
+    }
+
+    /// What is said where it holds something else.
+    #[must_use]
+    pub fn changed(&self) -> String {
+        format!(
+            "warning: the files of {} have changed since it was made: it is made again",
+            self.folder
+        )
+    }
+
     /// A hidden sibling of the folder, for unfinished and auxiliary things.
     pub(crate) fn sibling(&self, kind: &str) -> Utf8PathBuf {
         let name = self.folder.file_name().unwrap_or_default();
@@ -326,6 +341,15 @@ impl Work<'_> {
         let from: Utf8PathBuf = self.staging.join(part).components().collect();
         remove_tree(folder)?;
         fs::rename(&from, folder).map_err(Error::io("rename", &from))
+    }
+
+    /// Notes what the folder in its final place holds, by which [`Slot::is_intact`] knows a change of it.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn seal(&self) -> Result<(), Error> {
+        let folder = &self.slot.folder;
+        contents::seal(folder, &[STAMP]).map_err(Error::io("read", folder))
     }
 
     /// Stamps the folder in its final place as finished.

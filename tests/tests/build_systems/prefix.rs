@@ -381,4 +381,16 @@ fn two_at_once_build_it_once_and_a_killed_one_leaves_nothing_in_the_way() {
     place.dir.file("c.c", CALLER);
     let used = place.shell("cc c.c -lblas -o a; ./a").success();
     assert_eq!(used.stdout, " sgemm of 1  7\n");
+
+    // Nor does a disk's fault get into what others link.
+    let show = "readlink \"$EMSHIM_LIBRARIES/lib/libblas.a\"";
+    let path = place.shell(show).success().stdout;
+    let built = std::fs::read(path.trim()).expect("the library");
+    let mut flipped = built.clone();
+    let at = flipped.len() / 2;
+    flipped[at] ^= 1;
+    std::fs::write(path.trim(), &flipped).expect("the library");
+    let used = place.shell("cc c.c -lblas -o a; ./a").success();
+    assert_eq!(used.stdout, " sgemm of 1  7\n");
+    assert!(std::fs::read(path.trim()).expect("the library") == built);
 }

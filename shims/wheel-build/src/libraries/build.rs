@@ -42,8 +42,11 @@ pub(super) fn build(
         return Ok(());
     }
     let work = one.slot.lock(progress)?;
-    if let State::Ready(_) = one.slot.state() {
+    if one.is_built() {
         return Ok(());
+    }
+    if let State::Ready(_) = one.slot.state() {
+        progress.note(&one.slot.changed());
     }
     let label = one.library.label();
     let found = prefix::provide(session, depends, progress)?;
@@ -116,6 +119,7 @@ pub(super) fn build(
     install::finish(&installed, one.slot.folder(), &one.library.recipe)?;
     let part = installed.strip_prefix(&staging).unwrap_or(&installed);
     work.place_part(part)?;
+    work.seal()?;
     work.finish(BTreeMap::from([(
         one.library.recipe.name.clone(),
         one.library.recipe.version.clone(),

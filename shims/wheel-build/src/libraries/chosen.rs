@@ -116,10 +116,10 @@ impl Resolved {
         self.slot.folder()
     }
 
-    /// Whether it is there. Its files know their place, so one that was moved is not.
+    /// Whether it is there, as it was built. Its files know their place, so one that was moved is not.
     #[must_use]
     pub fn is_built(&self) -> bool {
-        matches!(self.slot.state(), State::Ready(_))
+        matches!(self.slot.state(), State::Ready(_)) && self.slot.is_intact()
     }
 }
 

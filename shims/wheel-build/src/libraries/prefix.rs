@@ -15,7 +15,13 @@ use crate::error::WheelBuildError;
 use crate::session::Session;
 
 /// What of a library's folder nobody searches.
-const LEFT_OUT: &[&str] = &["emshim-stamp.json", "share/doc", "share/info", "share/man"];
+const LEFT_OUT: &[&str] = &[
+    "emshim-contents",
+    "emshim-stamp.json",
+    "share/doc",
+    "share/info",
+    "share/man",
+];
 
 /// The folder, named by those of the libraries.
 pub(super) fn slot(session: &Session, all: &[&Resolved]) -> Option<Slot> {
@@ -35,13 +41,14 @@ pub(super) fn provide(
     let Some(slot) = slot(session, all) else {
         return Ok(None);
     };
-    let is_there = || matches!(slot.state(), State::Ready(_));
+    let is_there = || matches!(slot.state(), State::Ready(_)) && slot.is_intact();
     if !is_there() {
         let work = slot.lock(progress)?;
         if !is_there() {
             let staging = work.staging()?;
             link(staging, all)?;
             work.place()?;
+            work.seal()?;
             work.finish(BTreeMap::new())?;
         }
     }
