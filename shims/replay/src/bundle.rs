@@ -2,7 +2,8 @@
 //!
 //! It holds the files the call read, each below `root/` at its own path, what emshim's own steps
 //! made, the record, and `run`, a shell script with the commands of the call. `run` says whether
-//! the same bytes, or the same errors, come out.
+//! the same bytes, or the same errors, come out. Where a step of emshim's own failed, other tools have
+//! nothing to do: the script has the call itself then, and needs emshim.
 
 use crate::error::ReplayError;
 use crate::newer::toolchain;
@@ -15,17 +16,21 @@ use crate::select::Chosen;
 use crate::setting::Setting;
 use crate::tree::Tree;
 use crate::verdict::Verdict;
+use call_log::format::schema::Begin;
 use call_log::read::log::Log;
 use camino::Utf8Path;
 use disk::whole;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use tar::{Builder, EntryType, Header};
 use toolcall::config::ShimConfig;
+use toolcall::outcome::Exit;
+use toolcall::plan::{Step, StepKind};
 use toolcall::sources;
 
 /// Runs the call once more and packs what it takes to run it elsewhere. Gives what came of it.
@@ -52,15 +57,22 @@ pub fn write(
     let mut tree = Tree::of(chosen, &prepared, &config);
     tree.add_own(&prepared);
     let moves = moves(&config);
-    let commands = prepared.recorded.iter();
-    let commands = commands.filter(|step| step.kind.runs());
+    let needs_emshim = own_step_failed(&prepared, chosen);
+    let commands: Vec<Step> = match needs_emshim {
+        true => vec![itself(&chosen.call.begin, &config)],
+        false => {
+            let steps = prepared.recorded.iter();
+            steps.filter(|step| step.kind.runs()).cloned().collect()
+        }
+    };
     let script = Script {
         call: &chosen.call.begin,
         emscripten: &config.emscripten,
         emscripten_real: real(&config.emscripten.root),
         cache_real: real(&config.emscripten.cache),
         env: &prepared.env,
-        steps: commands.map(|step| moves.apply(step)).collect(),
+        steps: commands.iter().map(|step| moves.apply(step)).collect(),
+        needs_emshim,
         exit: verdict.exit,
     };
     let printed = verdict.printed.as_ref().map(fs::read);
@@ -83,6 +95,34 @@ pub fn write(
     })
     .map_err(ReplayError::io("cannot write", file))?;
     Ok(verdict)
+}
+
+/// Whether the call ended with a step of emshim's own, which failed.
+fn own_step_failed(prepared: &Prepared, chosen: &Chosen) -> bool {
+    let ran = chosen.end().map_or(&[][..], |end| &end.steps);
+    let last = ran
+        .last()
+        .zip(prepared.recorded.get(ran.len().wrapping_sub(1)));
+    last.is_some_and(|(ran, step)| ran.exit != Exit::Exit(0) && step.kind == StepKind::BuiltIn)
+}
+
+/// A call as its caller made it, for any emshim.
+fn itself(call: &Begin, config: &ShimConfig) -> Step {
+    let words = [
+        "emshim",
+        "exec",
+        "--target",
+        &config.target,
+        "--",
+        &call.tool,
+    ];
+    let argv = words.into_iter().map(OsString::from);
+    Step {
+        kind: StepKind::Run,
+        argv: argv.chain(call.argv.iter().skip(1).cloned()).collect(),
+        env: Vec::new(),
+        outputs: Vec::new(),
+    }
 }
 
 /// A folder's name as tools tell it, links resolved.

@@ -24,14 +24,21 @@ pub(super) const SYSROOT: &str = "\u{1}sysroot\u{1}";
 const CARRIED: &[&str] = &[
     "EMCC_*",
     "EMMAKEN_*",
+    "EMSHIM_CFLAGS",
+    "EMSHIM_CXXFLAGS",
+    "EMSHIM_EXPORTS",
+    "EMSHIM_LDFLAGS",
+    "EMSHIM_PATCHES",
+    "EMSHIM_REPAIR",
     "LANG",
     "LC_*",
     "SOURCE_DATE_EPOCH",
     "TZ",
 ];
 
-/// Variables by which Emscripten is found on the other machine.
+/// Variables by which Emscripten and emshim are found on the other machine.
 const THEIRS: &[&str] = &[
+    "EMSHIM_HOME",
     "EMSCRIPTEN_ROOT",
     "EMSDK",
     "EMSDK_NODE",
@@ -55,6 +62,8 @@ pub(super) struct Script<'a> {
     pub env: &'a BTreeMap<String, String>,
     /// Commands whose paths begin with the names above.
     pub steps: Vec<Step>,
+    /// Whether emshim runs these, and finds Emscripten itself.
+    pub needs_emshim: bool,
     pub exit: Exit,
 }
 
@@ -64,11 +73,17 @@ impl Script<'_> {
             "#!/bin/sh\n\
              # Reproduces call {id} of emshim, which began with\n\
              #   {command}\n\
-             # Needs Emscripten {version}: emcc in PATH, or its folder in EMSCRIPTEN_ROOT.\n\
+             # Needs {needs}.\n\
              # Ends with 0 if the same bytes, or the same errors, come out.\n",
             id = self.call.id,
             command = display::shell(&self.call.argv).replace('\n', " "),
-            version = self.emscripten.version,
+            needs = match self.needs_emshim {
+                true => "emshim in PATH: what failed was a step of its own".to_owned(),
+                false => format!(
+                    "Emscripten {}: emcc in PATH, or its folder in EMSCRIPTEN_ROOT",
+                    self.emscripten.version
+                ),
+            },
         );
         let theirs: String = THEIRS
             .iter()
@@ -81,7 +96,11 @@ impl Script<'_> {
              here=$(cd \"$(dirname \"$0\")\" && pwd)\n\
              root=$here/root\n"
         );
-        let _ = write!(text, "wanted={}\n{FIND}", self.emscripten.version);
+        if self.needs_emshim {
+            text += FIND_EMSHIM;
+        } else {
+            let _ = write!(text, "wanted={}\n{FIND}", self.emscripten.version);
+        }
         for (name, value) in self.env.iter().filter(|(name, _)| carried(name)) {
             let _ = writeln!(text, "export {name}={}", shell_words::quote(value));
         }
@@ -183,6 +202,10 @@ llvm=${LLVM_BIN:-$("$emscripten/em-config" LLVM_ROOT)}
 sysroot=$("$emscripten/em-config" CACHE)/sysroot
 here_is=$("$emscripten/emcc" --version | sed -n '1s/.*) \([0-9.]*\).*/\1/p')
 [ "$here_is" = "$wanted" ] || echo "note: this is Emscripten ${here_is:-of unknown version}, the call had $wanted" >&2
+"#;
+
+/// Finds emshim.
+const FIND_EMSHIM: &str = r#"command -v emshim > /dev/null || { echo "no emshim in PATH, of which a step failed here" >&2; exit 2; }
 "#;
 
 /// Compares with what came out when the call was recorded.

