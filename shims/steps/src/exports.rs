@@ -71,7 +71,8 @@ pub fn run(step: &ListExports, cwd: &Path) -> Result<(), ExportsError> {
             None => true,
         });
     }
-    let names: Vec<String> = names.iter().map(|name| format!("_{name}")).collect();
+    let names = names.iter().map(|name| format!("_{}", in_c(name)));
+    let names: BTreeSet<String> = names.collect();
     let path = cwd.join(&step.list);
     let list = serde_json::to_vec(&names).unwrap_or_default();
     std::fs::write(&path, list).map_err(|source| ExportsError::Write { path, source })
@@ -218,7 +219,7 @@ impl Linked {
     fn listed<'n>(&self, names: &'n [String]) -> Result<BTreeSet<&'n str>, ExportsError> {
         let names_here = names.iter().map(String::as_str);
         let found: BTreeSet<&str> = names_here
-            .filter(|name| self.defined.contains_key(*name))
+            .filter(|name| self.defined.keys().any(|defined| in_c(defined) == *name))
             .collect();
         if found.is_empty() {
             return Err(ExportsError::Nothing {
@@ -226,6 +227,15 @@ impl Linked {
             });
         }
         Ok(found)
+    }
+}
+
+/// A symbol's name in C, by which emcc takes it: clang gives `main` a name for each of its forms.
+/// Source: `tools/link.py` of Emscripten; clang's `CodeGenModule` for WebAssembly.
+fn in_c(symbol: &str) -> &str {
+    match symbol {
+        "__main_argc_argv" | "__main_void" => "main",
+        name => name,
     }
 }
 

@@ -232,3 +232,14 @@ fn foreign_files_are_left_to_the_linker_and_damaged_ones_named() {
         assert!(error.contains(says), "{error}");
     }
 }
+
+#[test]
+fn main_has_its_name_in_c() {
+    for symbol in ["main", "__main_argc_argv", "__main_void"] {
+        let a = object(&[(symbol, 0), ("f", 0)]);
+        let trial = Trial::new(&[("a.o", a)]);
+        assert_eq!(trial.pyinit(&["a.o"]), ["_f", "_main"]);
+        let list = Exports::List(vec!["main".into()]);
+        assert_eq!(trial.run(list, &["a.o"]).unwrap(), ["_main"]);
+    }
+}
