@@ -17,12 +17,13 @@ const BUFFER: &str = "ret_val";
 /// The only use of the buffer that writes one byte for certain, as f2c spells it: the tokens before its name.
 const ONE_BYTE: [&str; 6] = ["*", "(", "unsigned", "char", "*", ")"];
 
-/// Adds the sections, if the file has such functions that other files see.
+/// Adds the sections, if the file has such functions that other files see. Other assemblers than
+/// WebAssembly's would put what follows into them too.
 pub(super) fn mark(file: &mut File) {
     for (name, section) in marks(file) {
         // The section's name, its flags, its type; then the function's name and a NUL.
         file.end += &format!(
-            "\n__asm__(\".section .custom_section.{section},\\\"\\\",@\\n\\t.asciz \\\"{name}\\\"\\n\");\n"
+            "\n#ifdef __wasm__\n__asm__(\".section .custom_section.{section},\\\"\\\",@\\n\\t.asciz \\\"{name}\\\"\\n\");\n#endif\n"
         );
     }
 }
