@@ -145,7 +145,10 @@ pub const ROWS: &[Row] = &[
                lengths; or a CHARACTER function, which takes a buffer and its length before its arguments",
         change: "declare it void, with one int for each CHARACTER argument at the end; or, if it is a \
                  function, with `char *result, int length` in front",
-        remedy: Remedy::None("which of them it is shows only in code that is optimised (-O1)"),
+        remedy: Remedy::None(
+            "which of them it is the code does not tell: a call uses the result, or the function's last two \
+             arguments are read, as they always are without optimisation (-O1)",
+        ),
     },
     Row {
         cause: Cause::Promotion,

@@ -12,7 +12,7 @@ const NEEDED: u8 = 2;
 const RUNTIME_PATH: u8 = 5;
 
 /// What a module begins with: its magic number and version.
-const HEADER: &[u8] = b"\0asm\x01\0\0\0";
+pub(crate) const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 
 /// The section's name.
 const SECTION: &str = "dylink.0";

@@ -217,10 +217,9 @@ impl Linked {
 
     /// Those of the given names that are defined, hidden or not: a list may serve several modules.
     fn listed<'n>(&self, names: &'n [String]) -> Result<BTreeSet<&'n str>, ExportsError> {
+        let defined: BTreeSet<&str> = self.defined.keys().map(|name| in_c(name)).collect();
         let names_here = names.iter().map(String::as_str);
-        let found: BTreeSet<&str> = names_here
-            .filter(|name| self.defined.keys().any(|defined| in_c(defined) == *name))
-            .collect();
+        let found: BTreeSet<&str> = names_here.filter(|name| defined.contains(*name)).collect();
         if found.is_empty() {
             return Err(ExportsError::Nothing {
                 names: names.join(","),

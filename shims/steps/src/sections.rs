@@ -3,6 +3,7 @@
 //! What stays is copied with its header as it is, as llvm-objcopy does where nothing of a header has room
 //! to spare but its size. Source: "Modules" of the WebAssembly specification's binary format.
 
+use crate::dylink::HEADER;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -10,8 +11,6 @@ use std::path::{Path, PathBuf};
 use toolcall::builtin::RemoveSections;
 use wasmparser::BinaryReader;
 
-/// What a module begins with: its magic number and version.
-const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 /// The kind of a section with a name.
 const CUSTOM: u8 = 0;
 /// The last kind that has a number: tags.

@@ -5,6 +5,7 @@ mod calls;
 mod direct_questions;
 mod special_files;
 mod torture;
+mod waiting;
 
 #[cfg(feature = "toolchain")]
 mod build_machine;
