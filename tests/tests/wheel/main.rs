@@ -11,6 +11,8 @@ mod modules;
 #[cfg(feature = "toolchain")]
 mod packages;
 #[cfg(feature = "toolchain")]
+mod parallel;
+#[cfg(feature = "toolchain")]
 mod regressions;
 #[cfg(feature = "toolchain")]
 mod repair;

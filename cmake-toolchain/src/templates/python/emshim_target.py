@@ -1,5 +1,5 @@
 """What Python's modules say of the machine, said of the target: projects ask them for the width of a
-pointer and for the processor, and compile by the answers.
+pointer and for the processor, and compile by the answers. (setuptools is changed for speed: `emshim_parallel`.)
 
 What runs on the build machine for its own sake is told the truth: the standard library, which packs data
 and calls libraries, and programs that choose tools and packages for this machine. The name of the system
@@ -8,6 +8,7 @@ what a project is built for, `sysconfig.get_platform()` and the variable `PYODID
 
 import os
 import sys
+from importlib import import_module
 from importlib.machinery import PathFinder
 
 # clang's data layout for wasm32-unknown-emscripten, in bytes: pointers, long, size_t.
@@ -101,8 +102,23 @@ def _answer(module):
             setattr(module, name, _answering(getattr(module, name), answer))
 
 
+def _in_parallel(function):
+    def change(module):
+        # Loaded where it is needed: few interpreters build anything with setuptools.
+        getattr(import_module("emshim_parallel"), function)(module)
+
+    return change
+
+
+# By module: what is done to it when it has been loaded.
+_CHANGES = dict.fromkeys(_ANSWERS, _answer) | {
+    "setuptools.command.build_clib": _in_parallel("libraries"),
+    "setuptools.command.build_ext": _in_parallel("extensions"),
+}
+
+
 class _Loader:
-    """Loads a module as its own loader does, and has it answer for the target."""
+    """Loads a module as its own loader does, and changes it."""
 
     def __init__(self, loader):
         self._loader = loader
@@ -112,15 +128,15 @@ class _Loader:
 
     def exec_module(self, module):
         self._loader.exec_module(module)
-        _answer(module)
+        _CHANGES[module.__name__](module)
 
 
 class _Finder:
-    """Finds the modules that answer for the target where they are."""
+    """Finds the modules that are changed where they are."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name not in _ANSWERS:
+        if name not in _CHANGES:
             return None
         spec = PathFinder.find_spec(name, path)
         if spec is not None and spec.loader is not None:
@@ -133,7 +149,7 @@ def install():
     if _Finder in sys.meta_path:
         return
     sys.maxsize = (1 << (8 * _SIZES["P"] - 1)) - 1
-    for name in _ANSWERS:
+    for name, change in _CHANGES.items():
         if name in sys.modules:
-            _answer(sys.modules[name])
+            change(sys.modules[name])
     sys.meta_path.insert(0, _Finder)
