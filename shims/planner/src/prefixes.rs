@@ -2,8 +2,10 @@
 //! native one searches the system's folders.
 
 use crate::context::Context;
+use crate::rewrite::below_host_headers;
 use flags::classify::Command;
 use flags::parse::Arg;
+use flags::rules::{Policy, Question};
 use std::ffi::OsString;
 use std::path::Path;
 use toolcall::decision::Decision;
@@ -24,7 +26,11 @@ pub(crate) fn words(
         let has = |is: fn(Kind) -> bool| command.sources().any(|source| is(source.kind));
         // An assembler's source includes nothing, and clang would warn.
         if has(|kind| !matches!(kind, Kind::Assembly | Kind::Fortran)) {
-            words.extend(["-isystem".into(), include.clone().into()]);
+            let below = host_headers(args).map(|below| include.join(below));
+            let below = below.filter(|folder| context.files.exists(folder.as_std_path()));
+            for folder in below.chain([include.clone()]) {
+                words.extend(["-isystem".into(), folder.into()]);
+            }
         }
         if has(|kind| kind == Kind::Fortran) {
             words.push(os_str::joined("-I", include.as_os_str()));
@@ -47,6 +53,16 @@ pub(crate) fn words(
         words.extend(needed);
     }
     (words, decisions)
+}
+
+/// What callers name below the build machine's folders of headers: where a library of the target keeps its
+/// headers in a folder of its own, callers name the one that the build machine would have.
+fn host_headers(args: &[Arg]) -> impl Iterator<Item = String> {
+    let folders = args.iter().filter(|arg| {
+        arg.rule()
+            .is_some_and(|rule| matches!(rule.policy, Policy::Depends(Question::IncludeDir)))
+    });
+    folders.filter_map(|arg| below_host_headers(arg.value()?))
 }
 
 /// What the static libraries need that a link names, and that it does not name itself.

@@ -32,6 +32,15 @@ pub(super) fn headers(config: &ShimConfig, rule: &Rule, folder: &OsStr) -> Rulin
     Ruling::Keep
 }
 
+/// The part of a folder's path below one of the host's folders of headers, if it has one.
+pub(crate) fn below_host_headers(folder: &OsStr) -> Option<String> {
+    let path = normalise(folder.to_str()?);
+    let mut below = hosts::INCLUDE_DIRS
+        .iter()
+        .filter_map(|dir| path.strip_prefix(dir)?.strip_prefix('/'));
+    below.next().map(str::to_owned)
+}
+
 /// `-L`: the host's folders go.
 pub(super) fn libraries(config: &ShimConfig, folder: &OsStr) -> Ruling {
     let host = folder.to_str().map(normalise).is_some_and(|path| {

@@ -13,6 +13,7 @@ use flags::parse::{Arg, What};
 use flags::rules::{Policy, Question, Role, Rule};
 use flags::tables::hosts::{self, Absent};
 use flags::tables::{compiler, fortran, gcc_only, linker};
+pub(crate) use folders::below_host_headers;
 use linker_words::{LinkerOptions, is_linker_list, linker_keyword};
 pub use linker_words::{
     as_driver_option, drawn_from, excluded_libraries, for_driver, lift, version_scripts,
