@@ -124,7 +124,9 @@ fn configure_asks_the_site_file_before_an_old_config_sub() {
         "host_alias=${1#--host=}; cross_compiling=yes; prefix=NONE; ac_default_prefix=/usr/local
 for ac_site_file in $CONFIG_SITE; do if test -r \"$ac_site_file\"; then . \"$ac_site_file\"; fi; done
 test -n \"$ac_cv_host\" || ac_cv_host=`sh ./config.sub $host_alias` || exit 1
-echo \"$ac_cv_host $enable_shared $cross_compiling $mine\"\n",
+echo \"$ac_cv_host $enable_shared $cross_compiling $mine\"
+for header in /usr/include/*; do test -r \"$header\" && test x$cross_compiling != xyes && echo $header; done
+test -d /usr/include && test -r config.sub && test 1 -lt 2 && test x || echo wrong\n",
     );
     dir.file(
         "config.sub",
