@@ -18,6 +18,7 @@ recipes![
     "freetype",
     "geos",
     "gmp",
+    "hdf5",
     "lapack",
     "lcms2",
     "libjpeg-turbo",

@@ -107,6 +107,9 @@ pub struct Provides {
     /// The names of its `.pc` files.
     #[serde(default)]
     pub pkg_config: Vec<String>,
+    /// Whether those that it installs itself are wrong, and written in their place.
+    #[serde(default)]
+    pub write_pkg_config: bool,
     /// Names that it answers to in pkg-config beside its own: a `.pc` file each, that leads to some of
     /// its own.
     #[serde(default)]

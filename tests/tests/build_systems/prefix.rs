@@ -158,7 +158,8 @@ fn every_build_system_finds_it_and_the_users_own_comes_first() {
     assert!(prefix.join("lib/libblas.a").exists(), "{prefix}");
 }
 
-/// A library of two archives of which callers name one, as GEOS is.
+/// A library of two archives of which callers name one, as GEOS is, and whose own `.pc` file is wrong, as
+/// HDF5's.
 const PAIR: &str = "name = 'pair'
 version = '1.0'
 summary = 'two archives'
@@ -169,14 +170,17 @@ files = { 'VERSION' = '1.0' }
 [build]
 system = 'make'
 [provides]
+pkg-config = ['pair']
+write-pkg-config = true
 libraries = ['front', 'back']
 ";
 
 const PAIR_MAKEFILE: &str = "all:
 \tcc -c front.c back.c; ar rcs libfront.a front.o; ar rcs libback.a back.o
 install: VERSION
-\tmkdir -p $(DESTDIR)$(PREFIX)/lib
+\tmkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
 \tcp libfront.a libback.a $(DESTDIR)$(PREFIX)/lib
+\tprintf 'Name: x\\nDescription: x\\nVersion: 1\\nLibs: -lmiddle\\n' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/pair.pc
 ";
 
 #[test]
@@ -199,8 +203,8 @@ fn a_link_gets_what_the_static_libraries_need_that_it_names() {
         "d.c",
         "int front(void);\nint main(void) { return front(); }\n",
     );
-    let done = place.shell("cc d.c -lfront -o d; ./d").success();
-    assert_eq!(done.stdout, " sgemm of 1  7\n");
+    let done = place.shell("cc d.c -lfront -o d; ./d; cc d.c $(pkg-config --libs pair) -o e; ./e");
+    assert_eq!(done.success().stdout, " sgemm of 1  7\n".repeat(2));
     let _ = place.library(&["remove", "pair"]).success();
 }
 

@@ -36,10 +36,9 @@ pub(super) fn finish(
     let provides = &recipe.provides;
     for name in &provides.pkg_config {
         let file = format!("{name}.pc");
-        if !PKG_CONFIG
-            .iter()
-            .any(|folder| root.join(folder).join(&file).exists())
-        {
+        let mut places = PKG_CONFIG.iter().map(|folder| root.join(folder));
+        let installed = places.any(|folder| folder.join(&file).exists());
+        if provides.write_pkg_config || !installed {
             let text = pkg_config::of_library(recipe, prefix.as_str());
             write(&root.join(PKG_CONFIG[0]).join(&file), &text)?;
         }
