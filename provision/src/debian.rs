@@ -17,6 +17,9 @@ use crate::{Emscripten, Error, HostPython, Origin, Progress, Store, elf, tools};
 /// Emscripten's folder below an unpacked suite.
 const EMSCRIPTEN: &str = "usr/share/emscripten";
 
+/// Emscripten's configuration, which is written again where the machine's node has moved.
+const CONFIG_FILE: &str = "usr/share/emscripten/.emscripten";
+
 const BROKEN: &str = "remove the suite's folder and run the same command again";
 
 /// An Emscripten from a suite, unpacked into the store unless it is there already.
@@ -177,7 +180,7 @@ pub(crate) fn slot(store: &Store, suite: &Suite) -> Slot {
         .chain(corrections)
         .chain(rows)
         .chain([CONFIG]);
-    Slot::new(&store.debian(), suite.name, what(suite), parts)
+    Slot::new(&store.debian(), suite.name, what(suite), parts).rewrites(&[CONFIG_FILE])
 }
 
 /// Makes the suite's folder, under its lock.
@@ -316,7 +319,7 @@ impl Tree<'_> {
     /// Emscripten's configuration. It lies in Emscripten's own folder, because tools that clear the
     /// environment lose `EM_CONFIG`.
     fn config(&self) -> Utf8PathBuf {
-        self.emscripten().join(".emscripten")
+        self.root.join(CONFIG_FILE)
     }
 
     fn origin(&self) -> Origin {

@@ -1,6 +1,7 @@
 //! What is there and what is missing: looks only, provisions nothing.
 
 use camino::Utf8PathBuf;
+use disk::contents::{self, Look};
 
 use crate::archive::Archive;
 use crate::command::Command;
@@ -152,7 +153,7 @@ pub fn examine(env: &Env, store: &Store, sources: &Sources<'_>) -> Vec<Finding> 
         }
     };
     let provisions = emscripten.verdict != Verdict::Ready || python.verdict != Verdict::Ready;
-    vec![
+    let mut findings = vec![
         emscripten,
         python,
         match find::find_node(env) {
@@ -174,7 +175,30 @@ pub fn examine(env: &Env, store: &Store, sources: &Sources<'_>) -> Vec<Finding> 
             format!("{} MB", megabytes(store.size())),
             store.root(),
         ),
-    ]
+    ];
+    findings.extend(changed(store));
+    findings
+}
+
+/// Folders of the store whose files are not what they were made with. Sizes and times are looked at whenever
+/// a folder is used; here every byte is read, and what changed without these is found.
+fn changed(store: &Store) -> Vec<Finding> {
+    let below = |folder: Utf8PathBuf| folder.read_dir_utf8().into_iter().flatten().flatten();
+    let folders = store.folders().flat_map(below);
+    let mut folders: Vec<_> = folders.map(camino::Utf8DirEntry::into_path).collect();
+    folders.retain(|folder| contents::is_sealed(folder));
+    folders.sort();
+    let finding = |folder: &Utf8PathBuf| {
+        let file = contents::first_change(folder, Look::Bytes)?;
+        let remedy = format!(
+            "{file} is not what emshim put there: remove the folder, and emshim gets it again"
+        );
+        Some(Finding {
+            place: Some(folder.to_string()),
+            ..Finding::lacking("store", Verdict::Missing, &remedy)
+        })
+    };
+    folders.iter().filter_map(finding).collect()
 }
 
 /// f2c, for FORTRAN sources.

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::command::{Command, Log};
 use crate::compile::Compiler;
 use crate::sources::{source, unpack_source};
-use crate::store::{Slot, State};
+use crate::store::Slot;
 use crate::{Emscripten, Error, Progress, Store};
 
 /// What a static library is made of. The whole of it names the folder, so that a library made of
@@ -39,7 +39,7 @@ pub struct StaticLibrary<'a> {
 }
 
 /// How clang is called, in a recipe: whoever calls it otherwise makes another library.
-const COMMAND: &str = "emcc's flags, then the settings that clang knows; sealed";
+const COMMAND: &str = "emcc's flags, then the settings that clang knows; listed";
 
 const REMEDY: &str = "this Emscripten may be broken: choose another with EMSHIM_EMCC, or unset it \
                       to let emshim get one";
@@ -92,9 +92,6 @@ impl StaticLibrary<'_> {
         }
         let work = slot.lock(progress)?;
         if !slot.is_intact() {
-            if slot.state() != State::Absent {
-                progress.note(&slot.changed());
-            }
             let staging = work.staging()?;
             let upstream = staging.join("source");
             unpack_source(store, self.source, &upstream, progress)?;
@@ -103,7 +100,6 @@ impl StaticLibrary<'_> {
                 self.build(emscripten, &upstream, staging, &log, progress)?;
                 fs::remove_dir_all(&upstream).map_err(Error::io("remove", &upstream))?;
                 work.place()?;
-                work.seal()?;
                 work.finish(BTreeMap::new())
             })?;
         }

@@ -1,17 +1,19 @@
 //! The store: the folder all provisioned things live in.
 //!
-//! A finished folder carries a [`Stamp`] and is trusted by it alone. It is made as a hidden
-//! sibling under an advisory lock and renamed when complete, so a run that is killed leaves
-//! nothing but siblings that the next run removes. Its name carries the recipe it was made from:
+//! A finished folder carries a [`Stamp`] and a list of its files, and is trusted by these alone. It is
+//! made as a hidden sibling under an advisory lock and renamed when complete, so a run that is killed
+//! leaves nothing but siblings that the next run removes. Its name carries the recipe it was made from:
 //! two versions of emshim with two recipes use two folders, and neither replaces what the other
-//! has in use. For the same reason none removes a finished folder.
+//! has in use. For the same reason none removes a finished folder, but one whose files have changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use disk::{contents, whole};
+use disk::contents::{self, Look};
+use disk::whole;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -132,13 +134,35 @@ pub struct Stamp {
     place: Utf8PathBuf,
     /// Versions found in it, by component.
     pub versions: BTreeMap<String, String>,
+    /// Digest of the rest; older stamps have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sum: Option<String>,
 }
 
 impl Stamp {
     /// The stamp in a folder, if it is finished.
     pub(crate) fn read(folder: &Utf8Path) -> Option<Self> {
         let text = fs::read_to_string(folder.join(STAMP)).ok()?;
-        serde_json::from_str(&text).ok()
+        let stamp: Self = serde_json::from_str(&text).ok()?;
+        (stamp.sum.is_none() || stamp.sum == Some(stamp.digest())).then_some(stamp)
+    }
+
+    fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let versions = self
+            .versions
+            .iter()
+            .flat_map(|(name, version)| [name, version]);
+        let own = [&self.what, &self.recipe].into_iter();
+        for part in own
+            .chain(versions)
+            .map(String::as_str)
+            .chain([self.place.as_str()])
+        {
+            hash.update(part);
+            hash.update([0]);
+        }
+        hex(&hash.finalize()[..8])
     }
 }
 
@@ -182,7 +206,11 @@ pub struct Slot {
     folder: Utf8PathBuf,
     what: String,
     recipe: String,
+    rewritten: &'static [&'static str],
 }
+
+/// Folders whose files this process has looked at and found unchanged.
+static UNCHANGED: Mutex<BTreeSet<Utf8PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// How far a slot's folder can be trusted.
 #[derive(Debug, PartialEq, Eq)]
@@ -191,7 +219,7 @@ pub enum State {
     Ready(Stamp),
     /// Finished, then moved: programs in it still name this older place.
     Moved(Stamp),
-    /// Missing or unfinished.
+    /// Missing or unfinished, or not what it was.
     Absent,
 }
 
@@ -209,7 +237,14 @@ impl Slot {
             folder: parent.join(format!("{name}-{recipe}")),
             what: what.into(),
             recipe,
+            rewritten: &[],
         }
+    }
+
+    /// The same, with files that may become others after the folder is finished.
+    #[must_use]
+    pub fn rewrites(self, rewritten: &'static [&'static str]) -> Self {
+        Self { rewritten, ..self }
     }
 
     /// The folder, there or not.
@@ -218,30 +253,41 @@ impl Slot {
         &self.folder
     }
 
-    /// Reads the stamp. Needs no lock: stamps and folders appear whole.
+    /// Reads the stamp, and holds sizes and times of the files against the list. Needs no lock: stamps and
+    /// folders appear whole.
     #[must_use]
     pub fn state(&self) -> State {
         match Stamp::read(&self.folder) {
             Some(s) if s.recipe != self.recipe => State::Absent,
+            Some(_) if !self.looks_unchanged() => State::Absent,
             Some(s) if s.place == self.folder => State::Ready(s),
             Some(s) => State::Moved(s),
             None => State::Absent,
         }
     }
 
-    /// Whether the folder is finished, and holds what it held then: asked of folders that were sealed.
+    /// Whether the folder is finished, and each byte in it is what it was then.
     #[must_use]
     pub fn is_intact(&self) -> bool {
-        self.state() != State::Absent && contents::holds(&self.folder, &[STAMP])
+        self.state() != State::Absent && contents::holds(&self.folder, &self.unlisted())
     }
 
-    /// What is said where it holds something else.
-    #[must_use]
-    pub fn changed(&self) -> String {
-        format!(
-            "warning: the files of {} have changed since it was made: it is made again",
-            self.folder
-        )
+    /// The files that are not in the list.
+    fn unlisted(&self) -> Vec<&'static str> {
+        [&[STAMP], self.rewritten].concat()
+    }
+
+    /// Asked of every command, so only the first in a process looks.
+    fn looks_unchanged(&self) -> bool {
+        let mut unchanged = UNCHANGED.lock().unwrap_or_else(PoisonError::into_inner);
+        unchanged.contains(&self.folder)
+            || self.change(Look::Marks).is_none() && unchanged.insert(self.folder.clone())
+    }
+
+    /// The first file of a finished folder that is not what it was; folders of older emshims have no list.
+    fn change(&self, look: Look) -> Option<Utf8PathBuf> {
+        let known = contents::is_sealed(&self.folder);
+        known.then(|| contents::first_change(&self.folder, look))?
     }
 
     /// A hidden sibling of the folder, for unfinished and auxiliary things.
@@ -289,16 +335,27 @@ impl Slot {
             _lock: file,
         };
         remove_tree(&work.staging)?;
+        if Stamp::read(&self.folder).is_some()
+            && let Some(file) = self.change(Look::Bytes)
+        {
+            let (file, what) = (self.folder.join(file), &self.what);
+            progress.note(&format!(
+                "warning: {file} is not what emshim put there: getting {what} again"
+            ));
+        }
         Ok(work)
     }
 
     fn stamp(&self, versions: BTreeMap<String, String>) -> Stamp {
-        Stamp {
+        let stamp = Stamp {
             what: self.what.clone(),
             recipe: self.recipe.clone(),
             place: self.folder.clone(),
             versions,
-        }
+            sum: None,
+        };
+        let sum = Some(stamp.digest());
+        Stamp { sum, ..stamp }
     }
 }
 
@@ -343,20 +400,13 @@ impl Work<'_> {
         fs::rename(&from, folder).map_err(Error::io("rename", &from))
     }
 
-    /// Notes what the folder in its final place holds, by which [`Slot::is_intact`] knows a change of it.
-    ///
-    /// # Errors
-    /// The store cannot be written.
-    pub fn seal(&self) -> Result<(), Error> {
-        let folder = &self.slot.folder;
-        contents::seal(folder, &[STAMP]).map_err(Error::io("read", folder))
-    }
-
-    /// Stamps the folder in its final place as finished.
+    /// Lists the files of the folder in its final place, and stamps it as finished.
     ///
     /// # Errors
     /// The store cannot be written.
     pub fn finish(&self, versions: BTreeMap<String, String>) -> Result<Stamp, Error> {
+        let folder = &self.slot.folder;
+        contents::seal(folder, &self.slot.unlisted()).map_err(Error::io("read", folder))?;
         let stamp = self.slot.stamp(versions);
         let mut text = serde_json::to_string_pretty(&stamp).map_err(|e| Error::Invalid {
             path: self.slot.folder.to_string(),
@@ -410,6 +460,17 @@ mod tests {
     use super::*;
     use crate::Silent;
 
+    #[derive(Default)]
+    struct Notes(Mutex<Vec<String>>);
+    impl Progress for Notes {
+        fn begin(&self, _: &str) {}
+        fn detail(&self, _: &str) {}
+        fn end(&self, _: &str, _: Duration) {}
+        fn note(&self, text: &str) {
+            self.0.lock().unwrap().push(text.to_owned());
+        }
+    }
+
     fn temporary() -> (tempfile::TempDir, Utf8PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         let path = Utf8PathBuf::try_from(dir.path().to_owned()).unwrap();
@@ -460,6 +521,56 @@ mod tests {
         assert_eq!(moved.state(), State::Absent, "a broken stamp");
     }
 
+    /// Another process looks anew.
+    fn look_again() {
+        UNCHANGED.lock().unwrap().clear();
+    }
+
+    #[test]
+    fn a_folder_whose_files_have_changed_is_made_again() {
+        let (_dir, root) = temporary();
+        let slot = Slot::new(&root, "thing", "a thing", ["a"]).rewrites(&["settings"]);
+        let stamp = make(&slot);
+        let file = slot.folder.join("file");
+        fs::write(slot.folder.join("settings"), "new").unwrap();
+        fs::write(slot.folder.join("later"), "").unwrap();
+        look_again();
+        assert_eq!(slot.state(), State::Ready(stamp.clone()));
+        for damage in ["", "Content"] {
+            fs::write(&file, damage).unwrap();
+            let later = std::time::SystemTime::now() + Duration::from_secs(2);
+            File::options()
+                .write(true)
+                .open(&file)
+                .unwrap()
+                .set_modified(later)
+                .unwrap();
+            look_again();
+            assert_eq!(slot.state(), State::Absent, "{damage}");
+            let notes = Notes::default();
+            drop(slot.lock(&notes).unwrap());
+            let notes = notes.0.into_inner().unwrap();
+            assert!(notes[0].contains(file.as_str()), "{notes:?}");
+            assert_eq!(make(&slot), stamp);
+        }
+        // What its own faults have changed of a disk is seen by who reads all.
+        let meta = fs::metadata(&file).unwrap();
+        fs::write(&file, "Content").unwrap();
+        File::options()
+            .write(true)
+            .open(&file)
+            .unwrap()
+            .set_modified(meta.modified().unwrap())
+            .unwrap();
+        look_again();
+        assert_eq!(slot.state(), State::Ready(stamp.clone()));
+        assert!(!slot.is_intact());
+        // A stamp says what it said, or nothing.
+        let text = fs::read_to_string(slot.folder.join(STAMP)).unwrap();
+        fs::write(slot.folder.join(STAMP), text.replace("\"1\"", "\"2\"")).unwrap();
+        assert_eq!(slot.state(), State::Absent);
+    }
+
     #[test]
     fn a_folder_in_use_is_not_replaced_for_another_recipe() {
         let (_dir, root) = temporary();
@@ -505,16 +616,6 @@ mod tests {
 
     #[test]
     fn a_second_process_says_that_it_waits() {
-        #[derive(Default)]
-        struct Notes(Mutex<Vec<String>>);
-        impl Progress for Notes {
-            fn begin(&self, _: &str) {}
-            fn detail(&self, _: &str) {}
-            fn end(&self, _: &str, _: Duration) {}
-            fn note(&self, text: &str) {
-                self.0.lock().unwrap().push(text.to_owned());
-            }
-        }
         let (_dir, root) = temporary();
         let slot = Slot::new(&root, "thing", "a thing", ["a"]);
         let notes = Notes::default();

@@ -68,6 +68,11 @@ folders! {
 }
 
 impl Store {
+    /// Every folder of it, there or not.
+    pub fn folders(&self) -> impl Iterator<Item = Utf8PathBuf> {
+        STORE_FOLDERS.iter().map(|row| self.root().join(row.name))
+    }
+
     /// A target's `PYODIDE_ROOT`.
     #[must_use]
     pub fn target(&self, target: &str) -> Utf8PathBuf {

@@ -177,8 +177,17 @@ def ask(request):
 
 def build_wheel(request):
     """Calls the back end's build_wheel in the target's environment."""
-    arguments = ("wheel", request["outdir"], request["config_settings"])
-    return call_hook("build_wheel", for_target(request).build, *arguments)
+    hook, outdir = "build_wheel", request["outdir"]
+    try:
+        path = call_hook(hook, for_target(request).build, "wheel", outdir, request["config_settings"])
+    except TypeError:
+        # Of joining it to the folder's name.
+        raise Refusal("backend", hook=hook, why="it returned what is no file name") from None
+    if os.path.dirname(path) != outdir or not os.path.isfile(path):
+        name = ascii(path.removeprefix(outdir + os.sep))
+        why = f"it returned {name}, which is no file in the folder that it was given"
+        raise Refusal("backend", hook=hook, why=why)
+    return path
 
 
 def main(request):

@@ -6,6 +6,7 @@
 use std::io::Read as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::contents::{self, Look};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
@@ -184,6 +185,7 @@ pub fn build(
     };
     let json = serde_json::to_vec_pretty(&made).expect("strings and numbers are JSON");
     files::write_atomic(&staged.join(STAMP), &json)?;
+    contents::seal(staged, &[]).context("list the files of", staged)?;
     staging.finish()?;
     Ok(made.python)
 }
@@ -230,11 +232,13 @@ pub fn made_from(root: &Utf8Path) -> Option<Vec<Utf8PathBuf>> {
 }
 
 impl Made {
-    /// `None` for anything that is not a whole target root at its own place.
+    /// `None` for anything that is not a whole target root at its own place, or whose files have changed.
     fn read(root: &Utf8Path) -> Option<Self> {
         let text = files::read_to_string(&root.join(STAMP)).ok()?;
         let made: Self = serde_json::from_str(&text).ok()?;
-        (made.python.root == root).then_some(made)
+        let changed =
+            contents::is_sealed(root) && contents::first_change(root, Look::Marks).is_some();
+        (made.python.root == root && !changed).then_some(made)
     }
 }
 

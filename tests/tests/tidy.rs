@@ -104,6 +104,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "emshim-tests",
         &[
             "call-log",
+            "disk",
             "emshim",
             "f2c-driver",
             "flags",

@@ -98,7 +98,7 @@ enum Verb {
     ReplayCall(replay::CallArgs),
     #[command(name = ::replay::run::TRY_VERB, hide = true)]
     ReplayView(replay::CallArgs),
-    /// Say what is found, from where, and the remedy for what is missing
+    /// Say what is found, from where, and the remedy for what is missing or has changed
     Doctor(doctor::DoctorArgs),
     /// Get what is missing: Emscripten, Python, Pyodide, build tools, for the targets of the project in the
     /// working directory unless others are named

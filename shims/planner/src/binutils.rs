@@ -2,10 +2,10 @@
 
 use crate::context::Context;
 use crate::special;
+use crate::stripped_scripts::{self, DEBUG_LINK, stripped};
 use flags::tables::linker::BINARY;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use toolcall::decision::{Decision, Ruling};
 use toolcall::job::Job;
 use toolcall::os_str;
@@ -94,8 +94,11 @@ pub(crate) fn plan_strip(context: &Context, tool: &str) -> Plan {
     if let Some(why) = special::cannot_read(context, special::operands(args).take(read)) {
         return Plan::refuse(Job::Forward, why);
     }
+    if let Some(plan) = stripped_scripts::plan(context, tool) {
+        return plan;
+    }
     let (mut scripts, mut selective) = (0, false);
-    // In place; LLVM says of any other use that a script is no object.
+    // LLVM says of two files that are made one that a script is no object.
     let in_place =
         tool == "llvm-strip" && !args.iter().any(|arg| arg.as_bytes().starts_with(b"-o"));
     let mut rest = args.iter();
@@ -194,8 +197,6 @@ fn reads_binary(args: &[OsString]) -> bool {
     apart || args.iter().any(|word| joined.contains(word))
 }
 
-/// Names the file that has a program's debug information.
-const DEBUG_LINK: &str = "--add-gnu-debuglink";
 const NO_LINK: &str = "LLVM writes no such link into a WebAssembly file, where nothing would follow it; \
                        `-gseparate-dwarf` of emcc's makes one that browsers follow";
 
@@ -215,42 +216,6 @@ fn edited(context: &Context, tool: &str, args: &[OsString]) -> Vec<OsString> {
 fn is_option(arg: &OsStr) -> bool {
     arg.as_bytes().starts_with(b"-")
 }
-
-/// What to strip for an argument: a program is JavaScript with its code in a `.wasm` file next to it,
-/// or inside.
-fn stripped(context: &Context, word: &OsStr) -> Ruling {
-    let path = context.invocation.cwd.join(word);
-    let module = Path::new(word).with_extension("wasm");
-    let start = (!is_option(word) && module.as_os_str() != word)
-        .then(|| context.files.read(&path))
-        .flatten();
-    match start {
-        Some(bytes) if bytes.starts_with(b"\0asm") => Ruling::Keep,
-        // One that names no file of its own has its code inside, whatever lies beside it.
-        Some(bytes) if bytes.starts_with(b"#!") && !names(&bytes, &module) => {
-            match memchr::memmem::find(&bytes, RUNTIME).is_some() {
-                true => Ruling::Drop(INSIDE.into()),
-                false => Ruling::Keep,
-            }
-        }
-        Some(_) if context.files.exists(&context.invocation.cwd.join(&module)) => {
-            Ruling::Replace(vec![module.into_os_string()], BESIDE.into())
-        }
-        _ => Ruling::Keep,
-    }
-}
-
-/// Whether a script names a file that lies beside it.
-fn names(script: &[u8], file: &Path) -> bool {
-    let name = file.file_name().unwrap_or_default().as_bytes();
-    memchr::memmem::find(script, name).is_some()
-}
-
-/// What emcc's scripts have in them, of whatever form they are.
-const RUNTIME: &[u8] = b"ENVIRONMENT_IS_NODE";
-
-const BESIDE: &str = "a program's code is in the .wasm file next to its script";
-const INSIDE: &str = "the program is a script with its code inside, which has no symbols";
 
 /// `install_name_tool` edits Mach-O load commands; WebAssembly has none, so all is done.
 pub(crate) fn nothing(context: &Context) -> Plan {

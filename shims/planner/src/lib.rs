@@ -35,3 +35,4 @@ mod run_path;
 pub mod settings;
 mod shared_libraries;
 mod special;
+mod stripped_scripts;

@@ -3,6 +3,7 @@
 use disk::whole;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use toolcall::builtin::PlaceOutput;
 
@@ -14,6 +15,9 @@ pub struct PlaceError {
     source: io::Error,
 }
 
+/// What of a mode says who may do what.
+const MODE: u32 = 0o777;
+
 /// Puts what a tool made where it was asked for; where it made nothing, nothing is done.
 ///
 /// # Errors
@@ -22,10 +26,12 @@ pub fn run(step: &PlaceOutput, cwd: &Path) -> Result<(), PlaceError> {
     for file in &step.words {
         let (from, path) = (cwd.join(file), cwd.join(&step.output));
         let fill = |to: &mut File| io::copy(&mut File::open(&from)?, to).map(drop);
-        if from.exists() {
-            whole::replace_with(&path, whole::FOR_ALL, fill)
-                .map_err(|source| PlaceError { path, source })?;
-        }
+        let Ok(made) = from.metadata() else {
+            continue;
+        };
+        // A program can be run in its place too.
+        whole::replace_with(&path, made.permissions().mode() & MODE, fill)
+            .map_err(|source| PlaceError { path, source })?;
     }
     Ok(())
 }

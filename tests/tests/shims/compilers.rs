@@ -237,9 +237,17 @@ fn a_program_is_one_file() {
     }
     let code = std::fs::read_to_string(other).expect("another's code");
     assert_eq!(code, "of another program's\n");
-    // A copy of a script is nothing LLVM's tools make.
-    let copied = shim("strip", &["-o", "copy", "t.1"], dir.path());
-    assert_ne!(copied.status, 0, "{}", copied.stderr);
+    for words in [
+        &["strip", "-o", "copy", "t.1"][..],
+        &["objcopy", "-S", "t.1", "copy"],
+    ] {
+        let _ = shim(words[0], &words[1..], dir.path()).success();
+        assert_eq!(ran(&dir.path().join("copy")), 1, "{words:?}");
+        std::fs::remove_file(dir.path().join("copy")).expect("the copy");
+    }
+    let debug = shim("objcopy", &["--only-keep-debug", "t.1", "copy"], dir.path());
+    assert_ne!(debug.status, 0);
+    assert!(debug.stderr.contains("-sSINGLE_FILE=0"), "{}", debug.stderr);
     // Two files are there for the asking.
     let two = ["-DN=4", "-sSINGLE_FILE=0", "t.c", "-g", "-o", "two"];
     let _ = shim("gcc", &two, dir.path()).success();

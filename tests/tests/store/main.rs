@@ -4,6 +4,8 @@ mod cache_key;
 mod clean;
 
 #[cfg(feature = "toolchain")]
+mod damage;
+#[cfg(feature = "toolchain")]
 mod machines;
 #[cfg(feature = "toolchain")]
 mod targets;

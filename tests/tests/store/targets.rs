@@ -4,6 +4,7 @@
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::contents::SEAL;
 use emshim_tests::real::{
     Completed, Folder, assert_says, command, emshim, run, setuptools_project, wheel_name,
 };
@@ -149,11 +150,22 @@ impl Rolled {
             })
             .expect("the default target's suite");
         let rolled = Self { suite, folder };
+        rolled.is_of_an_older_emshim();
         rolled.edit(VERSION, |_| format!("\"{version}\"\n"));
         let own = Target::parse(DEFAULT).expect("a target").abi;
         let tested = own.tested[0];
         rolled.edit("emshim-stamp.json", |text| text.replace(tested, version));
         rolled
+    }
+
+    /// Which kept no list of its files and no digest of its stamp: what is edited then counts.
+    fn is_of_an_older_emshim(&self) {
+        let _ = fs::remove_file(self.suite.join(SEAL));
+        self.edit("emshim-stamp.json", |text| {
+            let mut stamp: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let _ = stamp.as_object_mut().expect("a stamp").remove("sum");
+            format!("{stamp:#}")
+        });
     }
 
     fn edit(&self, file: &str, edit: impl FnOnce(String) -> String) {
@@ -231,6 +243,7 @@ fn a_newer_emscripten_that_fails_and_a_python_that_is_gone_are_refused_with_what
         assert_says(&done.stderr, &others);
     }
 
+    rolled.is_of_an_older_emshim();
     rolled.edit("emshim-stamp.json", |text| {
         text.replace("python3.15", "python3.99")
     });

@@ -352,3 +352,29 @@ def get_requires_for_build_wheel(config_settings=None):
     let shown = run(&["run", "--with", wheel.path().as_str(), "-c", show]);
     assert_eq!(shown.success().stdout, "7\n");
 }
+
+#[test]
+fn a_back_end_that_names_no_wheel_is_told_so() {
+    for (returned, why) in [
+        ("None", "it returned what is no file name"),
+        ("'x.whl\\n'", "it returned 'x.whl\\n', which is no file"),
+        (
+            "'../x.whl'",
+            "it returned '../x.whl', which is no file in the folder",
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.file("pyproject.toml", PYPROJECT);
+        let hook = "def build_wheel(folder, settings=None, metadata=None):\n    ";
+        let makes = "open(folder + '/../x.whl', 'w').close()\n    return ";
+        folder.file("backend.py", &format!("{hook}{makes}{returned}\n"));
+        let build = command(emshim(), &["build", "-o", "out"]).dir(folder.path().as_str());
+        let done = Completed::of(&build);
+        assert_eq!(done.status, 1, "{}", done.stderr);
+        assert_says(
+            &done.stderr,
+            &["the build back end failed in build_wheel", why],
+        );
+        assert!(!done.stderr.contains("Traceback"), "{}", done.stderr);
+    }
+}

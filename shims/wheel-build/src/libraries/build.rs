@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use libraries::commands::{self, Places};
-use provision::{Progress, State};
+use provision::Progress;
 use toolcall::variables::{BUILD, LIBRARIES, LOG};
 
 use super::chosen::Resolved;
@@ -44,9 +44,6 @@ pub(super) fn build(
     let work = one.slot.lock(progress)?;
     if one.is_built() {
         return Ok(());
-    }
-    if let State::Ready(_) = one.slot.state() {
-        progress.note(&one.slot.changed());
     }
     let label = one.library.label();
     let found = prefix::provide(session, depends, progress)?;
@@ -119,7 +116,6 @@ pub(super) fn build(
     install::finish(&installed, one.slot.folder(), &one.library.recipe)?;
     let part = installed.strip_prefix(&staging).unwrap_or(&installed);
     work.place_part(part)?;
-    work.seal()?;
     work.finish(BTreeMap::from([(
         one.library.recipe.name.clone(),
         one.library.recipe.version.clone(),

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::contents::SEAL;
 use libraries::pkg_config;
 use provision::{Progress, Slot, State};
 use toolcall::needs::{self, Needs};
@@ -16,7 +17,7 @@ use crate::session::Session;
 
 /// What of a library's folder nobody searches.
 const LEFT_OUT: &[&str] = &[
-    "emshim-contents",
+    SEAL,
     "emshim-stamp.json",
     "share/doc",
     "share/info",
@@ -48,7 +49,6 @@ pub(super) fn provide(
             let staging = work.staging()?;
             link(staging, all)?;
             work.place()?;
-            work.seal()?;
             work.finish(BTreeMap::new())?;
         }
     }
