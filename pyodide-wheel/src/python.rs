@@ -270,7 +270,8 @@ fn follow(
     let mut tail = VecDeque::with_capacity(TAIL_LINES);
     let mut line = Vec::new();
     let mut take = |line: &mut Vec<u8>| -> io::Result<()> {
-        log.write_all(line)?;
+        let kept = log.write_all(line);
+        kept.map_err(|e| io::Error::new(e.kind(), format!("its output cannot be kept: {e}")))?;
         let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
         each(&text);
         if tail.len() == TAIL_LINES {

@@ -355,6 +355,29 @@ fn what_failed_inside_a_build_can_be_bundled_until_the_next_build() {
     assert_says(&again.stderr, &["undeclared"]);
 }
 
+/// Of a killed call the log has the first line alone.
+#[test]
+fn a_call_that_was_killed_can_be_bundled() {
+    let project = Project::new();
+    let compile = "gcc -Iinc -c a.c -o a.o";
+    let _ = project.shim(compile).success();
+    let records = project.path("log/records.jsonl");
+    let text = std::fs::read_to_string(&records).expect("a log");
+    let first = text.lines().next().expect("a line");
+    std::fs::write(&records, format!("{first}\n")).expect("the log");
+    std::fs::remove_file(project.path("src/a.o")).expect("the object");
+    let bundle = project.path("bundle.tar.gz");
+    let pack = ["replay", "last", "--bundle", bundle.as_str()];
+    let _ = project.emshim(&pack).success();
+    assert!(!project.path("src/a.o").exists());
+    let place = project.path("elsewhere");
+    std::fs::create_dir_all(&place).expect("a folder");
+    let unpack = ["-xzf", bundle.as_str(), "-C", place.as_str()];
+    let _ = Completed::of(&command("tar", &unpack)).success();
+    let again = reproduce(&place).success();
+    assert_says(&again.stdout, &["the same: status 0, 1 files"]);
+}
+
 #[test]
 fn fortran_that_emshim_refuses_is_bundled_with_the_step_that_refused_it() {
     let folder = Folder::new();
