@@ -24,8 +24,10 @@ impl Table {
         }
         for stmt in &unit.spec {
             table.statement(stmt)?;
-            if let (Kind::Assignment, Some(name)) = (&stmt.kind, stmt.tokens.first()) {
-                let symbol = table.entry(&name.text, name.at);
+            if let Kind::Assignment { target, .. } = &stmt.kind
+                && let Some(name) = target.name()
+            {
+                let symbol = table.entry(name, stmt.at);
                 symbol.defined = true;
                 symbol.statement_function = true;
             }

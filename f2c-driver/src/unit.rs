@@ -1,6 +1,7 @@
 //! Program units: statements sorted into header, specification part, body and internal procedures.
 
 use crate::error::{Lowered, Refusal};
+use crate::expr::{Arg, Expr};
 use crate::source::{Kind, Loc, Stmt, Tok, Token};
 
 /// A program unit or internal procedure.
@@ -222,20 +223,14 @@ fn dimensioned(tokens: &[Token], arrays: &mut Vec<String>) {
 /// Whether an assignment before the first executable statement defines a statement function:
 /// `f(x, y) = ...` with plain names in the parentheses and `f` no array.
 fn is_function(stmt: &Stmt, arrays: &[String]) -> bool {
-    let [name, open, rest @ ..] = stmt.tokens.as_slice() else {
-        return false;
-    };
-    if stmt.kind != Kind::Assignment || !open.op("(") || !stmt.label.is_empty() {
-        return false;
+    match &stmt.kind {
+        Kind::Assignment {
+            target: Expr::Ref(name, args),
+            ..
+        } => {
+            let plain = |arg: &Arg| matches!(arg, Arg::Expr(Expr::Name(_)));
+            stmt.label.is_empty() && args.iter().all(plain) && !arrays.contains(name)
+        }
+        _ => false,
     }
-    let Some(close) = rest.iter().position(|token| token.op(")")) else {
-        return false;
-    };
-    let plain = |(index, token): (usize, &Token)| match index % 2 {
-        0 => token.kind == Tok::Name,
-        _ => token.op(","),
-    };
-    rest[..close].iter().enumerate().all(plain)
-        && rest.get(close + 1).is_some_and(|token| token.op("="))
-        && !arrays.contains(&name.text)
 }

@@ -2,17 +2,18 @@
 
 mod parse;
 
-pub(crate) use parse::{parse, parse_arg};
+pub(crate) use parse::parse;
 
-use crate::source::{Loc, Tok, Token};
+use crate::source::{Leaf, name_leaf};
+use crate::source::{Loc, Tok, Token, join};
 
 /// An expression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Expr {
     /// A constant, as written.
     Lit(Token),
     Name(String),
-    /// `name(arguments)`: an array element or section, or a call.
+    /// `name(arguments)`: an array element or section, a call, or `%val(x)`.
     Ref(String, Vec<Arg>),
     /// `base(lo:hi)` after an array element: a substring.
     Substring(Box<Expr>, Vec<Arg>),
@@ -28,7 +29,7 @@ pub(crate) enum Expr {
 }
 
 /// An argument or subscript.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Arg {
     Expr(Expr),
     /// `lo:hi:step`.
@@ -146,15 +147,6 @@ impl Expr {
         }
     }
 
-    /// As Fortran text, in parentheses if it binds less than `level`.
-    fn at_least(&self, level: u8) -> String {
-        let text = self.text();
-        match self.level() < level {
-            true => format!("({text})"),
-            false => text,
-        }
-    }
-
     /// How strongly the expression binds, by the levels of [`operands`].
     fn level(&self) -> u8 {
         match self {
@@ -165,28 +157,136 @@ impl Expr {
         }
     }
 
-    /// As Fortran text, which is read as this tree again: parentheses stand where it would be read as
-    /// another.
-    pub fn text(&self) -> String {
-        let list = |items: &[Self]| items.iter().map(Self::text).collect::<Vec<_>>().join(",");
+    /// The name of a variable, an array element or a call.
+    pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Lit(token) => token.text.clone(),
-            Self::Name(name) => name.clone(),
-            Self::Ref(name, args) => format!("{name}({})", args_text(args)),
-            Self::Substring(base, args) => format!("{}({})", base.text(), args_text(args)),
-            Self::Unary(op, inner) => format!("{op}{}", inner.at_least(operand(op))),
-            Self::Binary(op, a, b) => {
-                let (left, right) = operands(op);
-                format!("{}{op}{}", a.at_least(left), b.at_least(right))
+            Self::Name(name) | Self::Ref(name, _) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// As Fortran text, which is read as this tree again.
+    pub fn text(&self) -> String {
+        let mut out = Vec::new();
+        self.print(&mut out);
+        join(&out)
+    }
+
+    /// The tokens of the text: parentheses stand where it would be read as another tree.
+    fn print(&self, out: &mut Vec<Token>) {
+        let group = |open, items: &[Self], close, out: &mut Vec<Token>| {
+            out.push(op(open));
+            separated(items, Self::print, out);
+            out.push(op(close));
+        };
+        match self {
+            Self::Lit(token) => out.push(token.clone()),
+            Self::Name(name) => out.push(word(name)),
+            Self::Ref(name, args) => {
+                out.push(word(name));
+                print_args(args, out);
             }
-            Self::Paren(inner) => format!("({})", inner.text()),
-            Self::Complex(a, b) => format!("({},{})", a.text(), b.text()),
-            Self::Array(items) => format!("[{}]", list(items)),
+            Self::Substring(base, args) => {
+                base.print(out);
+                print_args(args, out);
+            }
+            Self::Unary(sign, inner) => {
+                out.push(op(sign));
+                inner.print_at(operand(sign), out);
+            }
+            Self::Binary(sign, a, b) => {
+                let (left, right) = operands(sign);
+                a.print_at(left, out);
+                out.push(op(sign));
+                b.print_at(right, out);
+            }
+            Self::Paren(inner) => group("(", std::slice::from_ref(inner), ")", out),
+            Self::Complex(a, b) => {
+                out.push(op("("));
+                a.print(out);
+                out.push(op(","));
+                b.print(out);
+                out.push(op(")"));
+            }
+            Self::Array(items) => group("[", items, "]", out),
             Self::Implied(items, variable, bounds) => {
-                format!("({},{variable}={})", list(items), list(bounds))
+                out.push(op("("));
+                separated(items, Self::print, out);
+                out.extend([op(","), word(variable), op("=")]);
+                separated(bounds, Self::print, out);
+                out.push(op(")"));
             }
         }
     }
+
+    /// The same, in parentheses if it binds less than `level`.
+    fn print_at(&self, level: u8, out: &mut Vec<Token>) {
+        if self.level() >= level {
+            return self.print(out);
+        }
+        out.push(op("("));
+        self.print(out);
+        out.push(op(")"));
+    }
+
+    /// Calls `f` for the names and literals, as the tokens they are, and whether arguments or
+    /// subscripts follow (the bounds of a substring or section are neither). A literal may become a
+    /// name.
+    pub fn each_leaf(&mut self, at: Loc, f: &mut Leaf) {
+        match self {
+            Self::Lit(token) => {
+                f(token, false);
+                if token.kind == Tok::Name {
+                    *self = Self::Name(std::mem::take(&mut token.text));
+                }
+            }
+            Self::Name(name) => name_leaf(name, false, at, f),
+            Self::Ref(name, args) => {
+                let called = !args.iter().any(|arg| matches!(arg, Arg::Range(..)));
+                name_leaf(name, called, at, f);
+                args.iter_mut().for_each(|arg| arg.each_leaf(at, f));
+            }
+            Self::Substring(base, args) => {
+                base.each_leaf(at, f);
+                args.iter_mut().for_each(|arg| arg.each_leaf(at, f));
+            }
+            Self::Unary(_, inner) | Self::Paren(inner) => inner.each_leaf(at, f),
+            Self::Binary(_, a, b) | Self::Complex(a, b) => {
+                a.each_leaf(at, f);
+                b.each_leaf(at, f);
+            }
+            Self::Array(items) => items.iter_mut().for_each(|item| item.each_leaf(at, f)),
+            Self::Implied(items, variable, bounds) => {
+                items.iter_mut().for_each(|item| item.each_leaf(at, f));
+                name_leaf(variable, false, at, f);
+                bounds.iter_mut().for_each(|item| item.each_leaf(at, f));
+            }
+        }
+    }
+}
+
+fn op(text: &str) -> Token {
+    Token::new(Tok::Op, text, Loc::default())
+}
+
+fn word(name: &str) -> Token {
+    Token::new(Tok::Name, name, Loc::default())
+}
+
+/// Prints items with commas between them.
+fn separated<T>(items: &[T], print: fn(&T, &mut Vec<Token>), out: &mut Vec<Token>) {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(op(","));
+        }
+        print(item, out);
+    }
+}
+
+fn print_args(args: &[Arg], out: &mut Vec<Token>) {
+    out.push(op("("));
+    separated(args, Arg::print, out);
+    out.push(op(")"));
 }
 
 /// How strongly operators bind, weak ones first; `.not.` is no operand of a relation.
@@ -272,35 +372,60 @@ fn walk_args(args: &[Arg], f: &mut dyn FnMut(&Expr)) {
     }
 }
 
-fn args_text(args: &[Arg]) -> String {
-    let texts: Vec<String> = args.iter().map(Arg::text).collect();
-    texts.join(",")
-}
-
 impl Arg {
     /// As Fortran text.
     pub fn text(&self) -> String {
-        let part = |expr: &Option<Expr>| expr.as_ref().map(Expr::text).unwrap_or_default();
+        let mut out = Vec::new();
+        self.print(&mut out);
+        join(&out)
+    }
+
+    fn print(&self, out: &mut Vec<Token>) {
         match self {
-            Self::Expr(expr) => expr.text(),
-            Self::Range(a, b, None) => format!("{}:{}", part(a), part(b)),
-            Self::Range(a, b, step) => format!("{}:{}:{}", part(a), part(b), part(step)),
-            Self::Keyword(name, expr) => format!("{name}={}", expr.text()),
-            Self::Label(label) => format!("*{label}"),
+            Self::Expr(expr) => expr.print(out),
+            Self::Range(low, high, step) => {
+                let colons = [false, true, step.is_some()];
+                for (part, colon) in [low, high, step].into_iter().zip(colons) {
+                    out.extend(colon.then(|| op(":")));
+                    if let Some(part) = part {
+                        part.print(out);
+                    }
+                }
+            }
+            Self::Keyword(name, expr) => {
+                out.extend([word(name), op("=")]);
+                expr.print(out);
+            }
+            Self::Label(label) => {
+                out.extend([op("*"), Token::new(Tok::Int, label, Loc::default())]);
+            }
+        }
+    }
+
+    /// The same as of an expression, keywords aside.
+    pub fn each_leaf(&mut self, at: Loc, f: &mut Leaf) {
+        match self {
+            Self::Expr(expr) | Self::Keyword(_, expr) => expr.each_leaf(at, f),
+            Self::Range(low, high, step) => {
+                for part in [low, high, step].into_iter().flatten() {
+                    part.each_leaf(at, f);
+                }
+            }
+            Self::Label(_) => {}
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::source::lex_fragment;
 
     /// A small generator of numbers; the tests need no better.
-    struct Random(u64);
+    pub(crate) struct Random(pub u64);
 
     impl Random {
-        fn below(&mut self, bound: u64) -> u64 {
+        pub fn below(&mut self, bound: u64) -> u64 {
             self.0 = self
                 .0
                 .wrapping_mul(6_364_136_223_846_793_005)
@@ -308,7 +433,7 @@ mod tests {
             (self.0 >> 33) % bound
         }
 
-        fn expr(&mut self, depth: u32) -> Expr {
+        pub fn expr(&mut self, depth: u32) -> Expr {
             const OPS: [&str; 14] = [
                 "+", "-", "*", "/", "**", "//", ".eq.", ".lt.", ".and.", ".or.", ".eqv.", ".neqv.",
                 ".ge.", "*",
@@ -338,7 +463,8 @@ mod tests {
         }
     }
 
-    fn bare(expr: Expr) -> Expr {
+    /// Without the parentheses that printing may add.
+    pub(crate) fn bare(expr: Expr) -> Expr {
         expr.map(&mut |part| match part {
             Expr::Paren(inner) => *inner,
             other => other,

@@ -25,13 +25,6 @@ pub(crate) fn parse(tokens: &[Token]) -> Option<Expr> {
     (parser.next == tokens.len()).then_some(expr)
 }
 
-/// Parses one argument.
-pub(crate) fn parse_arg(tokens: &[Token]) -> Option<Arg> {
-    let mut parser = Parser { tokens, next: 0 };
-    let arg = parser.arg()?;
-    (parser.next == tokens.len()).then_some(arg)
-}
-
 impl Parser<'_> {
     fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.next)
@@ -145,9 +138,21 @@ impl Parser<'_> {
             Tok::Op => match token.text.as_str() {
                 "(" => self.parenthesis(),
                 "[" => self.list("]").map(Expr::Array),
+                "%" => self.passed(),
                 "-" | "+" => Some(Expr::Unary(token.text, Box::new(self.power()?))),
                 _ => None,
             },
+        }
+    }
+
+    /// After `%`: `val(x)` and its like.
+    fn passed(&mut self) -> Option<Expr> {
+        let word = self.peek().filter(|token| token.kind == Tok::Name)?;
+        let name = format!("%{}", word.text);
+        self.next += 1;
+        match self.eat("(") {
+            true => self.args().map(|args| Expr::Ref(name, args)),
+            false => None,
         }
     }
 

@@ -3,61 +3,58 @@
 
 use super::Scope;
 use super::elements::{Span, element, loop_around, spans};
-use super::refs::map_stmt;
+use super::exprs::map_parts;
 use super::temporary::{around, release};
 use super::transform;
 use crate::data_type::Class;
 use crate::error::Lowered;
-use crate::expr::{Arg, Expr, parse_arg};
-use crate::lists::split_commas;
-use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
+use crate::expr::{Arg, Expr, parse};
+use crate::source::{Kind, Loc, Stmt};
 use crate::types::{intrinsic, rank_of, type_of};
 
 /// Sections and constructors in the arguments of calls and of function references.
 pub(super) fn arguments(scope: &mut Scope) -> Lowered {
     around(scope, &mut |scope, stmt, before, after| {
         let at = stmt.at;
-        if stmt.kind == Kind::Call
-            && let [name, rest @ ..] = stmt.tokens.as_slice()
-        {
-            let mut tokens = vec![name.clone()];
-            let close = rest.len().saturating_sub(1);
-            if rest.first().is_some_and(|token| token.op("(")) && rest[close].op(")") {
-                let mut actuals = Vec::new();
-                for arg in split_commas(&rest[1..close]) {
-                    actuals.push(join(&actual(scope, arg, at, before, after)?));
-                }
-                tokens.extend(lex_fragment(&format!("({})", actuals.join(", ")), at));
-                stmt.tokens = tokens;
-            }
+        if let Kind::Call { args, .. } = &mut stmt.kind {
+            actuals(scope, args, at, before, after)?;
         }
-        map_stmt(stmt, &mut |name, args| {
-            let array = scope.table.rank(&name.text) > 0;
-            if array || intrinsic(&name.text, &scope.table) {
-                return Ok(None);
+        map_parts(stmt, &mut |part| match part {
+            Expr::Ref(name, mut args)
+                if scope.table.rank(&name) == 0 && !intrinsic(&name, &scope.table) =>
+            {
+                actuals(scope, &mut args, at, before, after)?;
+                Ok(Expr::Ref(name, args))
             }
-            let mut actuals = Vec::new();
-            for arg in args {
-                actuals.push(join(&actual(scope, arg, at, before, after)?));
-            }
-            let text = format!("{}({})", name.text, actuals.join(", "));
-            Ok(Some(lex_fragment(&text, at)))
+            other => Ok(other),
         })
     })
 }
 
-/// One actual argument as FORTRAN 77 can pass it.
-fn actual(
+/// Actual arguments as FORTRAN 77 can pass them.
+fn actuals(
     scope: &mut Scope,
-    arg: &[Token],
+    args: &mut [Arg],
     at: Loc,
     out: &mut Vec<Stmt>,
     after: &mut Vec<Stmt>,
-) -> Lowered<Vec<Token>> {
-    let Some(Arg::Expr(expr)) = parse_arg(arg) else {
-        return Ok(arg.to_vec());
-    };
-    match &expr {
+) -> Lowered {
+    args.iter_mut().try_for_each(|arg| {
+        if let Arg::Expr(expr) = arg {
+            *expr = actual(scope, expr, at, out, after)?;
+        }
+        Ok(())
+    })
+}
+
+fn actual(
+    scope: &mut Scope,
+    expr: &Expr,
+    at: Loc,
+    out: &mut Vec<Stmt>,
+    after: &mut Vec<Stmt>,
+) -> Lowered<Expr> {
+    match expr {
         Expr::Array(items) => {
             let ty = items.first().and_then(|item| type_of(item, &scope.table));
             let Some(ty) = ty.filter(|ty| ty.class != Class::Character) else {
@@ -67,13 +64,13 @@ fn actual(
             let name = scope.fresh_name("list");
             scope.declare(&name, ty, &format!("({})", items.len()));
             for (index, item) in (1..).zip(items) {
-                let text = format!("{name}({index}) = {}", item.text());
-                out.push(Stmt::parse(&text, at));
+                let place = Expr::Ref(name.clone(), vec![Arg::Expr(Expr::int(index))]);
+                out.push(Stmt::assign(place, item.clone(), at));
             }
-            Ok(lex_fragment(&name, at))
+            Ok(Expr::Name(name))
         }
         Expr::Ref(name, subscripts)
-            if scope.table.rank(name) > 0 && rank_of(&expr, &scope.table) > 0 =>
+            if scope.table.rank(name) > 0 && rank_of(expr, &scope.table) > 0 =>
         {
             // Contiguous: whole dimensions, then at most one part of a dimension, then elements.
             let full = |arg: &Arg| matches!(arg, Arg::Range(None, None, None));
@@ -89,30 +86,27 @@ fn actual(
                 _ => false,
             });
             if strided || indexed || rest.iter().skip(part).any(vector) {
-                return section(scope, &expr, !indexed, at, out, after);
+                return section(scope, expr, !indexed, at, out, after);
             }
             let dims = scope
                 .table
                 .get(name)
                 .map(|symbol| symbol.dims.clone())
                 .unwrap_or_default();
-            let lows: Vec<String> = subscripts
-                .iter()
-                .enumerate()
-                .map(|(dim, arg)| match arg {
-                    Arg::Range(Some(low), ..) => low.text(),
-                    Arg::Range(..) => {
-                        let low = dims.get(dim).and_then(|dim| dim.lower.as_ref());
-                        low.map_or("1".into(), |low| join(low))
-                    }
-                    other => other.text(),
-                })
-                .collect();
-            Ok(lex_fragment(&format!("{name}({})", lows.join(",")), at))
+            let lows = subscripts.iter().enumerate().map(|(dim, arg)| match arg {
+                Arg::Range(Some(low), ..) => Arg::Expr(low.clone()),
+                Arg::Range(..) => {
+                    let low = dims.get(dim).and_then(|dim| dim.lower.as_ref());
+                    let low = low.and_then(|low| parse(low));
+                    Arg::Expr(low.unwrap_or_else(|| Expr::int(1)))
+                }
+                other => other.clone(),
+            });
+            Ok(Expr::Ref(name.clone(), lows.collect()))
         }
-        Expr::Name(_) => Ok(arg.to_vec()),
-        _ if rank_of(&expr, &scope.table) > 0 => evaluated(scope, &expr, at, out, after),
-        _ => Ok(arg.to_vec()),
+        Expr::Name(_) => Ok(expr.clone()),
+        _ if rank_of(expr, &scope.table) > 0 => evaluated(scope, expr, at, out, after),
+        _ => Ok(expr.clone()),
     }
 }
 
@@ -125,7 +119,7 @@ fn section(
     at: Loc,
     out: &mut Vec<Stmt>,
     after: &mut Vec<Stmt>,
-) -> Lowered<Vec<Token>> {
+) -> Lowered<Expr> {
     let Some((copy, loops)) = transform::copied(scope, expr, at, out)? else {
         let message = format!("'{}' is not contiguous", expr.text());
         let remedy = "copy it to an array and pass that";
@@ -134,11 +128,11 @@ fn section(
     if definable {
         let item = element(expr, &loops, &scope.table);
         let place = transform::copy_place(&copy, &loops);
-        let back = Stmt::parse(&format!("{} = {place}", item.text()), at);
+        let back = Stmt::assign(item, place, at);
         loop_around(&loops, vec![back], at, after);
     }
     after.push(release(&copy, at));
-    Ok(lex_fragment(&copy, at))
+    Ok(Expr::Name(copy))
 }
 
 /// An array expression, evaluated into an array of its own before the statement.
@@ -148,14 +142,14 @@ fn evaluated(
     at: Loc,
     out: &mut Vec<Stmt>,
     after: &mut Vec<Stmt>,
-) -> Lowered<Vec<Token>> {
+) -> Lowered<Expr> {
     let ty = type_of(expr, &scope.table).filter(|ty| ty.class != Class::Character);
     let loops = spans(expr, scope).unwrap_or_default();
     let dims: Option<Vec<String>> = loops.iter().map(Span::declared).collect();
     let (Some(ty), Some(dims), false) = (ty, dims, loops.is_empty()) else {
         if let Some((copy, _)) = transform::copied(scope, expr, at, out)? {
             after.push(release(&copy, at));
-            return Ok(lex_fragment(&copy, at));
+            return Ok(Expr::Name(copy));
         }
         let message = format!("the size of '{}' is not known here", expr.text());
         let remedy = "assign it to an array and pass that";
@@ -163,9 +157,9 @@ fn evaluated(
     };
     let name = scope.fresh_name("value");
     scope.declare(&name, ty, &format!("({})", dims.join(",")));
-    let index: Vec<&str> = loops.iter().map(|span| span.variable.as_str()).collect();
+    let indices = loops.iter().map(|span| Expr::Name(span.variable.clone()));
+    let place = Expr::Ref(name.clone(), indices.map(Arg::Expr).collect());
     let item = element(expr, &loops, &scope.table);
-    let text = format!("{name}({}) = {}", index.join(","), item.text());
-    loop_around(&loops, vec![Stmt::parse(&text, at)], at, out);
-    Ok(lex_fragment(&name, at))
+    loop_around(&loops, vec![Stmt::assign(place, item, at)], at, out);
+    Ok(Expr::Name(name))
 }

@@ -2,12 +2,13 @@
 
 use super::Scope;
 use super::dynamic::Dynamic;
-use super::refs::map_stmt;
+use super::exprs::map_parts;
 use crate::data_type::Type;
 use crate::dim::{Dim, Upper};
 use crate::error::Lowered;
+use crate::expr::Expr;
 use crate::lists::{inside, split_commas};
-use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
+use crate::source::{Kind, Loc, Stmt, Token, join};
 use crate::types::type_of;
 
 /// ALLOCATE, DEALLOCATE and ALLOCATED; frees what is left before the procedure returns.
@@ -30,12 +31,14 @@ pub(super) fn allocations(scope: &mut Scope) -> Lowered {
             Kind::Allocate => return allocate(scope, &stmt, out),
             Kind::Deallocate => return deallocate(scope, &stmt, out),
             Kind::Return => free(at, out),
-            _ => map_stmt(&mut stmt, &mut |name, args| {
-                asks |= name.name("allocated");
-                Ok(name.name("allocated").then(|| {
-                    let arg = args.first().map(|arg| join(arg)).unwrap_or_default();
-                    lex_fragment(&format!("emshim_allocated({arg})"), at)
-                }))
+            _ => map_parts(&mut stmt, &mut |part| {
+                Ok(match part {
+                    Expr::Ref(name, args) if name == "allocated" => {
+                        asks = true;
+                        Expr::Ref(ALLOCATED.0.to_owned(), args)
+                    }
+                    other => other,
+                })
             })?,
         }
         out.push(stmt);

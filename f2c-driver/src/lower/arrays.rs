@@ -6,15 +6,15 @@ use crate::data_type::Class;
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr, parse};
 use crate::intrinsics::{self, Shape};
-use crate::lists::{split_at, split_commas};
-use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
+use crate::lists::split_commas;
+use crate::source::{Kind, Loc, Stmt, Token, lex_fragment};
 use crate::types::{intrinsic, rank_of, type_of};
 
 /// Array assignments, sections in input and output lists.
 pub(super) fn assignments(scope: &mut Scope) -> Lowered {
     scope.rewrite_body(&mut |scope, stmt, out| match stmt.kind {
-        Kind::Assignment | Kind::Where => assignment(scope, stmt, out),
-        Kind::Call => elemental_call(scope, stmt, out),
+        Kind::Assignment { .. } | Kind::Where(..) => assignment(scope, stmt, out),
+        Kind::Call { .. } => elemental_call(scope, stmt, out),
         Kind::Action("read" | "write" | "print") => {
             out.push(transfer_list(scope, stmt));
             Ok(())
@@ -28,28 +28,20 @@ pub(super) fn assignments(scope: &mut Scope) -> Lowered {
 
 /// One assignment, all of it or where a mask holds.
 fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
-    let masked = match stmt.kind {
-        Kind::Where => crate::lists::closing(&stmt.tokens, 0),
-        _ => None,
+    let (mask, action) = match &stmt.kind {
+        Kind::Where(mask, Some(inner)) => (Some(mask.clone()), &inner.kind),
+        kind => (None, kind),
     };
-    let (mask, tokens) = match masked {
-        Some(close) => (parse(&stmt.tokens[1..close]), &stmt.tokens[close + 1..]),
-        None => (None, stmt.tokens.as_slice()),
-    };
-    let parts = split_at(tokens, "=");
-    let [left, right] = parts.as_slice() else {
-        out.push(stmt);
-        return Ok(());
-    };
-    let Some(target) = parse(left).filter(|target| rank_of(target, &scope.table) > 0) else {
-        out.push(stmt);
-        return Ok(());
+    let (target, value) = match action {
+        Kind::Assignment { target, value } if rank_of(target, &scope.table) > 0 => {
+            (target.clone(), value.clone())
+        }
+        _ => {
+            out.push(stmt);
+            return Ok(());
+        }
     };
     let at = stmt.at;
-    let Some(value) = parse(right) else {
-        let message = format!("'{}' is not understood", join(right));
-        return scope.refuse(at, "array assignment", message, "write it as a loop");
-    };
     if let Expr::Name(name) = &target
         && mask.is_none()
         && scope.is_allocatable(name)
@@ -91,18 +83,18 @@ fn assignment(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
             let message = format!("'{name}' is read and written at different places");
             return scope.refuse(at, "array assignment", message, "write it as a loop");
         };
-        let text = format!(
-            "{} = {}",
-            left.text(),
-            super::transform::copy_place(&copy, &spans)
-        );
-        let text = guarded(text, mask.as_ref(), &spans, &scope.table);
-        loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
+        let place = super::transform::copy_place(&copy, &spans);
+        let inside = guarded(Stmt::assign(left, place, at), mask.as_ref(), &spans, scope);
+        loop_around(&spans, vec![inside], at, out);
         out.push(super::temporary::release(&copy, at));
     } else {
-        let text = format!("{} = {}", left.text(), element.text());
-        let text = guarded(text, mask.as_ref(), &spans, &scope.table);
-        loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
+        let inside = guarded(
+            Stmt::assign(left, element, at),
+            mask.as_ref(),
+            &spans,
+            scope,
+        );
+        loop_around(&spans, vec![inside], at, out);
     }
     out.extend(
         copies
@@ -195,15 +187,17 @@ fn fixed(
 
 /// A CALL of an intrinsic subroutine for each element of its arguments.
 fn elemental_call(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered {
-    let row = stmt.tokens.first();
-    let row = row.and_then(|name| intrinsics::subroutine(&name.text, &scope.table));
-    let Some(row) = row.filter(|row| row.shape == Shape::ElementalSubroutine) else {
+    let found = match &stmt.kind {
+        Kind::Call { name, args } => intrinsics::subroutine(name, &scope.table)
+            .filter(|row| row.shape == Shape::ElementalSubroutine)
+            .map(|row| (row, args.clone())),
+        _ => None,
+    };
+    let Some((row, args)) = found else {
         out.push(stmt);
         return Ok(());
     };
-    let args = split_commas(crate::lists::inside(&stmt.tokens[1..]));
-    let args: Option<Vec<Arg>> = args.into_iter().map(crate::expr::parse_arg).collect();
-    let args: Option<Vec<Expr>> = args.and_then(|args| row.in_order(args)).and_then(|args| {
+    let args: Option<Vec<Expr>> = row.in_order(args).and_then(|args| {
         let values = args.into_iter().map(|arg| match arg {
             Arg::Expr(expr) => Some(expr),
             _ => None,
@@ -227,10 +221,9 @@ fn elemental_call(scope: &mut Scope, stmt: Stmt, out: &mut Vec<Stmt>) -> Lowered
     let mut elements = Vec::new();
     for arg in args {
         let arg = hoisted(arg, &[], scope, at, out)?;
-        elements.push(element(&arg, &spans, &scope.table).text());
+        elements.push(element(&arg, &spans, &scope.table));
     }
-    let text = format!("call {}({})", row.name, elements.join(", "));
-    loop_around(&spans, vec![Stmt::parse(&text, at)], at, out);
+    loop_around(&spans, vec![Stmt::call(row.name, elements, at)], at, out);
     Ok(())
 }
 
@@ -331,7 +324,7 @@ pub(super) fn hoisted(
             return expr;
         };
         let temporary = scope.fresh_variable("hoist", ty);
-        temporaries.push(Stmt::parse(&format!("{temporary} = {}", expr.text()), at));
+        temporaries.push(Stmt::assign(Expr::Name(temporary.clone()), expr, at));
         Expr::Name(temporary)
     });
     out.extend(temporaries);
@@ -376,10 +369,7 @@ fn constructor(
             }
             _ => return scope.refuse(at, "array assignment", "not to an array", ""),
         };
-        out.push(Stmt::parse(
-            &format!("{} = {}", place.text(), item.text()),
-            at,
-        ));
+        out.push(Stmt::assign(place, item.clone(), at));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::Scope;
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
+use crate::expr::Expr;
 use crate::lists::{inside, split_at, split_commas};
 use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
 use crate::types::type_of;
@@ -57,20 +58,15 @@ pub(super) fn select(scope: &mut Scope) -> Lowered {
     for mut stmt in body {
         let at = stmt.at;
         match stmt.kind {
-            Kind::Select => {
-                let selector = inside(&stmt.tokens);
-                let ty = crate::expr::parse(selector)
-                    .and_then(|expr| type_of(&expr, &scope.table))
-                    .unwrap_or(Type::INTEGER);
-                let variable = match selector {
-                    [name] if name.kind == Tok::Name && ty.class == Class::Character => {
-                        name.text.clone()
-                    }
-                    _ if ty.class == Class::Character => join(selector),
+            Kind::Select(selector) => {
+                let ty = type_of(&selector, &scope.table).unwrap_or(Type::INTEGER);
+                let variable = match (&selector, ty.class) {
+                    (Expr::Name(name), Class::Character) => name.clone(),
+                    (_, Class::Character) => selector.text(),
                     _ => {
                         let variable = scope.fresh_variable("select", ty);
-                        let text = format!("{variable} = {}", join(selector));
-                        out.push(Stmt::parse(&text, at).labelled(&stmt.label));
+                        let target = Expr::Name(variable.clone());
+                        out.push(Stmt::assign(target, selector, at).labelled(&stmt.label));
                         variable
                     }
                 };
@@ -173,16 +169,20 @@ struct Loop {
 /// A DO whose variable is of a kind with fewer bits than INTEGER: f2c's loop never ends where the
 /// variable cannot go beyond the last value. It counts in an INTEGER; the assignment that follows it.
 fn counted(stmt: &mut Stmt, scope: &mut Scope) -> Option<Stmt> {
-    let equals = stmt.tokens.iter().position(|token| token.op("="))?;
-    let variable = stmt.tokens.get(equals.checked_sub(1)?)?.clone();
-    let ty = scope.table.type_of(&variable.text)?;
+    let Kind::Do {
+        count: Some(count), ..
+    } = &mut stmt.kind
+    else {
+        return None;
+    };
+    let ty = scope.table.type_of(&count.variable)?;
     if ty.class != Class::Integer || ty.bytes >= Type::INTEGER.bytes {
         return None;
     }
     let counter = scope.fresh_variable("counter", Type::INTEGER);
-    let text = format!("{} = {counter}", variable.text);
-    stmt.tokens[equals - 1].text = counter;
-    Some(Stmt::parse(&text, stmt.at))
+    let variable = std::mem::replace(&mut count.variable, counter.clone());
+    let (target, value) = (Expr::Name(variable), Expr::Name(counter));
+    Some(Stmt::assign(target, value, stmt.at))
 }
 
 /// EXIT and CYCLE become GOTOs, endless loops DO WHILE; construct names go.
@@ -192,31 +192,26 @@ pub(super) fn loops(scope: &mut Scope) -> Lowered {
     let mut open: Vec<Loop> = Vec::new();
     for mut stmt in body {
         let at = stmt.at;
-        if let Kind::LogicalIf(inner) = &mut stmt.kind {
+        if let Kind::LogicalIf(_, inner) = &mut stmt.kind {
             jump(inner, &mut open, scope)?;
         }
         jump(&mut stmt, &mut open, scope)?;
         let name = stmt.construct.take();
         match &stmt.kind {
-            Kind::Do { label } | Kind::DoWhile { label } => {
+            Kind::Do { label, .. } | Kind::DoWhile { label, .. } => {
                 let label = label.clone();
-                let after = match stmt.kind {
-                    Kind::Do { .. } => counted(&mut stmt, scope),
-                    _ => None,
-                };
+                let after = counted(&mut stmt, scope);
                 let start = after.clone();
                 open.push(Loop {
                     name,
-                    label,
+                    label: label.clone(),
                     cycle: None,
                     exit: None,
                     after,
                 });
-                if let (Kind::Do { label }, true) = (&stmt.kind, stmt.tokens.is_empty()) {
-                    stmt.kind = Kind::DoWhile {
-                        label: label.clone(),
-                    };
-                    stmt.tokens = crate::source::lex_fragment("(.true.)", at);
+                if let Kind::Do { count: None, .. } = stmt.kind {
+                    let condition = Expr::Lit(Token::new(Tok::Logical, ".true.", at));
+                    stmt.kind = Kind::DoWhile { label, condition };
                 }
                 out.push(stmt);
                 out.extend(start);

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use super::Scope;
 use super::elements::{element, spans};
+use super::exprs::map_parts;
 use crate::data_type::{Class, Type};
 use crate::declaration::{implicit_rules, resolve_type};
 use crate::error::Lowered;
-use crate::expr::{Expr, parse};
+use crate::expr::{Arg, Expr, parse};
 use crate::lists::split_commas;
 use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
 use crate::types::{rank_of, type_of};
@@ -42,12 +43,8 @@ pub(super) fn implicit(scope: &mut Scope) -> Lowered {
 pub(super) fn procedures(scope: &mut Scope) -> Lowered {
     let mut called = BTreeSet::new();
     for stmt in &scope.unit.body {
-        let stmt = match &stmt.kind {
-            Kind::LogicalIf(inner) => inner,
-            _ => stmt,
-        };
-        if stmt.kind == Kind::Call {
-            called.extend(stmt.tokens.first().map(|token| token.text.clone()));
+        if let Kind::Call { name, .. } = &stmt.action().kind {
+            called.insert(name.clone());
         }
     }
     let at = scope.unit.at();
@@ -72,9 +69,11 @@ pub(super) fn procedures(scope: &mut Scope) -> Lowered {
             .iter()
             .find(|(known, _)| *known == name);
         let Some((_, ty)) = known else { continue };
-        let called = scope.unit.body.iter().any(|stmt| {
-            stmt.kind == Kind::Call && stmt.tokens.first().is_some_and(|token| token.name(&name))
-        });
+        let called = scope
+            .unit
+            .body
+            .iter()
+            .any(|stmt| matches!(&stmt.kind, Kind::Call { name: own, .. } if *own == name));
         if !called {
             let text = format!("{} {name}", ty.keyword());
             scope.unit.spec.push(Stmt::parse(&text, at));
@@ -208,38 +207,27 @@ pub(super) fn constant_strings(scope: &mut Scope) -> Lowered {
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut body = std::mem::take(&mut scope.unit.body);
     for stmt in &mut body {
-        let inner = match &mut stmt.kind {
-            Kind::Format => continue,
-            Kind::LogicalIf(inner) => Some(&mut **inner),
-            _ => None,
-        };
-        let tokens = std::iter::once(&mut stmt.tokens).chain(inner.map(|stmt| &mut stmt.tokens));
-        for tokens in tokens {
-            for index in 1..tokens.len() {
-                let name = &tokens[index - 1];
-                if !tokens[index].op("(") || name.kind != Tok::Name {
-                    continue;
-                }
-                let constant = scope.table.get(&name.text).filter(|symbol| {
-                    symbol.parameter.is_some() && symbol.declared == Some(Type::CHARACTER)
-                });
-                if constant.is_none_or(|symbol| !symbol.dims.is_empty()) {
-                    continue;
-                }
-                let known = variables
-                    .iter()
-                    .find(|(constant, _)| *constant == name.text);
-                let variable = match known {
-                    Some((_, variable)) => variable.clone(),
-                    None => {
-                        let variable = scope.fresh_name("constant");
-                        variables.push((name.text.clone(), variable.clone()));
-                        variable
-                    }
-                };
-                tokens[index - 1].text = variable;
+        map_parts(stmt, &mut |part| {
+            let Expr::Ref(name, args) = part else {
+                return Ok(part);
+            };
+            let constant = scope.table.get(&name).filter(|symbol| {
+                symbol.parameter.is_some() && symbol.declared == Some(Type::CHARACTER)
+            });
+            if constant.is_none_or(|symbol| !symbol.dims.is_empty()) {
+                return Ok(Expr::Ref(name, args));
             }
-        }
+            let known = variables.iter().find(|(constant, _)| *constant == name);
+            let variable = match known {
+                Some((_, variable)) => variable.clone(),
+                None => {
+                    let variable = scope.fresh_name("constant");
+                    variables.push((name, variable.clone()));
+                    variable
+                }
+            };
+            Ok(Expr::Ref(variable, args))
+        })?;
     }
     scope.unit.body = body;
     let at = scope.unit.at();
@@ -275,41 +263,42 @@ pub(super) fn hollerith(scope: &mut Scope) -> Lowered {
     let mut body = std::mem::take(&mut scope.unit.body);
     for stmt in &mut body {
         let stmt = match &mut stmt.kind {
-            Kind::LogicalIf(inner) => inner,
+            Kind::LogicalIf(_, inner) => inner,
             _ => stmt,
         };
-        if stmt.kind == Kind::Assignment
-            && let [.., equals, constant] = stmt.tokens.as_slice()
-            && equals.op("=")
+        if let Kind::Assignment { target, value } = &mut stmt.kind
+            && let Expr::Lit(constant) = value
             && constant.kind == Tok::Hollerith
         {
-            let target = parse(&stmt.tokens[..stmt.tokens.len() - 2]);
-            let ty = target.and_then(|target| type_of(&target, &scope.table));
+            let ty = type_of(target, &scope.table);
             if let Some(ty) = ty.filter(|ty| ty.class != Class::Character) {
-                let words = characters(&constant.text.clone(), scope);
+                let words = characters(&constant.text, scope);
                 let name = scope.fresh_variable("word", ty);
                 let text = format!("equivalence ({name}, {words})");
                 let at = scope.unit.at();
                 scope.unit.spec.push(Stmt::parse(&text, at));
-                let last = stmt.tokens.len() - 1;
-                stmt.tokens[last] = Token::new(Tok::Name, name, stmt.at);
+                *value = Expr::Name(name);
             }
             continue;
         }
-        if stmt.kind != Kind::Call {
-            continue;
-        }
-        for index in 1..stmt.tokens.len() {
-            let alone = stmt.tokens[index].kind == Tok::Hollerith
-                && [index - 1, index + 1].iter().all(|&at| {
-                    let around = stmt.tokens.get(at);
-                    around.is_some_and(|t| t.op("(") || t.op(",") || t.op(")"))
-                });
-            if alone {
-                let text = stmt.tokens[index].text.clone();
-                let name = characters(&text, scope);
-                stmt.tokens[index] = Token::new(Tok::Name, name, stmt.at);
+        let alone = |args: &mut [Arg], scope: &mut Scope| {
+            for arg in args {
+                if let Arg::Expr(Expr::Lit(constant)) = arg
+                    && constant.kind == Tok::Hollerith
+                {
+                    *arg = Arg::Expr(Expr::Name(characters(&constant.text, scope)));
+                }
             }
+        };
+        if let Kind::Call { args, .. } = &mut stmt.kind {
+            alone(args, scope);
+            map_parts(stmt, &mut |part| match part {
+                Expr::Ref(name, mut args) => {
+                    alone(&mut args, scope);
+                    Ok(Expr::Ref(name, args))
+                }
+                other => Ok(other),
+            })?;
         }
     }
     scope.unit.body = body;
@@ -348,30 +337,21 @@ fn characters(constant: &str, scope: &mut Scope) -> String {
 /// The types of the functions that a unit refers to and does not define.
 pub(super) fn functions_used(scope: &Scope) -> Vec<(String, Type)> {
     let mut out = Vec::new();
-    let mut note = |stmt: &Stmt| {
-        for pair in stmt.tokens.windows(2) {
-            let name = &pair[0].text;
-            if pair[0].kind == Tok::Name
-                && pair[1].op("(")
-                && scope.table.may_be_external(name)
-                && !scope.table.get(name).is_some_and(|symbol| symbol.dummy)
-                && crate::intrinsics::function(name, &scope.table).is_none()
-                && let Some(ty) = scope.table.type_of(name)
-                && ty.class != Class::Character
-            {
-                out.push((name.clone(), ty));
-            }
+    let mut note = |part: &Expr| {
+        if let Expr::Ref(name, _) = part
+            && scope.table.may_be_external(name)
+            && !scope.table.get(name).is_some_and(|symbol| symbol.dummy)
+            && crate::intrinsics::function(name, &scope.table).is_none()
+            && let Some(ty) = scope.table.type_of(name)
+            && ty.class != Class::Character
+        {
+            out.push((name.clone(), ty));
         }
     };
-    for stmt in &scope.unit.body {
-        let inner = match &stmt.kind {
-            Kind::LogicalIf(inner) => Some(&**inner),
-            _ => None,
-        };
-        for stmt in std::iter::once(stmt).chain(inner) {
-            if stmt.kind == Kind::Assignment {
-                note(stmt);
-            }
+    for stmt in scope.unit.body.iter().map(Stmt::action) {
+        if let Kind::Assignment { target, value } = &stmt.kind {
+            target.walk(&mut note);
+            value.walk(&mut note);
         }
     }
     out

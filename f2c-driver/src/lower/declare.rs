@@ -301,7 +301,7 @@ pub(super) fn order(scope: &mut Scope) -> Lowered {
     scope.unit.spec.extend(data);
     scope.unit.spec.sort_by_key(|stmt| match &stmt.kind {
         Kind::Spec("implicit") => 0,
-        Kind::Assignment => 2,
+        Kind::Assignment { .. } => 2,
         Kind::Spec("data") => 3,
         _ => 1,
     });

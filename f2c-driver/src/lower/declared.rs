@@ -89,7 +89,7 @@ pub(super) fn rename(unit: &mut Unit, old: &str, new: &str) {
         .chain(&mut unit.spec)
         .chain(&mut unit.body);
     for stmt in stmts {
-        super::refs::each_token(stmt, &mut |token| {
+        stmt.each_token(&mut |token| {
             if token.name(old) {
                 new.clone_into(&mut token.text);
             }

@@ -7,13 +7,14 @@
 
 use super::allocate::allocations;
 use super::dynamic::Dynamic;
-use super::refs::map_stmt;
+use super::exprs::map_parts;
 use super::{Pointer, Scope};
 use crate::consts;
 use crate::data_type::{Class, Type};
 use crate::declaration::declaration;
 use crate::dim::{Dim, Upper};
 use crate::error::Lowered;
+use crate::expr::{Arg, Expr, parse};
 use crate::lists::{closing, inside, split_commas};
 use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
 
@@ -256,10 +257,10 @@ fn drop_dims(scope: &mut Scope, name: &str) -> Lowered {
 }
 
 /// The offset of an element from the start of the array.
-fn offset(dynamic: &Dynamic, subscripts: &[Vec<Token>]) -> String {
+fn offset(dynamic: &Dynamic, subscripts: &[Arg]) -> String {
     let mut text = String::new();
     for (index, (low, high)) in subscripts.iter().zip(&dynamic.bounds).rev() {
-        let index = join(index);
+        let index = index.text();
         let simple = index
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -296,17 +297,19 @@ pub(super) fn pointers(scope: &mut Scope) -> Lowered {
     }
     let dynamics = scope.dynamics.clone();
     scope.rewrite_body(&mut |_, mut stmt, out| {
-        let find = |name: &Token| {
+        let find = |name: &str| {
             let mut arrays = dynamics.iter().filter(|dynamic| !dynamic.string);
-            arrays.find(|dynamic| dynamic.name == name.text)
+            arrays.find(|dynamic| dynamic.name == name)
         };
-        map_stmt(&mut stmt, &mut |name, args| {
-            Ok(find(name).map(|dynamic| {
-                lex_fragment(
-                    &format!("{}({})", dynamic.name, offset(dynamic, args)),
-                    name.at,
-                )
-            }))
+        let at = stmt.at;
+        map_parts(&mut stmt, &mut |part| {
+            let place = match &part {
+                Expr::Ref(name, args) => find(name)
+                    .and_then(|dynamic| parse(&lex_fragment(&offset(dynamic, args), at)))
+                    .map(|offset| Expr::Ref(name.clone(), vec![Arg::Expr(offset)])),
+                _ => None,
+            };
+            Ok(place.unwrap_or(part))
         })?;
         out.push(stmt);
         Ok(())
@@ -370,7 +373,7 @@ fn rename(scope: &mut Scope) -> String {
         // The function's name is the variable that holds its value.
         let unit = &mut scope.unit;
         for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
-            super::refs::each_token(stmt, &mut |token| {
+            stmt.each_token(&mut |token| {
                 if token.name(&old) {
                     token.text.clone_from(&name);
                 }
@@ -400,10 +403,10 @@ mod tests {
             allocatable: true,
             string: false,
         };
-        let args = [
-            lex_fragment("i", Loc::default()),
-            lex_fragment("j+1", Loc::default()),
-        ];
+        let args = ["i", "j+1"].map(|text| {
+            let index = parse(&lex_fragment(text, Loc::default()));
+            Arg::Expr(index.expect("an index"))
+        });
         assert_eq!(offset(&dynamic, &args), "i-1+m*((j+1))");
         assert!(parse(&lex_fragment("i-1+m*((j+1))", Loc::default())).is_some());
     }

@@ -5,7 +5,7 @@ use crate::data_type::Type;
 use crate::dim::Upper;
 use crate::expr::{Arg, Expr, parse};
 use crate::intrinsics::{self, Shape};
-use crate::source::{Kind, Loc, Stmt};
+use crate::source::{Count, Kind, Loc, Stmt};
 use crate::symbols::Table;
 use crate::types::rank_of;
 
@@ -31,18 +31,12 @@ impl Span {
     }
 
     /// The DO statement.
-    pub fn head(&self) -> String {
-        let step = self
-            .step
-            .as_ref()
-            .map(|step| format!(", {}", step.text()))
-            .unwrap_or_default();
-        format!(
-            "do {} = {}, {}{step}",
-            self.variable,
-            self.low.text(),
-            self.high.text()
-        )
+    fn head(&self, at: Loc) -> Stmt {
+        let count = Some(Count {
+            variable: self.variable.clone(),
+            bounds: self.bounds(),
+        });
+        Stmt::tree(Kind::Do { label: None, count }, at)
     }
 
     /// `low:high`, to declare a dimension with; only constants can be.
@@ -250,20 +244,24 @@ fn elemental(name: &str, table: &Table) -> bool {
 }
 
 /// A statement for each element, or for those that the mask holds for.
-pub(super) fn guarded(text: String, mask: Option<&Expr>, spans: &[Span], table: &Table) -> String {
+pub(super) fn guarded(stmt: Stmt, mask: Option<&Expr>, spans: &[Span], scope: &Scope) -> Stmt {
+    let at = stmt.at;
     match mask {
-        Some(mask) => format!("if ({}) {text}", element(mask, spans, table).text()),
-        None => text,
+        Some(mask) => {
+            let mask = element(mask, spans, &scope.table);
+            Stmt::tree(Kind::LogicalIf(mask, Box::new(stmt)), at)
+        }
+        None => stmt,
     }
 }
 
 /// Puts loops around statements.
 pub(super) fn loop_around(spans: &[Span], inside: Vec<Stmt>, at: Loc, out: &mut Vec<Stmt>) {
     for span in spans.iter().rev() {
-        out.push(Stmt::parse(&span.head(), at));
+        out.push(span.head(at));
     }
     out.extend(inside);
     for _ in spans {
-        out.push(Stmt::new(Kind::EndDo, Vec::new(), at));
+        out.push(Stmt::tree(Kind::EndDo, at));
     }
 }

@@ -1,8 +1,8 @@
 //! Where expressions stand in statements: the one place that knows.
 
 use crate::error::Lowered;
-use crate::expr::{Expr, parse};
-use crate::lists::{closing, split_at, split_commas};
+use crate::expr::{Arg, Expr, parse};
+use crate::lists::{closing, split_commas};
 use crate::source::{Kind, Stmt, Tok, Token, lex_fragment};
 
 /// What an expression is there for.
@@ -30,6 +30,15 @@ pub(crate) fn each_expression(stmt: &Stmt, f: &mut dyn FnMut(&Expr)) {
     });
 }
 
+/// Replaces every part of the expressions of a statement, the innermost first.
+pub(super) fn map_parts(stmt: &mut Stmt, f: &mut dyn FnMut(Expr) -> Lowered<Expr>) -> Lowered {
+    fn inside(expr: Expr, f: &mut dyn FnMut(Expr) -> Lowered<Expr>) -> Lowered<Expr> {
+        let expr = expr.try_map_parts(&mut |part| inside(part, f))?;
+        f(expr)
+    }
+    map_exprs(stmt, &mut |expr, _| inside(expr, f))
+}
+
 /// Replaces every expression of an executable statement, the one that a logical IF guards included.
 /// What is no expression stays as it is.
 pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {
@@ -37,37 +46,34 @@ pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {
         Kind::Format | Kind::Spec(_) | Kind::Attribute(_) | Kind::Type(_) | Kind::Procedure(_) => {
             return Ok(());
         }
-        Kind::LogicalIf(inner) => map_exprs(inner, f)?,
+        Kind::Assignment { target, value } => {
+            replace(target, Place::Target, f)?;
+            return replace(value, Place::Value, f);
+        }
+        Kind::Call { args, .. } => return arguments(args, f),
+        Kind::LogicalIf(condition, inner) => {
+            map_exprs(inner, f)?;
+            return replace(condition, Place::Value, f);
+        }
+        Kind::Where(mask, inner) => {
+            replace(mask, Place::Value, f)?;
+            return inner.as_mut().map_or(Ok(()), |inner| map_exprs(inner, f));
+        }
+        Kind::If(condition)
+        | Kind::ElseIf(condition)
+        | Kind::ArithmeticIf(condition)
+        | Kind::DoWhile { condition, .. }
+        | Kind::Select(condition)
+        | Kind::ElseWhere(Some(condition)) => return replace(condition, Place::Value, f),
+        Kind::Do { count, .. } => {
+            let mut bounds = count.iter_mut().flat_map(|count| &mut count.bounds);
+            return bounds.try_for_each(|bound| replace(bound, Place::Value, f));
+        }
         _ => {}
     }
     let tokens = std::mem::take(&mut stmt.tokens);
     stmt.tokens = match &stmt.kind {
-        Kind::Assignment => assignment(&tokens, f)?,
-        Kind::Call => call(&tokens, f)?,
         Kind::Action(word) => action(word, &tokens, f)?,
-        Kind::Do { .. } => match tokens.iter().position(|token| token.op("=")) {
-            Some(equals) => {
-                let (head, bounds) = tokens.split_at(equals + 1);
-                [head.to_vec(), list(bounds, Place::Value, f)?].concat()
-            }
-            None => tokens,
-        },
-        Kind::LogicalIf(_) | Kind::If | Kind::ElseIf | Kind::DoWhile { .. } | Kind::Select => {
-            parenthesised(&tokens, f)?
-        }
-        Kind::Where => {
-            let close = closing(&tokens, 0).map_or(tokens.len(), |close| close + 1);
-            let (mask, rest) = tokens.split_at(close);
-            [parenthesised(mask, f)?, assignment(rest, f)?].concat()
-        }
-        Kind::ArithmeticIf => {
-            let close = closing(&tokens, 0).map_or(tokens.len(), |close| close + 1);
-            [
-                parenthesised(&tokens[..close], f)?,
-                tokens[close..].to_vec(),
-            ]
-            .concat()
-        }
         Kind::Goto => match (tokens.first(), closing(&tokens, 0)) {
             (Some(open), Some(close)) if open.op("(") => {
                 let comma = tokens.get(close + 1).is_some_and(|token| token.op(","));
@@ -80,6 +86,20 @@ pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {
         _ => one(&tokens, Place::Value, f)?,
     };
     Ok(())
+}
+
+fn replace(expr: &mut Expr, place: Place, f: &mut Mapper) -> Lowered {
+    let own = std::mem::replace(expr, Expr::Array(Vec::new()));
+    *expr = f(own, place)?;
+    Ok(())
+}
+
+fn arguments(args: &mut [Arg], f: &mut Mapper) -> Lowered {
+    args.iter_mut().try_for_each(|arg| match arg {
+        Arg::Expr(expr) => replace(expr, Place::Argument, f),
+        Arg::Keyword(_, expr) => replace(expr, Place::Value, f),
+        Arg::Range(..) | Arg::Label(_) => Ok(()),
+    })
 }
 
 /// One expression; what does not parse as one is searched for references.
@@ -145,51 +165,15 @@ fn list(tokens: &[Token], place: Place, f: &mut Mapper) -> Lowered<Vec<Token>> {
                 part.first().map_or(tokens[0].at, |t| t.at),
             ));
         }
-        // keyword = value
         match part {
             [word, equals, value @ ..] if word.kind == Tok::Name && equals.op("=") => {
                 out.extend([word.clone(), equals.clone()]);
                 out.extend(one(value, Place::Value, f)?);
             }
-            // An alternate return.
-            [star, label] if (star.op("*") || star.op("&")) && label.kind == Tok::Int => {
-                out.extend_from_slice(part);
-            }
             _ => out.extend(one(part, place, f)?),
         }
     }
     Ok(out)
-}
-
-fn parenthesised(tokens: &[Token], f: &mut Mapper) -> Lowered<Vec<Token>> {
-    match tokens {
-        [open, inner @ .., close] if open.op("(") && close.op(")") => {
-            let inner = one(inner, Place::Value, f)?;
-            Ok([vec![open.clone()], inner, vec![close.clone()]].concat())
-        }
-        _ => references(tokens, f),
-    }
-}
-
-fn assignment(tokens: &[Token], f: &mut Mapper) -> Lowered<Vec<Token>> {
-    match split_at(tokens, "=").as_slice() {
-        [left, right] => {
-            let equals = tokens[left.len()].clone();
-            let left = one(left, Place::Target, f)?;
-            Ok([left, vec![equals], one(right, Place::Value, f)?].concat())
-        }
-        _ => references(tokens, f),
-    }
-}
-
-fn call(tokens: &[Token], f: &mut Mapper) -> Lowered<Vec<Token>> {
-    match tokens {
-        [name, open, inner @ .., close] if open.op("(") && close.op(")") => {
-            let inner = list(inner, Place::Argument, f)?;
-            Ok([vec![name.clone(), open.clone()], inner, vec![close.clone()]].concat())
-        }
-        _ => Ok(tokens.to_vec()),
-    }
 }
 
 /// A control list in parentheses, or a format; then items.
@@ -224,4 +208,99 @@ fn action(word: &str, tokens: &[Token], f: &mut Mapper) -> Lowered<Vec<Token>> {
         out.extend(list(rest, items, f)?);
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::tests::{Random, bare};
+    use crate::options::{Form, Options};
+    use crate::source::{Count, Files, Loc, read};
+
+    fn statement(random: &mut Random, guarded: bool) -> Stmt {
+        let mut expr = || random.expr(3);
+        let target = Expr::Ref("a".into(), vec![Arg::Expr(expr())]);
+        let (first, second) = (expr(), expr());
+        let label = (random.below(2) == 0).then(|| "10".to_owned());
+        let kind = match random.below(if guarded { 2 } else { 10 }) {
+            0 => Kind::Assignment {
+                target,
+                value: first,
+            },
+            1 => Kind::Call {
+                name: "s".into(),
+                args: vec![Arg::Expr(first), Arg::Keyword("k".into(), second)],
+            },
+            2 => Kind::If(first),
+            3 => Kind::ElseIf(first),
+            4 => Kind::LogicalIf(first, Box::new(statement(random, true))),
+            5 => Kind::Do {
+                label,
+                count: Some(Count {
+                    variable: "i".into(),
+                    bounds: vec![first, second],
+                }),
+            },
+            6 => Kind::DoWhile {
+                label,
+                condition: first,
+            },
+            7 => Kind::Select(first),
+            8 => Kind::Where(first, None),
+            _ => Kind::ElseWhere(Some(first)),
+        };
+        Stmt::tree(kind, Loc::default())
+    }
+
+    fn without_parentheses(mut stmt: Stmt) -> Stmt {
+        map_exprs(&mut stmt, &mut |expr, _| Ok(bare(expr))).expect("nothing fails");
+        stmt
+    }
+
+    fn same(stmt: Stmt) {
+        let text = stmt.text();
+        let read = without_parentheses(Stmt::parse(&text, stmt.at));
+        let stmt = without_parentheses(stmt);
+        assert_eq!((read.kind, read.tokens), (stmt.kind, stmt.tokens), "{text}");
+    }
+
+    #[test]
+    fn generated_statements_are_read_as_they_are_printed() {
+        let mut random = Random(2);
+        for _ in 0..5_000 {
+            same(statement(&mut random, false));
+        }
+    }
+
+    #[test]
+    fn statements_of_files_are_read_as_they_are_printed() {
+        let tests = camino::Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+        let mut trees = 0;
+        for folder in ["lower", "native", "convert"] {
+            for entry in tests.join(folder).read_dir_utf8().expect("a folder") {
+                let path = entry.expect("a file").into_path();
+                let Some(form) = path
+                    .extension()
+                    .filter(|extension| extension.starts_with('f'))
+                    .map(Form::of_extension)
+                else {
+                    continue;
+                };
+                let options = Options {
+                    form,
+                    ..Options::default()
+                };
+                let (mut files, mut refusals) = (Files::default(), Vec::new());
+                let bytes = std::fs::read(&path).expect("a readable file");
+                for stmt in read(&bytes, &path, &options, &mut files, &mut refusals) {
+                    let tree = stmt.executable() && stmt.tokens.is_empty();
+                    if tree && stmt.construct.is_none() {
+                        same(stmt);
+                        trees += 1;
+                    }
+                }
+            }
+        }
+        assert!(trees > 1_000, "{trees}");
+    }
 }

@@ -1,9 +1,9 @@
 //! The first statement of a unit: RECURSIVE, RESULT, types with kinds, alternate returns.
 
 use super::Scope;
-use super::refs::each_token;
 use crate::declaration::resolve_type;
 use crate::error::Lowered;
+use crate::expr::Arg;
 use crate::source::{Kind, Stmt, Tok, Token};
 use crate::unit::result_name;
 
@@ -26,20 +26,10 @@ pub(super) fn prefixes(scope: &mut Scope) -> Lowered {
         }
     }
     for stmt in &scope.unit.body {
-        let call = match &stmt.kind {
-            Kind::LogicalIf(inner) => inner,
-            _ => stmt,
-        };
-        let labels = call.tokens.windows(3).any(|t| {
-            (t[0].op("(") || t[0].op(","))
-                && (t[1].op("*") || t[1].op("&"))
-                && t[2].kind == Tok::Int
-        });
-        if call.kind == Kind::Call && labels {
-            scope
-                .facts
-                .alternate_returns
-                .extend(call.tokens.first().map(|t| t.text.clone()));
+        if let Kind::Call { name, args } = &stmt.action().kind
+            && args.iter().any(|arg| matches!(arg, Arg::Label(_)))
+        {
+            scope.facts.alternate_returns.push(name.clone());
         }
     }
     if let Some(Stmt {
@@ -97,7 +87,7 @@ pub(super) fn entry_results(scope: &mut Scope) -> Lowered {
         }
     }
     for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
-        each_token(stmt, &mut |token| {
+        stmt.each_token(&mut |token| {
             let entry = renamed.iter().find(|(result, _)| token.name(result));
             if let Some((_, entry)) = entry {
                 token.text.clone_from(entry);
@@ -119,7 +109,7 @@ pub(super) fn result_clause(scope: &mut Scope) -> Lowered {
     let name = scope.unit.name.clone();
     let mut calls_itself = false;
     for stmt in &mut scope.unit.body {
-        each_token(stmt, &mut |token| calls_itself |= token.name(&name));
+        stmt.each_token(&mut |token| calls_itself |= token.name(&name));
     }
     let variable = if calls_itself {
         scope.fresh_name(&format!("{name}0"))
@@ -143,7 +133,7 @@ pub(super) fn result_clause(scope: &mut Scope) -> Lowered {
     }
     let unit = &mut scope.unit;
     for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
-        each_token(stmt, &mut |token| {
+        stmt.each_token(&mut |token| {
             if token.name(&result) {
                 token.text.clone_from(&variable);
             }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::{attribute_words, declared, result_declaration};
 use super::passing::{append, calls};
-use super::refs::each_token;
 use crate::consts::{eval, text};
 use crate::data_type::{Class, Type};
 use crate::dim::{Upper, dims_text};
@@ -129,23 +128,32 @@ impl Names {
                     names.called.insert(name.text.clone());
                 }
             };
-            each_name(stmt, table, &mut note);
+            each_name(&mut stmt.clone(), table, &mut note);
         }
         names
     }
 }
 
 /// Calls `f` for every name of a statement, and whether arguments of a procedure follow.
-fn each_name(stmt: &Stmt, table: &Table, f: &mut dyn FnMut(&Token, bool)) {
+fn each_name(stmt: &mut Stmt, table: &Table, f: &mut dyn FnMut(&Token, bool)) {
     if stmt.kind == Kind::Format {
         return;
     }
+    let mut first = matches!(stmt.kind, Kind::Call { .. });
+    stmt.each_leaf(&mut |token, called| {
+        if token.kind == Tok::Name {
+            let subroutine = std::mem::take(&mut first);
+            f(
+                token,
+                subroutine || (called && table.rank(&token.text) == 0),
+            );
+        }
+    });
     let words = attribute_words(stmt);
     for (index, token) in stmt.tokens.iter().enumerate() {
         if token.kind != Tok::Name || words.contains(&index) {
             continue;
         }
-        let subroutine = index == 0 && stmt.kind == Kind::Call;
         let open = stmt.tokens.get(index + 1).is_some_and(|next| next.op("("));
         let close = if open {
             closing(&stmt.tokens, index + 1)
@@ -157,9 +165,9 @@ fn each_name(stmt: &Stmt, table: &Table, f: &mut dyn FnMut(&Token, bool)) {
                 let colon = stmt.tokens[index..close].iter().any(|token| token.op(":"));
                 table.rank(&token.text) == 0 && !colon
             });
-        f(token, subroutine || function);
+        f(token, function);
     }
-    if let Kind::LogicalIf(inner) = &stmt.kind {
+    if let Kind::LogicalIf(_, inner) | Kind::Where(_, Some(inner)) = &mut stmt.kind {
         each_name(inner, table, f);
     }
 }
@@ -173,8 +181,11 @@ fn assignments(unit: &mut Unit, table: &Table) {
         .chain(unit.dummies())
         .collect();
     let element = |stmt: &Stmt| {
-        let name = stmt.tokens.first().map_or("", |token| token.text.as_str());
-        stmt.kind == Kind::Assignment && table.rank(name) > 0 && !own.iter().any(|own| own == name)
+        let target = match &stmt.kind {
+            Kind::Assignment { target, .. } => target.name(),
+            _ => None,
+        };
+        target.is_some_and(|name| table.rank(name) > 0 && !own.iter().any(|own| own == name))
     };
     if let Some(first) = unit.spec.iter().position(element) {
         let executable = unit.spec.split_off(first);
@@ -202,7 +213,7 @@ fn inner(
                 called.insert(name.text.clone());
             }
         };
-        each_name(stmt, table, &mut note);
+        each_name(&mut stmt.clone(), table, &mut note);
         if let Kind::Procedure(Procedure {
             result: Some((_, kind)),
             ..
@@ -213,7 +224,7 @@ fn inner(
             }
         }
         // The kinds of literals.
-        each_token(&mut stmt.clone(), &mut |token| {
+        stmt.clone().each_token(&mut |token| {
             let kind = token.text.split_once('_').map(|(_, kind)| kind);
             if let (Tok::Int | Tok::Real | Tok::Logical, Some(kind)) = (token.kind, kind) {
                 used.entry(kind.to_owned()).or_insert(token.at);
@@ -451,12 +462,11 @@ fn module_variable(name: &str, host: &Unit) -> Option<Vec<Stmt>> {
 
 /// Whether a unit, or a procedure in it, may give a variable another value.
 fn assigned(unit: &Unit, name: &str) -> bool {
-    let target = |stmt: &Stmt| {
-        matches!(stmt.kind, Kind::Assignment | Kind::Do { .. })
-            && stmt.tokens.first().is_some_and(|token| token.name(name))
-    };
-    unit.body.iter().any(|stmt| match &stmt.kind {
-        Kind::LogicalIf(inner) => target(inner),
-        _ => target(stmt),
+    unit.body.iter().any(|stmt| match &stmt.action().kind {
+        Kind::Assignment { target, .. } => target.name() == Some(name),
+        Kind::Do {
+            count: Some(count), ..
+        } => count.variable == name,
+        _ => false,
     })
 }

@@ -72,7 +72,7 @@ pub(super) fn references(scope: &mut Scope) -> Lowered {
     for stmt in &mut spec {
         // Statement functions; a character PARAMETER may use CHAR, numbers were folded before.
         match stmt.kind {
-            Kind::Assignment => pass.statement(stmt)?,
+            Kind::Assignment { .. } => pass.statement(stmt)?,
             Kind::Spec("parameter") => pass.parameter(stmt)?,
             _ => {}
         }
@@ -103,13 +103,9 @@ fn zero_of(zero: &Expr, other: &Expr, table: &Table) -> Option<&'static str> {
 impl Typed<'_, '_> {
     fn statement(&mut self, stmt: &mut Stmt) -> Lowered {
         self.at = stmt.at;
-        if let Kind::LogicalIf(inner) = &mut stmt.kind
-            && inner.kind == Kind::Call
-        {
-            self.subroutine(inner)?;
-        }
-        if stmt.kind == Kind::Call {
-            self.subroutine(stmt)?;
+        match &mut stmt.kind {
+            Kind::LogicalIf(_, inner) => self.subroutine(inner)?,
+            _ => self.subroutine(stmt)?,
         }
         map_exprs(stmt, &mut |expr, place| {
             let whole = self.expr(expr.clone())?;
@@ -423,18 +419,13 @@ impl Typed<'_, '_> {
 
     /// A CALL of an intrinsic subroutine.
     fn subroutine(&mut self, stmt: &mut Stmt) -> Lowered {
-        let Some((name, rest)) = stmt.tokens.split_first() else {
+        let Kind::Call { name, args } = &stmt.kind else {
             return Ok(());
         };
-        let Some(row) = intrinsics::subroutine(&name.text, &self.scope.table) else {
+        let Some(row) = intrinsics::subroutine(name, &self.scope.table) else {
             return Ok(());
         };
-        let inner = rest.get(1..rest.len().saturating_sub(1)).unwrap_or(&[]);
-        let args = crate::lists::split_commas(inner);
-        let given: Vec<Option<Arg>> = args.iter().map(|arg| crate::expr::parse_arg(arg)).collect();
-        let Some(given) = given.into_iter().collect::<Option<Vec<Arg>>>() else {
-            return Ok(());
-        };
+        let given = args.clone();
         if !row.may_have(given.len()) {
             return Ok(());
         }

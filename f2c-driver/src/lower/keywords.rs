@@ -12,7 +12,10 @@ use crate::symbols::Table;
 pub(super) fn in_order(scope: &mut Scope) -> Lowered {
     let mut failed: Option<(Loc, String)> = None;
     let (unit, table) = (&mut scope.unit, &scope.table);
-    let functions = unit.spec.iter_mut().filter(|s| s.kind == Kind::Assignment);
+    let functions = unit
+        .spec
+        .iter_mut()
+        .filter(|s| matches!(s.kind, Kind::Assignment { .. }));
     for stmt in functions.chain(&mut unit.body) {
         let at = stmt.at;
         map_exprs(stmt, &mut |expr, _| {

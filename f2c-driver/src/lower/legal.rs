@@ -2,7 +2,6 @@
 
 use super::Scope;
 use super::formats;
-use super::refs::each_token;
 use crate::consts;
 use crate::data_type::{Class, Type};
 use crate::declaration::declaration;
@@ -20,14 +19,8 @@ pub(super) fn check(scope: &mut Scope) -> Lowered {
         specification(stmt, scope)?;
     }
     let assigned = assigned(&scope.unit.body);
-    for stmt in &scope.unit.body {
-        let inner = match &stmt.kind {
-            Kind::LogicalIf(inner) => Some(&**inner),
-            _ => None,
-        };
-        for stmt in std::iter::once(stmt).chain(inner) {
-            executable(stmt, &assigned, scope)?;
-        }
+    for stmt in scope.unit.body.iter().flat_map(Stmt::parts) {
+        executable(stmt, &assigned, scope)?;
     }
     integers(scope)
 }
@@ -72,12 +65,8 @@ fn specification(stmt: &Stmt, scope: &Scope) -> Lowered {
 
 /// The variables that an ASSIGN gives a label.
 fn assigned(body: &[Stmt]) -> Vec<&str> {
-    let all = body.iter().flat_map(|stmt| match &stmt.kind {
-        Kind::LogicalIf(inner) => [Some(stmt), Some(&**inner)],
-        _ => [Some(stmt), None],
-    });
-    all.flatten()
-        .filter(|stmt| stmt.kind == Kind::Action("assign"))
+    let all = body.iter().flat_map(Stmt::parts);
+    all.filter(|stmt| stmt.kind == Kind::Action("assign"))
         .filter_map(|stmt| stmt.tokens.last())
         // Without blanks between the words the last two are one.
         .flat_map(|token| [Some(token.text.as_str()), token.text.strip_prefix("to")])
@@ -194,7 +183,7 @@ fn integers(scope: &mut Scope) -> Lowered {
     let mut found: Option<Loc> = None;
     let unit = &mut scope.unit;
     for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
-        each_token(stmt, &mut |token| {
+        stmt.each_token(&mut |token| {
             if token.kind != Tok::Int || found.is_some() {
                 return;
             }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Scope;
-use super::refs::each_token;
 use crate::consts::{self, Value};
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
@@ -20,7 +19,7 @@ pub(super) fn literals(scope: &mut Scope) -> Lowered {
     let mut parameters: BTreeMap<(u8, String), String> = BTreeMap::new();
     let mut body = std::mem::take(&mut scope.unit.body);
     for stmt in &mut body {
-        each_token(stmt, &mut |token| {
+        stmt.each_token(&mut |token| {
             let Some((digits, suffix)) = token.text.split_once('_') else {
                 return;
             };
@@ -87,7 +86,7 @@ fn plain_literals(scope: &mut Scope) -> Lowered {
     };
     let unit = &mut scope.unit;
     for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
-        each_token(stmt, &mut plain);
+        stmt.each_token(&mut plain);
     }
     match unknown {
         None => Ok(()),

@@ -6,9 +6,8 @@ use super::elements::{Span, extents};
 use super::temporary::release;
 use crate::data_type::Type;
 use crate::error::Lowered;
-use crate::expr::{Expr, parse};
-use crate::lists::{closing, inside};
-use crate::source::{Kind, Loc, Stmt, Token, join, lex_fragment};
+use crate::expr::Expr;
+use crate::source::{Kind, Loc, Stmt};
 use crate::types::rank_of;
 
 /// A construct that is open.
@@ -21,19 +20,17 @@ struct Block {
 /// Rewrites the statements and constructs.
 pub(super) fn masks(scope: &mut Scope) -> Lowered {
     let mut others = scope.unit.body.iter();
-    let others = others.any(|stmt| stmt.kind == Kind::ElseWhere);
+    let others = others.any(|stmt| matches!(stmt.kind, Kind::ElseWhere(_)));
     let mut open: Option<Block> = None;
     scope.rewrite_body(&mut |scope, stmt, out| {
         let at = stmt.at;
         match (&stmt.kind, &mut open) {
-            (Kind::Where, None) => {
-                let close = closing(&stmt.tokens, 0).unwrap_or(0);
-                let (mask, assignment) = stmt.tokens.split_at((close + 1).min(stmt.tokens.len()));
-                let name = array(inside(mask), scope, at, out)?;
-                if assignment.is_empty() {
+            (Kind::Where(mask, assignment), None) => {
+                let name = array(mask, scope, at, out)?;
+                let Some(assignment) = assignment else {
                     let rest = match others {
                         true => {
-                            let rest = array(&lex_fragment(&name, at), scope, at, out)?;
+                            let rest = array(&Expr::Name(name.clone()), scope, at, out)?;
                             out.push(Stmt::parse(&format!("{rest} = .not.{rest}"), at));
                             Some(rest)
                         }
@@ -41,27 +38,22 @@ pub(super) fn masks(scope: &mut Scope) -> Lowered {
                     };
                     open = Some(Block { mask: name, rest });
                     return Ok(());
-                }
-                out.push(under(&name, assignment, at));
+                };
+                out.push(under(&name, (**assignment).clone()));
                 out.push(release(&name, at));
             }
-            (Kind::Assignment, Some(block)) => out.push(under(&block.mask, &stmt.tokens, at)),
-            (Kind::ElseWhere, Some(block)) => {
+            (Kind::Assignment { .. }, Some(block)) => out.push(under(&block.mask, stmt)),
+            (Kind::ElseWhere(own), Some(block)) => {
                 let (mask, Some(rest)) = (&block.mask, &block.rest) else {
                     return Ok(());
                 };
-                let masked = stmt.tokens.first().is_some_and(|token| token.op("("));
-                let texts = match masked {
-                    true => {
-                        let close = closing(&stmt.tokens, 0).unwrap_or(0);
-                        let own = join(&stmt.tokens[..=close]);
-                        vec![
-                            format!("{mask} = {own}"),
-                            format!("{mask} = {rest}.and.{mask}"),
-                            format!("{rest} = {rest}.and..not.{mask}"),
-                        ]
-                    }
-                    false => vec![format!("{mask} = {rest}")],
+                let texts = match own {
+                    Some(own) => vec![
+                        format!("{mask} = ({})", own.text()),
+                        format!("{mask} = {rest}.and.{mask}"),
+                        format!("{rest} = {rest}.and..not.{mask}"),
+                    ],
+                    None => vec![format!("{mask} = {rest}")],
                 };
                 out.extend(texts.iter().map(|text| Stmt::parse(text, at)));
             }
@@ -70,11 +62,11 @@ pub(super) fn masks(scope: &mut Scope) -> Lowered {
                 out.extend(block.rest.iter().map(|rest| release(rest, at)));
                 open = None;
             }
-            (Kind::Where, Some(_)) => {
+            (Kind::Where(..), Some(_)) => {
                 let remedy = "write the inner one as DO and IF";
                 return scope.refuse(at, "WHERE", "in another WHERE", remedy);
             }
-            (Kind::ElseWhere | Kind::EndWhere, None) => {
+            (Kind::ElseWhere(_) | Kind::EndWhere, None) => {
                 return scope.refuse(at, "WHERE", "there is none before it", "");
             }
             (_, Some(_)) => {
@@ -91,19 +83,20 @@ pub(super) fn masks(scope: &mut Scope) -> Lowered {
     })
 }
 
-fn under(mask: &str, assignment: &[Token], at: Loc) -> Stmt {
-    let mut tokens = lex_fragment(&format!("({mask})"), at);
-    tokens.extend_from_slice(assignment);
-    Stmt::new(Kind::Where, tokens, at)
+fn under(mask: &str, assignment: Stmt) -> Stmt {
+    let at = assignment.at;
+    let mask = Expr::Name(mask.to_owned());
+    Stmt::tree(Kind::Where(mask, Some(Box::new(assignment))), at)
 }
 
 /// An array of ours with the values of a mask.
-fn array(mask: &[Token], scope: &mut Scope, at: Loc, out: &mut Vec<Stmt>) -> Lowered<String> {
-    let shape = parse(mask)
-        .filter(|mask| rank_of(mask, &scope.table) > 0)
-        .and_then(|mask| extents(&mask, &scope.table));
+fn array(mask: &Expr, scope: &mut Scope, at: Loc, out: &mut Vec<Stmt>) -> Lowered<String> {
+    let shape = match rank_of(mask, &scope.table) {
+        0 => None,
+        _ => extents(mask, &scope.table),
+    };
     let Some(shape) = shape else {
-        let message = format!("the bounds of '{}' are not known here", join(mask));
+        let message = format!("the bounds of '{}' are not known here", mask.text());
         return scope.refuse(at, "WHERE", message, "use DO and IF");
     };
     let sizes: Vec<Expr> = shape
@@ -115,6 +108,6 @@ fn array(mask: &[Token], scope: &mut Scope, at: Loc, out: &mut Vec<Stmt>) -> Low
         })
         .collect();
     let name = scope.temporary_array(Type::LOGICAL, &sizes, at, out)?;
-    out.push(Stmt::parse(&format!("{name} = {}", join(mask)), at));
+    out.push(Stmt::assign(Expr::Name(name.clone()), mask.clone(), at));
     Ok(name)
 }

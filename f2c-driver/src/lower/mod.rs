@@ -34,7 +34,6 @@ mod own_names;
 mod passing;
 mod rearrange;
 mod reductions;
-mod refs;
 mod refused;
 mod scope;
 mod shape;

@@ -7,10 +7,12 @@ use camino::Utf8PathBuf;
 use super::Scope;
 use super::constants;
 use super::declared::{INSIDE, inside, mangled, rename};
+use super::exprs::map_parts;
 use super::facts::{Entity, What};
 use crate::error::Lowered;
+use crate::expr::{Arg, Expr, parse};
 use crate::options::Options;
-use crate::source::{Kind, Stmt, Tok, Token, join};
+use crate::source::{Kind, Stmt, Tok, Token, join, lex_fragment};
 use crate::symbols::Table;
 use crate::unit::Unit;
 
@@ -376,7 +378,7 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered<Vec<Entity>> {
     // What a procedure of a module declares for itself hides the module's.
     let mut named = BTreeSet::new();
     for stmt in &mut scope.unit.body {
-        super::refs::each_token(stmt, &mut |token| {
+        stmt.each_token(&mut |token| {
             named.insert(token.text.clone());
         });
     }
@@ -468,23 +470,20 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered<Vec<Entity>> {
         return Ok(imported);
     }
     scope.rewrite_body(&mut |_, mut stmt, out| {
-        super::refs::map_stmt(&mut stmt, &mut |name, args| {
-            let body = functions.iter().find(|(local, _)| *local == name.text);
-            Ok(match (body, args) {
-                (Some((_, body)), [arg]) => {
-                    let simple = arg.len() == 1 && arg[0].kind == Tok::Name;
-                    let arg = if simple {
-                        join(arg)
-                    } else {
-                        format!("({})", join(arg))
-                    };
-                    Some(crate::source::lex_fragment(
-                        &body.replace("{}", &arg),
-                        name.at,
-                    ))
+        let at = stmt.at;
+        map_parts(&mut stmt, &mut |part| {
+            let Expr::Ref(name, args) = &part else {
+                return Ok(part);
+            };
+            let body = functions.iter().find(|(local, _)| local == name);
+            let value = match (body, args.as_slice()) {
+                (Some((_, body)), [Arg::Expr(arg)]) => {
+                    let arg = arg.clone().wrapped().text();
+                    parse(&lex_fragment(&body.replace("{}", &arg), at))
                 }
                 _ => None,
-            })
+            };
+            Ok(value.unwrap_or(part))
         })?;
         out.push(stmt);
         Ok(())

@@ -1,7 +1,6 @@
 //! Names that f2c does not take: too long, or read as something else.
 
 use super::Facts;
-use super::refs::each_token;
 use crate::source::{Stmt, Tok};
 
 /// f2c's limit (`MAXNAMELEN`); Fortran 2003 and gfortran allow 63 characters.
@@ -16,7 +15,7 @@ const KEPT: usize = 40;
 /// Gives every such name another one; external names get theirs back in the C.
 pub(crate) fn shorten(stmts: &mut [Stmt], facts: &mut Facts) {
     for stmt in stmts {
-        each_token(stmt, &mut |token| {
+        stmt.each_token(&mut |token| {
             let misread = token.text.starts_with(MISREAD);
             if token.kind != Tok::Name || (token.text.len() <= LONGEST && !misread) {
                 return;

@@ -46,8 +46,9 @@ fn called(expr: Expr, scope: &mut Scope, at: Loc, before: &mut Vec<Stmt>) -> Low
         },
         _ => scope.fresh_variable("value", ty),
     };
-    before.push(Stmt::parse(&format!("{variable} = {}", expr.text()), at));
-    Ok(Expr::Name(variable))
+    let variable = Expr::Name(variable);
+    before.push(Stmt::assign(variable.clone(), expr, at));
+    Ok(variable)
 }
 
 fn string(length: i64, scope: &mut Scope) -> Lowered<String> {

@@ -77,7 +77,7 @@ fn each_operand(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Token, bool)) {
     );
     let first = usize::from(matches!(
         stmt.kind,
-        Kind::Call | Kind::Entry | Kind::Procedure(_) | Kind::Program
+        Kind::Entry | Kind::Procedure(_) | Kind::Program
     ));
     match &mut stmt.kind {
         Kind::Format
@@ -86,9 +86,14 @@ fn each_operand(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Token, bool)) {
         | Kind::Module
         | Kind::BlockData
         | Kind::Spec("implicit") => return,
-        Kind::LogicalIf(inner) => each_operand(inner, f),
+        Kind::LogicalIf(_, inner) | Kind::Where(_, Some(inner)) => each_operand(inner, f),
         _ => {}
     }
+    stmt.each_leaf(&mut |token, called| {
+        if token.kind == Tok::Name {
+            f(token, called);
+        }
+    });
     let blocks = matches!(stmt.kind, Kind::Spec("common" | "save" | "namelist"));
     // For each open parenthesis, whether a keyword may stand in it.
     let mut open: Vec<bool> = Vec::new();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::exprs::map_parts;
 use crate::error::{Lowered, Refusal};
+use crate::expr::{Arg, Expr};
 use crate::lists::closing;
 use crate::source::{Kind, Loc, Stmt, Tok, Token};
 
@@ -28,35 +30,38 @@ pub(super) fn append(tokens: &mut Vec<Token>, at: usize, names: &[String], place
 
 /// Gives the calls in a statement what the procedures take.
 pub(super) fn calls(stmt: &mut Stmt, taken: &BTreeMap<String, Vec<String>>, own: &str) -> Lowered {
-    if let Kind::LogicalIf(inner) = &mut stmt.kind {
-        calls(inner, taken, own)?;
-    }
     if !stmt.executable() {
         return Ok(());
     }
-    let mut index = 0;
-    while index < stmt.tokens.len() {
-        let token = &stmt.tokens[index];
-        let at = token.at;
-        let names = taken.get(&token.text).filter(|_| token.kind == Tok::Name);
-        let call = (stmt.kind == Kind::Call && index == 0)
-            || stmt.tokens.get(index + 1).is_some_and(|next| next.op("("));
-        match names {
-            Some(names) if call => append(&mut stmt.tokens, index, names, at),
-            // The variable of a function's result is named like it.
-            Some(_) if token.text != own => {
-                let message = format!("'{}', which uses variables of its host", token.text);
-                let remedy = "make what it uses arguments";
-                return Err(Refusal::new(
-                    at,
-                    "procedure as an argument",
-                    message,
-                    remedy,
-                ));
-            }
-            _ => {}
+    let at = stmt.at;
+    let more = |name: &str, args: &mut Vec<Arg>| {
+        let names = taken.get(name).into_iter().flatten().cloned();
+        args.extend(names.map(|name| Arg::Expr(Expr::Name(name))));
+    };
+    map_parts(stmt, &mut |part| match part {
+        Expr::Ref(name, mut args) => {
+            more(&name, &mut args);
+            Ok(Expr::Ref(name, args))
         }
-        index += 1;
+        // The variable of a function's result is named like it.
+        Expr::Name(name) if name != own && taken.contains_key(&name) => {
+            let message = format!("'{name}', which uses variables of its host");
+            let remedy = "make what it uses arguments";
+            Err(Refusal::new(
+                at,
+                "procedure as an argument",
+                message,
+                remedy,
+            ))
+        }
+        other => Ok(other),
+    })?;
+    let action = match &mut stmt.kind {
+        Kind::LogicalIf(_, inner) => &mut inner.kind,
+        kind => kind,
+    };
+    if let Kind::Call { name, args } = action {
+        more(name, args);
     }
     Ok(())
 }

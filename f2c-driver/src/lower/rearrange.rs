@@ -309,7 +309,7 @@ impl Work<'_, '_> {
         let extents: Vec<Expr> = loops.iter().map(Span::extent).collect();
         let target = self.temporary(ty, &extents)?;
         let index = self.integer("index", "0");
-        let to = copy_place(&target, &loops);
+        let to = copy_place(&target, &loops).text();
         let table = &self.scope.table;
         let mask = element(mask, &loops, table).text();
         let other = element(field, &loops, table).text();

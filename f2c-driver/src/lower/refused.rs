@@ -4,11 +4,12 @@
 //! without a word: arguments by value, elemental calls, functions with array values.
 
 use super::Scope;
-use super::refs::map_stmt;
+use super::exprs::map_parts;
 use crate::data_type::Type;
 use crate::declaration::implicit_rules;
 use crate::dim::Upper;
 use crate::error::{Lowered, Refusal};
+use crate::expr::{Arg, Expr};
 use crate::options::Options;
 use crate::source::{Base, Kind, Loc, Stmt, Tok, Token, join};
 use crate::symbols::Table;
@@ -101,17 +102,22 @@ pub(super) fn check(scope: &mut Scope) -> Lowered {
     }
     let table = &scope.table;
     let mut body = scope.unit.body.clone();
-    for stmt in scope.unit.spec.iter().chain(&scope.unit.body) {
+    let stmts = scope.unit.spec.iter().chain(&scope.unit.body);
+    for stmt in stmts.flat_map(Stmt::parts) {
         statement(stmt, scope)?;
     }
     for stmt in &mut body {
-        map_stmt(stmt, &mut |name, args| {
-            let own = !intrinsic(&name.text, table)
-                && !table.get(&name.text).is_some_and(|s| s.intrinsic);
-            if own && table.rank(&name.text) == 0 {
-                keywords(name, args.iter().map(Vec::as_slice), scope)?;
+        let at = stmt.at;
+        map_parts(stmt, &mut |part| {
+            if let Expr::Ref(name, args) = &part {
+                let own = !intrinsic(name, table) && !table.get(name).is_some_and(|s| s.intrinsic);
+                if let Some(word) = name.strip_prefix('%') {
+                    passing(word, at, scope)?;
+                } else if own && table.rank(name) == 0 {
+                    keywords(name, args, at, scope)?;
+                }
             }
-            Ok(None)
+            Ok(part)
         })?;
     }
     Ok(())
@@ -247,19 +253,14 @@ fn statement(stmt: &Stmt, scope: &Scope) -> Lowered {
             }
             Ok(())
         }
-        Kind::Call => {
-            let Some((name, rest)) = stmt.tokens.split_first() else {
-                return Ok(());
-            };
-            let own = crate::intrinsics::subroutine(&name.text, &scope.table).is_none();
-            match rest {
-                [_, inner @ .., _] if own => {
-                    keywords(name, crate::lists::split_commas(inner).into_iter(), scope)
-                }
-                _ => Ok(()),
-            }
+        Kind::Call { name, args } => match crate::intrinsics::subroutine(name, &scope.table) {
+            None => keywords(name, args, stmt.at, scope),
+            Some(_) => Ok(()),
+        },
+        Kind::Mistaken(_) => {
+            let shown: String = stmt.text().chars().take(40).collect();
+            scope.refuse(stmt.at, "", format!("'{shown}' is not understood"), "")
         }
-        Kind::LogicalIf(inner) => statement(inner, scope),
         _ => Ok(()),
     }
 }
@@ -290,32 +291,38 @@ fn percent_sign(tokens: &[Token], percent: usize, scope: &Scope) -> Lowered {
         && !tokens[..percent]
             .last()
             .is_some_and(|before| before.kind == Tok::Name);
-    if passing && word != "loc" {
-        return Ok(());
-    }
     if passing {
-        let construct = format!("%{}", word.to_uppercase());
-        let message = "arguments are references";
-        return scope.refuse(at, &construct, message, "pass the argument itself");
+        return self::passing(word, at, scope);
     }
     let message = format!("'%{word}'");
     let remedy = "use variables and arrays of intrinsic types";
     scope.refuse(at, "component", message, remedy)
 }
 
-/// `name = value` among the arguments of a procedure whose dummies f2c does not know.
-fn keywords<'a>(name: &Token, args: impl Iterator<Item = &'a [Token]>, scope: &Scope) -> Lowered {
-    for arg in args {
-        if let [word, equals, ..] = arg
-            && word.kind == Tok::Name
-            && equals.op("=")
-        {
-            let message = format!("'{}=' in a call of '{}'", word.text, name.text);
-            let remedy = "pass the arguments in their order";
-            return scope.refuse(word.at, "argument keyword", message, remedy);
-        }
+/// `%VAL(x)` and its like.
+fn passing(word: &str, at: Loc, scope: &Scope) -> Lowered {
+    if matches!(word, "val" | "ref") {
+        return Ok(());
     }
-    Ok(())
+    let construct = format!("%{}", word.to_uppercase());
+    let message = "arguments are references";
+    scope.refuse(at, &construct, message, "pass the argument itself")
+}
+
+/// `name = value` among the arguments of a procedure whose dummies f2c does not know.
+fn keywords(name: &str, args: &[Arg], at: Loc, scope: &Scope) -> Lowered {
+    let keyword = args.iter().find_map(|arg| match arg {
+        Arg::Keyword(word, _) => Some(word),
+        _ => None,
+    });
+    match keyword {
+        Some(word) => {
+            let message = format!("'{word}=' in a call of '{name}'");
+            let remedy = "pass the arguments in their order";
+            scope.refuse(at, "argument keyword", message, remedy)
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

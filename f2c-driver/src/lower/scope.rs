@@ -6,6 +6,7 @@ use super::Facts;
 use super::dynamic::Dynamic;
 use crate::data_type::Type;
 use crate::error::{Lowered, Refusal};
+use crate::expr::Expr;
 use crate::options::Options;
 use crate::source::{Kind, Loc, Stmt, Tok};
 use crate::symbols::Table;
@@ -24,11 +25,17 @@ pub(crate) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(unit: Unit, options: &'a Options, facts: &'a mut Facts) -> Self {
+    pub fn new(mut unit: Unit, options: &'a Options, facts: &'a mut Facts) -> Self {
         let mut names = BTreeSet::new();
         let mut labels = BTreeSet::new();
-        for stmt in unit.header.iter().chain(&unit.spec).chain(&unit.body) {
-            note(stmt, &mut names, &mut labels);
+        let stmts = unit.header.iter_mut().chain(&mut unit.spec);
+        for stmt in stmts.chain(&mut unit.body) {
+            labels.extend(stmt.label.parse::<u32>());
+            stmt.each_token(&mut |token| {
+                if token.kind == Tok::Name {
+                    names.insert(token.text.clone());
+                }
+            });
         }
         Self {
             unit,
@@ -122,22 +129,25 @@ impl<'a> Scope<'a> {
     ) -> Lowered {
         let label = std::mem::take(&mut stmt.label);
         let start = out.len();
-        if let Kind::LogicalIf(inner) = stmt.kind {
+        if let Kind::LogicalIf(condition, inner) = stmt.kind {
             let at = stmt.at;
             let mut inside = Vec::new();
             self.rewrite(*inner, &mut inside, f)?;
             // The condition, as an IF of its own.
-            stmt.kind = Kind::If;
+            stmt.kind = Kind::If(condition);
             f(self, stmt, out)?;
             let Some(head) = out.last_mut() else {
                 return Ok(());
             };
-            if inside.len() == 1 && head.kind == Kind::If && simple(&inside[0]) {
-                let only = inside.remove(0);
-                head.kind = Kind::LogicalIf(Box::new(only));
-            } else {
-                out.append(&mut inside);
-                out.push(Stmt::new(Kind::EndIf, Vec::new(), at));
+            match (&mut head.kind, inside.as_slice()) {
+                (Kind::If(condition), [only]) if simple(only) => {
+                    let condition = std::mem::replace(condition, Expr::int(0));
+                    head.kind = Kind::LogicalIf(condition, Box::new(inside.remove(0)));
+                }
+                _ => {
+                    out.append(&mut inside);
+                    out.push(Stmt::tree(Kind::EndIf, at));
+                }
             }
         } else {
             f(self, stmt, out)?;
@@ -163,8 +173,12 @@ impl<'a> Scope<'a> {
     fn end_after(&mut self, label: &str, out: &mut Vec<Stmt>) {
         let mut end = None;
         for stmt in out.iter_mut() {
-            if let Kind::Do { label: Some(own) } | Kind::DoWhile { label: Some(own) } =
-                &mut stmt.kind
+            if let Kind::Do {
+                label: Some(own), ..
+            }
+            | Kind::DoWhile {
+                label: Some(own), ..
+            } = &mut stmt.kind
                 && own == label
             {
                 let end: &String = end.get_or_insert_with(|| self.fresh_label());
@@ -192,11 +206,11 @@ impl<'a> Scope<'a> {
 fn simple(stmt: &Stmt) -> bool {
     matches!(
         stmt.kind,
-        Kind::Assignment
-            | Kind::Call
+        Kind::Assignment { .. }
+            | Kind::Call { .. }
             | Kind::Return
             | Kind::Goto
-            | Kind::ArithmeticIf
+            | Kind::ArithmeticIf(_)
             | Kind::Continue
             | Kind::Exit
             | Kind::Cycle
@@ -204,16 +218,4 @@ fn simple(stmt: &Stmt) -> bool {
             | Kind::Allocate
             | Kind::Deallocate
     )
-}
-
-fn note(stmt: &Stmt, names: &mut BTreeSet<String>, labels: &mut BTreeSet<u32>) {
-    if let Ok(label) = stmt.label.parse() {
-        labels.insert(label);
-    }
-    for token in stmt.tokens.iter().filter(|token| token.kind == Tok::Name) {
-        names.insert(token.text.clone());
-    }
-    if let Kind::LogicalIf(inner) = &stmt.kind {
-        note(inner, names, labels);
-    }
 }

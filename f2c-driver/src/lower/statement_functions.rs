@@ -6,12 +6,10 @@ use super::exprs::map_exprs;
 use super::temporary::around;
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
-use crate::expr::{Arg, Expr, parse};
-use crate::lists::split_at;
+use crate::expr::{Arg, Expr};
 use crate::source::{Kind, Loc, Stmt, join};
 use crate::symbols::Table;
 use crate::types::type_of;
-use crate::unit::dummy_names;
 
 /// One of the unit.
 struct Function {
@@ -42,9 +40,11 @@ pub(super) fn of_strings(scope: &mut Scope) -> Lowered {
         return Ok(());
     }
     scope.unit.spec.retain(|stmt| {
-        let own = stmt.kind == Kind::Assignment
-            && (chosen.iter()).any(|function| stmt.tokens[0].name(&function.name));
-        !own
+        let own = match &stmt.kind {
+            Kind::Assignment { target, .. } => target.name(),
+            _ => None,
+        };
+        !chosen.iter().any(|function| own == Some(&function.name))
     });
     around(scope, &mut |scope, stmt, before, _| {
         let at = stmt.at;
@@ -60,16 +60,10 @@ pub(super) fn powers(scope: &mut Scope) -> Lowered {
     let mut spec = std::mem::take(&mut scope.unit.spec);
     let mut widened = false;
     for stmt in &mut spec {
-        if let Some(Function { value, .. }) = function(stmt) {
+        if let Kind::Assignment { value, .. } = &mut stmt.kind {
             let wide = value.clone().map(&mut |part| power(part, &scope.table));
-            if wide != value
-                && let Some(equals) = stmt.tokens.iter().position(|token| token.op("="))
-            {
-                widened = true;
-                stmt.tokens.truncate(equals + 1);
-                let value = crate::source::lex_fragment(&wide.text(), stmt.at);
-                stmt.tokens.extend(value);
-            }
+            widened |= wide != *value;
+            *value = wide;
         }
     }
     scope.unit.spec = spec;
@@ -112,17 +106,18 @@ fn power(expr: Expr, table: &Table) -> Expr {
 }
 
 fn function(stmt: &Stmt) -> Option<Function> {
-    if stmt.kind != Kind::Assignment {
-        return None;
-    }
-    let parts = split_at(&stmt.tokens, "=");
-    let [left, right] = parts.as_slice() else {
+    let Kind::Assignment {
+        target: Expr::Ref(name, args),
+        value,
+    } = &stmt.kind
+    else {
         return None;
     };
+    let dummies = args.iter().map(Arg::text).collect();
     Some(Function {
-        name: left.first()?.text.clone(),
-        dummies: dummy_names(left),
-        value: parse(right)?,
+        name: name.clone(),
+        dummies,
+        value: value.clone(),
     })
 }
 
@@ -168,8 +163,9 @@ fn written_out(
     });
     let value = written_out(value, functions, scope, at, before)?;
     let result = like(&function.name, scope, at)?;
-    before.push(Stmt::parse(&format!("{result} = {}", value.text()), at));
-    Ok(Expr::Name(result))
+    let result = Expr::Name(result);
+    before.push(Stmt::assign(result.clone(), value, at));
+    Ok(result)
 }
 
 /// A new variable of the type of another name.

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use super::Scope;
 use super::declare::extent;
-use super::refs::each_token;
+use super::exprs::each_expression;
 use crate::consts;
 use crate::data_type::Class;
 use crate::error::Lowered;
-use crate::source::{Kind, Stmt, Tok};
+use crate::expr::Expr;
+use crate::source::{Kind, Stmt};
 use crate::symbols::Symbol;
 
 /// SAVEs what is too large for the stack.
@@ -71,32 +72,25 @@ pub(super) fn zeroes(scope: &mut Scope) -> Lowered {
         .iter()
         .map(|(name, _)| name.to_owned())
         .collect();
-    for stmt in &mut scope.unit.body {
-        let mut visit = |stmt: &Stmt| {
-            if let (Kind::Assignment, [name, equals, ..]) = (&stmt.kind, stmt.tokens.as_slice())
-                && name.kind == Tok::Name
-                && equals.op("=")
-            {
-                names.insert(name.text.clone());
-            }
-        };
-        visit(stmt);
-        if let Kind::LogicalIf(inner) = &stmt.kind {
-            visit(inner);
-        }
-    }
     let mut called = BTreeSet::new();
-    for stmt in &mut scope.unit.body {
-        if stmt.kind == Kind::Call {
-            called.extend(stmt.tokens.first().map(|token| token.text.clone()));
+    for stmt in scope.unit.body.iter().flat_map(Stmt::parts) {
+        if let Kind::Assignment {
+            target: Expr::Name(name),
+            ..
+        } = &stmt.kind
+        {
+            names.insert(name.clone());
         }
-        let tokens = stmt.tokens.clone();
-        each_token(stmt, &mut |_| {});
-        for pair in tokens.windows(2) {
-            if pair[0].kind == Tok::Name && pair[1].op("(") {
-                called.insert(pair[0].text.clone());
-            }
+        if let Kind::Call { name, .. } = &stmt.kind {
+            called.insert(name.clone());
         }
+        each_expression(stmt, &mut |expr| {
+            expr.walk(&mut |part| {
+                if let Expr::Ref(name, _) = part {
+                    called.insert(name.clone());
+                }
+            });
+        });
     }
     let result = scope.unit.result().map(ToOwned::to_owned);
     let at = scope.unit.at();

@@ -15,7 +15,7 @@ use crate::types::type_of;
 pub(super) fn strings(scope: &mut Scope) -> Lowered {
     around(scope, &mut |scope, stmt, before, after| {
         let at = stmt.at;
-        let assigned = stmt.kind == Kind::Assignment;
+        let assigned = matches!(stmt.kind, Kind::Assignment { .. });
         map_exprs(stmt, &mut |expr, place| {
             let mut work = Work {
                 scope: &mut *scope,
@@ -90,8 +90,8 @@ impl Work<'_, '_> {
                 ("adjustl" | "adjustr", _) => {
                     let inner = self.value(first.clone())?;
                     let text = self.variable(inner)?;
-                    let call = format!("call emshim_{name}({})", text.text());
-                    self.before.push(Stmt::parse(&call, self.at));
+                    let call = Stmt::call(format!("emshim_{name}"), [text.clone()], self.at);
+                    self.before.push(call);
                     return Ok(text);
                 }
                 ("repeat", [_, Arg::Expr(count)]) => {
@@ -101,9 +101,11 @@ impl Work<'_, '_> {
                     let whole = format!("max({count},0)*({length})");
                     let text = self.scope.temporary_string(&whole, self.at, self.before)?;
                     self.after.push(release(&text, self.at));
-                    let call = format!("call emshim_repeat({text}, {})", part.text());
-                    self.before.push(Stmt::parse(&call, self.at));
-                    return Ok(Expr::Name(text));
+                    let text = Expr::Name(text);
+                    let args = [text.clone(), part];
+                    let call = Stmt::call("emshim_repeat", args, self.at);
+                    self.before.push(call);
+                    return Ok(text);
                 }
                 ("trim", _) if !self.stored(first) => {
                     let inner = self.parts(first.clone())?;
@@ -127,9 +129,9 @@ impl Work<'_, '_> {
         let length = length(&expr, self.scope);
         let text = self.scope.temporary_string(&length, self.at, self.before)?;
         self.after.push(release(&text, self.at));
-        let assignment = format!("{text} = {}", expr.text());
-        self.before.push(Stmt::parse(&assignment, self.at));
-        Ok(Expr::Name(text))
+        let text = Expr::Name(text);
+        self.before.push(Stmt::assign(text.clone(), expr, self.at));
+        Ok(text)
     }
 }
 

@@ -50,7 +50,7 @@ impl Scope<'_> {
                 Some(constant) => constant.to_string(),
                 None => {
                     let high = self.fresh_variable(&format!("{name}_u"), Type::INTEGER);
-                    out.push(Stmt::parse(&format!("{high} = {}", extent.text()), at));
+                    out.push(Stmt::assign(Expr::Name(high.clone()), extent.clone(), at));
                     high
                 }
             };
@@ -99,7 +99,7 @@ impl Scope<'_> {
 
 /// Gives a temporary back.
 pub(super) fn release(name: &str, at: Loc) -> Stmt {
-    Stmt::parse(&format!("call emshim_deallocate({name})"), at)
+    Stmt::call("emshim_deallocate", [Expr::Name(name.to_owned())], at)
 }
 
 /// What rewrites a statement: it puts statements before it and behind it.
@@ -111,7 +111,7 @@ pub(super) fn around(scope: &mut Scope, f: &mut Around) -> Lowered {
     scope.rewrite_body(&mut |scope, mut stmt, out| {
         let at = stmt.at;
         let (mut before, mut after) = (Vec::new(), Vec::new());
-        if let Kind::LogicalIf(_) = stmt.kind {
+        if let Kind::LogicalIf(..) = stmt.kind {
             out.push(stmt);
             return Ok(());
         }
@@ -121,22 +121,24 @@ pub(super) fn around(scope: &mut Scope, f: &mut Around) -> Lowered {
             return Ok(());
         }
         match stmt.kind {
-            Kind::ElseIf | Kind::DoWhile { .. } => {
+            Kind::ElseIf(_) | Kind::DoWhile { .. } => {
                 let message = "in a condition that is evaluated late";
                 let remedy = "assign it to a variable first";
                 return scope.refuse(at, "array or string function", message, remedy);
             }
-            Kind::If if !after.is_empty() => {
+            Kind::If(holds) if !after.is_empty() => {
                 out.append(&mut before);
-                let condition = scope.fresh_variable("holds", Type::LOGICAL);
-                let text = format!("{condition} = {}", crate::source::join(&stmt.tokens));
-                out.push(Stmt::parse(&text, at));
+                let condition = Expr::Name(scope.fresh_variable("holds", Type::LOGICAL));
+                out.push(Stmt::assign(condition.clone(), holds, at));
                 out.append(&mut after);
-                let mut head = Stmt::parse(&format!("if ({condition}) then"), at);
-                head.construct = stmt.construct.take();
-                out.push(head);
+                stmt.kind = Kind::If(condition);
+                out.push(stmt);
             }
-            Kind::Select | Kind::Do { .. } | Kind::ArithmeticIf | Kind::Goto | Kind::Return
+            Kind::Select(_)
+            | Kind::Do { .. }
+            | Kind::ArithmeticIf(_)
+            | Kind::Goto
+            | Kind::Return
                 if !after.is_empty() =>
             {
                 let message = "a temporary in a statement that goes elsewhere";

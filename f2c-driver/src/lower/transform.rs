@@ -201,7 +201,7 @@ impl Work<'_, '_> {
                 .with("*", Expr::int(width))
                 .with("+", Expr::int(index + 1));
             let place = Expr::Ref(name.clone(), vec![Arg::Expr(place)]);
-            inside.push(self.line(format!("{} = {}", place.text(), value.text())));
+            inside.push(Stmt::assign(place, value, self.at));
         }
         loop_around(&[span], inside, self.at, self.before);
         Ok(Expr::Name(name))
@@ -297,12 +297,7 @@ impl Work<'_, '_> {
             Arg::Expr(loops[0].position()),
         ];
         let item = element(a, &loops, &self.scope.table);
-        let text = format!(
-            "{} = {}",
-            Expr::Ref(target.clone(), places).text(),
-            item.text()
-        );
-        let copy = self.line(text);
+        let copy = Stmt::assign(Expr::Ref(target.clone(), places), item, self.at);
         loop_around(&loops, vec![copy], self.at, self.before);
         Ok(Some(target))
     }
@@ -342,17 +337,16 @@ pub(super) fn copied_where(
     };
     let item = element(expr, &loops, &scope.table);
     let place = copy_place(&name, &loops);
-    let text = format!("{place} = {}", item.text());
-    let copy = Stmt::parse(&guarded(text, mask, &loops, &scope.table), at);
+    let copy = guarded(Stmt::assign(place, item, at), mask, &loops, scope);
     loop_around(&loops, vec![copy], at, out);
     Ok(Some((name, loops)))
 }
 
 /// The element of a copy that the loops are at.
-pub(super) fn copy_place(name: &str, loops: &[Span]) -> String {
+pub(super) fn copy_place(name: &str, loops: &[Span]) -> Expr {
     let places: Vec<Arg> = loops
         .iter()
         .map(|span| Arg::Expr(span.position()))
         .collect();
-    Expr::Ref(name.to_owned(), places).text()
+    Expr::Ref(name.to_owned(), places)
 }

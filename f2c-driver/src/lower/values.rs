@@ -1,83 +1,81 @@
 //! Arguments by value, `%VAL(x)`: a variable of ours, whose address `convention` does not take.
 
+use super::exprs::map_parts;
 use super::{ByValue, Scope};
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
-use crate::expr::parse;
-use crate::lists::closing;
-use crate::source::{Kind, Stmt, Tok, Token, join};
+use crate::expr::{Arg, Expr};
+use crate::source::{Kind, Loc, Stmt};
 use crate::types::type_of;
 
 /// Replaces `%VAL(x)`, and `%REF(x)` by `x`.
 pub(super) fn values(scope: &mut Scope) -> Lowered {
     scope.rewrite_body(&mut |scope, mut stmt, out| {
-        while let Some(percent) = stmt
-            .tokens
-            .windows(3)
-            .position(|t| t[0].op("%") && (t[1].name("val") || t[1].name("ref")) && t[2].op("("))
-            .filter(|_| stmt.kind != Kind::Format)
-        {
-            replace(scope, &mut stmt, percent, out)?;
+        let late = matches!(stmt.kind, Kind::ElseIf(_) | Kind::DoWhile { .. });
+        let at = stmt.at;
+        map_parts(&mut stmt, &mut |part| match part {
+            Expr::Ref(name, mut args) if name == "%ref" && args.len() == 1 => {
+                match args.remove(0) {
+                    Arg::Expr(inner) => Ok(inner),
+                    _ => refuse(scope, at, "not an argument of a procedure"),
+                }
+            }
+            Expr::Ref(name, mut args) => {
+                by_value(scope, &name, &mut args, (at, late), out)?;
+                Ok(Expr::Ref(name, args))
+            }
+            other => Ok(other),
+        })?;
+        if let Kind::Call { name, args } = &mut stmt.kind {
+            by_value(scope, name, args, (at, late), out)?;
         }
+        map_parts(&mut stmt, &mut |part| match &part {
+            Expr::Ref(name, _) if name == "%val" => {
+                refuse(scope, at, "not an argument of a procedure")
+            }
+            _ => Ok(part),
+        })?;
         out.push(stmt);
         Ok(())
     })
 }
 
-fn replace(scope: &mut Scope, stmt: &mut Stmt, percent: usize, out: &mut Vec<Stmt>) -> Lowered {
-    let at = stmt.at;
-    let refuse = |scope: &Scope, message: &str| {
-        scope.refuse(at, "%VAL", message, "pass the argument itself")
-    };
-    let Some(close) = closing(&stmt.tokens, percent + 2) else {
-        return refuse(scope, "the parenthesis is not closed");
-    };
-    let inner = stmt.tokens[percent + 3..close].to_vec();
-    if stmt.tokens[percent + 1].name("ref") {
-        stmt.tokens.splice(percent..=close, inner);
-        return Ok(());
-    }
-    let Some((callee, index)) = place(stmt, percent) else {
-        return refuse(scope, "not an argument of a procedure");
-    };
-    let ty = parse(&inner).and_then(|expr| type_of(&expr, &scope.table));
-    let number = |ty: &Type| matches!(ty.class, Class::Integer | Class::Real | Class::Logical);
-    let Some(ty) = ty.filter(number) else {
-        return refuse(scope, "not a number");
-    };
-    if matches!(stmt.kind, Kind::ElseIf | Kind::DoWhile { .. }) {
-        return refuse(scope, "in a condition that is evaluated late");
-    }
-    let variable = scope.fresh_variable("byvalue", ty);
-    let text = format!("{variable} = {}", join(&inner));
-    out.push(Stmt::parse(&text, at));
-    scope.facts.values.push(ByValue {
-        procedure: callee,
-        index,
-        variable: variable.clone(),
-    });
-    let name = Token::new(Tok::Name, variable, at);
-    stmt.tokens.splice(percent..=close, [name]);
-    Ok(())
+fn refuse<T>(scope: &Scope, at: Loc, message: &str) -> Lowered<T> {
+    scope.refuse(at, "%VAL", message, "pass the argument itself")
 }
 
-/// The procedure that an argument belongs to, and its place among the arguments.
-fn place(stmt: &Stmt, percent: usize) -> Option<(String, usize)> {
-    let mut depth = 0;
-    let mut index = 0;
-    for at in (0..percent).rev() {
-        let token = &stmt.tokens[at];
-        if token.op(")") {
-            depth += 1;
-        } else if token.op(",") && depth == 0 {
-            index += 1;
-        } else if token.op("(") {
-            if depth == 0 {
-                let name = stmt.tokens.get(at.checked_sub(1)?)?;
-                return (name.kind == Tok::Name).then(|| (name.text.clone(), index));
-            }
-            depth -= 1;
+/// Variables of ours in the place of the arguments of a procedure that are values. The place is that
+/// of the statement, with whether it is a condition that is evaluated late.
+fn by_value(
+    scope: &mut Scope,
+    procedure: &str,
+    args: &mut [Arg],
+    (at, late): (Loc, bool),
+    out: &mut Vec<Stmt>,
+) -> Lowered {
+    for (index, arg) in args.iter_mut().enumerate() {
+        let inner = match arg {
+            Arg::Expr(Expr::Ref(name, inner)) if name == "%val" => match inner.as_slice() {
+                [Arg::Expr(inner)] => inner.clone(),
+                _ => return refuse(scope, at, "not a number"),
+            },
+            _ => continue,
+        };
+        let number = |ty: &Type| matches!(ty.class, Class::Integer | Class::Real | Class::Logical);
+        let Some(ty) = type_of(&inner, &scope.table).filter(number) else {
+            return refuse(scope, at, "not a number");
+        };
+        if late {
+            return refuse(scope, at, "in a condition that is evaluated late");
         }
+        let variable = scope.fresh_variable("byvalue", ty);
+        out.push(Stmt::assign(Expr::Name(variable.clone()), inner, at));
+        scope.facts.values.push(ByValue {
+            procedure: procedure.to_owned(),
+            index,
+            variable: variable.clone(),
+        });
+        *arg = Arg::Expr(Expr::Name(variable));
     }
-    None
+    Ok(())
 }

@@ -6,6 +6,7 @@ use super::keywords::{After, KEYWORDS};
 use super::lex::{Tok, Token, lex};
 use super::lines::{Ch, Line};
 use super::stmt::{Base, Kind, Procedure, Stmt};
+use super::tree;
 use crate::error::Refusal;
 
 fn is_name(c: char) -> bool {
@@ -128,7 +129,10 @@ pub(super) fn classify(line: &Line, free: bool) -> Result<Stmt, Refusal> {
 
 fn classify_chars(chars: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>), Refusal> {
     match assignment(chars) {
-        Some(false) => return Ok((Kind::Assignment, lex(chars, free)?)),
+        Some(false) => {
+            let tokens = lex(chars, free)?;
+            return Ok(tree::tree("assignment", tokens, tree::assignment));
+        }
         Some(true) => return Ok((Kind::Refused("pointer assignment"), lex(chars, free)?)),
         None => {}
     }
@@ -159,10 +163,28 @@ fn classify_chars(chars: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>
                 let text: String = rest.iter().map(|ch| ch.c).collect();
                 Ok((Kind::Format, vec![Token::new(Tok::Str, text, at)]))
             }
+            (None, "call") => Ok(tree::tree("call", lex(rest, free)?, tree::call)),
+            (None, "select case") => Ok(tree::tree("select case", lex(rest, free)?, |tokens| {
+                tree::condition(tokens).map(Kind::Select)
+            })),
             (None, "else if") => {
                 let (condition, _) = condition(rest, at, free)?;
-                Ok((Kind::ElseIf, condition))
+                Ok(tree::tree("else if", condition, |tokens| {
+                    tree::condition(tokens).map(Kind::ElseIf)
+                }))
             }
+            (None, "else where") => {
+                let open = rest.first().is_some_and(|ch| ch.c == '(');
+                let mask = match open {
+                    true => condition(rest, at, free)?.0,
+                    false => Vec::new(),
+                };
+                Ok(tree::tree("elsewhere", mask, |tokens| match tokens {
+                    [] => Some(Kind::ElseWhere(None)),
+                    mask => tree::condition(mask).map(|mask| Kind::ElseWhere(Some(mask))),
+                }))
+            }
+            (None, "where") => where_statement(rest, at, free),
             _ => if_statement(rest, at, free),
         };
     }
@@ -183,25 +205,42 @@ fn condition(rest: &[Ch], at: Loc, free: bool) -> Result<(Vec<Token>, &[Ch]), Re
 }
 
 fn if_statement(rest: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>), Refusal> {
-    let (mut tokens, rest) = condition(rest, at, free)?;
-    let then = starts_with(rest, "then", free);
-    if then.is_some_and(|used| rest[used..].iter().all(|ch| is_name(ch.c))) {
-        return Ok((Kind::If, tokens));
+    let (tokens, follows) = condition(rest, at, free)?;
+    let Some(condition) = tree::condition(&tokens) else {
+        return Ok((Kind::Mistaken("if"), lex(rest, free)?));
+    };
+    let then = starts_with(follows, "then", free);
+    if then.is_some_and(|used| follows[used..].iter().all(|ch| is_name(ch.c))) {
+        return Ok((Kind::If(condition), Vec::new()));
     }
-    match rest.first() {
+    match follows.first() {
         None => Err(Refusal::new(at, "IF", "nothing follows the condition", "")),
         Some(ch) if ch.c.is_ascii_digit() => {
-            tokens.extend(lex(rest, free)?);
-            Ok((Kind::ArithmeticIf, tokens))
+            Ok((Kind::ArithmeticIf(condition), lex(follows, free)?))
         }
         Some(_) => {
-            let (kind, inner) = classify_chars(rest, at, free)?;
-            Ok((
-                Kind::LogicalIf(Box::new(Stmt::new(kind, inner, at))),
-                tokens,
-            ))
+            let (kind, inner) = classify_chars(follows, at, free)?;
+            let inner = Box::new(Stmt::new(kind, inner, at));
+            Ok((Kind::LogicalIf(condition, inner), Vec::new()))
         }
     }
+}
+
+fn where_statement(rest: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>), Refusal> {
+    let (tokens, follows) = condition(rest, at, free)?;
+    let Some(mask) = tree::condition(&tokens) else {
+        return Ok((Kind::Mistaken("where"), lex(rest, free)?));
+    };
+    if follows.is_empty() {
+        return Ok((Kind::Where(mask, None), Vec::new()));
+    }
+    let (kind, tokens) = classify_chars(follows, at, free)?;
+    if !matches!(kind, Kind::Assignment { .. } | Kind::Mistaken(_)) {
+        let message = "no assignment follows the mask";
+        return Err(Refusal::new(at, "WHERE", message, ""));
+    }
+    let inner = Box::new(Stmt::new(kind, tokens, at));
+    Ok((Kind::Where(mask, Some(inner)), Vec::new()))
 }
 
 fn do_statement(rest: &[Ch], free: bool) -> Result<(Kind, Vec<Token>), Refusal> {
@@ -214,9 +253,15 @@ fn do_statement(rest: &[Ch], free: bool) -> Result<(Kind, Vec<Token>), Refusal> 
     }
     match starts_with(rest, "while", free) {
         Some(used) if rest.get(used).is_some_and(|ch| ch.c == '(') => {
-            Ok((Kind::DoWhile { label }, lex(&rest[used..], free)?))
+            let tokens = lex(&rest[used..], free)?;
+            Ok(tree::tree("do while", tokens, |tokens| {
+                let (label, condition) = (label.clone(), tree::condition(tokens)?);
+                Some(Kind::DoWhile { label, condition })
+            }))
         }
-        _ => Ok((Kind::Do { label }, lex(rest, free)?)),
+        _ => Ok(tree::tree("do", lex(rest, free)?, |tokens| {
+            tree::count(&label, tokens)
+        })),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading source form: bytes in, statements out, each token with its place in the user's files.
 //!
-//! `lines` joins lines into logical lines, `lex` makes tokens, `classify` makes statements (`stmt`).
+//! `lines` joins lines into logical lines, `lex` makes tokens, `classify` makes statements (`stmt`), of which
+//! `tree` has the trees; `print` is the way back.
 
 mod classify;
 mod files;
@@ -9,11 +10,13 @@ mod lex;
 mod lines;
 mod print;
 mod stmt;
+mod tree;
 
 pub(crate) use files::{Files, NotIncluded};
 pub(crate) use lex::{Tok, Token, join, lex_fragment};
 pub(crate) use lines::without_mark;
-pub(crate) use stmt::{Base, Kind, Procedure, Stmt};
+pub(crate) use stmt::{Base, Count, Kind, Procedure, Stmt};
+pub(crate) use stmt::{Leaf, name_leaf};
 
 #[cfg(test)]
 pub(crate) use keywords::refused_words;

@@ -3,6 +3,7 @@
 use super::keywords::KEYWORDS;
 use super::lex::join;
 use super::stmt::{Kind, Stmt};
+use crate::expr::Expr;
 
 impl Stmt {
     /// The statement as Fortran text, without its label.
@@ -33,17 +34,43 @@ impl Stmt {
                 Some(first) if first.op("*") || first.op("(") => base.keyword().to_owned() + &tail,
                 _ => spaced(base.keyword()),
             },
-            Kind::Assignment => tail,
-            Kind::Format => format!("format{tail}"),
-            Kind::If => format!("if {tail} then"),
-            Kind::ElseIf => format!("else if {tail} then"),
-            Kind::LogicalIf(inner) => format!("if {tail} {}", inner.text()),
-            Kind::ArithmeticIf => format!("if {tail}"),
-            Kind::Do { label } => in_do(label, &tail),
-            Kind::DoWhile { label } => in_do(label, &format!("while {tail}")),
-            Kind::Spec(word) | Kind::Action(word) | Kind::Attribute(word) | Kind::Refused(word) => {
-                spaced(word)
+            Kind::Assignment { target, value } => {
+                format!("{} = {}", target.text(), value.text())
             }
+            Kind::Call { name, args } if args.is_empty() => format!("call {name}"),
+            Kind::Call { name, args } => {
+                format!("call {}", Expr::Ref(name.clone(), args.clone()).text())
+            }
+            Kind::Format => format!("format{tail}"),
+            Kind::If(condition) => format!("if ({}) then", condition.text()),
+            Kind::ElseIf(condition) => format!("else if ({}) then", condition.text()),
+            Kind::LogicalIf(condition, inner) => {
+                format!("if ({}) {}", condition.text(), inner.text())
+            }
+            Kind::ArithmeticIf(condition) => format!("if ({}) {tail}", condition.text()),
+            Kind::Do { label, count: None } => in_do(label, ""),
+            Kind::Do {
+                label,
+                count: Some(count),
+            } => {
+                let bounds: Vec<String> = count.bounds.iter().map(Expr::text).collect();
+                let count = format!("{} = {}", count.variable, bounds.join(", "));
+                in_do(label, &count)
+            }
+            Kind::DoWhile { label, condition } => {
+                in_do(label, &format!("while ({})", condition.text()))
+            }
+            Kind::Select(selector) => format!("select case ({})", selector.text()),
+            Kind::Where(mask, None) => format!("where ({})", mask.text()),
+            Kind::Where(mask, Some(inner)) => format!("where ({}) {}", mask.text(), inner.text()),
+            Kind::ElseWhere(None) => "elsewhere".to_owned(),
+            Kind::ElseWhere(Some(mask)) => format!("elsewhere ({})", mask.text()),
+            Kind::Mistaken("assignment") => tail,
+            Kind::Spec(word)
+            | Kind::Action(word)
+            | Kind::Attribute(word)
+            | Kind::Refused(word)
+            | Kind::Mistaken(word) => spaced(word),
             kind => spaced(kind.word()),
         }
     }

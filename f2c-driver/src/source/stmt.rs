@@ -1,7 +1,8 @@
 //! Statements.
 
 use super::Loc;
-use super::lex::Token;
+use super::lex::{Tok, Token};
+use crate::expr::{Arg, Expr};
 
 /// A type keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,16 @@ pub(crate) struct Procedure {
     pub result: Option<(Base, Vec<Token>)>,
 }
 
-/// What a statement is. Its tokens are those after the keyword.
+/// What a DO counts: `i = 1, n, 2`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub variable: String,
+    /// First, last and step.
+    pub bounds: Vec<Expr>,
+}
+
+/// What a statement is. Assignments, CALLs and control constructs are trees; the tokens of any other
+/// are those after its keyword.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Program,
@@ -64,36 +74,42 @@ pub(crate) enum Kind {
     /// IMPLICIT, PARAMETER, DATA, COMMON, ...: kept under their own keyword.
     Spec(&'static str),
     Format,
-    Assignment,
-    Call,
+    Assignment {
+        target: Expr,
+        value: Expr,
+    },
+    Call {
+        name: String,
+        args: Vec<Arg>,
+    },
     Return,
     Goto,
-    /// Block IF; tokens: the condition in parentheses.
-    If,
-    /// Tokens: the condition in parentheses.
-    LogicalIf(Box<Stmt>),
-    ArithmeticIf,
-    ElseIf,
+    /// Block IF.
+    If(Expr),
+    LogicalIf(Expr, Box<Stmt>),
+    /// Tokens: the labels.
+    ArithmeticIf(Expr),
+    ElseIf(Expr),
     Else,
     EndIf,
-    /// Tokens: `i = 1, n`, or none for an endless loop.
     Do {
         label: Option<String>,
+        /// None in an endless loop.
+        count: Option<Count>,
     },
-    /// Tokens: the condition in parentheses.
     DoWhile {
         label: Option<String>,
+        condition: Expr,
     },
     EndDo,
     Exit,
     Cycle,
-    Select,
+    Select(Expr),
     Case,
     EndSelect,
-    /// Tokens: the mask in parentheses; behind it an assignment, unless a construct begins.
-    Where,
-    /// Tokens: a mask in parentheses, or none.
-    ElseWhere,
+    /// A mask, and the assignment that it guards unless a construct begins.
+    Where(Expr, Option<Box<Stmt>>),
+    ElseWhere(Option<Expr>),
     EndWhere,
     Continue,
     Allocate,
@@ -102,6 +118,8 @@ pub(crate) enum Kind {
     Action(&'static str),
     /// Fortran 90 that has no FORTRAN 77 form.
     Refused(&'static str),
+    /// One that should be a tree, by its keyword, and whose tokens make none.
+    Mistaken(&'static str),
 }
 
 /// A statement.
@@ -125,6 +143,23 @@ impl Stmt {
             tokens,
             at,
         }
+    }
+
+    /// An assignment of our own.
+    pub fn assign(target: Expr, value: Expr, at: Loc) -> Self {
+        Self::tree(Kind::Assignment { target, value }, at)
+    }
+
+    /// A CALL of our own.
+    pub fn call(name: impl Into<String>, args: impl IntoIterator<Item = Expr>, at: Loc) -> Self {
+        let args = args.into_iter().map(Arg::Expr).collect();
+        let name = name.into();
+        Self::tree(Kind::Call { name, args }, at)
+    }
+
+    /// A statement without tokens.
+    pub fn tree(kind: Kind, at: Loc) -> Self {
+        Self::new(kind, Vec::new(), at)
     }
 
     /// The same statement with a label.
@@ -154,4 +189,80 @@ impl Stmt {
                 | Kind::Refused(_)
         )
     }
+
+    /// The statement that this one guards.
+    pub fn guarded(&self) -> Option<&Self> {
+        match &self.kind {
+            Kind::LogicalIf(_, inner) | Kind::Where(_, Some(inner)) => Some(inner),
+            _ => None,
+        }
+    }
+
+    /// This statement and, behind it, the one that it guards.
+    pub fn parts(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.guarded())
+    }
+
+    /// What is done: by the statement that a logical IF guards, or by this one.
+    pub fn action(&self) -> &Self {
+        match &self.kind {
+            Kind::LogicalIf(_, inner) => inner,
+            _ => self,
+        }
+    }
+
+    /// Calls `f` for every token, those of the guarded statement included, FORMAT excepted. The
+    /// names and literals of a tree are such tokens, keywords of arguments aside.
+    pub fn each_token(&mut self, f: &mut dyn FnMut(&mut Token)) {
+        if self.kind == Kind::Format {
+            return;
+        }
+        self.each_leaf(&mut |token, _| f(token));
+        self.tokens.iter_mut().for_each(&mut *f);
+        if let Kind::LogicalIf(_, inner) | Kind::Where(_, Some(inner)) = &mut self.kind {
+            inner.each_token(f);
+        }
+    }
+
+    /// Calls `f` for every name and literal of the statement's own tree, and whether arguments or
+    /// subscripts follow it.
+    pub fn each_leaf(&mut self, f: &mut Leaf) {
+        let at = self.at;
+        match &mut self.kind {
+            Kind::Assignment { target, value } => {
+                target.each_leaf(at, f);
+                value.each_leaf(at, f);
+            }
+            Kind::Call { name, args } => {
+                name_leaf(name, true, at, f);
+                args.iter_mut().for_each(|arg| arg.each_leaf(at, f));
+            }
+            Kind::If(condition)
+            | Kind::ElseIf(condition)
+            | Kind::ArithmeticIf(condition)
+            | Kind::DoWhile { condition, .. }
+            | Kind::Select(condition)
+            | Kind::LogicalIf(condition, _)
+            | Kind::Where(condition, _)
+            | Kind::ElseWhere(Some(condition)) => condition.each_leaf(at, f),
+            Kind::Do {
+                count: Some(count), ..
+            } => {
+                name_leaf(&mut count.variable, false, at, f);
+                let bounds = count.bounds.iter_mut();
+                bounds.for_each(|bound| bound.each_leaf(at, f));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What is called for a name or a literal, and whether arguments or subscripts follow it.
+pub(crate) type Leaf<'a> = dyn FnMut(&mut Token, bool) + 'a;
+
+/// Shows a name as the token it is.
+pub(crate) fn name_leaf(name: &mut String, called: bool, at: Loc, f: &mut Leaf) {
+    let mut token = Token::new(Tok::Name, std::mem::take(name), at);
+    f(&mut token, called);
+    *name = token.text;
 }
