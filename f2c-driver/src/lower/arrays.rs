@@ -4,10 +4,10 @@ use super::Scope;
 use super::elements::{Span, element, extents, guarded, loop_around, spans};
 use crate::data_type::Class;
 use crate::error::Lowered;
-use crate::expr::{Arg, Expr, parse};
+use crate::expr::{Arg, Expr};
 use crate::intrinsics::{self, Shape};
 use crate::lists::split_commas;
-use crate::source::{Kind, Loc, Stmt, Token, lex_fragment};
+use crate::source::{Kind, Loc, Stmt};
 use crate::types::{intrinsic, rank_of, type_of};
 
 /// Array assignments, sections in input and output lists.
@@ -15,12 +15,8 @@ pub(super) fn assignments(scope: &mut Scope) -> Lowered {
     scope.rewrite_body(&mut |scope, stmt, out| match stmt.kind {
         Kind::Assignment { .. } | Kind::Where(..) => assignment(scope, stmt, out),
         Kind::Call { .. } => elemental_call(scope, stmt, out),
-        Kind::Action("read" | "write" | "print") => {
-            out.push(transfer_list(scope, stmt));
-            Ok(())
-        }
         _ => {
-            out.push(stmt);
+            out.push(transfer_list(scope, stmt));
             Ok(())
         }
     })
@@ -377,39 +373,19 @@ fn constructor(
 /// Sections in a list of READ, WRITE or PRINT become implied DOs, and array constructors their
 /// items.
 fn transfer_list(scope: &mut Scope, mut stmt: Stmt) -> Stmt {
-    let start = match stmt.tokens.first() {
-        Some(open) if open.op("(") => {
-            crate::lists::closing(&stmt.tokens, 0).map_or(stmt.tokens.len(), |close| close + 1)
-        }
-        _ => match split_commas(&stmt.tokens).first() {
-            Some(format) => (format.len() + 1).min(stmt.tokens.len()),
-            None => 0,
-        },
-    };
-    let at = stmt.at;
-    let items: Vec<Vec<Token>> = split_commas(&stmt.tokens[start..])
-        .into_iter()
-        .map(|item| {
-            let Some(expr) = parse(item) else {
-                return item.to_vec();
-            };
-            match listed(expr.clone(), scope) {
-                Expr::Array(items) => {
-                    let texts: Vec<String> = items.iter().map(Expr::text).collect();
-                    lex_fragment(&texts.join(","), at)
-                }
-                own if own == expr => item.to_vec(),
-                own => lex_fragment(&own.text(), at),
-            }
-        })
-        .collect();
-    stmt.tokens.truncate(start);
-    for (index, item) in items.into_iter().enumerate() {
-        if index > 0 {
-            stmt.tokens
-                .push(Token::new(crate::source::Tok::Op, ",", at));
-        }
-        stmt.tokens.extend(item);
+    if let Kind::Io {
+        word: "read" | "write" | "print",
+        items,
+        ..
+    } = &mut stmt.kind
+    {
+        *items = std::mem::take(items)
+            .into_iter()
+            .flat_map(|item| match listed(item, scope) {
+                Expr::Array(items) => items,
+                other => vec![other],
+            })
+            .collect();
     }
     stmt
 }

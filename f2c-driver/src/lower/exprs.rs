@@ -2,8 +2,8 @@
 
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr, parse};
-use crate::lists::{closing, split_commas};
-use crate::source::{Kind, Stmt, Tok, Token, lex_fragment};
+use crate::lists::closing;
+use crate::source::{Control, Kind, Stmt, Tok, Token, lex_fragment};
 
 /// What an expression is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {
             replace(target, Place::Target, f)?;
             return replace(value, Place::Value, f);
         }
-        Kind::Call { args, .. } => return arguments(args, f),
+        Kind::Call { args, .. } => return arguments(args, Place::Argument, f),
         Kind::LogicalIf(condition, inner) => {
             map_exprs(inner, f)?;
             return replace(condition, Place::Value, f);
@@ -65,6 +65,24 @@ pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {
         | Kind::DoWhile { condition, .. }
         | Kind::Select(condition)
         | Kind::ElseWhere(Some(condition)) => return replace(condition, Place::Value, f),
+        Kind::Io {
+            word,
+            control,
+            items,
+        } => {
+            let place = match *word {
+                "write" | "print" => Place::Output,
+                "read" => Place::Target,
+                _ => Place::Value,
+            };
+            match control {
+                Control::List(args) => arguments(args, Place::Value, f)?,
+                Control::Alone(value) => replace(value, Place::Value, f)?,
+            }
+            return items
+                .iter_mut()
+                .try_for_each(|item| replace(item, place, f));
+        }
         Kind::Do { count, .. } => {
             let mut bounds = count.iter_mut().flat_map(|count| &mut count.bounds);
             return bounds.try_for_each(|bound| replace(bound, Place::Value, f));
@@ -73,7 +91,6 @@ pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {
     }
     let tokens = std::mem::take(&mut stmt.tokens);
     stmt.tokens = match &stmt.kind {
-        Kind::Action(word) => action(word, &tokens, f)?,
         Kind::Goto => match (tokens.first(), closing(&tokens, 0)) {
             (Some(open), Some(close)) if open.op("(") => {
                 let comma = tokens.get(close + 1).is_some_and(|token| token.op(","));
@@ -94,9 +111,9 @@ fn replace(expr: &mut Expr, place: Place, f: &mut Mapper) -> Lowered {
     Ok(())
 }
 
-fn arguments(args: &mut [Arg], f: &mut Mapper) -> Lowered {
+fn arguments(args: &mut [Arg], place: Place, f: &mut Mapper) -> Lowered {
     args.iter_mut().try_for_each(|arg| match arg {
-        Arg::Expr(expr) => replace(expr, Place::Argument, f),
+        Arg::Expr(expr) => replace(expr, place, f),
         Arg::Keyword(_, expr) => replace(expr, Place::Value, f),
         Arg::Range(..) | Arg::Label(_) => Ok(()),
     })
@@ -154,62 +171,6 @@ fn references(tokens: &[Token], f: &mut Mapper) -> Lowered<Vec<Token>> {
     Ok(out)
 }
 
-/// Expressions between commas.
-fn list(tokens: &[Token], place: Place, f: &mut Mapper) -> Lowered<Vec<Token>> {
-    let mut out = Vec::with_capacity(tokens.len());
-    for (index, part) in split_commas(tokens).into_iter().enumerate() {
-        if index > 0 {
-            out.push(Token::new(
-                Tok::Op,
-                ",",
-                part.first().map_or(tokens[0].at, |t| t.at),
-            ));
-        }
-        match part {
-            [word, equals, value @ ..] if word.kind == Tok::Name && equals.op("=") => {
-                out.extend([word.clone(), equals.clone()]);
-                out.extend(one(value, Place::Value, f)?);
-            }
-            _ => out.extend(one(part, place, f)?),
-        }
-    }
-    Ok(out)
-}
-
-/// A control list in parentheses, or a format; then items.
-fn action(word: &str, tokens: &[Token], f: &mut Mapper) -> Lowered<Vec<Token>> {
-    let items = match word {
-        "write" | "print" => Place::Output,
-        "read" => Place::Target,
-        _ => Place::Value,
-    };
-    let control = tokens.first().is_some_and(|token| token.op("("));
-    let close = if control { closing(tokens, 0) } else { None };
-    // PRINT may have its format in parentheses.
-    let end = match (word, close) {
-        ("print", _) | (_, None) => split_commas(tokens).first().map_or(0, |part| part.len()),
-        (_, Some(close)) => close + 1,
-    };
-    let mut out = match close.filter(|close| close + 1 == end) {
-        Some(close) if close > 1 => {
-            let inner = list(&tokens[1..close], Place::Value, f)?;
-            [vec![tokens[0].clone()], inner, vec![tokens[close].clone()]].concat()
-        }
-        _ => references(&tokens[..end], f)?,
-    };
-    let mut rest = &tokens[end..];
-    if let [comma, after @ ..] = rest
-        && comma.op(",")
-    {
-        out.push(comma.clone());
-        rest = after;
-    }
-    if !rest.is_empty() {
-        out.extend(list(rest, items, f)?);
-    }
-    Ok(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,8 +182,9 @@ mod tests {
         let mut expr = || random.expr(3);
         let target = Expr::Ref("a".into(), vec![Arg::Expr(expr())]);
         let (first, second) = (expr(), expr());
+        let bounds = vec![expr(), expr()];
         let label = (random.below(2) == 0).then(|| "10".to_owned());
-        let kind = match random.below(if guarded { 2 } else { 10 }) {
+        let kind = match random.below(if guarded { 3 } else { 11 }) {
             0 => Kind::Assignment {
                 target,
                 value: first,
@@ -231,22 +193,30 @@ mod tests {
                 name: "s".into(),
                 args: vec![Arg::Expr(first), Arg::Keyword("k".into(), second)],
             },
-            2 => Kind::If(first),
-            3 => Kind::ElseIf(first),
-            4 => Kind::LogicalIf(first, Box::new(statement(random, true))),
-            5 => Kind::Do {
+            2 => Kind::Io {
+                word: "write",
+                control: Control::List(vec![
+                    Arg::Expr(Expr::Lit(Token::new(Tok::Op, "*", Loc::default()))),
+                    Arg::Keyword("fmt".into(), first),
+                ]),
+                items: vec![Expr::Implied(vec![second], "i".into(), bounds)],
+            },
+            3 => Kind::If(first),
+            4 => Kind::ElseIf(first),
+            5 => Kind::LogicalIf(first, Box::new(statement(random, true))),
+            6 => Kind::Do {
                 label,
                 count: Some(Count {
                     variable: "i".into(),
                     bounds: vec![first, second],
                 }),
             },
-            6 => Kind::DoWhile {
+            7 => Kind::DoWhile {
                 label,
                 condition: first,
             },
-            7 => Kind::Select(first),
-            8 => Kind::Where(first, None),
+            8 => Kind::Select(first),
+            9 => Kind::Where(first, None),
             _ => Kind::ElseWhere(Some(first)),
         };
         Stmt::tree(kind, Loc::default())

@@ -4,9 +4,8 @@ use super::Scope;
 use super::refused::find;
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
-use crate::expr::{Expr, parse};
-use crate::lists::{closing, split_commas};
-use crate::source::{Kind, Loc, Stmt, Tok, Token, join, lex_fragment};
+use crate::expr::{Arg, Expr};
+use crate::source::{Control, Kind, Loc, Stmt, Tok, Token, join};
 use crate::types::{rank_of, type_of};
 
 /// Specifiers of input and output that FORTRAN 77 lacks.
@@ -42,17 +41,26 @@ const ANSWERED: [&str; 6] = ["exist", "named", "nextrec", "number", "opened", "r
 /// Rewrites the control lists.
 pub(super) fn specifiers(scope: &mut Scope) -> Lowered {
     scope.rewrite_body(&mut |scope, mut stmt, out| {
-        let Kind::Action(word) = stmt.kind else {
-            out.push(stmt);
-            return Ok(());
-        };
-        if word == "flush" {
-            return flush(&stmt, out);
-        }
+        let at = stmt.at;
         let mut after = Vec::new();
-        match iolength(&stmt, scope)? {
-            Some(assignment) => stmt = assignment,
-            None => control_list(&mut stmt, word, scope, out, &mut after)?,
+        if let Kind::Io {
+            word,
+            control,
+            items,
+        } = &mut stmt.kind
+        {
+            if *word == "flush" {
+                flush(control, at, out);
+                return Ok(());
+            }
+            if let Some(target) = control.keyword("iolength") {
+                out.push(iolength(target, items, at, scope)?);
+                return Ok(());
+            }
+            if let Control::List(_) = control {
+                let list = control_list(control, word, at, scope, out, &mut after)?;
+                *control = Control::List(list);
+            }
         }
         out.push(stmt);
         out.append(&mut after);
@@ -60,200 +68,168 @@ pub(super) fn specifiers(scope: &mut Scope) -> Lowered {
     })
 }
 
-/// Where the control list of a statement ends, if it has one.
-fn control_end(stmt: &Stmt) -> Option<usize> {
-    let open = stmt.tokens.first().filter(|open| open.op("("))?;
-    closing(&stmt.tokens, 0).filter(|_| open.op("("))
-}
-
-/// The value of a specifier.
-fn value_of<'a>(parts: &[&'a [Token]], word: &str) -> Option<&'a [Token]> {
-    parts.iter().find_map(|part| match part {
-        [name, equals, value @ ..] if name.name(word) && equals.op("=") => Some(value),
-        _ => None,
-    })
+fn text(text: &str, at: Loc) -> Expr {
+    Expr::Lit(Token::new(Tok::Str, format!("'{text}'"), at))
 }
 
 /// The FLUSH statement.
-fn flush(stmt: &Stmt, out: &mut Vec<Stmt>) -> Lowered {
-    let close = control_end(stmt).unwrap_or(0);
-    let parts = split_commas(stmt.tokens.get(1..close).unwrap_or(&[]));
-    let unit = match parts.first() {
-        Some(first) if close > 0 && !first.get(1).is_some_and(|token| token.op("=")) => join(first),
-        _ if close > 0 => value_of(&parts, "unit").map_or("-1".into(), join),
-        _ => join(&stmt.tokens),
+fn flush(control: &Control, at: Loc, out: &mut Vec<Stmt>) {
+    let unit = match control {
+        Control::Alone(unit) => Some(unit),
+        Control::List(_) => control.value("unit", 0),
     };
-    out.push(Stmt::parse(&format!("call emshim_flush({unit})"), stmt.at));
-    if let Some(status) = value_of(&parts, "iostat") {
-        out.push(Stmt::parse(&format!("{} = 0", join(status)), stmt.at));
+    let unit = unit.cloned().unwrap_or_else(|| Expr::int(-1));
+    out.push(Stmt::call("emshim_flush", [unit], at));
+    if let Some(status) = control.keyword("iostat") {
+        out.push(Stmt::assign(status.clone(), Expr::int(0), at));
     }
-    Ok(())
 }
 
 /// INQUIRE (IOLENGTH = n) items: an assignment of what the items take in an unformatted record.
-fn iolength(stmt: &Stmt, scope: &Scope) -> Lowered<Option<Stmt>> {
-    let Some(close) = control_end(stmt) else {
-        return Ok(None);
-    };
-    let parts = split_commas(&stmt.tokens[1..close]);
-    let Some(target) = value_of(&parts, "iolength") else {
-        return Ok(None);
-    };
+fn iolength(target: &Expr, items: &[Expr], at: Loc, scope: &Scope) -> Lowered<Stmt> {
     let mut terms = Vec::new();
-    for item in split_commas(&stmt.tokens[close + 1..]) {
-        let bytes = parse(item).and_then(|expr| {
-            let ty = type_of(&expr, &scope.table)?;
-            let one = match ty.class {
-                Class::Character => format!("len({})", expr.text()),
-                _ => scope.table.size(ty).to_string(),
-            };
-            if rank_of(&expr, &scope.table) == 0 {
-                return Some(one);
-            }
-            let one = match (ty.class, &expr) {
-                (Class::Character, Expr::Name(name)) => {
-                    let len = scope.table.get(name)?.len.clone();
-                    len.map_or("1".into(), |len| format!("({})", join(&len)))
-                }
-                _ => one,
-            };
-            let count = super::elements::count(&expr, &scope.table)?;
-            Some(format!("{one}*({count})"))
-        });
-        let Some(bytes) = bytes else {
-            let message = format!("the size of '{}' is not known here", join(item));
-            return scope.refuse(stmt.at, "IOLENGTH=", message, "compute it yourself");
+    for item in items {
+        let Some(bytes) = bytes_of(item, scope) else {
+            let message = format!("the size of '{}' is not known here", item.text());
+            return scope.refuse(at, "IOLENGTH=", message, "compute it yourself");
         };
         terms.push(bytes);
     }
-    let text = format!("{} = {}", join(target), terms.join("+"));
-    Ok(Some(Stmt::parse(&text, stmt.at)))
+    let text = format!("{} = {}", target.text(), terms.join("+"));
+    Ok(Stmt::parse(&text, at))
 }
 
+fn bytes_of(item: &Expr, scope: &Scope) -> Option<String> {
+    let ty = type_of(item, &scope.table)?;
+    let one = match ty.class {
+        Class::Character => format!("len({})", item.text()),
+        _ => scope.table.size(ty).to_string(),
+    };
+    if rank_of(item, &scope.table) == 0 {
+        return Some(one);
+    }
+    let one = match (ty.class, item) {
+        (Class::Character, Expr::Name(name)) => {
+            let len = scope.table.get(name)?.len.clone();
+            len.map_or("1".into(), |len| format!("({})", join(&len)))
+        }
+        _ => one,
+    };
+    let count = super::elements::count(item, &scope.table)?;
+    Some(format!("{one}*({count})"))
+}
+
+/// The list for f2c.
 fn control_list(
-    stmt: &mut Stmt,
+    control: &Control,
     word: &str,
+    at: Loc,
     scope: &mut Scope,
     before: &mut Vec<Stmt>,
     after: &mut Vec<Stmt>,
-) -> Lowered {
-    let Some(close) = control_end(stmt) else {
-        return Ok(());
+) -> Lowered<Vec<Arg>> {
+    let Control::List(args) = control else {
+        return Ok(Vec::new());
     };
-    let at = stmt.at;
-    let parts: Vec<Vec<Token>> = split_commas(&stmt.tokens[1..close])
-        .into_iter()
-        .map(<[Token]>::to_vec)
-        .collect();
-    let slices: Vec<&[Token]> = parts.iter().map(Vec::as_slice).collect();
     // With a message, the program goes on here whatever happens.
-    let message = value_of(&slices, "iomsg").map(join);
-    let size = value_of(&slices, "size").filter(|_| word == "read");
+    let message = control.keyword("iomsg");
+    let size = control.keyword("size").filter(|_| word == "read");
     let jumps: Vec<(&str, String)> = [
         ("err", ".gt."),
         ("end", ".eq.-1.and.0.eq."),
         ("eor", ".lt.-1.and.0.eq."),
     ]
     .iter()
-    .filter_map(|(name, op)| Some((*op, join(value_of(&slices, name)?))))
+    .filter_map(|(name, op)| Some((*op, control.keyword(name)?.text())))
     .collect();
-    let status = value_of(&slices, "iostat").map(join);
+    let status = control.keyword("iostat");
     let jumped = !jumps.is_empty();
     let asks = (message.is_some() && (status.is_some() || jumped))
         || (size.is_some() && jumped)
-        || value_of(&slices, "eor").is_some();
-    let unit = value_of(&slices, "unit").or(slices.first().copied());
-    let internal = unit.and_then(parse);
-    if internal
-        .is_some_and(|unit| matches!(unit, Expr::Ref(..)) && rank_of(&unit, &scope.table) > 0)
+        || control.keyword("eor").is_some();
+    if let Some(unit @ Expr::Ref(..)) = control.value("unit", 0)
+        && rank_of(unit, &scope.table) > 0
     {
         let message = "a part of an array as internal file";
         return scope.refuse(at, "UNIT=", message, "use an array of its own");
     }
     if word == "inquire" {
-        inquired(&slices, at, scope, before)?;
+        inquired(control, at, scope, before)?;
     }
-    let mut list: Vec<Token> = Vec::new();
-    let mut add = |part: Vec<Token>| {
-        if !list.is_empty() {
-            list.push(Token::new(Tok::Op, ",", at));
-        }
-        list.extend(part);
-    };
-    for part in &parts {
-        let name = match part.as_slice() {
-            [name, equals, ..] if name.kind == Tok::Name && equals.op("=") => name.text.as_str(),
-            _ => "",
+    let mut list: Vec<Arg> = Vec::new();
+    for arg in args {
+        let (name, value) = match arg {
+            Arg::Keyword(name, value) => (name.as_str(), value),
+            other => {
+                list.push(other.clone());
+                continue;
+            }
         };
-        let value = part.get(2..).unwrap_or(&[]);
         match name {
             "iomsg" => {}
             "err" | "end" | "eor" if asks => {}
             "newunit" => {
-                let integer = parse(value).and_then(|expr| type_of(&expr, &scope.table));
+                let integer = type_of(value, &scope.table);
                 if !integer
                     .is_some_and(|ty| ty.class == Class::Integer && scope.table.size(ty) == 4)
                 {
                     let message = "the variable is no INTEGER of 32 bits";
                     return scope.refuse(at, "NEWUNIT=", message, "use a default INTEGER");
                 }
-                let text = format!("call emshim_newunit({})", join(value));
-                before.push(Stmt::parse(&text, at));
-                add(lex_fragment(&format!("unit = {}", join(value)), at));
+                before.push(Stmt::call("emshim_newunit", [value.clone()], at));
+                list.push(Arg::Keyword("unit".to_owned(), value.clone()));
             }
             "advance" => {
-                let yes = matches!(value, [only] if only.text.trim_matches(['\'', '"']).trim().eq_ignore_ascii_case("yes"));
-                if yes {
-                    continue;
+                if !says(value, "yes") {
+                    before.push(Stmt::call("emshim_advance", [value.clone()], at));
                 }
-                before.push(Stmt::parse(
-                    &format!("call emshim_advance({})", join(value)),
-                    at,
-                ));
             }
             "pos" if matches!(word, "read" | "write") => {
-                let text = typed_call("emshim_at", "", value, at, scope)?;
-                before.push(Stmt::parse(&text, at));
+                before.push(typed_call("emshim_at", None, value, at, scope)?);
             }
             "size" if word == "read" => {}
             name if word == "inquire" && ASKED.contains(&name) => {}
             name if word == "inquire" && ANSWERED.contains(&name) => {
                 let variable = answer(name, value, scope, at, after);
-                add(lex_fragment(&format!("{name} = {variable}"), at));
+                list.push(Arg::Keyword(name.to_owned(), variable));
             }
             name if word == "open" && OPENED.contains(&name) => {
-                let plain = ["sequential", "direct"]
+                if !["sequential", "direct"]
                     .iter()
-                    .any(|text| says(value, text));
-                if !plain {
-                    let text = format!("call emshim_specify('{name}', {})", join(value));
-                    before.push(Stmt::parse(&text, at));
+                    .any(|text| says(value, text))
+                {
+                    let args = [text(name, at), value.clone()];
+                    before.push(Stmt::call("emshim_specify", args, at));
                 }
                 if name == "access" {
-                    add(part.clone());
+                    list.push(arg.clone());
                 }
             }
-            _ => {
-                if let Some(part) = specifier(part, scope)? {
-                    add(part);
+            name => {
+                if let Some(remedy) = find(SPECIFIERS, name) {
+                    let construct = format!("{}=", name.to_uppercase());
+                    let message = "FORTRAN 77 has no such specifier";
+                    return scope.refuse(at, &construct, message, remedy);
                 }
+                list.push(arg.clone());
             }
         }
     }
     if let Some(size) = size {
-        let text = typed_call("emshim_size", "", size, at, scope)?;
-        after.push(Stmt::parse(&text, at));
+        after.push(typed_call("emshim_size", None, size, at, scope)?);
     }
     if asks {
-        let variable = match &status {
-            Some(status) => status.clone(),
+        let variable = match status {
+            Some(status) => status.text(),
             None => {
                 let variable = scope.fresh_variable("status", Type::INTEGER);
-                add(lex_fragment(&format!("iostat = {variable}"), at));
+                let status = Expr::Name(variable.clone());
+                list.push(Arg::Keyword("iostat".to_owned(), status));
                 variable
             }
         };
         if let Some(message) = message {
+            let message = message.text();
             let text = format!("if ({variable}.ne.0) call emshim_iomsg({variable}, {message})");
             after.push(Stmt::parse(&text, at));
         }
@@ -263,7 +239,7 @@ fn control_list(
         }
         if status.is_none() {
             // What no label is for ends the program.
-            let unexpected = match value_of(&slices, "err") {
+            let unexpected = match control.keyword("err") {
                 Some(_) => ".lt.",
                 None => ".ne.",
             };
@@ -271,14 +247,13 @@ fn control_list(
             after.push(Stmt::parse(&text, at));
         }
     }
-    stmt.tokens.splice(1..close, list);
-    Ok(())
+    Ok(list)
 }
 
 /// Whether the value is this text, as a constant.
-fn says(value: &[Token], text: &str) -> bool {
+fn says(value: &Expr, text: &str) -> bool {
     match value {
-        [only] if only.kind == Tok::Str => {
+        Expr::Lit(only) if only.kind == Tok::Str => {
             let quoted = only.text.trim_matches(['\'', '"']).trim();
             quoted.eq_ignore_ascii_case(text)
         }
@@ -287,86 +262,61 @@ fn says(value: &[Token], text: &str) -> bool {
 }
 
 /// A CALL of the runtime's subroutine for an INTEGER of the value's kind.
-fn typed_call(name: &str, first: &str, value: &[Token], at: Loc, scope: &Scope) -> Lowered<String> {
-    let ty = parse(value).and_then(|expr| type_of(&expr, &scope.table));
-    let bytes = match ty {
+fn typed_call(
+    name: &str,
+    first: Option<Expr>,
+    value: &Expr,
+    at: Loc,
+    scope: &Scope,
+) -> Lowered<Stmt> {
+    let bytes = match type_of(value, &scope.table) {
         Some(ty) if ty.class == Class::Integer => scope.table.size(ty),
         _ => 0,
     };
     if ![4, 8].contains(&bytes) {
-        let message = format!("'{}' is no INTEGER of 4 or 8 bytes", join(value));
+        let message = format!("'{}' is no INTEGER of 4 or 8 bytes", value.text());
         return scope.refuse(at, "control list", message, "use a default INTEGER");
     }
-    Ok(format!("call {name}_i{bytes}({first}{})", join(value)))
+    let args = first.into_iter().chain([value.clone()]);
+    Ok(Stmt::call(format!("{name}_i{bytes}"), args, at))
 }
 
 /// What takes an answer: the variable given, or one of the default kind whose value it gets.
-fn answer(
-    name: &str,
-    value: &[Token],
-    scope: &mut Scope,
-    at: Loc,
-    after: &mut Vec<Stmt>,
-) -> String {
-    let given = parse(value).and_then(|expr| type_of(&expr, &scope.table));
-    let own = match given {
+fn answer(name: &str, value: &Expr, scope: &mut Scope, at: Loc, after: &mut Vec<Stmt>) -> Expr {
+    let own = match type_of(value, &scope.table) {
         Some(ty) if scope.table.size(ty) != scope.table.size(Type::INTEGER) => match ty.class {
             Class::Integer => Type::INTEGER,
             Class::Logical => Type::LOGICAL,
-            _ => return join(value),
+            _ => return value.clone(),
         },
-        _ => return join(value),
+        _ => return value.clone(),
     };
-    let variable = scope.fresh_variable(name, own);
-    after.push(Stmt::parse(&format!("{} = {variable}", join(value)), at));
+    let variable = Expr::Name(scope.fresh_variable(name, own));
+    after.push(Stmt::assign(value.clone(), variable.clone(), at));
     variable
 }
 
 /// The questions of an INQUIRE that f2c does not know.
-fn inquired(parts: &[&[Token]], at: Loc, scope: &Scope, before: &mut Vec<Stmt>) -> Lowered {
+fn inquired(control: &Control, at: Loc, scope: &Scope, before: &mut Vec<Stmt>) -> Lowered {
     let mut asked = Vec::new();
     for name in ASKED {
-        let Some(value) = value_of(parts, name) else {
+        let Some(value) = control.keyword(name) else {
             continue;
         };
+        let about = text(name, at);
         asked.push(match name {
-            "pos" | "size" => {
-                typed_call("emshim_answer", &format!("'{name}', "), value, at, scope)?
-            }
-            _ => format!("call emshim_answer_a('{name}', {})", join(value)),
+            "pos" | "size" => typed_call("emshim_answer", Some(about), value, at, scope)?,
+            _ => Stmt::call("emshim_answer_a", [about, value.clone()], at),
         });
     }
     if asked.is_empty() {
         return Ok(());
     }
-    let first = parts
-        .first()
-        .filter(|part| !part.get(1).is_some_and(|token| token.op("=")));
-    let about = match (
-        value_of(parts, "file"),
-        value_of(parts, "unit").or(first.copied()),
-    ) {
-        (Some(file), _) => format!("call emshim_inquire_file({})", join(file)),
-        (None, Some(unit)) => format!("call emshim_inquire_unit({})", join(unit)),
+    before.push(match (control.keyword("file"), control.value("unit", 0)) {
+        (Some(file), _) => Stmt::call("emshim_inquire_file", [file.clone()], at),
+        (None, Some(unit)) => Stmt::call("emshim_inquire_unit", [unit.clone()], at),
         (None, None) => return Ok(()),
-    };
-    let texts = std::iter::once(about).chain(asked);
-    before.extend(texts.map(|text| Stmt::parse(&text, at)));
+    });
+    before.append(&mut asked);
     Ok(())
-}
-
-/// One item of a control list for f2c, or nothing for one to leave out.
-fn specifier(part: &[Token], scope: &Scope) -> Lowered<Option<Vec<Token>>> {
-    let [word, equals, _, ..] = part else {
-        return Ok(Some(part.to_vec()));
-    };
-    if word.kind != Tok::Name || !equals.op("=") {
-        return Ok(Some(part.to_vec()));
-    }
-    let construct = format!("{}=", word.text.to_uppercase());
-    if let Some(remedy) = find(SPECIFIERS, &word.text) {
-        let message = "FORTRAN 77 has no such specifier";
-        return scope.refuse(word.at, &construct, message, remedy);
-    }
-    Ok(Some(part.to_vec()))
 }

@@ -8,8 +8,8 @@ use crate::declaration::declaration;
 use crate::error::{Lowered, Refusal};
 use crate::expr::Expr;
 use crate::intrinsics;
-use crate::lists::{closing, split_commas};
-use crate::source::{Kind, Loc, Stmt, Tok, Token};
+use crate::lists::split_commas;
+use crate::source::{Control, Kind, Loc, Stmt, Tok, Token};
 use crate::symbols::Table;
 use crate::unit::Unit;
 
@@ -84,7 +84,11 @@ fn executable(stmt: &Stmt, assigned: &[&str], scope: &Scope) -> Lowered {
             }
             _ => Ok(()),
         },
-        Kind::Action(word @ ("read" | "write" | "print")) => transfer(stmt, word, scope),
+        Kind::Io {
+            word: word @ ("read" | "write" | "print"),
+            ref control,
+            ref items,
+        } => transfer(word, control, items, stmt.at, scope),
         _ => Ok(()),
     }
 }
@@ -98,79 +102,63 @@ fn format_statement(stmt: &Stmt, scope: &Scope) -> Lowered {
 }
 
 /// The format of a READ, WRITE or PRINT, if it is a constant.
-fn constant_format(format: &[Token], scope: &Scope) -> Lowered {
-    let text = crate::expr::parse(format).and_then(|expr| match &expr {
-        Expr::Name(name) => {
-            let constant = scope.table.get(name)?;
-            let text = consts::string(
-                &crate::expr::parse(constant.parameter.as_ref()?)?,
-                &scope.table,
-            )?;
-            let len = constant.len.as_ref();
-            let len = len.and_then(|len| consts::eval_int(len, &scope.table));
-            len.is_none_or(|len| len >= text.len() as i64)
-                .then_some(text)
+fn constant_format(format: &Expr, at: Loc, scope: &Scope) -> Lowered {
+    let constant = |name: &String| {
+        let constant = scope.table.get(name)?;
+        let value = crate::expr::parse(constant.parameter.as_ref()?)?;
+        let text = consts::string(&value, &scope.table)?;
+        let len = constant.len.as_ref();
+        let len = len.and_then(|len| consts::eval_int(len, &scope.table));
+        len.is_none_or(|len| len >= text.len() as i64)
+            .then_some(text)
+    };
+    let text = match format {
+        Expr::Name(name) => constant(name),
+        _ => consts::string(format, &scope.table),
+    };
+    let mut place = None;
+    format.walk(&mut |part| {
+        if let Expr::Lit(token) = part {
+            place.get_or_insert(token.at);
         }
-        _ => consts::string(&expr, &scope.table),
     });
     // A backslash may hide a quote.
     let text = text.filter(|_| !scope.options.backslash);
-    match (text.and_then(|text| formats::mistake(&text, false)), format) {
-        (Some(message), [first, ..]) => scope.refuse(first.at, "format", message, ""),
-        _ => Ok(()),
+    match text.and_then(|text| formats::mistake(&text, false)) {
+        Some(message) => scope.refuse(place.unwrap_or(at), "format", message, ""),
+        None => Ok(()),
     }
 }
 
 /// The unit, the format, and the items that are written.
-fn transfer(stmt: &Stmt, word: &str, scope: &Scope) -> Lowered {
-    let open = stmt.tokens.first().is_some_and(|token| token.op("("));
-    let close = closing(&stmt.tokens, 0).filter(|_| open && word != "print");
-    if let Some(close) = close {
-        let parts = split_commas(&stmt.tokens[1..close]);
-        let specifier = |word: &str, place: usize| {
-            let named = parts.iter().find_map(|part| match part {
-                [name, equals, value @ ..] if name.name(word) && equals.op("=") => Some(value),
-                _ => None,
-            });
-            let placed = || {
-                parts
-                    .get(place)
-                    .copied()
-                    .filter(|part| !part.iter().any(|token| token.op("=")))
-            };
-            named.or_else(placed).unwrap_or(&[])
-        };
-        constant_format(specifier("fmt", 1), scope)?;
-        if let [unit] = specifier("unit", 0)
-            && matches!(
-                unit.kind,
-                Tok::Str | Tok::Real | Tok::Logical | Tok::Hollerith
-            )
-        {
-            let message = "neither an INTEGER nor a CHARACTER variable";
-            return scope.refuse(unit.at, "UNIT=", message, "assign it to a variable");
-        }
-    }
-    if close.is_none() {
-        constant_format(
-            split_commas(&stmt.tokens).first().unwrap_or(&&[][..]),
-            scope,
-        )?;
-    }
-    let items = match (word, close) {
-        ("read", _) => return Ok(()),
-        (_, Some(close)) => &stmt.tokens[close + 1..],
-        _ => &stmt.tokens[..],
+fn transfer(word: &str, control: &Control, items: &[Expr], at: Loc, scope: &Scope) -> Lowered {
+    let format = match control {
+        Control::List(_) => control.value("fmt", 1),
+        Control::Alone(format) => Some(format),
     };
-    for item in split_commas(items) {
-        if let [only] = item
-            && only.kind == Tok::Boz
-        {
-            let message = "bits without a type in a list of output";
-            return scope.refuse(only.at, "constant", message, "write INT() around it");
-        }
+    if let Some(format) = format {
+        constant_format(format, at, scope)?;
     }
-    Ok(())
+    if let Some(Expr::Lit(unit)) = control.value("unit", 0)
+        && matches!(
+            unit.kind,
+            Tok::Str | Tok::Real | Tok::Logical | Tok::Hollerith
+        )
+    {
+        let message = "neither an INTEGER nor a CHARACTER variable";
+        return scope.refuse(unit.at, "UNIT=", message, "assign it to a variable");
+    }
+    let bits = items.iter().find_map(|item| match item {
+        Expr::Lit(token) if token.kind == Tok::Boz && word != "read" => Some(token.at),
+        _ => None,
+    });
+    match bits {
+        Some(at) => {
+            let message = "bits without a type in a list of output";
+            scope.refuse(at, "constant", message, "write INT() around it")
+        }
+        None => Ok(()),
+    }
 }
 
 /// Integer constants that are too big for their kind.

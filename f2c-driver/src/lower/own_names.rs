@@ -71,10 +71,7 @@ fn variable(name: &str, scope: &mut Scope) -> bool {
 /// Calls `f` for the names of a statement that may be a variable's, and whether a parenthesis
 /// follows each: not for keywords of arguments, names of procedures and COMMON blocks.
 fn each_operand(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Token, bool)) {
-    let listed = matches!(
-        stmt.kind,
-        Kind::Action(_) | Kind::Type(_) | Kind::Allocate | Kind::Deallocate
-    );
+    let listed = matches!(stmt.kind, Kind::Type(_) | Kind::Allocate | Kind::Deallocate);
     let first = usize::from(matches!(
         stmt.kind,
         Kind::Entry | Kind::Procedure(_) | Kind::Program

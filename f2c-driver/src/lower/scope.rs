@@ -214,6 +214,7 @@ fn simple(stmt: &Stmt) -> bool {
             | Kind::Continue
             | Kind::Exit
             | Kind::Cycle
+            | Kind::Io { .. }
             | Kind::Action(_)
             | Kind::Allocate
             | Kind::Deallocate

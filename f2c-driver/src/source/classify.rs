@@ -2,7 +2,7 @@
 //! (is it an assignment?) and then from the longest keyword it begins with.
 
 use super::Loc;
-use super::keywords::{After, KEYWORDS};
+use super::keywords::{After, INPUT_OUTPUT, KEYWORDS};
 use super::lex::{Tok, Token, lex};
 use super::lines::{Ch, Line};
 use super::stmt::{Base, Kind, Procedure, Stmt};
@@ -156,7 +156,8 @@ fn classify_chars(chars: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>
         if !follows {
             continue;
         }
-        return match (kind, *keyword) {
+        let keyword: &'static str = keyword;
+        return match (kind, keyword) {
             (Some(kind), _) => Ok((kind.clone(), lex(rest, free)?)),
             (None, "do") => do_statement(rest, free),
             (None, "format") => {
@@ -182,6 +183,11 @@ fn classify_chars(chars: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>
                 Ok(tree::tree("elsewhere", mask, |tokens| match tokens {
                     [] => Some(Kind::ElseWhere(None)),
                     mask => tree::condition(mask).map(|mask| Kind::ElseWhere(Some(mask))),
+                }))
+            }
+            (None, word) if INPUT_OUTPUT.contains(&word) => {
+                Ok(tree::tree(word, lex(rest, free)?, |tokens| {
+                    tree::io(word, tokens)
                 }))
             }
             (None, "where") => where_statement(rest, at, free),
@@ -357,10 +363,12 @@ impl Stmt {
         let mut chars = Vec::new();
         for token in &tokens {
             let digits = token.text.chars().take_while(char::is_ascii_digit).count();
+            let quote = |c: char| c == '\'' || c == '"';
+            let quoted = token.text.find(quote)..=token.text.rfind(quote);
             for (index, c) in token.text.chars().enumerate() {
                 let lit = token.kind == Tok::Str
                     || (token.kind == Tok::Hollerith && index >= digits)
-                    || (token.kind == Tok::Boz && !c.is_ascii_alphabetic());
+                    || (token.kind == Tok::Boz && quoted.contains(&Some(index)));
                 chars.push(Ch {
                     c,
                     gap: index == 0 && !token.op("="),

@@ -125,11 +125,17 @@ pub(super) fn lex(chars: &[Ch], free: bool) -> Result<Vec<Token>, Refusal> {
 /// Tokens of text written by us; it is known to be well formed.
 pub(crate) fn lex_fragment(text: &str, at: Loc) -> Vec<Token> {
     let mut quote = None;
+    // Characters of a Hollerith constant that are still to come.
+    let mut counted = 0;
     let mut gap = true;
-    let mut chars = Vec::new();
+    let mut chars: Vec<Ch> = Vec::new();
     for c in text.chars() {
-        let lit = quote.is_some() || c == '\'' || c == '"';
+        if counted == 0 && quote.is_none() && !gap && c.eq_ignore_ascii_case(&'h') {
+            counted = hollerith(&chars).map_or(0, |count| count + 1);
+        }
+        let lit = counted > 0 || quote.is_some() || c == '\'' || c == '"';
         match quote {
+            _ if counted > 0 => counted -= 1,
             Some(q) if q == c => quote = None,
             None if lit => quote = Some(c),
             _ => {}
@@ -146,6 +152,19 @@ pub(crate) fn lex_fragment(text: &str, at: Loc) -> Vec<Token> {
         }
     }
     lex(&chars, true).unwrap_or_default()
+}
+
+/// The count of the Hollerith constant whose H follows.
+fn hollerith(chars: &[Ch]) -> Option<usize> {
+    let digits = chars.iter().rev().take_while(|ch| ch.c.is_ascii_digit());
+    let start = chars.len() - digits.count();
+    let (before, digits) = chars.split_at(start);
+    let name = match (before.last(), digits.first()) {
+        (Some(last), Some(first)) => is_name(last.c) && !first.gap,
+        (_, first) => first.is_none(),
+    };
+    let count: String = digits.iter().map(|ch| ch.c).collect();
+    count.parse().ok().filter(|_| !name)
 }
 
 impl Lexer<'_> {

@@ -15,7 +15,7 @@ mod tree;
 pub(crate) use files::{Files, NotIncluded};
 pub(crate) use lex::{Tok, Token, join, lex_fragment};
 pub(crate) use lines::without_mark;
-pub(crate) use stmt::{Base, Count, Kind, Procedure, Stmt};
+pub(crate) use stmt::{Base, Control, Count, Kind, Procedure, Stmt};
 pub(crate) use stmt::{Leaf, name_leaf};
 
 #[cfg(test)]

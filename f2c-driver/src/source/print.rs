@@ -2,8 +2,8 @@
 
 use super::keywords::KEYWORDS;
 use super::lex::join;
-use super::stmt::{Kind, Stmt};
-use crate::expr::Expr;
+use super::stmt::{Control, Kind, Stmt};
+use crate::expr::{Arg, Expr};
 
 impl Stmt {
     /// The statement as Fortran text, without its label.
@@ -53,8 +53,7 @@ impl Stmt {
                 label,
                 count: Some(count),
             } => {
-                let bounds: Vec<String> = count.bounds.iter().map(Expr::text).collect();
-                let count = format!("{} = {}", count.variable, bounds.join(", "));
+                let count = format!("{} = {}", count.variable, listed(&count.bounds));
                 in_do(label, &count)
             }
             Kind::DoWhile { label, condition } => {
@@ -65,6 +64,25 @@ impl Stmt {
             Kind::Where(mask, Some(inner)) => format!("where ({}) {}", mask.text(), inner.text()),
             Kind::ElseWhere(None) => "elsewhere".to_owned(),
             Kind::ElseWhere(Some(mask)) => format!("elsewhere ({})", mask.text()),
+            Kind::Io {
+                word,
+                control: Control::List(args),
+                items,
+            } => {
+                let args: Vec<String> = args.iter().map(Arg::text).collect();
+                let text = format!("{word} ({}) {}", args.join(", "), listed(items));
+                text.trim_end().to_owned()
+            }
+            Kind::Io {
+                word,
+                control: Control::Alone(value),
+                items,
+            } if items.is_empty() => format!("{word} {}", value.text()),
+            Kind::Io {
+                word,
+                control: Control::Alone(value),
+                items,
+            } => format!("{word} {}, {}", value.text(), listed(items)),
             Kind::Mistaken("assignment") => tail,
             Kind::Spec(word)
             | Kind::Action(word)
@@ -74,6 +92,11 @@ impl Stmt {
             kind => spaced(kind.word()),
         }
     }
+}
+
+fn listed(items: &[Expr]) -> String {
+    let texts: Vec<String> = items.iter().map(Expr::text).collect();
+    texts.join(", ")
 }
 
 impl Kind {

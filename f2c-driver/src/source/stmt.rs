@@ -51,8 +51,42 @@ pub(crate) struct Count {
     pub bounds: Vec<Expr>,
 }
 
-/// What a statement is. Assignments, CALLs and control constructs are trees; the tokens of any other
-/// are those after its keyword.
+/// What an input or output statement says before its items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// `(unit, format, keyword = value)`.
+    List(Vec<Arg>),
+    /// The format of `PRINT` and `READ`, the unit of `REWIND` and its like.
+    Alone(Expr),
+}
+
+impl Control {
+    /// The value of a specifier with this keyword.
+    pub fn keyword(&self, word: &str) -> Option<&Expr> {
+        match self {
+            Self::List(args) => args.iter().find_map(|arg| match arg {
+                Arg::Keyword(name, value) if name == word => Some(value),
+                _ => None,
+            }),
+            Self::Alone(_) => None,
+        }
+    }
+
+    /// The same, or what stands at a place of the list without a keyword.
+    pub fn value(&self, word: &str, place: usize) -> Option<&Expr> {
+        let placed = match self {
+            Self::List(args) => args.get(place),
+            Self::Alone(_) => None,
+        };
+        self.keyword(word).or(match placed {
+            Some(Arg::Expr(value)) => Some(value),
+            _ => None,
+        })
+    }
+}
+
+/// What a statement is. Assignments, CALLs, control constructs, input and output are trees; the
+/// tokens of any other are those after its keyword.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Program,
@@ -114,7 +148,14 @@ pub(crate) enum Kind {
     Continue,
     Allocate,
     Deallocate,
-    /// READ, WRITE, OPEN, STOP, ...: executable and the same for f2c.
+    /// READ, WRITE, OPEN and their like, by their keyword. An asterisk for a unit or format is a
+    /// literal.
+    Io {
+        word: &'static str,
+        control: Control,
+        items: Vec<Expr>,
+    },
+    /// STOP, ASSIGN, PAUSE.
     Action(&'static str),
     /// Fortran 90 that has no FORTRAN 77 form.
     Refused(&'static str),
@@ -245,6 +286,13 @@ impl Stmt {
             | Kind::LogicalIf(condition, _)
             | Kind::Where(condition, _)
             | Kind::ElseWhere(Some(condition)) => condition.each_leaf(at, f),
+            Kind::Io { control, items, .. } => {
+                match control {
+                    Control::List(args) => args.iter_mut().for_each(|arg| arg.each_leaf(at, f)),
+                    Control::Alone(value) => value.each_leaf(at, f),
+                }
+                items.iter_mut().for_each(|item| item.each_leaf(at, f));
+            }
             Kind::Do {
                 count: Some(count), ..
             } => {

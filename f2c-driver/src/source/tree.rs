@@ -1,8 +1,8 @@
 //! Tokens to the trees of statements.
 
 use super::lex::{Tok, Token};
-use super::stmt::{Count, Kind};
-use crate::expr::{Expr, parse};
+use super::stmt::{Control, Count, Kind};
+use crate::expr::{Arg, Expr, parse};
 use crate::lists::{closing, split_at, split_commas};
 
 /// A tree, or the tokens as they are where they make none.
@@ -60,5 +60,56 @@ pub(super) fn condition(tokens: &[Token]) -> Option<Expr> {
     match tokens {
         [_, inner @ .., _] if closing(tokens, 0) == Some(tokens.len() - 1) => parse(inner),
         _ => None,
+    }
+}
+
+/// A control list or a format or unit alone, then items.
+pub(super) fn io(word: &'static str, tokens: &[Token]) -> Option<Kind> {
+    let items = |parts: &[&[Token]]| -> Option<Vec<Expr>> {
+        parts.iter().map(|part| parse(part)).collect()
+    };
+    let open = tokens.first().is_some_and(|token| token.op("("));
+    // PRINT may have its format in parentheses.
+    let close = closing(tokens, 0).filter(|_| open && word != "print");
+    let rest = close.map_or(&[][..], |close| &tokens[close + 1..]);
+    let rest = match rest {
+        [comma, rest @ ..] if comma.op(",") => (true, rest),
+        rest => (false, rest),
+    };
+    let (control, items) = match (close, rest) {
+        // So may READ, with a comma behind it.
+        (Some(close), (comma, rest)) if !comma || word != "read" => {
+            let list = split_commas(&tokens[1..close]).into_iter().map(specifier);
+            (
+                Control::List(list.collect::<Option<_>>()?),
+                items(&split_commas(rest))?,
+            )
+        }
+        _ => {
+            let parts = split_commas(tokens);
+            let (first, rest) = parts.split_first()?;
+            (Control::Alone(value(first)?), items(rest)?)
+        }
+    };
+    Some(Kind::Io {
+        word,
+        control,
+        items,
+    })
+}
+
+fn specifier(tokens: &[Token]) -> Option<Arg> {
+    match tokens {
+        [name, equals, given @ ..] if name.kind == Tok::Name && equals.op("=") => {
+            Some(Arg::Keyword(name.text.clone(), value(given)?))
+        }
+        _ => value(tokens).map(Arg::Expr),
+    }
+}
+
+fn value(tokens: &[Token]) -> Option<Expr> {
+    match tokens {
+        [star] if star.op("*") => Some(Expr::Lit(star.clone())),
+        _ => parse(tokens),
     }
 }
