@@ -35,6 +35,7 @@ mod resolve;
 pub mod runtime;
 mod source;
 mod symbols;
+mod token;
 mod translate;
 mod types;
 mod unit;

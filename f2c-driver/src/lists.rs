@@ -1,6 +1,6 @@
 //! Lists of tokens, taken apart at parentheses and commas.
 
-use crate::source::Token;
+use crate::token::Token;
 
 /// Splits tokens at the commas outside parentheses.
 pub(crate) fn split_commas(tokens: &[Token]) -> Vec<&[Token]> {

@@ -4,8 +4,8 @@ mod parse;
 
 pub(crate) use parse::parse;
 
-use crate::source::{Leaf, name_leaf};
-use crate::source::{Loc, Tok, Token, join};
+use crate::loc::Loc;
+use crate::token::{Leaf, Tok, Token, join, name_leaf};
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A parser of expressions over tokens.
 
 use super::{Arg, Expr};
-use crate::source::{Tok, Token};
+use crate::token::{Tok, Token};
 
 /// Binary operators by binding strength, the weakest first.
 const LEVELS: [&[&str]; 4] = [

@@ -3,10 +3,11 @@
 
 use super::Loc;
 use super::keywords::{After, INPUT_OUTPUT, KEYWORDS};
-use super::lex::{Tok, Token, lex};
+use super::lex::lex;
 use super::lines::{Ch, Line};
 use super::stmt::{Base, Kind, Procedure, Stmt};
 use super::tree;
+use super::{Tok, Token};
 use crate::error::Refusal;
 
 fn is_name(c: char) -> bool {

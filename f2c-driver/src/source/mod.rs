@@ -13,10 +13,9 @@ mod stmt;
 mod tree;
 
 pub(crate) use files::{Files, NotIncluded};
-pub(crate) use lex::{Tok, Token, join, lex_fragment};
+pub(crate) use lex::lex_fragment;
 pub(crate) use lines::without_mark;
 pub(crate) use stmt::{Base, Control, Count, Kind, Procedure, Stmt};
-pub(crate) use stmt::{Leaf, name_leaf};
 
 #[cfg(test)]
 pub(crate) use keywords::refused_words;
@@ -27,6 +26,7 @@ use crate::error::Refusal;
 pub(crate) use crate::loc::Loc;
 use crate::lookup::Folder;
 use crate::options::{Form, Options};
+pub(crate) use crate::token::{Tok, Token, join};
 
 /// Nested INCLUDEs deeper than this are taken for a circle.
 const MAX_INCLUDE_DEPTH: usize = 20;

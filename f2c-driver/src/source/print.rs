@@ -1,7 +1,7 @@
 //! Statements as Fortran text.
 
+use super::join;
 use super::keywords::KEYWORDS;
-use super::lex::join;
 use super::stmt::{Control, Kind, Stmt};
 use crate::expr::{Arg, Expr};
 

@@ -1,8 +1,8 @@
 //! Statements.
 
 use super::Loc;
-use super::lex::{Tok, Token};
 use crate::expr::{Arg, Expr};
+use crate::token::{Leaf, Token, name_leaf};
 
 /// A type keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -303,14 +303,4 @@ impl Stmt {
             _ => {}
         }
     }
-}
-
-/// What is called for a name or a literal, and whether arguments or subscripts follow it.
-pub(crate) type Leaf<'a> = dyn FnMut(&mut Token, bool) + 'a;
-
-/// Shows a name as the token it is.
-pub(crate) fn name_leaf(name: &mut String, called: bool, at: Loc, f: &mut Leaf) {
-    let mut token = Token::new(Tok::Name, std::mem::take(name), at);
-    f(&mut token, called);
-    *name = token.text;
 }

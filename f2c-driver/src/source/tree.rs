@@ -1,7 +1,7 @@
 //! Tokens to the trees of statements.
 
-use super::lex::{Tok, Token};
 use super::stmt::{Control, Count, Kind};
+use super::{Tok, Token};
 use crate::expr::{Arg, Expr, parse};
 use crate::lists::{closing, split_at, split_commas};
 
