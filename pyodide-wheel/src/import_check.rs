@@ -11,8 +11,7 @@ use serde::Deserialize;
 use crate::files::{self, Context as _, FileError};
 use crate::python::Env;
 use crate::runner::{Install, Run, RunError, Runner};
-use crate::site::installed;
-use crate::wheel::{self, ArchiveError, Entries, is_dist_info};
+use crate::wheel::{self, ArchiveError, Entries, ModuleFile};
 
 const SCRIPT: &str = include_str!("../assets/import_check.py");
 
@@ -178,29 +177,18 @@ impl Modules {
             top: BTreeSet::new(),
             extensions: BTreeSet::new(),
         };
-        for (member, entry) in entries.iter().filter(|(member, _)| !is_dist_info(member)) {
-            // Schemes other than the libraries' hold no modules.
-            let is_library = !member
-                .split('/')
-                .next()
-                .is_some_and(|top| top.ends_with(".data"))
-                || member.contains(".data/purelib/")
-                || member.contains(".data/platlib/");
-            let Some(path) = installed(member).filter(|_| is_library) else {
+        for (member, entry) in entries {
+            let Some(file) = ModuleFile::of(member) else {
                 continue;
             };
-            let mut parts: Vec<&str> = path.split('/').collect();
-            let file = parts.pop().unwrap_or_default();
-            let stem = file.split('.').next().unwrap_or_default();
-            if !parts.iter().all(|part| is_identifier(part)) || !is_identifier(stem) {
+            let is_extension =
+                file.suffix.ends_with(".so") && exports_init(&entry.bytes, &file.stem);
+            if !is_extension && ![".py", ".pyc"].contains(&file.suffix.as_str()) {
                 continue;
             }
-            let is_extension = file.ends_with(".so") && exports_init(&entry.bytes, stem);
-            if !is_extension && file != format!("{stem}.py") {
-                continue;
-            }
-            parts.push(stem);
-            modules.top.insert(parts[0].to_owned());
+            let mut parts = file.packages;
+            parts.push(file.stem);
+            modules.top.insert(parts[0].clone());
             if is_extension && parts.len() > 1 {
                 modules.extensions.insert(parts.join("."));
             }
@@ -254,12 +242,6 @@ impl Modules {
     }
 }
 
-/// ASCII suffices: other module names exist only in tests of Unicode.
-fn is_identifier(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
 /// Whether a library is an extension module of that name and no plain shared library: it exports
 /// the function the import system calls. Names are stored as they are in WebAssembly's exports.
 fn exports_init(library: &[u8], name: &str) -> bool {
@@ -299,13 +281,18 @@ mod tests {
             ("np-1.dist-info/METADATA", b""),
             ("np-1.data/platlib/_fast.abi3.so", b"PyInit__fast"),
             ("np-1.data/scripts/run.py", b""),
+            ("compiled.pyc", b""),
+            ("np/__pycache__/__init__.cpython-313.pyc", b""),
         ])
     }
 
     #[test]
     fn modules_are_what_can_be_imported() {
         let found = numpy();
-        assert_eq!(found.top.iter().collect::<Vec<_>>(), ["_fast", "np"]);
+        assert_eq!(
+            found.top.iter().collect::<Vec<_>>(),
+            ["_fast", "compiled", "np"]
+        );
         assert_eq!(
             found.extensions.iter().collect::<Vec<_>>(),
             ["np.core._multi"]

@@ -8,6 +8,7 @@
 
 use crate::body::{calls, names};
 use crate::cause::Pair;
+use crate::features::ENGINES;
 use crate::pointers::{Unreached, unreached};
 use crate::runtime::Runtime;
 use crate::signature::{Signature, demangle};
@@ -16,16 +17,7 @@ use crate::unit::{Form, Origin, Role, Unit};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use wasmparser::{Validator, WasmFeatures};
-
-/// What of WebAssembly the engines have that run Pyodide: without threads, memory beyond 4 GiB,
-/// several memories, and what not all of the browsers have. Source: Pyodide's list of supported
-/// browsers, and the table of features of webassembly.org.
-const ENGINES: WasmFeatures = WasmFeatures::WASM2
-    .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::EXCEPTIONS)
-    .union(WasmFeatures::LEGACY_EXCEPTIONS);
+use wasmparser::Validator;
 
 /// When a problem shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

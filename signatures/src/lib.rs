@@ -17,6 +17,7 @@ pub mod callbacks;
 pub mod cause;
 pub mod check;
 mod debug;
+pub mod features;
 mod layout;
 pub mod link;
 mod marks;

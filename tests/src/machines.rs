@@ -147,7 +147,11 @@ impl Machine {
 }
 
 /// The option of unshare(1) that this user may have: root needs no user namespace.
-fn namespace() -> &'static str {
+///
+/// # Panics
+/// This user may not make mount namespaces.
+#[must_use]
+pub fn namespace() -> &'static str {
     let may = |option: &&str| {
         let trial = command("unshare", &[option, "mount", "--bind", "/etc", "/etc"]);
         let done = trial.stdout_null().stderr_null().unchecked().run();

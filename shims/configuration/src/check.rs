@@ -30,6 +30,8 @@ pub(crate) fn check(key: Key, entries: &[Pair]) -> Result<(), String> {
         | Key::StripTests
         | Key::StripDebug
         | Key::StripHeaders
+        | Key::CompilePy
+        | Key::WasmOpt
         | Key::TestRequires => Ok(()),
     }
 }

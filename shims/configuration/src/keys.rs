@@ -29,6 +29,10 @@ pub enum Key {
     StripDebug,
     /// No headers.
     StripHeaders,
+    /// Bytecode in the place of sources.
+    CompilePy,
+    /// How modules are made smaller.
+    WasmOpt,
     /// Which platform tag.
     LegacyTag,
     /// What tests the wheel.
@@ -42,6 +46,8 @@ pub enum Key {
 pub enum Kind {
     /// `true` or `false`.
     Switch,
+    /// One of [`LEVELS`].
+    Level,
     /// Names: a list, or a text with white space between them.
     Names,
     /// Flags: a list, or a text that is split as a shell splits it.
@@ -56,12 +62,21 @@ pub enum Kind {
     Variables,
 }
 
+/// Levels of wasm-opt that are about size: the second is for the smallest modules, which may be slower.
+pub const LEVELS: [&str; 2] = ["Os", "Oz"];
+
 impl Kind {
+    /// Whether a value is one thing, to which nothing can be added.
+    pub(crate) fn is_single(self) -> bool {
+        matches!(self, Self::Switch | Self::Level)
+    }
+
     /// In words.
     #[must_use]
     pub fn says(self) -> &'static str {
         match self {
             Self::Switch => "`true` or `false`",
+            Self::Level => "`Os` or `Oz`",
             Self::Names => "a list of names, or a text with spaces between them",
             Self::Flags => "a text with flags, or a list of them",
             Self::Globs => "a list of globs, or one",
@@ -124,6 +139,10 @@ pub const KEYS: &[Row] = &[
         says: "leave names and debug information out of modules" },
     Row { key: StripHeaders, name: "strip-headers", kind: Kind::Switch, option: Some("strip-headers"), variable: None, cibuildwheel: false, makes: true,
         says: "leave headers and static libraries out of the wheel: packages that compile against it need them" },
+    Row { key: CompilePy, name: "compile-py", kind: Kind::Switch, option: Some("compile-py"), variable: None, cibuildwheel: false, makes: true,
+        says: "put bytecode of the target's Python in the place of modules' sources, tests apart: tracebacks then have no lines of source, and what reads them (`inspect.getsource`) finds none; a wheel for any platform stays as it is" },
+    Row { key: WasmOpt, name: "wasm-opt", kind: Kind::Level, option: Some("wasm-opt"), variable: None, cibuildwheel: false, makes: true,
+        says: "make modules smaller by wasm-opt at this level; names and debug information go with it" },
     Row { key: LegacyTag, name: "legacy-tag", kind: Kind::Switch, option: Some("legacy-tag"), variable: None, cibuildwheel: false, makes: true,
         says: "use the older platform tag" },
     Row { key: TestCommand, name: "test-command", kind: Kind::Commands, option: Some("test"), variable: None, cibuildwheel: true, makes: false,

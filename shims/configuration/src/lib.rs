@@ -16,7 +16,7 @@ mod variables;
 pub use commands::python_commands;
 pub use error::ConfigurationError;
 pub use globs::Globs;
-pub use keys::{KEYS, Key, Kind, Row};
+pub use keys::{KEYS, Key, Kind, LEVELS, Row};
 pub use project::{Files, Project};
 pub use resolve::{Given, Resolved};
 pub use value::{Entry, Origin, Place};

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use crate::check::check;
 use crate::error::ConfigurationError;
 use crate::file::{OWN, PROJECT, read, whole};
-use crate::keys::{KEYS, Key, Kind, Row, named, nearest};
+use crate::keys::{KEYS, Key, Row, named, nearest};
 use crate::pyodide_build::{self, Becomes};
 use crate::value::{Pair, Place, entries};
 
@@ -265,7 +265,7 @@ fn one_override(table: &Table, at: &Place) -> Result<Layer, ConfigurationError> 
                 ));
             }
         };
-        if how != How::Replace && row.kind == Kind::Switch {
+        if how != How::Replace && row.kind.is_single() {
             return Err(wrong(
                 &at,
                 INHERIT,

@@ -242,6 +242,7 @@ fn shown(kind: Kind, group: &[Entry]) -> String {
     let values: Vec<String> = group.iter().map(|entry| quoted(&entry.value)).collect();
     match kind {
         Kind::Switch => group[0].value.clone(),
+        Kind::Level => quoted(&group[0].value),
         _ if one => values.join(", "),
         _ => format!("[{}]", values.join(", ")),
     }

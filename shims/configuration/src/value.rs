@@ -5,7 +5,7 @@ use std::fmt;
 
 use toml::Value;
 
-use crate::keys::Kind;
+use crate::keys::{Kind, LEVELS};
 
 /// A part of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +77,9 @@ pub(crate) fn entries(kind: Kind, value: &Value) -> Result<Vec<Pair>, String> {
     match (kind, value) {
         (Kind::Switch, Value::Boolean(on)) => Ok(vec![(None, on.to_string())]),
         (Kind::Switch, _) => Err(wrong()),
+        (Kind::Level, Value::String(text)) if LEVELS.contains(&text.as_str()) => {
+            Ok(vec![(None, text.clone())])
+        }
         (Kind::Names, Value::String(text)) => {
             Ok(plain(text.split_whitespace().map(str::to_owned).collect()))
         }

@@ -1,6 +1,7 @@
 //! Options that several verbs have.
 
 use clap::Args;
+use configuration::LEVELS;
 use toolcall::variables::LAUNCHER;
 use wheel_build::prepare::Wanted;
 use wheel_build::toolchain::Policy;
@@ -80,7 +81,7 @@ impl TargetsArgs {
 }
 
 /// What a wheel does without. The keys of the project's settings have the same names.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct StripArgs {
     /// Keep the package's tests in an archive beside the wheel, which has the wheel's name with -tests.tar in
     /// the place of .whl
@@ -92,6 +93,13 @@ pub struct StripArgs {
     /// Leave headers and static libraries out of the wheel
     #[arg(long)]
     strip_headers: bool,
+    /// Put bytecode of the target's Python in the place of modules' sources, tests apart: tracebacks then have no
+    /// lines of source
+    #[arg(long)]
+    compile_py: bool,
+    /// Make modules smaller by wasm-opt; names and debug information go with it
+    #[arg(long, value_name = "LEVEL", value_parser = LEVELS)]
+    wasm_opt: Option<String>,
 }
 
 /// What goes in front of the compiler.

@@ -96,6 +96,8 @@ fn id(row: &Row) -> Option<&'static str> {
         Key::StripTests => Some("strip_tests"),
         Key::StripDebug => Some("strip_debug"),
         Key::StripHeaders => Some("strip_headers"),
+        Key::CompilePy => Some("compile_py"),
+        Key::WasmOpt => Some("wasm_opt"),
         Key::LegacyTag => Some("legacy_tag"),
         Key::TestCommand => Some("test"),
         Key::TestRequires => Some("test_with"),

@@ -85,6 +85,17 @@ pub struct EmscriptenConfig {
     pub env: Vec<(String, String)>,
 }
 
+/// Where Binaryen's programs lie, from Emscripten's folder: the SDK's place, and Debian's.
+const BINARYEN: [&str; 2] = ["../bin", "../../bin"];
+
+impl EmscriptenConfig {
+    /// Where a program of Binaryen's may lie.
+    #[must_use]
+    pub fn binaryen(&self, name: &str) -> [Utf8PathBuf; 2] {
+        BINARYEN.map(|folder| self.root.join(folder).join(name))
+    }
+}
+
 /// What Fortran takes beside Emscripten.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FortranConfig {

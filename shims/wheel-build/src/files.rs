@@ -17,6 +17,15 @@ pub fn absolute(path: &Utf8Path) -> Result<Utf8PathBuf, WheelBuildError> {
     camino::absolute_utf8(path).map_err(WheelBuildError::io("cannot resolve", path))
 }
 
+/// Makes an empty folder, in the place of one that is there.
+pub(crate) fn new_folder(path: &Utf8Path) -> Result<(), WheelBuildError> {
+    let make = || match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => fs::create_dir_all(path),
+    };
+    make().map_err(WheelBuildError::io("cannot make", path))
+}
+
 /// Puts a copy of a file into a folder, whole or not at all.
 pub(crate) fn place(file: &Utf8Path, folder: &Utf8Path) -> Result<Utf8PathBuf, WheelBuildError> {
     let to = folder.join(file.file_name().unwrap_or_default());

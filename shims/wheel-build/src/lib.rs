@@ -18,6 +18,7 @@ pub mod rust;
 pub mod session;
 pub mod shared_wheels;
 pub mod shim_folder;
+pub mod smaller;
 pub mod testing;
 pub mod toolchain;
 pub mod trial;

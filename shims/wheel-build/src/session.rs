@@ -136,6 +136,18 @@ impl Session {
         }
     }
 
+    /// Where Emscripten's tools are.
+    #[must_use]
+    pub fn emscripten_config(&self) -> EmscriptenConfig {
+        EmscriptenConfig {
+            version: self.emscripten.version.clone(),
+            root: self.emscripten.root.clone(),
+            llvm_bin: self.emscripten.llvm_bin.clone(),
+            cache: self.emscripten.cache.clone(),
+            env: self.emscripten.env.clone(),
+        }
+    }
+
     /// What the shims of a folder are told.
     #[must_use]
     pub fn shim_config(&self, dir: &Utf8Path) -> ShimConfig {
@@ -146,13 +158,7 @@ impl Session {
             target: self.target.name.to_string(),
             abi: abi.name.into(),
             python: abi.python.into(),
-            emscripten: EmscriptenConfig {
-                version: self.emscripten.version.clone(),
-                root: self.emscripten.root.clone(),
-                llvm_bin: self.emscripten.llvm_bin.clone(),
-                cache: self.emscripten.cache.clone(),
-                env: self.emscripten.env.clone(),
-            },
+            emscripten: self.emscripten_config(),
             fortran: self.fortran.clone(),
             node: self.node.exe.clone(),
             host_python: self.python.exe.clone(),

@@ -103,7 +103,10 @@ impl SharedWheels {
         // Emscripten of the user's own.
         let emscripten = &session.emscripten;
         let whole = ["emcc.py", "emscripten-version.txt"].map(|file| emscripten.root.join(file));
-        let long = ["clang", "wasm-ld", "wasm-opt"].map(|tool| emscripten.llvm_bin.join(tool));
+        let long = ["clang", "wasm-ld"].map(|tool| emscripten.llvm_bin.join(tool));
+        let long = long
+            .into_iter()
+            .chain(session.emscripten_config().binaryen("wasm-opt"));
         let named = texts.iter().flat_map(|(of_pip, text)| named(text, *of_pip));
         for path in home_files(env).into_iter().chain(whole).chain(named) {
             add(&contents(&path));

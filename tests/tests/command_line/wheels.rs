@@ -67,6 +67,13 @@ fn sizes_are_those_of_the_archive() {
         std::fs::metadata(&wheel).expect("it").len()
     );
     assert!(all[0]["sections"]["code"].as_u64() > Some(10_000), "{all}");
+    let both = json(&["wheel", "size", "--json", "--before", &wheel, &wheel]);
+    assert_eq!(both[0]["before"]["kinds"], both[0]["kinds"]);
+    let shown = run(&["wheel", "size", "--before", &wheel, &wheel]);
+    assert_says(
+        &shown.success().stdout,
+        &["\nbefore, ", "unpacked  files      before"],
+    );
     let shown = run(&["wheel", "size", &wheel]).success().stdout;
     assert_says(
         &shown,

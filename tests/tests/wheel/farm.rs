@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 
 /// A project whose module adds its own number to those of the modules it needs; `end` closes its source.
-fn project(folder: &Folder, name: &str, needs: &[&str], number: u32, end: &str) {
+pub(crate) fn project(folder: &Folder, name: &str, needs: &[&str], number: u32, end: &str) {
     let dependencies = format!("dependencies = {needs:?}\n");
     let toml = setuptools_project(name) + &dependencies;
     folder.file(&format!("{name}/pyproject.toml"), &toml);
@@ -49,7 +49,7 @@ const LIST: &str = "packages = ['./low', './mid', './top', './broken', './above'
 test-command = \"python -c 'import top; assert top.value() == 111'\"
 ";
 
-struct Farm(Folder);
+pub(crate) struct Farm(pub(crate) Folder);
 
 impl Farm {
     fn command(&self, words: &[&str]) -> Completed {
@@ -57,7 +57,7 @@ impl Farm {
         Completed::of(&command(emshim(), &words).dir(self.0.path().as_str()))
     }
 
-    fn file(&self, kind: &str, name: &str, suffix: &str) -> Utf8PathBuf {
+    pub(crate) fn file(&self, kind: &str, name: &str, suffix: &str) -> Utf8PathBuf {
         let folder = self.0.path().join("farm").join(kind);
         folder
             .join(target().name.to_string())
@@ -78,7 +78,7 @@ impl Farm {
     }
 
     /// What the page's data say of each package: result, tests, first cause.
-    fn status(&self) -> Vec<[String; 4]> {
+    pub(crate) fn status(&self) -> Vec<[String; 4]> {
         let text = fs::read(self.0.path().join("farm/status.json")).expect("a status");
         let rows: Vec<Value> = serde_json::from_slice(&text).expect("JSON");
         let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
@@ -88,7 +88,7 @@ impl Farm {
     }
 }
 
-fn wait_for(path: &Utf8Path) {
+pub(crate) fn wait_for(path: &Utf8Path) {
     let began = Instant::now();
     while !path.exists() {
         assert!(began.elapsed() < Duration::from_secs(600), "no {path}");

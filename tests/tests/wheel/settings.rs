@@ -189,3 +189,115 @@ fn a_stripped_wheel_has_its_tests_beside_it_and_they_run() {
         &["no tiny-1.0-", out.as_str(), "--strip-tests"],
     );
 }
+
+#[test]
+fn a_wheel_gets_smaller_by_bytecode_and_wasm_opt_and_does_what_it_did() {
+    let folder = Folder::new();
+    // A module so small gets no smaller when it was optimised before.
+    let settings = "[tool.emshim]\ncflags = '-O0'\nldflags = '-O0'\n\
+        test-command = 'pytest --pyargs more.tests'\n";
+    folder.file("pyproject.toml", &(setuptools_project("tiny") + settings));
+    folder.file(
+        "setup.py",
+        "from setuptools import Extension, setup\n\
+         setup(ext_modules=[Extension('more.tiny', ['tiny.c'])], packages=['more', 'more.tests'],\n\
+         package_data={'more': ['*.py']})\n",
+    );
+    // Saturating conversions, wide memory operations and exceptions: features that wasm-opt has to be told of.
+    folder.file(
+        "tiny.c",
+        "#include <Python.h>\n#include <setjmp.h>\n#include <string.h>\nstatic jmp_buf place;\n\
+         static void leave(int n) { longjmp(place, n); }\n\
+         static PyObject *whole(PyObject *self, PyObject *number) {\n\
+         \x20 double value = PyFloat_AsDouble(number); char buffer[64];\n\
+         \x20 memset(buffer, (int)value, sizeof buffer);\n\
+         \x20 int jumped = setjmp(place); if (!jumped) leave(buffer[63]);\n\
+         \x20 return PyLong_FromLong(jumped);\n}\n\
+         static PyMethodDef methods[] = {{\"whole\", whole, METH_O, 0}, {0, 0, 0, 0}};\n\
+         static PyModuleDef module = {PyModuleDef_HEAD_INIT, \"tiny\", 0, -1, methods};\n\
+         PyMODINIT_FUNC PyInit_tiny(void) { return PyModule_Create(&module); }\n",
+    );
+    folder.file(
+        "more/__init__.py",
+        "from . import tiny\n\ndef twice(number):\n    return 2 * tiny.whole(number)\n\ndef fail():\n    raise TypeError\n",
+    );
+    folder.file("more/old.py", "print 'Python 2'\n");
+    folder.file("more/a-template.py", "x = 1\n");
+    folder.file("more/tests/__init__.py", "");
+    folder.file(
+        "more/tests/test_more.py",
+        "import more, traceback\n\
+         def test():\n    assert more.twice(20.5) == 40 and more.__file__.endswith('.pyc')\n\
+         def test_a_traceback_has_the_line():\n    try:\n        more.fail()\n\
+         \x20   except TypeError as error:\n        last = traceback.extract_tb(error.__traceback__)[-1]\n\
+         \x20       assert (last.name, last.lineno, last.line) == ('fail', 7, '')\n",
+    );
+    let build = |out: &str, options: &[&str]| {
+        let words = [
+            &["build", "-o", out][..],
+            options,
+            &[folder.path().as_str()],
+        ]
+        .concat();
+        let done = Completed::of(&command(emshim(), &words)).success();
+        (Utf8Path::new(out).join(wheel_name("tiny-1.0")), done)
+    };
+    let [plain, small, again] = ["plain", "small", "again"].map(|name| folder.path().join(name));
+    let (before, _) = build(plain.as_str(), &["--no-test"]);
+    let options = ["--compile-py", "--wasm-opt", "Oz"];
+    let (wheel, done) = build(small.as_str(), &options);
+    assert_says(&done.stdout, &["2 passed"]);
+    assert_says(
+        &done.stderr,
+        &[
+            "modules by wasm-opt -Oz: 1 files",
+            "more/old.py stays as it is: SyntaxError",
+        ],
+    );
+    let left = names(&wheel);
+    let has = |name: &str| left.iter().any(|other| other == name);
+    for name in [
+        "more/__init__.pyc",
+        "more/old.py",
+        "more/a-template.py",
+        "more/tests/test_more.py",
+    ] {
+        assert!(has(name), "{name}: {left:?}");
+    }
+    assert!(!has("more/__init__.py"), "{left:?}");
+    let words = [
+        "wheel",
+        "size",
+        "--json",
+        "--before",
+        before.as_str(),
+        wheel.as_str(),
+    ];
+    let said = Completed::of(&command(emshim(), &words)).success().stdout;
+    let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    let modules = |of: &serde_json::Value| of["kinds"]["modules"]["unpacked"].as_u64();
+    assert!(modules(&said[0]) < modules(&said[0]["before"]), "{said}");
+    let (same, _) = build(again.as_str(), &options);
+    let bytes = |path: &Utf8Path| std::fs::read(path).expect("a wheel");
+    assert_eq!(bytes(&wheel), bytes(&same));
+    let refused = Completed::of(&command(emshim(), &["build", "--wasm-opt", "O9"]));
+    assert_eq!(refused.status, 2);
+    assert_says(&refused.stderr, &["O9", "Os, Oz"]);
+}
+
+#[test]
+fn a_wheel_for_any_platform_keeps_its_sources() {
+    let folder = Folder::new();
+    let settings = "[tool.emshim]\ncompile-py = true\nwasm-opt = 'Os'\n";
+    folder.file("pyproject.toml", &(setuptools_project("tiny") + settings));
+    folder.file("tiny.py", "");
+    let out = folder.path().join("out");
+    let words = ["build", "-o", out.as_str(), folder.path().as_str()];
+    let done = Completed::of(&command(emshim(), &words)).success();
+    assert_says(&done.stderr, &["is for any platform, and stays as it is"]);
+    assert!(names(&out.join("tiny-1.0-py3-none-any.whl")).contains(&"tiny.py".to_owned()));
+    folder.file("emshim.toml", "wasm-opt = 'O9'\n");
+    let done = Completed::of(&command(emshim(), &words));
+    assert_ne!(done.status, 0);
+    assert_says(&done.stderr, &["`wasm-opt` must be `Os` or `Oz`"]);
+}

@@ -17,7 +17,7 @@ const KINDS: &[Kind] = &[
         let file = name(path);
         file.ends_with(".so") || file.contains(".so.") || file.ends_with(".wasm")
     }),
-    ("Python", |path| ends(path, &["py"])),
+    ("Python", |path| ends(path, &["py", "pyc"])),
     ("stubs of types", |path| ends(path, &["pyi", "typed"])),
     ("headers and static libraries", wheel::is_header),
     ("sources", |path| {
@@ -61,6 +61,7 @@ mod tests {
             ("p/m.cpython-314-wasm32-emscripten.so", "modules"),
             ("p/libx.so.1", "modules"),
             ("p/latest.py", "Python"),
+            ("p/latest.pyc", "Python"),
             ("p/py.typed", "stubs of types"),
             ("p/x.h", "headers and static libraries"),
             ("p/x.pyx", "sources"),

@@ -27,7 +27,7 @@ enum Verb {
     /// Show tags, ABI, toolchain, and what each module exports, imports and needs
     Show(FilesArgs),
     /// Show what takes the space
-    Size(FilesArgs),
+    Size(SizeArgs),
     /// Put the shared libraries into a copy of a wheel that its modules are linked with and it does not have, and
     /// set the modules' run paths
     Repair(repair::RepairArgs),
@@ -44,18 +44,42 @@ struct FilesArgs {
     json: bool,
 }
 
+/// The wheels whose size is shown, and what they are held against.
+#[derive(Debug, Args)]
+struct SizeArgs {
+    #[command(flatten)]
+    files: FilesArgs,
+    /// Show beside it what this wheel takes, such as the same one before it was made smaller
+    #[arg(long, value_name = "WHEEL")]
+    before: Option<Utf8PathBuf>,
+}
+
+/// What is said of a wheel.
+type Say<'s, T> = &'s dyn Fn(&Wheel<'_>) -> Result<T, CliError>;
+
 /// Prints what is asked of each wheel.
 ///
 /// # Errors
 /// One is no wheel, or damaged.
 pub fn run(args: &WheelArgs) -> Result<ExitCode, CliError> {
-    type Text<'w> = fn(&Wheel<'w>) -> Result<String, CliError>;
-    type Json<'w> = fn(&Wheel<'w>) -> Result<serde_json::Value, CliError>;
-    let (files, text, json): (&FilesArgs, Text<'_>, Json<'_>) = match &args.verb {
-        Verb::Show(files) => (files, show::text, show::json),
-        Verb::Size(files) => (files, size::text, size::json),
-        Verb::Repair(args) => return repair::run(args),
-    };
+    match &args.verb {
+        Verb::Show(files) => say(files, &show::text, &show::json),
+        Verb::Size(SizeArgs { files, before }) => {
+            let before = before.as_deref().map(Wheel::read).transpose()?;
+            let before = before.as_ref();
+            say(files, &|wheel| size::text(wheel, before), &|wheel| {
+                size::json(wheel, before)
+            })
+        }
+        Verb::Repair(args) => repair::run(args),
+    }
+}
+
+fn say(
+    files: &FilesArgs,
+    text: Say<'_, String>,
+    json: Say<'_, serde_json::Value>,
+) -> Result<ExitCode, CliError> {
     let mut answers = Vec::new();
     for (at, path) in files.wheels.iter().enumerate() {
         let wheel = Wheel::read(path)?;

@@ -1,6 +1,7 @@
 //! `emshim wheel size`.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pyodide_wheel::wheel::packed_sizes;
 use serde::Serialize;
@@ -21,6 +22,44 @@ struct Sum {
     files: usize,
     packed: u64,
     unpacked: u64,
+}
+
+/// What each kind takes, and took.
+fn kinds_table(report: &Report<'_>, before: Option<&Report<'_>>) -> String {
+    let row = |packed: &str, unpacked: &str, files: &str| {
+        format!("{packed:>10} {unpacked:>10} {files:>6}  ")
+    };
+    let cells = |sum: Sum| {
+        row(
+            &bytes(sum.packed),
+            &bytes(sum.unpacked),
+            &sum.files.to_string(),
+        )
+    };
+    let head = row("packed", "unpacked", "files");
+    let mut text = match before {
+        None => format!("\n{head}kind\n"),
+        Some(_) => format!(
+            "\n{head}{:>10} {:>10} {:>6}  kind\n",
+            "before", "unpacked", "files"
+        ),
+    };
+    let of = |report: &Report<'_>, kind: &str| report.kinds.get(kind).copied().unwrap_or_default();
+    let all = [Some(report), before].into_iter().flatten();
+    let kinds: BTreeSet<&str> = all
+        .flat_map(|report| report.kinds.keys().copied())
+        .collect();
+    let mut kinds: Vec<&str> = kinds.into_iter().collect();
+    kinds.sort_by_key(|kind| Reverse(of(report, kind).packed));
+    for kind in kinds {
+        let then = before.map(|before| cells(of(before, kind)));
+        text += &format!(
+            "{}{}{kind}\n",
+            cells(of(report, kind)),
+            then.unwrap_or_default()
+        );
+    }
+    text
 }
 
 #[derive(Serialize)]
@@ -78,29 +117,31 @@ fn report<'w>(wheel: &'w Wheel<'_>) -> Result<Report<'w>, CliError> {
 }
 
 /// What takes the space, as JSON.
-pub fn json(wheel: &Wheel<'_>) -> Result<Value, CliError> {
-    let value = serde_json::to_value(report(wheel)?);
-    value.map_err(|error| CliError::Message(error.to_string()))
+pub fn json(wheel: &Wheel<'_>, before: Option<&Wheel<'_>>) -> Result<Value, CliError> {
+    let value = |wheel| {
+        let value = serde_json::to_value(report(wheel)?);
+        value.map_err(|error| CliError::Message(error.to_string()))
+    };
+    let mut said = value(wheel)?;
+    if let Some(before) = before {
+        said["before"] = value(before)?;
+    }
+    Ok(said)
 }
 
 /// The same, for people.
-pub fn text(wheel: &Wheel<'_>) -> Result<String, CliError> {
+pub fn text(wheel: &Wheel<'_>, before: Option<&Wheel<'_>>) -> Result<String, CliError> {
     let report = report(wheel)?;
-    let mut text = format!(
-        "{}: {}, {} unpacked\n\n{:>10} {:>10} {:>6}  kind\n",
-        report.wheel,
-        bytes(report.packed),
-        bytes(report.unpacked),
-        "packed",
-        "unpacked",
-        "files"
-    );
-    let mut sums: Vec<_> = report.kinds.iter().collect();
-    sums.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.packed));
-    for (kind, sum) in sums {
-        let (packed, unpacked) = (bytes(sum.packed), bytes(sum.unpacked));
-        text += &format!("{packed:>10} {unpacked:>10} {:>6}  {kind}\n", sum.files);
+    let before = before.map(self::report).transpose()?;
+    let line = |report: &Report<'_>| {
+        let (packed, unpacked) = (bytes(report.packed), bytes(report.unpacked));
+        format!("{}: {packed}, {unpacked} unpacked\n", report.wheel)
+    };
+    let mut text = line(&report);
+    if let Some(before) = &before {
+        text += &format!("before, {}", line(before));
     }
+    text += &kinds_table(&report, before.as_ref());
     text += &format!("\n{:>10} {:>10}  largest files\n", "packed", "unpacked");
     for file in report.files.iter().take(LARGEST) {
         text += &format!(
@@ -113,7 +154,7 @@ pub fn text(wheel: &Wheel<'_>) -> Result<String, CliError> {
     if !report.sections.is_empty() {
         text += &format!("\n{:>10}  sections of modules\n", "unpacked");
         let mut parts: Vec<_> = report.sections.iter().collect();
-        parts.sort_by_key(|(_, size)| std::cmp::Reverse(**size));
+        parts.sort_by_key(|(_, size)| Reverse(**size));
         for (name, size) in parts {
             text += &format!("{:>10}  {name}\n", bytes(*size));
         }

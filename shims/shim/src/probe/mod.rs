@@ -40,9 +40,6 @@ const TREES: &[&str] = &["src", "tools"];
 /// Programs of LLVM that compiles and links run.
 const PROGRAMS: &[&str] = &["clang", "clang++", "wasm-ld", "llvm-objcopy"];
 
-/// Where Binaryen's programs lie, from Emscripten's folder: the SDK's place, and Debian's.
-const BINARYEN: &[&str] = &["../bin", "../../bin"];
-
 /// A probe whose answer may be kept.
 #[derive(Debug)]
 pub struct Probe<'a> {
@@ -267,10 +264,10 @@ fn toolchain(config: &ShimConfig) -> impl Iterator<Item = PathBuf> {
             .map(walkdir::DirEntry::into_path)
     });
     let programs = PROGRAMS.iter().map(|name| emscripten.llvm_bin.join(name));
-    let binaryen = BINARYEN.iter().flat_map(|folder| {
-        let folder = emscripten.root.join(folder);
-        ["wasm-opt", "wasm-emscripten-finalize"].map(|name| folder.join(name))
-    });
+    let binaryen = ["wasm-opt", "wasm-emscripten-finalize"];
+    let binaryen = binaryen
+        .into_iter()
+        .flat_map(|name| emscripten.binaryen(name));
     let programs = programs.chain(binaryen);
     let runtime = config.fortran.runtime.join("libgfortran.a");
     let single = programs.chain([runtime, config.node.clone()]);

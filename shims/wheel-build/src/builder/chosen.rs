@@ -16,6 +16,7 @@ use crate::error::WheelBuildError;
 use crate::libraries::Library;
 use crate::rust::Given;
 use crate::session::{DEFAULT_EXPORTS, Session};
+use crate::smaller::Smaller;
 
 /// What stands for the project's folder in commands and settings, by cibuildwheel's names.
 const PLACEHOLDERS: [&str; 2] = ["{project}", "{package}"];
@@ -94,6 +95,14 @@ impl Chosen {
             tests: self.0.is_on(Key::StripTests),
             debug: self.0.is_on(Key::StripDebug),
             headers: self.0.is_on(Key::StripHeaders),
+        }
+    }
+
+    /// How it gets smaller with all that is left.
+    pub(super) fn smaller(&self) -> Smaller {
+        Smaller {
+            compile_py: self.0.is_on(Key::CompilePy),
+            wasm_opt: self.0.texts(Key::WasmOpt).last().map(str::to_owned),
         }
     }
 

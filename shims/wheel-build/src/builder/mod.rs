@@ -7,6 +7,7 @@ mod delivery;
 mod dependencies;
 mod libraries;
 mod repair;
+mod smaller;
 
 use std::cell::RefCell;
 use std::fs;
@@ -242,6 +243,7 @@ impl<'a> Builder<'a> {
         if !finished.pure {
             self.repair(&finished.path, &chosen, libraries.as_deref())?;
         }
+        self.make_smaller(&finished, &chosen, work.dir())?;
         let modules = self.check(&finished, outdir, rust.is_some())?;
         let tests = finished.tests.as_ref().map(|tests| place(tests, outdir));
         let tests = tests.transpose()?;
