@@ -121,7 +121,10 @@ fn read(said: &Value, status: &str, log: &Utf8Path) -> Outcome {
     let cause = match ended {
         Ended::Built => None,
         Ended::TestsFailed => Some("its tests failed".to_owned()),
-        Ended::Failed => Some(cause(said["error"].as_str(), status, log)),
+        Ended::Failed => {
+            let text = fs::read_to_string(log).unwrap_or_default();
+            Some(cause(said["error"].as_str(), status, &text))
+        }
     };
     Outcome {
         key: String::new(),
@@ -135,10 +138,14 @@ fn read(said: &Value, status: &str, log: &Utf8Path) -> Outcome {
     }
 }
 
-/// What went wrong first: the first error of a tool in the log, else what emshim says.
-fn cause(error: Option<&str>, status: &str, log: &Utf8Path) -> String {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    let error = error.and_then(|error| error.lines().find(|line| !line.trim().is_empty()));
+/// What emshim says of a back end that failed begins so: the reason is in what that said.
+const BACK_END: &str = "the build back end failed";
+
+/// What went wrong first: the first error of a tool in the log, else the exception with which the back end
+/// ended, else what emshim says.
+fn cause(error: Option<&str>, status: &str, text: &str) -> String {
+    let error = error.and_then(headline);
+    let error = error.as_deref();
     let is_error = |line: &&str| {
         [
             ": error: ",
@@ -150,11 +157,28 @@ fn cause(error: Option<&str>, status: &str, log: &Utf8Path) -> String {
         .any(|mark| line.contains(mark))
     };
     let first = text.lines().chain(error).find(is_error);
+    let of_back_end = error.is_some_and(|error| error.starts_with(BACK_END));
+    let first = first.or_else(|| exception(text).filter(|_| of_back_end));
     match (first.or(error), text.lines().last()) {
         (Some(line), _) => line.trim().to_owned(),
         (None, Some(last)) => format!("emshim build ended with {status} after: {}", last.trim()),
         (None, None) => format!("emshim build ended with {status}"),
     }
+}
+
+/// The first line of what emshim says, and the first of the things that it announces.
+fn headline(error: &str) -> Option<String> {
+    let mut lines = error.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next()?;
+    let thing = lines.find(|line| first.ends_with(':') && line.contains(": "));
+    Some(thing.map_or(first.to_owned(), |thing| format!("{first} {thing}")))
+}
+
+/// The line of the exception with which Python's last traceback ends.
+fn exception(text: &str) -> Option<&str> {
+    let (_, traceback) = text.rsplit_once("Traceback (most recent call last):\n")?;
+    let mut lines = traceback.lines();
+    lines.find(|line| !line.trim().is_empty() && !line.starts_with([' ', '\t']))
 }
 
 /// Removes the wheels that other versions of a project left: what needs it is not to find them.
@@ -168,4 +192,37 @@ fn leave_one(folder: &Utf8Path, wheel: &str) -> Result<(), WheelBuildError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_cause_is_a_tools_then_the_back_ends_then_emshims() {
+        let said = "the build back end failed in build_wheel (it exited); the output is in x";
+        let failed = Some(said);
+        let raised = "Traceback (most recent call last):\n  File \"setup.py\", line 1\n    run()\n    ~~~^^\n\
+                      OSError: no pg_config\nemshim: the build back end failed\n";
+        assert_eq!(
+            cause(failed, "exit status: 1", raised),
+            "OSError: no pg_config"
+        );
+        let compiled = format!("a.c:1:1: error: no\n{raised}");
+        assert_eq!(
+            cause(failed, "exit status: 1", &compiled),
+            "a.c:1:1: error: no"
+        );
+        // A traceback that nobody minded is no cause of what came later.
+        let later = Some("p does not import");
+        assert_eq!(cause(later, "exit status: 1", raised), "p does not import");
+        assert_eq!(cause(failed, "exit status: 1", "made\n"), said);
+        let checked = "p cannot be loaded:\n/x/p.whl(m.so)\n  does not load: f\n    because nothing defines it\n";
+        assert_eq!(
+            cause(Some(checked), "exit status: 1", ""),
+            "p cannot be loaded: does not load: f"
+        );
+        let killed = cause(None, "signal: 9", "cc a.c\n");
+        assert_eq!(killed, "emshim build ended with signal: 9 after: cc a.c");
+    }
 }

@@ -1,7 +1,9 @@
 //! What bad input gets: one message that names the thing and the remedy, a failing status, and
 //! nothing half-written.
 
-use emshim_tests::real::{Completed, Folder, assert_says, command, emshim, run};
+use emshim_tests::real::{
+    Completed, Folder, assert_says, command, emshim, run, setuptools_project, wheel_name,
+};
 
 /// A failed run whose last words name each of `words`, with no panic in it.
 #[track_caller]
@@ -143,4 +145,34 @@ fn a_shim_folder_in_a_place_of_somebody_else() {
         std::fs::read_to_string(folder.path().join("gcc")).unwrap(),
         "somebody's"
     );
+}
+
+#[test]
+fn a_module_that_the_build_does_without() {
+    let folder = Folder::new();
+    folder.file("pyproject.toml", &setuptools_project("tiny"));
+    folder.file(
+        "setup.py",
+        "from setuptools import Extension, setup\n\
+         setup(ext_modules=[Extension('tiny', ['tiny.c']), Extension('fast', ['fast.c'], optional=True)])\n",
+    );
+    folder.file(
+        "tiny.c",
+        "#include <Python.h>\n\
+         static PyModuleDef module = {PyModuleDef_HEAD_INIT, \"tiny\", 0, -1};\n\
+         PyMODINIT_FUNC PyInit_tiny(void) { return PyModule_Create(&module); }\n",
+    );
+    folder.file("fast.c", "#include <no/such.h>\n");
+    let out = folder.path().join("out");
+    let words = ["build", "-o", out.as_str(), folder.path().as_str()];
+    let done = Completed::of(&command(emshim(), &words)).success();
+    assert!(out.join(wheel_name("tiny-1.0")).exists());
+    assert_says(
+        &done.stderr,
+        &[
+            "fast.o could not be made, and the build went on",
+            "emshim log failures --build",
+        ],
+    );
+    assert!(!done.stderr.contains("tiny.o could not"), "{}", done.stderr);
 }

@@ -5,6 +5,7 @@ mod before_build;
 mod chosen;
 mod delivery;
 mod dependencies;
+mod failed_calls;
 mod libraries;
 mod repair;
 mod smaller;
@@ -222,6 +223,7 @@ impl<'a> Builder<'a> {
             overlaid,
             rust,
         } = self.back_end(&work, outdir, &chosen, libraries.as_deref(), log)?;
+        self.note_failed_calls(log);
         let exclude = chosen.exclude()?;
         let finished = wheel::finish(
             &raw,
