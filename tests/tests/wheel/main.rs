@@ -5,6 +5,8 @@ mod ci;
 #[cfg(feature = "toolchain")]
 mod farm;
 #[cfg(feature = "toolchain")]
+mod farm_machines;
+#[cfg(feature = "toolchain")]
 mod mistakes;
 #[cfg(feature = "toolchain")]
 mod modules;
