@@ -55,6 +55,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "wheel-build",
         &[
+            "call-log",
             "cmake-toolchain",
             "configuration",
             "disk",
