@@ -126,7 +126,9 @@ for ac_site_file in $CONFIG_SITE; do if test -r \"$ac_site_file\"; then . \"$ac_
 test -n \"$ac_cv_host\" || ac_cv_host=`sh ./config.sub $host_alias` || exit 1
 echo \"$ac_cv_host $enable_shared $cross_compiling $mine\"
 for header in /usr/include/*; do test -r \"$header\" && test x$cross_compiling != xyes && echo $header; done
-test -d /usr/include && test -r config.sub && test 1 -lt 2 && test x || echo wrong\n",
+test -d /usr/include && test -r config.sub && test 1 -lt 2 && test x || echo wrong
+command() { case $3 in config.sub) ;; *) echo \"looked for $3\" ;; esac; }
+test -f /usr/lib/tclConfig.sh || test -f /usr/local/lib/xml2Conf.sh || test -f config.sub\n",
     );
     dir.file(
         "config.sub",
