@@ -22,6 +22,8 @@ pub struct Library {
     pub commands: &'static str,
     /// What the build must make, below the source or the prefix.
     pub makes: &'static [&'static str],
+    /// Libraries for the target that it needs, as `emshim library add` names them.
+    pub needs: &'static [&'static str],
     /// What the commands have beside what the documentation gives, and whose want it is; none, if empty.
     pub settings: &'static str,
     /// For one that cannot be built for the target: what its refusal says.
@@ -39,6 +41,7 @@ const fn library(
         by,
         commands,
         makes,
+        needs: &[],
         settings: "",
         refused: None,
     }
@@ -46,6 +49,9 @@ const fn library(
 
 /// What CMake 4 asks of every project that is older than 3.5, on any machine.
 const POLICY: &str = "CMAKE_POLICY_VERSION_MINIMUM, for CMake 4";
+
+/// What no Python since 3.13 compiles, on any machine.
+const OLD_BINDINGS: &str = "--without-python, for bindings that are older than Python 3.13";
 
 /// The table.
 #[rustfmt::skip]
@@ -66,10 +72,9 @@ pub const LIBRARIES: &[Library] = &[
     library("bzip2", "Makefile",
         "make && make install PREFIX=$PREFIX",
         &["lib/libbz2.a"]),
-    // It takes zlib from where the target's is: a prefix that the compiler searches, or CPPFLAGS and LDFLAGS.
-    library("libpng1.6", "configure and libtool",
+    Library { needs: &["zlib"], ..library("libpng1.6", "configure and libtool",
         "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX && make && make check && make install",
-        &["lib/libpng16.a"]),
+        &["lib/libpng16.a"]) },
     // Debian's archive has no manual, which configure looks for.
     Library { settings: "the manual, which the archive lacks", ..library("gmp", "configure and libtool",
         "mkdir doc; echo 'all check install:' > doc/Makefile.in
@@ -105,6 +110,9 @@ pub const LIBRARIES: &[Library] = &[
         "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX -DCMAKE_POLICY_VERSION_MINIMUM=3.5 . && cmake --build build \
          && ctest --test-dir build && cmake --install build",
         &["lib/libjpeg.a"]) },
+    Library { needs: &["libxml2"], settings: OLD_BINDINGS, ..library("libxslt", "configure and libtool",
+        "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX --without-python && make && make check && make install",
+        &["lib/libxslt.a", "lib/libexslt.a"]) },
 ];
 
 /// What runners print at the end: the tests that passed, those that failed, all of them.
@@ -158,7 +166,8 @@ pub struct Report {
     pub problem: Option<String>,
 }
 
-/// Builds the named libraries, or all of the table, below `work`.
+/// Builds the named libraries, or all of the table, below `work`. What they need is added to the libraries for
+/// the target and stays.
 ///
 /// # Errors
 /// A name is not in the table, or the sources cannot be had.
@@ -188,6 +197,15 @@ pub fn run(emshim: &Utf8Path, work: &Utf8Path, names: &[&str]) -> Result<Vec<Rep
     }
     let mut reports = Vec::new();
     for library in chosen {
+        if !library.needs.is_empty() {
+            duct::cmd(
+                emshim.as_str(),
+                [&["library", "add"], library.needs].concat(),
+            )
+            .stdout_null()
+            .run()
+            .map_err(|e| format!("{}: {e}", library.name))?;
+        }
         let begun = Instant::now();
         let result = step(&Lines, library.name, || {
             build(emshim, work, &archives, library)
