@@ -97,8 +97,8 @@ pub const LIBRARIES: &[Library] = &[
         "meson setup build --prefix=$PREFIX && meson compile -C build && meson install -C build",
         &["lib/libpixman-1.so"]),
     // Meson would download a zlib, where the target has none.
-    Library { settings: "-Dzlib=internal", ..library("freetype", "Meson",
-        "meson setup build --prefix=$PREFIX -Dzlib=internal && meson compile -C build && meson install -C build",
+    Library { needs: &["zlib"], ..library("freetype", "Meson",
+        "meson setup build --prefix=$PREFIX && meson compile -C build && meson install -C build",
         &["lib/libfreetype.so"]) },
     // Debian's archive has no mc64ad.c, which is not free, and which two of the examples need.
     Library { settings: "what the archive lacks", ..library("superlu", "CMake",
