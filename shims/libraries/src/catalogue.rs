@@ -21,6 +21,7 @@ recipes![
     "hdf5",
     "lapack",
     "lcms2",
+    "libffi",
     "libjpeg-turbo",
     "libpng",
     "libtiff",
