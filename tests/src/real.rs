@@ -91,6 +91,12 @@ impl Folder {
     }
 }
 
+/// The source of an extension module `tiny`, which can be imported and has nothing in it.
+pub const TINY_MODULE: &str = "#include <Python.h>
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, \"tiny\", 0, -1};
+PyMODINIT_FUNC PyInit_tiny(void) { return PyModule_Create(&module); }
+";
+
 /// The `pyproject.toml` of a setuptools project of version 1.0.
 #[must_use]
 pub fn setuptools_project(name: &str) -> String {

@@ -2,7 +2,8 @@
 //! nothing half-written.
 
 use emshim_tests::real::{
-    Completed, Folder, assert_says, command, emshim, run, setuptools_project, wheel_name,
+    Completed, Folder, TINY_MODULE, assert_says, command, emshim, run, setuptools_project,
+    wheel_name,
 };
 
 /// A failed run whose last words name each of `words`, with no panic in it.
@@ -156,12 +157,7 @@ fn a_module_that_the_build_does_without() {
         "from setuptools import Extension, setup\n\
          setup(ext_modules=[Extension('tiny', ['tiny.c']), Extension('fast', ['fast.c'], optional=True)])\n",
     );
-    folder.file(
-        "tiny.c",
-        "#include <Python.h>\n\
-         static PyModuleDef module = {PyModuleDef_HEAD_INIT, \"tiny\", 0, -1};\n\
-         PyMODINIT_FUNC PyInit_tiny(void) { return PyModule_Create(&module); }\n",
-    );
+    folder.file("tiny.c", TINY_MODULE);
     folder.file("fast.c", "#include <no/such.h>\n");
     let out = folder.path().join("out");
     let words = ["build", "-o", out.as_str(), folder.path().as_str()];

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use camino::Utf8Path;
 use emshim_tests::real::{
-    Completed, Folder, assert_says, command, emshim, setuptools_project, wheel_name,
+    Completed, Folder, TINY_MODULE, assert_says, command, emshim, setuptools_project, wheel_name,
 };
 
 /// A project whose module is made of what its settings say.
@@ -136,12 +136,7 @@ fn a_stripped_wheel_has_its_tests_beside_it_and_they_run() {
          setup(ext_modules=[Extension('more.tiny', ['tiny.c'])], packages=['more', 'more.tests'],\n\
          package_data={'more': ['*.h']})\n",
     );
-    folder.file(
-        "tiny.c",
-        "#include <Python.h>\n\
-         static PyModuleDef module = {PyModuleDef_HEAD_INIT, \"tiny\", 0, -1};\n\
-         PyMODINIT_FUNC PyInit_tiny(void) { return PyModule_Create(&module); }\n",
-    );
+    folder.file("tiny.c", TINY_MODULE);
     folder.file("more/__init__.py", "from . import tiny\n");
     folder.file("more/more.h", "");
     folder.file("more/tests/__init__.py", "");
