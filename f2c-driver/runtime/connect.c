@@ -17,6 +17,8 @@ static struct connection connections[MXUNIT];
 /* What the next OPEN was told. */
 static struct connection asked;
 static char position;
+/* It says RECL. */
+static int sized;
 /* The specifier whose value is none. */
 static const char *bad;
 /* Where in a stream the next transfer begins, from 1; 0 for where it is. */
@@ -49,6 +51,8 @@ static char letter_of(const char *specifier, const char *value, ftnlen length, c
     bad = specifier;
     return 0;
 }
+
+void emshim_sized_(void) { sized = 1; }
 
 void emshim_specify_(const char *word, const char *value, ftnlen size, ftnlen length) {
     if (says(word, size, "ACCESS"))
@@ -84,7 +88,7 @@ static int begins(const char *value, const char *letters) {
 }
 
 /* What an OPEN may not say; 0 for nothing. */
-static int refused(const olist *list, const char *wrong, char access) {
+static int refused(const olist *list, const char *wrong, char access, int has_size) {
     if (!begins(list->osta, "ONSRU")) wrong = "STATUS";
     if (!begins(list->ofm, "FU")) wrong = "FORM";
     if (!begins(list->oblnk, "NZ")) wrong = "BLANK";
@@ -92,7 +96,7 @@ static int refused(const olist *list, const char *wrong, char access) {
     if (list->ofnm && list->osta && upper((unsigned char)*list->osta) == 'S')
         return emshim_fail(BAD_OPTION, "FILE parameter must not be present in OPEN statement");
     int direct = access == 'd' || (!access && list->oacc && upper((unsigned char)*list->oacc) == 'D');
-    if (direct && list->orl < 0)
+    if (list->orl < 0 || (has_size && list->orl == 0))
         return emshim_fail(BAD_OPTION, "RECL parameter is non-positive in OPEN statement");
     if (direct && list->orl == 0)
         return emshim_fail(MISSING_OPTION, "Missing RECL parameter in OPEN statement");
@@ -120,9 +124,11 @@ int emshim_open(olist *list) {
     struct connection wanted = asked;
     char where = position;
     const char *wrong = bad;
+    int has_size = sized;
     int place = (int)list->ounit;
     memset(&asked, 0, sizeof asked);
     position = 0;
+    sized = 0;
     bad = 0;
     emshim_begin();
     if (place < 0 || place >= MXUNIT) {
@@ -130,7 +136,7 @@ int emshim_open(olist *list) {
         err(list->oerr, BAD_OPTION, "open")
     }
     unit *u = &f__units[place];
-    int refusal = refused(list, wrong, wanted.access);
+    int refusal = refused(list, wrong, wanted.access, has_size);
     if (!refusal) refusal = changes(list, u);
     if (refusal) {
         f__curunit = u;

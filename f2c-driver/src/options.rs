@@ -50,9 +50,9 @@ pub enum DLines {
 
 /// Choices for one translation.
 ///
-/// Other flags of gfortran's change nothing here: `-fallow-argument-mismatch`, `-std=` and
-/// `-fno-range-check` allow what f2c takes anyway, `-ffree-line-length-` has no limit here, `-w`,
-/// `-O` and `-g` are for whoever shows the diagnostics and compiles the C.
+/// Other flags of gfortran's change nothing here: `-fallow-argument-mismatch` and `-std=` allow what
+/// f2c takes anyway, `-ffree-line-length-` has no limit here, `-w`, `-O` and `-g` are for whoever
+/// shows the diagnostics and compiles the C.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Source form.
@@ -86,6 +86,8 @@ pub struct Options {
     pub backslash: bool,
     /// `-fimplicit-none`: every name must be declared.
     pub implicit_none: bool,
+    /// `-fno-range-check` when false: INTEGER constants out of their kind's range wrap.
+    pub range_check: bool,
     /// Local arrays of more bytes than this are static in procedures that are not RECURSIVE
     /// (`-fmax-stack-var-size`): WebAssembly's stack is small.
     pub max_stack_bytes: u64,
@@ -123,6 +125,7 @@ impl Default for Options {
             init_local_zero: false,
             backslash: false,
             implicit_none: false,
+            range_check: true,
             max_stack_bytes: 4096,
             line_directives: true,
         }

@@ -22,6 +22,7 @@ const SWITCHES: &[(&str, Set)] = &[
         options.init_local_zero = true
     }),
     ("-fno-automatic", |options| options.automatic = false),
+    ("-fno-range-check", |options| options.range_check = false),
     ("-fno-underscoring", |options| options.underscoring = false),
     ("-frecursive", |options| options.recursive = true),
 ];

@@ -215,7 +215,8 @@ impl Parser<'_> {
         let mut items = Vec::new();
         while !self.eat(close) {
             items.push(self.expr()?);
-            if !self.eat(",") && !self.peek().is_some_and(|token| token.op(close)) {
+            let comma = self.eat(",");
+            if comma == self.peek().is_some_and(|token| token.op(close)) {
                 return None;
             }
         }
@@ -226,7 +227,9 @@ impl Parser<'_> {
         let mut args = Vec::new();
         while !self.eat(")") {
             args.push(self.arg()?);
-            if !self.eat(",") && !self.peek().is_some_and(|token| token.op(")")) {
+            // Something follows a comma.
+            let comma = self.eat(",");
+            if comma == self.peek().is_some_and(|token| token.op(")")) {
                 return None;
             }
         }

@@ -193,6 +193,13 @@ fn control_list(
                 let variable = answer(name, value, scope, at, after);
                 list.push(Arg::Keyword(name.to_owned(), variable));
             }
+            // f2c's 0 says that there is none.
+            "recl" if word == "open" => {
+                if value.as_int().is_none_or(|length| length <= 0) {
+                    before.push(Stmt::call("emshim_sized", [], at));
+                }
+                list.push(arg.clone());
+            }
             name if word == "open" && OPENED.contains(&name) => {
                 if !["sequential", "direct"]
                     .iter()

@@ -2,6 +2,7 @@
 
 use super::Scope;
 use super::formats;
+use super::ranges;
 use crate::consts;
 use crate::data_type::{Class, Type};
 use crate::declaration::declaration;
@@ -22,7 +23,9 @@ pub(super) fn check(scope: &mut Scope) -> Lowered {
     for stmt in scope.unit.body.iter().flat_map(Stmt::parts) {
         executable(stmt, &assigned, scope)?;
     }
-    integers(scope)
+    ranges::wrap(scope)?;
+    constants(scope)?;
+    ranges::check(scope)
 }
 
 fn specification(stmt: &Stmt, scope: &Scope) -> Lowered {
@@ -161,43 +164,59 @@ fn transfer(word: &str, control: &Control, items: &[Expr], at: Loc, scope: &Scop
     }
 }
 
-/// Integer constants that are too big for their kind.
-fn integers(scope: &mut Scope) -> Lowered {
-    let default = match scope.options.default_integer_8 {
-        true => 8,
-        false => 4,
-    };
+/// Constants that are too big for their kind.
+fn constants(scope: &mut Scope) -> Lowered {
     let table = scope.table.clone();
-    let mut found: Option<Loc> = None;
+    let mut found: Option<(Loc, &str, &str)> = None;
     let unit = &mut scope.unit;
     for stmt in unit.spec.iter_mut().chain(&mut unit.body) {
+        let values = matches!(stmt.kind, Kind::Spec("data") | Kind::Type(_));
+        // The two tokens before: a sign of DATA belongs to its number.
+        let mut before = [false, false];
         stmt.each_token(&mut |token| {
-            if token.kind != Tok::Int || found.is_some() {
+            let signed = values && before == [true, true];
+            let opens = ["/", ",", "*"].iter().any(|op| token.op(op));
+            before = if token.op("-") {
+                [before[0], true]
+            } else {
+                [opens, false]
+            };
+            if found.is_some() {
                 return;
             }
             let (digits, kind) = match token.text.split_once('_') {
                 Some((digits, suffix)) => match consts::suffix_kind(suffix, &table) {
-                    Some(kind) => (digits, kind),
+                    Some(kind) => (digits, u8::try_from(kind).ok()),
                     None => return,
                 },
-                None => (token.text.as_str(), default),
+                None => (token.text.as_str(), None),
             };
-            let most = match kind {
-                1 => 127,
-                2 => 32767,
-                4 => i128::from(i32::MAX),
-                _ => i128::from(i64::MAX),
-            };
-            if digits.parse::<i128>().is_ok_and(|value| value > most) {
-                found = Some(token.at);
+            match token.kind {
+                Tok::Int => {
+                    let most = ranges::most(kind.unwrap_or(table.integer)) + i128::from(signed);
+                    if digits.parse::<i128>().is_ok_and(|value| value > most) {
+                        let message = "an integer too big for its kind";
+                        found = Some((token.at, message, "give it a kind, as in 3000000000_8"));
+                    }
+                }
+                Tok::Real => {
+                    let single = kind.unwrap_or(table.real) == 4 && !digits.contains(['d', 'q']);
+                    let digits = digits.replace(['d', 'q'], "e");
+                    let infinite = match single {
+                        true => digits.parse::<f32>().is_ok_and(f32::is_infinite),
+                        false => digits.parse::<f64>().is_ok_and(f64::is_infinite),
+                    };
+                    if infinite {
+                        let message = "a number too big for its kind";
+                        found = Some((token.at, message, "write a D for its E, as in 1D39"));
+                    }
+                }
+                _ => {}
             }
         });
     }
     match found {
-        Some(at) => {
-            let remedy = "give it a kind, as in 3000000000_8";
-            scope.refuse(at, "constant", "an integer too big for its kind", remedy)
-        }
+        Some((at, message, remedy)) => scope.refuse(at, "constant", message, remedy),
         None => Ok(()),
     }
 }

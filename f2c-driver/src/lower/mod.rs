@@ -32,6 +32,7 @@ mod names;
 mod output_calls;
 mod own_names;
 mod passing;
+mod ranges;
 mod rearrange;
 mod reductions;
 mod refused;

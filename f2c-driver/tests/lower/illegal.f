@@ -44,3 +44,43 @@ C     What gfortran refuses, each unit for another reason.
       PARAMETER (FORM = '(1P 2X, E10.3)')
       WRITE (*, FMT=FORM) X
       END
+      SUBROUTINE POWERS(X)
+      X = 10**10
+      END
+      SUBROUTINE ZERO(I)
+      PARAMETER (N = 0)
+      I = 1/N
+      END
+      SUBROUTINE INFINITE(X)
+      X = 1E39
+      END
+      SUBROUTINE NARROW(X)
+      X = 1D39
+      END
+      SUBROUTINE SMALL
+      INTEGER*1 K
+      DATA K /200/
+      END
+      SUBROUTINE FUNCTIONS(X)
+      X = SQRT(-1.0)
+      END
+      SUBROUTINE BITS(I)
+      I = ISHFT(I, 40)
+      END
+      SUBROUTINE PARTS(C)
+      COMPLEX C
+      C = (1+1, 2)
+      END
+      SUBROUTINE COMMA(X)
+      CALL S(X,)
+      END
+      SUBROUTINE BEHIND(C)
+      CHARACTER*3 C
+      C(2:5) = ' '
+      END
+      SUBROUTINE INSIDE(I)
+      INTEGER*8 K
+      DATA J /-2147483648/
+      I = -2147483647 - 1
+      K = 65536 * 65536
+      END

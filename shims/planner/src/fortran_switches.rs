@@ -52,10 +52,12 @@ pub static EFFECTS: &[(&str, Effect)] = &[
     ("-fno-automatic", |options, _| { options.automatic = false; Ok(()) }),
     ("-fno-backslash", |options, _| { options.backslash = false; Ok(()) }),
     ("-fno-implicit-none", |options, _| { options.implicit_none = false; Ok(()) }),
+    ("-fno-range-check", |options, _| { options.range_check = false; Ok(()) }),
     ("-fno-recursive", |options, _| { options.recursive = false; Ok(()) }),
     ("-fno-second-underscore", |_, _| Ok(())),
     ("-fno-underscoring", |options, _| { options.underscoring = false; Ok(()) }),
     ("-fpreprocessed", |options, _| { options.preprocess = None; Ok(()) }),
+    ("-frange-check", |options, _| { options.range_check = true; Ok(()) }),
     ("-frecord-marker=", |_, value| match value {
         "4" => Ok(()),
         _ => Err("the markers of unformatted records have 4 bytes here, and only so"),

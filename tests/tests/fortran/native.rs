@@ -231,8 +231,10 @@ fn the_largest_declaration_of_a_block_counts() {
 fn output_is_printed_as_gfortran_prints_it() {
     let tools = Tools::new();
     for source in files(&root().join(CASES), ".f90") {
-        let theirs = tools.theirs(&source, &[]);
-        let ours = tools.ours(&source, &options(&source, &[]));
+        let flags = flags(&source).concat();
+        let words: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let theirs = tools.theirs(&source, &words);
+        let ours = tools.ours(&source, &options(&source, &flags));
         let [theirs, ours] = [
             tools.link("theirs", &[theirs.as_str(), "-lgfortran"]),
             tools.link("ours", &[ours.as_str(), tools.archive.as_str()]),
