@@ -29,15 +29,15 @@ pub enum Look {
 }
 
 /// A file of a folder.
-struct Entry {
+pub(crate) struct Entry {
     digest: String,
     size: u64,
-    seconds: i64,
-    name: Utf8PathBuf,
+    pub(crate) seconds: i64,
+    pub(crate) name: Utf8PathBuf,
 }
 
 impl Entry {
-    fn of(folder: &Utf8Path, name: &Utf8Path, meta: &Metadata) -> Result<Self> {
+    pub(crate) fn of(folder: &Utf8Path, name: &Utf8Path, meta: &Metadata) -> Result<Self> {
         Ok(Self {
             digest: digest(&folder.join(name), meta)?,
             size: meta.len(),
@@ -67,7 +67,7 @@ impl Entry {
     }
 
     /// Whether the file is as it was; the mark, where that alone is another, is noted.
-    fn holds(&mut self, folder: &Utf8Path, look: Look) -> bool {
+    pub(crate) fn holds(&mut self, folder: &Utf8Path, look: Look) -> bool {
         let path = folder.join(&self.name);
         let Ok(meta) = path.symlink_metadata() else {
             return false;
@@ -90,7 +90,7 @@ pub fn seal(folder: &Utf8Path, except: &[&str]) -> Result<()> {
     let entries = files
         .iter()
         .map(|(name, meta)| Entry::of(folder, name, meta));
-    write(folder, &entries.collect::<Result<Vec<_>>>()?)
+    write(&folder.join(SEAL), &entries.collect::<Result<Vec<_>>>()?)
 }
 
 /// Whether a folder has a note of what it holds.
@@ -102,7 +102,7 @@ pub fn is_sealed(folder: &Utf8Path) -> bool {
 /// Whether a folder holds what was noted and nothing else.
 #[must_use]
 pub fn holds(folder: &Utf8Path, except: &[&str]) -> bool {
-    let (Some(noted), Ok(there)) = (read(folder), files(folder, except)) else {
+    let (Some(noted), Ok(there)) = (read(&folder.join(SEAL)), files(folder, except)) else {
         return false;
     };
     noted.len() == there.len() && first_change(folder, Look::Bytes).is_none()
@@ -112,7 +112,7 @@ pub fn holds(folder: &Utf8Path, except: &[&str]) -> bool {
 /// Other files may have come.
 #[must_use]
 pub fn first_change(folder: &Utf8Path, look: Look) -> Option<Utf8PathBuf> {
-    let Some(mut entries) = read(folder) else {
+    let Some(mut entries) = read(&folder.join(SEAL)) else {
         return Some(SEAL.into());
     };
     let before: Vec<i64> = entries.iter().map(|entry| entry.seconds).collect();
@@ -121,20 +121,21 @@ pub fn first_change(folder: &Utf8Path, look: Look) -> Option<Utf8PathBuf> {
         .find_map(|entry| (!entry.holds(folder, look)).then(|| entry.name.clone()));
     // A copy of the folder is read once. Where that cannot be noted, it is read again.
     if changed.is_none() && entries.iter().map(|entry| entry.seconds).ne(before) {
-        let _ = write(folder, &entries);
+        let _ = write(&folder.join(SEAL), &entries);
     }
     changed
 }
 
-/// The list, whose first line is the digest of the rest.
-fn write(folder: &Utf8Path, entries: &[Entry]) -> Result<()> {
+/// A list, whose first line is the digest of the rest.
+pub(crate) fn write(list: &Utf8Path, entries: &[Entry]) -> Result<()> {
     let lines: String = entries.iter().map(Entry::line).collect();
     let text = format!("{}\n{lines}", blake3::hash(lines.as_bytes()).to_hex());
-    crate::whole::replace(folder.join(SEAL).as_std_path(), 0o644, text.as_bytes())
+    crate::whole::replace(list.as_std_path(), 0o644, text.as_bytes())
 }
 
-fn read(folder: &Utf8Path) -> Option<Vec<Entry>> {
-    let text = fs::read_to_string(folder.join(SEAL)).ok()?;
+/// `None`: it cannot be read, or is not what was written.
+pub(crate) fn read(list: &Utf8Path) -> Option<Vec<Entry>> {
+    let text = fs::read_to_string(list).ok()?;
     let (sum, lines) = text.split_once('\n')?;
     if blake3::hash(lines.as_bytes()).to_hex().as_str() != sum {
         return None;
@@ -144,8 +145,16 @@ fn read(folder: &Utf8Path) -> Option<Vec<Entry>> {
 
 /// A folder's files and links with their names in it, in the order of these.
 fn files(folder: &Utf8Path, except: &[&str]) -> Result<Vec<(Utf8PathBuf, Metadata)>> {
+    files_below(folder, vec![folder.to_owned()], except)
+}
+
+/// The same of some folders in it.
+pub(crate) fn files_below(
+    folder: &Utf8Path,
+    mut folders: Vec<Utf8PathBuf>,
+    except: &[&str],
+) -> Result<Vec<(Utf8PathBuf, Metadata)>> {
     let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         for entry in next.read_dir_utf8()? {
             let path = entry?.into_path();

@@ -1,9 +1,11 @@
 //! Files on disk: what tells them apart without reading them, results that are kept under a bound,
-//! files and folders that are there whole or not at all, whether they are what they were, files with holes.
+//! files and folders that are there whole or not at all, whether they and what
+//! came to them are what they were, files with holes.
 
 mod cache;
 pub mod contents;
 mod identity;
+pub mod later;
 pub mod sparse;
 pub mod whole;
 

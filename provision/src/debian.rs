@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::later;
 
 use crate::apt::Programs;
 use crate::command::{Command, Log};
@@ -153,6 +155,14 @@ fn provision<'a>(
         root: slot.folder().to_owned(),
         suite,
     };
+    // Where it cannot be written, Emscripten builds nothing into it either.
+    for file in later::follow(&tree.root, BUILT_LATER, SETTLED).unwrap_or_default() {
+        progress.note(&format!(
+            "warning: {}/{file} is not what Emscripten put there: removed, and Emscripten makes it again \
+             for the next link that needs it",
+            tree.root
+        ));
+    }
     let versions = Versions::of(&stamp).ok_or_else(|| Error::Invalid {
         path: tree.root.to_string(),
         why: "its stamp lacks a version".to_owned(),
@@ -409,6 +419,16 @@ CACHE = {cache}
 FROZEN_CACHE = not __import__('os').access(CACHE, 2)
 ";
 
+/// Where in its cache Emscripten puts what links need of it, and makes it when the first one does.
+const BUILT_LATER: &[&str] = &[
+    "usr/share/emscripten/cache/js_output",
+    "usr/share/emscripten/cache/symbol_lists",
+    "usr/share/emscripten/cache/sysroot",
+];
+
+/// How long a file there was not written to when it counts for whole.
+const SETTLED: Duration = Duration::from_secs(60);
+
 fn emscripten_config(places: &[(&str, Utf8PathBuf)]) -> String {
     places.iter().fold(CONFIG.to_owned(), |text, (name, path)| {
         let string = serde_json::Value::from(path.as_str()).to_string();
@@ -420,6 +440,57 @@ fn emscripten_config(places: &[(&str, Utf8PathBuf)]) -> String {
 mod tests {
     use super::*;
     use crate::STABLE;
+
+    #[derive(Default)]
+    struct Notes(std::sync::Mutex<String>);
+
+    impl Progress for Notes {
+        fn begin(&self, _: &str) {}
+        fn detail(&self, _: &str) {}
+        fn end(&self, _: &str, _: Duration) {}
+        fn note(&self, text: &str) {
+            self.0.lock().unwrap().push_str(text);
+        }
+    }
+
+    #[test]
+    fn what_emscripten_built_and_is_not_as_it_was_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::at(dir.path().to_owned().try_into().unwrap());
+        let slot = slot(&store, STABLE);
+        let library = slot
+            .folder()
+            .join("usr/share/emscripten/cache/sysroot/lib/libc.a");
+        let versions = Versions {
+            emscripten: "1".to_owned(),
+            pythons: BTreeMap::new(),
+            clang: "1".to_owned(),
+        };
+        let work = slot.lock(&crate::Silent).unwrap();
+        work.staging().unwrap();
+        work.place().unwrap();
+        work.finish(versions.table()).unwrap();
+        let session = || {
+            let notes = Notes::default();
+            provision(&Env::capture(), &store, STABLE, &notes).unwrap();
+            notes.0.into_inner().unwrap()
+        };
+        fs::create_dir_all(library.parent().unwrap()).unwrap();
+        fs::write(&library, "a library").unwrap();
+        let before = std::time::SystemTime::now() - SETTLED;
+        let file = fs::File::options().write(true).open(&library);
+        file.unwrap().set_modified(before).unwrap();
+        assert_eq!(session(), "");
+        assert_eq!(session(), "");
+        fs::write(&library, "a librarian").unwrap();
+        let told = session();
+        assert!(
+            told.contains(library.as_str()) && told.contains("removed"),
+            "{told}"
+        );
+        assert!(!library.exists());
+        assert_eq!(session(), "");
+    }
 
     #[test]
     fn the_configuration_is_python() {

@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 use disk::contents::{self, Look};
+use disk::later;
 
 use crate::archive::Archive;
 use crate::command::Command;
@@ -188,17 +189,24 @@ fn changed(store: &Store) -> Vec<Finding> {
     let mut folders: Vec<_> = folders.map(camino::Utf8DirEntry::into_path).collect();
     folders.retain(|folder| contents::is_sealed(folder));
     folders.sort();
-    let finding = |folder: &Utf8PathBuf| {
+    let finding = |place: String, remedy: String| Finding {
+        place: Some(place),
+        ..Finding::lacking("store", Verdict::Missing, &remedy)
+    };
+    let own = folders.iter().filter_map(|folder| {
         let file = contents::first_change(folder, Look::Bytes)?;
         let remedy = format!(
             "{file} is not what emshim put there: remove the folder, and emshim gets it again"
         );
-        Some(Finding {
-            place: Some(folder.to_string()),
-            ..Finding::lacking("store", Verdict::Missing, &remedy)
+        Some(finding(folder.to_string(), remedy))
+    });
+    let later = folders.iter().flat_map(|folder| {
+        later::changes(folder).into_iter().map(|file| {
+            let remedy = "not what Emscripten put there: remove it, and Emscripten makes it again";
+            finding(folder.join(file).into_string(), remedy.to_owned())
         })
-    };
-    folders.iter().filter_map(finding).collect()
+    });
+    own.chain(later).collect()
 }
 
 /// f2c, for FORTRAN sources.
