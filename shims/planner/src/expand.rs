@@ -105,6 +105,10 @@ pub fn quote(words: &[OsString]) -> Vec<u8> {
         }
         contents.push(b'\n');
     }
+    // At the beginning Python takes these bytes for a mark of UTF-8, and not for a part of the word.
+    if contents.starts_with("\u{feff}".as_bytes()) {
+        contents.insert(0, b'\n');
+    }
     contents
 }
 
@@ -185,5 +189,8 @@ mod tests {
             .map(OsString::from)
             .to_vec();
         assert_eq!(split(&quote(&words)), words);
+        let marked = [OsString::from("\u{feff}-c")];
+        let quoted = quote(&marked);
+        assert!(quoted.starts_with(b"\n") && split(&quoted) == marked);
     }
 }

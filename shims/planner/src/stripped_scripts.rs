@@ -153,10 +153,14 @@ pub(crate) fn stripped(context: &Context, word: &OsStr) -> Ruling {
     }
 }
 
-/// Whether a script names a file that lies beside it.
+/// Whether a script names a file that lies beside it: in quotes, for code that is inside has a name too when it
+/// has debug information.
 fn names(script: &[u8], file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().as_bytes();
-    memchr::memmem::find(script, name).is_some()
+    let quoted = |quote: &[u8]| [quote, name, quote].concat();
+    let spellings = [b"\"", b"'", b"`"].map(|quote| quoted(quote));
+    let has = |spelling: &Vec<u8>| memchr::memmem::find(script, spelling).is_some();
+    spellings.iter().any(has)
 }
 
 /// What emcc's scripts have in them, of whatever form they are.

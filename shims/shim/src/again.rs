@@ -1,4 +1,4 @@
-//! Other ways to what a tool crashed over.
+//! Other ways to what a tool failed over.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -7,6 +7,21 @@ use std::path::Path;
 use toolcall::config::ShimConfig;
 use toolcall::outcome::Exit;
 use toolcall::plan::Step;
+
+use crate::float_flags;
+
+/// A step that failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failed<'a> {
+    /// It.
+    pub(crate) step: &'a Step,
+    /// How it ended.
+    pub(crate) exit: Exit,
+    /// The folder it ran in.
+    pub(crate) cwd: &'a Path,
+    /// The toolchain.
+    pub(crate) config: &'a ShimConfig,
+}
 
 /// What becomes of what a tool prints.
 #[derive(Debug)]
@@ -22,54 +37,72 @@ pub(crate) enum Output {
 /// Another way.
 #[derive(Debug)]
 pub(crate) struct Way {
-    /// A flag more.
-    pub(crate) flag: &'static str,
+    /// The flags that are added; none, where it is no way for this step.
+    pub(crate) flags: fn(Failed) -> Vec<String>,
     /// What to say if it works.
     pub(crate) what: &'static str,
     /// What becomes of what the tool says on this way.
     pub(crate) output: Output,
-    applies: fn(&Step, Exit, &ShimConfig) -> bool,
 }
 
 /// By this clang does not crash over a long double function that it would fold once it is inlined
 /// (LLVM 19), nor over most of what goes wrong between functions.
 const CALMER: &str = "-fno-inline";
 
-/// The ways.
+/// The ways; the first that has flags for a step is tried.
 const WAYS: &[Way] = &[
     Way {
-        flag: CALMER,
+        flags: |failed| flag(CALMER, is_crash(failed.exit) && is_compile(failed)),
         what: "clang crashed, as told above",
         output: Output::Streamed,
-        applies: |step, exit, config| is_crash(exit) && is_compile(step, config),
     },
-    // The same where emcc runs clang and gives 1 for everything, as clang++ 19 does by itself.
     Way {
-        flag: CALMER,
+        flags: |failed| {
+            let compiles = is_compile(failed) || is_compile_by_emcc(failed);
+            match failed.exit == Exit::Exit(1) && compiles {
+                true => float_flags::definitions(&failed.step.argv, failed.cwd),
+                false => Vec::new(),
+            }
+        },
+        what: "WebAssembly has no floating-point flags, so there are none to clear",
+        output: Output::Unseen,
+    },
+    // The first way, where emcc runs clang and gives 1 for everything, as clang++ 19 does by itself.
+    Way {
+        flags: |failed| {
+            let compiles = is_compile(failed) || is_compile_by_emcc(failed);
+            let applies = failed.exit == Exit::Exit(1) && compiles && optimises(failed.step);
+            flag(CALMER, applies)
+        },
         what: "the compile failed, as told above, and works",
         output: Output::Unseen,
-        applies: |step, exit, config| {
-            let compiles = is_compile(step, config) || is_compile_by_emcc(step, config);
-            exit == Exit::Exit(1) && compiles && optimises(step)
-        },
     },
     // Emscripten 6.0.5's wasm-opt stops at an assertion (`AddrExprMap::add`) over some debug information that
     // it carries along while it optimises. emcc gives 1 for that as for everything, so that this is tried
     // after every failed link with debug information; it says nothing that the first did not.
     Way {
-        flag: "-g0",
+        flags: |failed| {
+            let applies =
+                failed.exit == Exit::Exit(1) && is_optimised_link_with_debug_information(failed);
+            flag("-g0", applies)
+        },
         what: "the link failed, as told above, and works without debug information",
         output: Output::Unseen,
-        applies: |step, exit, config| {
-            exit == Exit::Exit(1) && is_optimised_link_with_debug_information(step, config)
-        },
     },
 ];
 
-/// The way that is tried after a step ended so, if there is one.
-pub(crate) fn way(step: &Step, exit: Exit, config: &ShimConfig) -> Option<&'static Way> {
-    let mut ways = WAYS.iter();
-    ways.find(|way| (way.applies)(step, exit, config))
+fn flag(flag: &str, applies: bool) -> Vec<String> {
+    if applies {
+        vec![flag.to_owned()]
+    } else {
+        Vec::new()
+    }
+}
+
+/// The way that is tried for a step that failed, with its flags, if there is one.
+pub(crate) fn way(failed: Failed) -> Option<(&'static Way, Vec<String>)> {
+    let mut ways = WAYS.iter().map(|way| (way, (way.flags)(failed)));
+    ways.find(|(_, flags)| !flags.is_empty())
 }
 
 /// Signals of programs that went wrong by themselves: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV.
@@ -84,7 +117,7 @@ fn is_crash(exit: Exit) -> bool {
 }
 
 /// Whether a step is clang's, and makes an object of a source.
-fn is_compile(step: &Step, config: &ShimConfig) -> bool {
+fn is_compile(Failed { step, config, .. }: Failed) -> bool {
     let clang = Path::new(&step.argv[0]).starts_with(&config.emscripten.llvm_bin);
     clang && step.argv.iter().any(|word| word == "-c")
 }
@@ -93,21 +126,22 @@ fn is_compile(step: &Step, config: &ShimConfig) -> bool {
 const NO_LINK: [&str; 5] = ["-c", "-S", "-E", "-fsyntax-only", "-r"];
 
 /// Whether emcc links, with debug information and optimisation.
-fn is_optimised_link_with_debug_information(step: &Step, config: &ShimConfig) -> bool {
+fn is_optimised_link_with_debug_information(failed: Failed) -> bool {
+    let step = failed.step;
     let debug = last(step, "-g").is_some_and(|word| word != "-g0");
     let links = !step
         .argv
         .iter()
         .any(|word| NO_LINK.iter().any(|no| word == no));
-    is_emcc(step, config) && debug && optimises(step) && links
+    is_emcc(failed) && debug && optimises(step) && links
 }
 
 /// Whether emcc makes an object of a source.
-fn is_compile_by_emcc(step: &Step, config: &ShimConfig) -> bool {
-    is_emcc(step, config) && step.argv.iter().any(|word| word == "-c")
+fn is_compile_by_emcc(failed: Failed) -> bool {
+    is_emcc(failed) && failed.step.argv.iter().any(|word| word == "-c")
 }
 
-fn is_emcc(step: &Step, config: &ShimConfig) -> bool {
+fn is_emcc(Failed { step, config, .. }: Failed) -> bool {
     Path::new(&step.argv[0]).starts_with(&config.emscripten.root)
 }
 

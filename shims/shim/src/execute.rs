@@ -1,11 +1,11 @@
 //! Runs a plan's steps: streams untouched, exit status and signals passed through.
 
-use crate::again::{self, Output};
+use crate::again::{self, Failed, Output};
 use crate::direct::question;
 use crate::files::Disk;
 use crate::interruptible::{self, Worked};
 use crate::signals::Forwarder;
-use crate::waiting;
+use crate::{unreadable, waiting};
 use planner::expand;
 use std::ffi::OsString;
 use std::io::Write;
@@ -164,18 +164,27 @@ impl Executor<'_> {
         forwarder: &mut Option<Forwarder>,
     ) -> Exit {
         let exit = self.program(step, number, forwarder, &Output::Streamed);
-        let Some(way) = again::way(step, exit, self.config) else {
+        if exit.is_success() {
+            return exit;
+        }
+        let failed = Failed {
+            step,
+            exit,
+            cwd: &self.invocation.cwd,
+            config: self.config,
+        };
+        let Some((way, flags)) = again::way(failed) else {
             return exit;
         };
         let mut again = step.clone();
-        again.argv.push(way.flag.into());
+        again.argv.extend(flags.iter().map(OsString::from));
         let second = self.program(&again, number, forwarder, &way.output);
         if !second.is_success() {
             return exit;
         }
         warn(
             &self.invocation.name,
-            &format!("warning: {}; made with {}", way.what, way.flag),
+            &format!("warning: {}; made with {}", way.what, flags.join(" ")),
         );
         second
     }
@@ -199,6 +208,13 @@ impl Executor<'_> {
                     .exit;
             }
         };
+        if let Some(word) = unreadable::word(&argv, &self.invocation.cwd, self.config) {
+            let why = format!(
+                "{}: Emscripten reads names in UTF-8 alone; give the file another",
+                word.display()
+            );
+            return self.fail(&why, 1).exit;
+        }
         let mut command = Command::new(&argv[0]);
         // It has our working directory, which is the call's.
         command.args(&argv[1..]).env(CALLER, self.call);

@@ -9,6 +9,8 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
+
+use rustix::fs::OFlags;
 use toolcall::config::ShimConfig;
 use toolcall::invocation::Invocation;
 use toolcall::message::warn;
@@ -71,12 +73,22 @@ impl Beginner {
     }
 }
 
-/// A place that lines may be added to. A file's writers know where they are in it, and would not see ours.
+/// A place that lines may be added to. A file's writers know where they are in it, and would not see ours, unless
+/// they append.
 fn open(place: &str) -> Option<std::fs::File> {
     let kind = std::fs::metadata(place).ok()?.file_type();
-    let streams = kind.is_fifo() || kind.is_char_device();
+    let fits = kind.is_fifo() || kind.is_char_device() || appends(place);
     let file = || OpenOptions::new().append(true).open(place).ok();
-    streams.then(file).flatten()
+    fits.then(file).flatten()
+}
+
+/// Whether a process's descriptor, `/proc/PID/fd/N`, was opened to append. Source: proc_pid_fdinfo(5), of which
+/// the flags are in octal.
+fn appends(place: &str) -> bool {
+    let info = std::fs::read_to_string(place.replace("/fd/", "/fdinfo/")).unwrap_or_default();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+    let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
+    flags.is_some_and(|flags| flags & OFlags::APPEND.bits() != 0)
 }
 
 /// Runs emcc for what it says on stderr.
@@ -150,6 +162,7 @@ fn lines(from: impl Read, mut each: impl FnMut(&[u8])) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::fd::AsRawFd as _;
 
     #[test]
     fn emcc_names_what_it_builds() {
@@ -174,6 +187,16 @@ mod tests {
         std::fs::write(&file, "").expect("a file");
         assert!(open(file.to_str().expect("UTF-8")).is_none());
         assert!(open("/dev/null").is_some());
+        let of_a_process = |appends: bool| {
+            let mut options = OpenOptions::new();
+            let opened = options
+                .write(true)
+                .append(appends)
+                .open(&file)
+                .expect("a file");
+            open(&format!("/proc/self/fd/{}", opened.as_raw_fd())).is_some()
+        };
+        assert!(of_a_process(true) && !of_a_process(false));
         assert!(open("/proc/0/fd/2").is_none());
     }
 }

@@ -10,7 +10,7 @@ use planner::prepare::plan_for;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use toolcall::decision::Action;
 use toolcall::invocation::Expanded;
@@ -138,14 +138,15 @@ proptest! {
         };
         // Each input that is left stands where it stood among the others.
         let inputs: Vec<_> = plan.inputs.iter().collect();
-        let left: Vec<_> = step.argv[1..].iter().filter(|word| inputs.contains(word)).collect();
+        // A value may look like an input, by itself or joined to its option, and stands apart from them.
+        let ends = |input: &[u8]| args.iter().filter(|arg| arg.as_bytes().ends_with(input)).count();
+        if inputs.iter().any(|input| ends(input.as_bytes()) > 1) {
+            return Ok(());
+        }
+        let left = step.argv[1..].iter().filter(|word| inputs.contains(word));
         let mut expected = inputs.iter();
-        for word in &left {
-            if !expected.any(|input| input == word) {
-                // A value may look like an input; then it stands apart from them.
-                prop_assert!(args.iter().filter(|arg| arg == word).count() > 1);
-                return Ok(());
-            }
+        for word in left {
+            prop_assert!(expected.any(|input| input == &word), "{word:?} of {inputs:?}");
         }
     }
 

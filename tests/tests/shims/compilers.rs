@@ -104,6 +104,25 @@ fn a_compile_error_is_clangs_message_and_nothing_more() {
 }
 
 #[test]
+fn a_source_that_clears_a_floating_point_flag_compiles_and_one_that_reads_it_does_not() {
+    let dir = Folder::new();
+    let clears = "#include <fenv.h>\nint f(void) { return feclearexcept(FE_INVALID); }\n";
+    let reads = "int g(void) { return fetestexcept(FE_INVALID); }\n";
+    dir.file("clears.c", clears);
+    dir.file("reads.c", &format!("{clears}{reads}"));
+    let done = shim("gcc", &["-O2", "-c", "clears.c"], dir.path()).success();
+    assert!(
+        done.stderr.contains("no floating-point flags") && done.stderr.contains("-DFE_INVALID=0"),
+        "{}",
+        done.stderr
+    );
+    assert!(dir.path().join("clears.o").exists());
+    let failed = shim("gcc", &["-O2", "-c", "reads.c"], dir.path());
+    assert_eq!(failed.status, 1, "{}", failed.stderr);
+    assert!(!dir.path().join("reads.o").exists());
+}
+
+#[test]
 fn the_users_optimisation_wins_over_the_default() {
     let dir = Folder::new();
     dir.file(
