@@ -38,6 +38,10 @@ const FIND_PYTHON: &str = include_str!("templates/FindPython.cmake.in");
 /// Python modules below [`PYTHON_DIR`]: the same text for every target.
 const PYTHON_MODULES: &[(&str, &str)] = &[
     (
+        "emshim_library.py",
+        include_str!("templates/python/emshim_library.py"),
+    ),
+    (
         "emshim_parallel.py",
         include_str!("templates/python/emshim_parallel.py"),
     ),

@@ -337,12 +337,26 @@ for alone in [], ["-I"]:
 
 def get_requires_for_build_wheel(config_settings=None):
     assert "wasm32" in sysconfig.get_config_var("EXT_SUFFIX"), sysconfig.get_config_var("EXT_SUFFIX")
-    subprocess.check_call(["make", "--no-print-directory", "helper.o"])
+    subprocess.check_call(["make", "--no-print-directory", "helper.o", "lib/libcounter.a"])
+    # A library of the target's answers as one of the machine's would.
+    os.environ["EMSHIM_PREFIX"] = os.getcwd()
+    library, number = ctypes.CDLL("libcounter.so.1"), ctypes.c_uint(40)
+    assert library.count(ctypes.byref(number), 2) == -1 and number.value == 42
+    assert ctypes.cdll.LoadLibrary("libcounter.so").count and not hasattr(library, "other")
+    del os.environ["EMSHIM_PREFIX"]
     return []
 "#;
     folder.file("backend.py", &format!("{BACKEND}{hook}"));
     folder.file("helper.c", "int helper(void) { return 7; }\n");
-    folder.file("Makefile", "helper.o: helper.c\n\tcc -fPIC -c helper.c\n");
+    folder.file(
+        "counter.c",
+        "int count(unsigned *at, int by) { *at += by; return -1; }\n",
+    );
+    folder.file(
+        "Makefile",
+        "helper.o: helper.c\n\tcc -fPIC -c helper.c\n\
+         lib/libcounter.a: counter.c\n\tcc -c counter.c\n\tmkdir lib\n\tar rcs $@ counter.o\n",
+    );
     let module = module(1).replace("\"value\", VALUE", "\"value\", helper()");
     folder.file("poison.c", &format!("int helper(void);\n{module}"));
     let out = folder.path().join("out");

@@ -24,6 +24,11 @@ def _for_the_machine(frame):
     return name.partition(".")[0] in _FOR_THE_MACHINE
 
 
+def _of_a_package(frame):
+    file = frame.f_code.co_filename
+    return "site-packages" in file or "dist-packages" in file
+
+
 def _calcsize(real, format, /):
     # What packs data keeps the layout of the machine it runs on: only the size of one type is the target's.
     text = format.decode("latin-1") if isinstance(format, bytes) else format
@@ -34,8 +39,7 @@ def _calcsize(real, format, /):
 def _sizeof(real, value, /):
     # Only a project's own code asks for the target: packages call libraries of this machine.
     code = getattr(value, "_type_", None)
-    asker = sys._getframe(2).f_code.co_filename
-    if not isinstance(value, type) or "site-packages" in asker or "dist-packages" in asker:
+    if not isinstance(value, type) or _of_a_package(sys._getframe(2)):
         return real(value)
     if not isinstance(code, str):
         pointer = any(base.__name__ == "_Pointer" for base in value.__mro__)
@@ -50,6 +54,24 @@ def _sizeof(real, value, /):
             file=sys.stderr,
         )
     return real(value)
+
+
+def _library(real):
+    """Loads a library of the target for a project that asks it something, the machine's for all others."""
+
+    class CDLL(real):
+        def __new__(cls, name=None, *how, **named):
+            asker = sys._getframe(1)
+            while asker.f_globals.get("__name__") == "ctypes":
+                asker = asker.f_back  # of `cdll.LoadLibrary`
+            if isinstance(name, str) and not _for_the_machine(asker) and not _of_a_package(asker):
+                libraries = import_module("emshim_library")
+                found = libraries.find(name)
+                if found is not None:
+                    return libraries.Library(found)
+            return super().__new__(cls)
+
+    return CDLL
 
 
 def _architecture(real, *which, **named):
@@ -110,8 +132,15 @@ def _in_parallel(function):
     return change
 
 
+def _answer_ctypes(module):
+    _answer(module)
+    module.CDLL = _library(module.CDLL)
+    module.cdll = module.LibraryLoader(module.CDLL)
+
+
 # By module: what is done to it when it has been loaded.
 _CHANGES = dict.fromkeys(_ANSWERS, _answer) | {
+    "ctypes": _answer_ctypes,
     "setuptools.command.build_clib": _in_parallel("libraries"),
     "setuptools.command.build_ext": _in_parallel("extensions"),
 }
