@@ -11,6 +11,7 @@ import time
 from pip._internal.commands import create_command
 from pip._internal.network.utils import HEADERS
 from pip._vendor.packaging.requirements import InvalidRequirement, Requirement
+from pip._vendor.packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from pip._vendor.requests.exceptions import RequestException
 
 CHUNK = 256 * 1024
@@ -32,6 +33,7 @@ def parse(text):
 
 def candidates(finder, requirement, failures):
     """All candidates of the project and those of them that are sdists."""
+    left_out = watch(finder)
     try:
         found = finder.find_all_candidates(requirement.name)
     except Exception as error:  # Whatever pip's reader of pages ends with: the page is to blame.
@@ -40,6 +42,8 @@ def candidates(finder, requirement, failures):
     if not found:
         failures.check()
         other_python(finder, requirement)
+        if wheels := wheels_among(left_out):
+            raise Refusal("no_sdist", versions=wheels)
         raise Refusal("no_project")
     sdists = [candidate for candidate in found if not candidate.link.is_wheel]
     if not sdists:
@@ -55,6 +59,31 @@ def other_python(finder, requirement):
     reasons = [reason for reason in reasons if fits(reason.split()[0], prereleases=True)]
     if reasons:
         raise Refusal("other_python", why="; ".join(sorted(reasons)[-5:]))
+
+
+def watch(finder):
+    """The files that pip will leave out, since they are for other machines or are nothing it knows."""
+    left_out = []
+    log = finder._log_skipped_link
+
+    def note(link, *reason):
+        left_out.append(link)
+        log(link, *reason)
+
+    finder._log_skipped_link = note
+    return left_out
+
+
+def wheels_among(links):
+    """Their versions, newest first."""
+    found = set()
+    for link in links:
+        try:
+            if link.is_wheel:
+                found.add(parse_wheel_filename(link.filename)[1])
+        except InvalidWheelFilename:
+            continue
+    return [str(version) for version in sorted(found, reverse=True)]
 
 
 def versions(found):

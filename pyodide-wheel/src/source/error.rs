@@ -67,7 +67,9 @@ pub enum SourceError {
         why: String,
     },
     /// The index has no such project.
-    #[error("the index pip is configured for has no project `{requirement}`; check the name")]
+    #[error(
+        "the index pip is configured for has no project `{requirement}`, or no file of it; check the name"
+    )]
     NoProject {
         /// The requirement.
         requirement: String,

@@ -69,6 +69,8 @@ pub struct Finished {
     pub tests: Option<Utf8PathBuf>,
     /// Whether the back end's wheel runs anywhere and was left as it is.
     pub pure: bool,
+    /// Whether it holds WebAssembly that can be loaded.
+    pub compiled: bool,
     /// What was changed and a user may want to know, one sentence each.
     pub notes: Vec<String>,
 }
@@ -158,7 +160,7 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     let made = WheelName::parse(raw.file_name().unwrap_or_default())?;
     let mut entries = archive::read(raw)?;
     let dist_info = dist_info(&made, &entries)?;
-    let has_wasm = entries
+    let compiled = entries
         .values()
         .any(|entry| Binary::of(&entry.bytes) == Binary::SideModule);
     let before = entries.len();
@@ -170,7 +172,7 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
     }
     let stripped = options.strip.apply(&mut entries);
     notes.extend(stripped.notes);
-    let pure = made.is_any_platform() && !has_wasm;
+    let pure = made.is_any_platform() && !compiled;
     let name = match pure {
         true => made.clone(),
         false => WheelName {
@@ -187,6 +189,7 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
             path,
             tests: None,
             pure,
+            compiled,
             notes,
         });
     }
@@ -199,6 +202,7 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
             path,
             tests,
             pure,
+            compiled,
             notes,
         });
     }
@@ -223,6 +227,7 @@ pub fn finish(raw: &Utf8Path, options: &FinishOptions<'_>) -> Result<Finished, F
         path,
         tests,
         pure,
+        compiled,
         notes,
     })
 }

@@ -1,7 +1,8 @@
 //! `emshim build`: a source in, a wheel out that was imported in Pyodide.
 
-use std::fmt;
-use std::process::{ExitCode, ExitStatus};
+mod results;
+
+use std::process::ExitCode;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
@@ -10,18 +11,15 @@ use configuration::{Files, Given, Project};
 use provision::Progress as _;
 use pyodide_wheel::source::Source;
 
+use results::{Failure, Made};
+
 use crate::args::{self, LauncherArgs, StripArgs, TargetArgs, TargetsArgs};
 use crate::config;
 use crate::error::CliError;
 use crate::ui::{self, Ui};
-use call_log::read::log::Log;
-use call_log::read::reader::Item;
-use call_log::read::select::{ExitFilter, Filter};
-use call_log::read::view::Brief;
-use wheel_build::builder::{Builder, Failed, Options};
+use wheel_build::builder::{Builder, Options};
 use wheel_build::error::WheelBuildError;
 use wheel_build::files::absolute;
-use wheel_build::libraries::demand::{By, recipe_for};
 use wheel_build::session::{DEFAULT_EXPORTS, Session};
 use wheel_build::testing;
 
@@ -107,41 +105,6 @@ struct Order {
     options: Options,
 }
 
-/// What came out for a target.
-struct Made {
-    wheel: Utf8PathBuf,
-    /// Which toolchain made it, and how that fits the target.
-    pair: String,
-    size: u64,
-    modules: Vec<String>,
-    build: Duration,
-    /// Time and status of the package's own tests, if they ran.
-    tests: Option<(Duration, ExitStatus)>,
-    /// Every step and its time.
-    times: Vec<(String, Duration)>,
-}
-
-/// Why nothing came out, in words, and where the tools said what.
-struct Failure {
-    error: String,
-    failed: Option<Failed>,
-}
-
-impl From<CliError> for Failure {
-    fn from(error: CliError) -> Self {
-        Self {
-            error: error.shown(),
-            failed: None,
-        }
-    }
-}
-
-impl From<WheelBuildError> for Failure {
-    fn from(error: WheelBuildError) -> Self {
-        CliError::from(error).into()
-    }
-}
-
 /// Builds, imports and on request tests a wheel for each target, and goes on when one fails.
 ///
 /// # Errors
@@ -186,7 +149,10 @@ pub fn run(args: &BuildArgs, matches: Option<&ArgMatches>) -> Result<ExitCode, C
         overview(&results);
     }
     if args.json {
-        let mut objects: Vec<_> = results.iter().map(|(name, r)| json(name, r)).collect();
+        let mut objects: Vec<_> = results
+            .iter()
+            .map(|(name, r)| results::json(name, r))
+            .collect();
         let value = match objects.pop() {
             Some(only) if objects.is_empty() => only,
             last => serde_json::Value::from_iter(objects.into_iter().chain(last)),
@@ -297,127 +263,12 @@ impl Order {
             ),
             size: built.size,
             modules: built.modules,
+            compiled: built.compiled,
+            unmade: built.unmade,
             build: built.time,
             tests,
             times: ui.times(),
         })
-    }
-}
-
-/// The message, then what to do next.
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.error)?;
-        let Some(failed) = &self.failed else {
-            return Ok(());
-        };
-        if failed.output.exists() && !self.error.contains(failed.output.as_str()) {
-            write!(f, "\nthe output of the tools is in {}", failed.output)?;
-        }
-        if let Some(tree) = failed.tree.as_ref().filter(|tree| tree.exists()) {
-            write!(
-                f,
-                "\nits work tree is kept until the source is built again, for `emshim replay ID \
-                 --bundle FILE`: {tree}"
-            )?;
-        }
-        for (name, library) in missed(failed) {
-            write!(
-                f,
-                "\npkg-config was asked for {name}, which is not there for the target: `emshim library \
-                 add {library}` builds it, and every build finds it then"
-            )?;
-        }
-        match next(failed) {
-            Some(next) => write!(f, "\nnext: {next}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// The command that shows what went wrong in a build: the calls that failed, or all of them if none
-/// did. A build of which nothing is recorded has none.
-fn next(failed: &Failed) -> Option<String> {
-    let log = Log::new(failed.log.as_path());
-    let filter = |exit, probes| Filter {
-        build: Some(failed.name.clone()),
-        exit,
-        probes,
-        ..Filter::default()
-    };
-    let has = |filter: Filter| {
-        let mut calls = log.calls::<Brief>().ok()?;
-        calls
-            .any(|item| matches!(item, Ok(Item::Call(call)) if filter.fits(&call)))
-            .then_some(())
-    };
-    let verb = if has(filter(Some(ExitFilter::Failed), Some(false))).is_some() {
-        "failures"
-    } else {
-        has(filter(None, None))?;
-        "list"
-    };
-    let last = Filter {
-        build: Some("last".into()),
-        ..Filter::default()
-    };
-    let last = last.resolve(&log).ok()?.build;
-    let name = if last.as_ref() == Some(&failed.name) {
-        "last"
-    } else {
-        failed.name.as_str()
-    };
-    Some(format!(
-        "emshim log {verb} --build {}",
-        shell_words::quote(name)
-    ))
-}
-
-/// The packages that a failed build asked pkg-config for in vain and emshim has a recipe of, with the
-/// library's name.
-fn missed(failed: &Failed) -> Vec<(String, String)> {
-    let log = Log::new(failed.log.as_path());
-    let filter = Filter {
-        tool: Some("pkg-config".into()),
-        build: Some(failed.name.clone()),
-        exit: Some(ExitFilter::Failed),
-        ..Filter::default()
-    };
-    let mut missed: Vec<(String, String)> = Vec::new();
-    for item in log.calls::<Brief>().into_iter().flatten() {
-        let Ok(Item::Call(call)) = item else { continue };
-        if !filter.fits(&call) {
-            continue;
-        }
-        let words: Vec<String> = serde_json::from_str(call.begin.argv.get()).unwrap_or_default();
-        for word in words.iter().skip(1).filter(|word| !word.starts_with('-')) {
-            let found = recipe_for(word, By::PkgConfig);
-            let pair = found.map(|library| (word.clone(), library.recipe.name));
-            missed.extend(
-                pair.filter(|(_, library)| missed.iter().all(|(_, other)| other != library)),
-            );
-        }
-    }
-    missed
-}
-
-/// The result for one target. What failed has `error` in the place of the wheel.
-fn json(target: &str, result: &Result<Made, Failure>) -> serde_json::Value {
-    match result {
-        Ok(made) => serde_json::json!({
-            "target": target,
-            "wheel": made.wheel,
-            "size": made.size,
-            "build_seconds": made.build.as_secs_f64(),
-            "test_seconds": made.tests.map(|(time, _)| time.as_secs_f64()),
-            "test_status": made.tests.and_then(|(_, status)| status.code()),
-        }),
-        Err(failure) => serde_json::json!({
-            "target": target,
-            "error": failure.error,
-            "build": failure.failed.as_ref().map(|failed| &failed.name),
-            "output": failure.failed.as_ref().map(|failed| &failed.output),
-        }),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What people see on stderr: progress on a terminal, plain lines elsewhere, and the closing
 //! summary, without secrets. stdout stays free for what a verb prints as its answer.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal as _, Write as _};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use provision::Progress;
@@ -13,6 +13,9 @@ use call_log::write::secrets::mask;
 
 /// How long a step may take and stay unmentioned by a quiet verb.
 const BRIEF: Duration = Duration::from_secs(1);
+
+/// How long a step may say nothing where no line shows its details: whoever reads a log is to know that it lives.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// A spinner's line. The message is cut to what is left of the terminal's width: a line that wraps
 /// is not erased.
@@ -37,12 +40,16 @@ fn one_line(text: &str) -> String {
 }
 
 /// Progress for the verbs: a spinner with the current detail on a terminal, one line per finished
-/// step elsewhere. Steps and their times are kept for the summary.
+/// step elsewhere, and of a long one now and then what it does. Steps and their times are kept for the summary.
 pub struct Ui {
     terminal: bool,
     /// Says nothing of steps that take less than [`BRIEF`].
     quiet: bool,
     bar: RefCell<Option<ProgressBar>>,
+    /// The step that runs.
+    step: RefCell<String>,
+    /// When something was said of it last.
+    said: Cell<Instant>,
     times: RefCell<Vec<(String, Duration)>>,
 }
 
@@ -60,6 +67,8 @@ impl Ui {
             terminal: std::io::stderr().is_terminal(),
             quiet: false,
             bar: RefCell::new(None),
+            step: RefCell::default(),
+            said: Cell::new(Instant::now()),
             times: RefCell::new(Vec::new()),
         }
     }
@@ -84,6 +93,19 @@ impl Ui {
         self.times.borrow_mut().push((step.to_owned(), time));
     }
 
+    /// The line for a detail of a step that has said nothing for so long.
+    fn sign_of_life(&self, detail: &str, silence: Duration) -> Option<String> {
+        if self.said.get().elapsed() < silence {
+            return None;
+        }
+        self.said.set(Instant::now());
+        Some(format!(
+            "{}: {}",
+            self.step.borrow(),
+            one_line(&mask(detail))
+        ))
+    }
+
     fn clear(&self) {
         if let Some(bar) = self.bar.borrow_mut().take() {
             bar.finish_and_clear();
@@ -103,6 +125,8 @@ impl Progress for Ui {
     fn begin(&self, step: &str) {
         self.clear();
         let step = &mask(step);
+        self.step.replace(step.clone());
+        self.said.set(Instant::now());
         if self.terminal {
             let step = one_line(step);
             let bar = ProgressBar::new_spinner()
@@ -121,6 +145,8 @@ impl Progress for Ui {
     fn detail(&self, text: &str) {
         if let Some(bar) = &*self.bar.borrow() {
             bar.set_message(format!("{} {}", bar.prefix(), one_line(&mask(text))));
+        } else if let Some(line) = self.sign_of_life(text, SILENCE) {
+            eprintln!("{line}");
         }
     }
 
@@ -186,6 +212,19 @@ pub fn bytes(size: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_step_says_now_and_then_what_it_does() {
+        let ui = Ui {
+            terminal: false,
+            ..Ui::quiet()
+        };
+        ui.begin("building x");
+        let line = |silence| ui.sign_of_life("[3/9] c++\t\u{1b}[0mx.o", silence);
+        assert_eq!(line(SILENCE), None);
+        let said = line(Duration::ZERO);
+        assert_eq!(said.as_deref(), Some("building x: [3/9] c++ x.o"));
+    }
 
     #[test]
     fn a_tools_line_cannot_move_the_cursor() {

@@ -1,6 +1,6 @@
 //! One job: a wheel by `emshim build`, with the wheels of the jobs that it needs.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -75,7 +75,9 @@ fn make(folder: &Folder, graph: &Graph, job: &Job) -> Result<Outcome, WheelBuild
         return Ok(outcome);
     }
     write(&log, b"")?;
-    let output = File::create(&log).map_err(WheelBuildError::io("cannot write", log.as_path()))?;
+    // To append: then calls between that wait for something can add a line of theirs.
+    let output = OpenOptions::new().append(true).open(&log);
+    let output = output.map_err(WheelBuildError::io("cannot write", log.as_path()))?;
     let wheels = folder.wheels(&job.target);
     let mut command = Command::new(&graph.emshim);
     command.args([
@@ -113,18 +115,20 @@ fn read(said: &Value, status: &str, log: &Utf8Path) -> Outcome {
     let failed = said["test_status"] != Value::Null && said["test_status"] != 0;
     // One that a signal ended has a time, and no status.
     let killed = said["test_status"] == Value::Null && said["test_seconds"] != Value::Null;
+    let unmade = said["unmade"].get(0).and_then(Value::as_str);
     let ended = match wheel {
         None => Ended::Failed,
+        Some(_) if unmade.is_some() && said["compiled"] == false => Ended::NoModules,
         Some(_) if failed || killed => Ended::TestsFailed,
         Some(_) => Ended::Built,
     };
     let cause = match ended {
-        Ended::Built => None,
         Ended::TestsFailed => Some("its tests failed".to_owned()),
         Ended::Failed => {
             let text = fs::read_to_string(log).unwrap_or_default();
             Some(cause(said["error"].as_str(), status, &text))
         }
+        Ended::Built | Ended::NoModules => unmade.map(|file| format!("{file} could not be made")),
     };
     Outcome {
         key: String::new(),

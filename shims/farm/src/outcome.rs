@@ -13,6 +13,8 @@ pub enum Ended {
     Built,
     /// There is a wheel, and its tests failed.
     TestsFailed,
+    /// There is a wheel that has nothing compiled, for what was compiled failed and the build went on.
+    NoModules,
     /// There is no wheel.
     Failed,
 }
@@ -24,6 +26,7 @@ impl Ended {
         match self {
             Self::Built => "built",
             Self::TestsFailed => "tests failed",
+            Self::NoModules => "no modules",
             Self::Failed => "failed",
         }
     }
@@ -46,7 +49,7 @@ pub struct Outcome {
     pub seconds: f64,
     /// How long its tests took, if they ran.
     pub test_seconds: Option<f64>,
-    /// What went wrong first.
+    /// What went wrong first. What was built may have one too: it is not all that it might be.
     pub cause: Option<String>,
 }
 

@@ -1,6 +1,10 @@
 //! From a list to a graph: what each source says that it needs, of those that are in the list.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::channel;
+use std::thread::available_parallelism;
 
 use camino::Utf8PathBuf;
 use provision::Progress;
@@ -68,11 +72,9 @@ impl Graph {
         folder: &Folder,
         progress: &dyn Progress,
     ) -> Result<(), WheelBuildError> {
-        let target = session.target.name.to_string();
         let mut jobs: BTreeMap<String, Job> = BTreeMap::new();
-        for package in &list.packages {
-            progress.detail(package);
-            let job = look(package, &target, list, session, folder)?;
+        for (package, job) in look_at_all(list, session, folder, progress) {
+            let job = job?;
             if let Some(first) = jobs.get(&job.name) {
                 return Err(WheelBuildError::Message(format!(
                     "`{}` and `{package}` are both {}: name one source of a project",
@@ -130,6 +132,48 @@ impl Graph {
         let ids = job.needs.iter().map(|name| id(&job.target, name));
         ids.filter_map(|id| self.jobs.get(&id))
     }
+}
+
+/// Looks at the packages, as many at once as there are processors: what they wait for is mostly an index and a
+/// Python that starts. In the order of the list.
+fn look_at_all<'l>(
+    list: &'l List,
+    session: &Session,
+    folder: &Folder,
+    progress: &dyn Progress,
+) -> Vec<(&'l String, Result<Job, WheelBuildError>)> {
+    let target = session.target.name.to_string();
+    let all = list.packages.len();
+    let next = AtomicUsize::new(0);
+    let (done, looked) = channel();
+    let mut jobs = std::thread::scope(|scope| {
+        for _ in 0..available_parallelism().map_or(1, usize::from).min(all) {
+            let (done, next, target) = (done.clone(), &next, &target);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Relaxed);
+                    let Some(package) = list.packages.get(at) else {
+                        return;
+                    };
+                    let job = look(package, target, list, session, folder);
+                    // Ignore: nobody listens only when this is over.
+                    let _ = done.send((at, package, job));
+                }
+            });
+        }
+        drop(done);
+        let told = looked
+            .iter()
+            .enumerate()
+            .map(|(count, (at, package, job))| {
+                progress.detail(&format!("{} of {all}, {package}", count + 1));
+                (at, package, job)
+            });
+        told.collect::<Vec<_>>()
+    });
+    jobs.sort_by_key(|(at, ..)| *at);
+    let named = jobs.into_iter().map(|(_, package, job)| (package, job));
+    named.collect()
 }
 
 /// What is known of a package; one whose source cannot be had or read is a job that cannot be tried.

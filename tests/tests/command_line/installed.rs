@@ -17,7 +17,7 @@ fn the_wheel_installs_a_binary_that_is_emshim_and_its_tools() {
     };
     let target = folder.parent().expect("cargo's target folder");
     let out = Folder::new();
-    let wheel = release::wheel(root(), profile, target, None, out.path());
+    let wheel = release::wheel(root(), profile, target, None, None, out.path());
     let name = wheel.file_name().expect("a name");
     let version = env!("CARGO_PKG_VERSION");
     assert!(

@@ -24,7 +24,7 @@ fn published() -> &'static Utf8Path {
         };
         let target = emshim.ancestors().nth(2).expect("cargo's target folder");
         let out = Folder::new();
-        let _ = release::wheel(root(), profile, target, None, out.path());
+        let _ = release::wheel(root(), profile, target, None, None, out.path());
         out
     });
     made.path()

@@ -44,7 +44,8 @@ pub(crate) fn project(folder: &Folder, name: &str, needs: &[&str], number: u32, 
     folder.file(&format!("{name}/{name}.c"), &source);
 }
 
-const LIST: &str = "packages = ['./low', './mid', './top', './broken', './above', './nowhere']
+const LIST: &str =
+    "packages = ['./low', './mid', './top', './broken', './above', './half', './nowhere']
 [settings.top]
 test-command = \"python -c 'import top; assert top.value() == 111'\"
 ";
@@ -105,9 +106,14 @@ fn a_farm_goes_on_after_failures_and_kills_and_builds_what_changed() {
         ("top", &["mid"], 100, "; }"),
         ("broken", &[], 0, " }"),
         ("above", &["broken"], 0, "; }"),
+        ("half", &[], 0, " }"),
     ] {
         project(&folder, name, needs, number, end);
     }
+    let setup = "from setuptools import Extension, setup\n\
+                 setup(ext_modules=[Extension('half', ['half.c'], optional=True)], py_modules=['python'])\n";
+    folder.file("half/setup.py", setup);
+    folder.file("half/python.py", "");
     folder.file("farm.toml", LIST);
     let farm = Farm(folder);
 
@@ -141,6 +147,10 @@ fn a_farm_goes_on_after_failures_and_kills_and_builds_what_changed() {
         nowhere[1] == "failed" && nowhere[3].starts_with(&missing),
         "{nowhere:?}"
     );
+    let at = status.iter().position(|row| row[0] == "half");
+    let half = status.remove(at.expect("half"));
+    assert_eq!(half[1..3], ["no modules", "imported only"]);
+    assert!(half[3].ends_with("half.o could not be made"), "{half:?}");
     let broken = "broken.c:8:66: error: expected ';' after return statement";
     let expected = [
         [
@@ -158,7 +168,7 @@ fn a_farm_goes_on_after_failures_and_kills_and_builds_what_changed() {
     let target = target().name.to_string();
     assert_says(
         &page,
-        &["3 of 6 built", &format!("logs/{target}/broken.log")],
+        &["3 of 7 built", &format!("logs/{target}/broken.log")],
     );
     let lock = farm.file("index", "pyodide-lock", ".json");
     let lock: Value = serde_json::from_slice(&fs::read(lock).expect("a lock file")).expect("JSON");

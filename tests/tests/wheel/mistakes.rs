@@ -40,6 +40,16 @@ fn a_version_the_index_does_not_have() {
 }
 
 #[test]
+fn a_name_of_which_the_index_has_wheels_for_other_machines_alone() {
+    let folder = Folder::new();
+    let wheel = "w-1.5-cp313-cp313-win_amd64.whl";
+    folder.file("w/index.html", &format!("<a href='{wheel}'>{wheel}</a>"));
+    let index = format!("file://{}", folder.path());
+    let build = command(emshim(), &["build", "w"]).env("PIP_INDEX_URL", index);
+    refused(&Completed::of(&build), &["`w`", "only wheels (1.5)"]);
+}
+
+#[test]
 fn an_index_that_does_not_answer() {
     let build = command(emshim(), &["build", "kiwisolver"])
         .env("PIP_INDEX_URL", "http://127.0.0.1:9/simple")

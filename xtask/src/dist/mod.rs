@@ -19,6 +19,10 @@ pub struct DistArgs {
     /// Cargo's profile for the binary
     #[arg(long, default_value = "release")]
     profile: String,
+    /// Make a binary and a wheel for this machine too, such as aarch64-unknown-linux-gnu, whose standard library
+    /// (`rustup target add`) and linker are there (repeatable)
+    #[arg(long = "machine", value_name = "TRIPLE")]
+    machines: Vec<String>,
     /// Do not package the crates, which compiles each from its package alone
     #[arg(long)]
     no_crates: bool,
@@ -28,6 +32,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What lies beside the binary in its archive.
 const BESIDE: &[&str] = &["CHANGELOG.md", "LICENSE", "README.md", "docs"];
+
+/// What shells and `man` read, in the source tree from which the wheel takes it.
+const SHARE: &str = "emshim.data/data/share";
 
 /// The file of checksums.
 const CHECKSUMS: &str = "SHA256SUMS";
@@ -51,26 +58,26 @@ pub fn run(args: &DistArgs) -> Result {
         unpacked.as_str()
     ))?;
     let tree = unpacked.join(format!("emshim-{VERSION}"));
-    let emshim = build(&tree, &args.profile)?;
+    let emshim = build(&tree, &args.profile, None)?;
 
-    let machine = host()?;
-    let list = folder.join(format!("emshim-{VERSION}.cdx.json"));
-    fs::write(&list, sbom::of(&tree, &machine)?)?;
-    let share = tree.join("emshim.data/data/share");
+    let share = tree.join(SHARE);
     release::documents(&emshim, &share);
-    files.push(binary(&folder, &tree, &emshim, &share, &machine)?);
-    eprintln!("+ maturin build");
-    let wheel = release::wheel(
-        &tree,
-        &args.profile,
-        &target(),
-        Some(&list),
-        &unpacked.join("wheel"),
-    );
-    let placed = folder.join(wheel.file_name().unwrap_or_default());
-    fs::rename(&wheel, &placed)?;
-    try_wheel(&placed, &unpacked.join("environment"))?;
-    files.extend([placed, list]);
+    let own = host()?;
+    let made = for_machine(&folder, &tree, &args.profile, &own, &emshim, None)?;
+    try_wheel(&made.wheel, &unpacked.join("environment"))?;
+    files.extend(made.files());
+    for machine in &args.machines {
+        let emshim = build(&tree, &args.profile, Some(machine))?;
+        let made = for_machine(
+            &folder,
+            &tree,
+            &args.profile,
+            machine,
+            &emshim,
+            Some(machine),
+        )?;
+        files.extend(made.files());
+    }
     if !args.no_crates {
         files.extend(crates(&tree, &folder)?);
     }
@@ -101,6 +108,44 @@ fn check(args: &DistArgs) -> Result {
     Ok(())
 }
 
+/// What is made for a machine.
+struct Made {
+    archive: Utf8PathBuf,
+    wheel: Utf8PathBuf,
+    list: Utf8PathBuf,
+}
+
+impl Made {
+    fn files(self) -> [Utf8PathBuf; 3] {
+        [self.archive, self.wheel, self.list]
+    }
+}
+
+/// The archive with the binary, the wheel and the list of what is in them. `cross` names the machine for cargo
+/// where it is not this one.
+fn for_machine(
+    folder: &Utf8Path,
+    tree: &Utf8Path,
+    profile: &str,
+    machine: &str,
+    emshim: &Utf8Path,
+    cross: Option<&str>,
+) -> Result<Made> {
+    let list = folder.join(format!("emshim-{VERSION}-{machine}.cdx.json"));
+    fs::write(&list, sbom::of(tree, machine)?)?;
+    let archive = binary(folder, tree, emshim, machine)?;
+    eprintln!("+ maturin build");
+    let outdir = folder.join("unpacked/wheel").join(machine);
+    let wheel = release::wheel(tree, profile, &target(), cross, Some(&list), &outdir);
+    let placed = folder.join(wheel.file_name().unwrap_or_default());
+    fs::rename(&wheel, &placed)?;
+    Ok(Made {
+        archive,
+        wheel: placed,
+        list,
+    })
+}
+
 /// The archive of the commit.
 fn source(folder: &Utf8Path) -> Result<Utf8PathBuf> {
     let source = folder.join(format!("emshim-{VERSION}.tar.gz"));
@@ -118,7 +163,7 @@ fn source(folder: &Utf8Path) -> Result<Utf8PathBuf> {
 }
 
 /// The binary of a source tree.
-fn build(tree: &Utf8Path, profile: &str) -> Result<Utf8PathBuf> {
+fn build(tree: &Utf8Path, profile: &str, cross: Option<&str>) -> Result<Utf8PathBuf> {
     let words = [
         "build",
         "--locked",
@@ -126,11 +171,17 @@ fn build(tree: &Utf8Path, profile: &str) -> Result<Utf8PathBuf> {
         "--profile",
         profile,
     ];
+    let words = words
+        .into_iter()
+        .chain(cross.iter().flat_map(|machine| ["--target", machine]));
     let build = duct::cmd(env!("CARGO"), words).dir(tree.as_str());
     eprintln!("+ {build:?}");
     build.env("CARGO_TARGET_DIR", target().as_str()).run()?;
     let folder = if profile == "dev" { "debug" } else { profile };
-    Ok(target().join(folder).join("emshim"))
+    Ok(target()
+        .join(cross.unwrap_or_default())
+        .join(folder)
+        .join("emshim"))
 }
 
 /// The archive with the binary, its documents, and what shells and `man` read.
@@ -138,7 +189,6 @@ fn binary(
     folder: &Utf8Path,
     tree: &Utf8Path,
     emshim: &Utf8Path,
-    share: &Utf8Path,
     machine: &str,
 ) -> Result<Utf8PathBuf> {
     let time = read("git", &["log", "-1", "--format=%ct"])?;
@@ -148,7 +198,7 @@ fn binary(
     fs::create_dir_all(&stage)?;
     fs::copy(emshim, stage.join("emshim"))?;
     let beside = BESIDE.iter().map(|beside| tree.join(beside));
-    for from in beside.chain([share.to_owned()]) {
+    for from in beside.chain([tree.join(SHARE)]) {
         call(duct::cmd!("cp", "-r", from.as_str(), stage.as_str()))?;
     }
     let binary = folder.join(format!("{name}.tar.gz"));

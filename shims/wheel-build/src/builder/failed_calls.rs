@@ -25,11 +25,12 @@ const PARTS: &[Job] = &[
 const NAMED: usize = 3;
 
 impl Builder<'_> {
-    /// Tells of those of a build that has ended well. What nothing can be read of is not told.
-    pub(super) fn note_failed_calls(&self, log: &BuildLog<'_>) {
+    /// Tells of those of a build that has ended well, and gives what they were to make. What nothing can be read
+    /// of is not told.
+    pub(super) fn note_failed_calls(&self, log: &BuildLog<'_>) -> Vec<String> {
         let failed = failed(&Log::new(&self.log), log.name());
         if failed.is_empty() {
-            return;
+            return failed;
         }
         let named: Vec<&str> = failed.iter().take(NAMED).map(String::as_str).collect();
         let more = match failed.len().saturating_sub(NAMED) {
@@ -43,6 +44,7 @@ impl Builder<'_> {
             log.path(),
             log.name()
         ));
+        failed
     }
 }
 

@@ -125,6 +125,10 @@ pub struct Built {
     pub size: u64,
     /// Top-level modules that were imported.
     pub modules: Vec<String>,
+    /// Whether it has anything that is compiled.
+    pub compiled: bool,
+    /// What compiles and links were to make and none did, though the build went on: it may lack modules.
+    pub unmade: Vec<String>,
     /// What counted for it.
     pub chosen: Chosen,
     /// Wall time of the build, provisioning and tests excluded.
@@ -223,7 +227,7 @@ impl<'a> Builder<'a> {
             overlaid,
             rust,
         } = self.back_end(&work, outdir, &chosen, libraries.as_deref(), log)?;
-        self.note_failed_calls(log);
+        let unmade = self.note_failed_calls(log);
         let exclude = chosen.exclude()?;
         let finished = wheel::finish(
             &raw,
@@ -272,6 +276,8 @@ impl<'a> Builder<'a> {
             outdir,
             size,
             modules,
+            compiled: finished.compiled,
+            unmade,
             chosen,
             time: started.elapsed(),
             source: work,
