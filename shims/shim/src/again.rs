@@ -58,7 +58,8 @@ const WAYS: &[Way] = &[
     },
     Way {
         flags: |failed| {
-            let compiles = is_compile(failed) || is_compile_by_emcc(failed);
+            // Also a command that compiles and links.
+            let compiles = is_compile(failed) || is_emcc(failed);
             match failed.exit == Exit::Exit(1) && compiles {
                 true => float_flags::definitions(&failed.step.argv, failed.cwd),
                 false => Vec::new(),

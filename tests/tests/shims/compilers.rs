@@ -117,6 +117,13 @@ fn a_source_that_clears_a_floating_point_flag_compiles_and_one_that_reads_it_doe
         done.stderr
     );
     assert!(dir.path().join("clears.o").exists());
+    let aside = "#include <fenv.h>\nint f(fenv_t *e) { return feholdexcept(e) || feclearexcept(FE_INVALID)\n\
+                 || feupdateenv(e); }\n";
+    dir.file("aside.c", aside);
+    let _ = shim("gcc", &["-O2", "-c", "aside.c"], dir.path()).success();
+    assert!(dir.path().join("aside.o").exists());
+    let _ = shim("gcc", &["-shared", "aside.c", "-o", "aside.so"], dir.path()).success();
+    assert!(dir.path().join("aside.so").exists());
     let failed = shim("gcc", &["-O2", "-c", "reads.c"], dir.path());
     assert_eq!(failed.status, 1, "{}", failed.stderr);
     assert!(!dir.path().join("reads.o").exists());
