@@ -11,7 +11,7 @@ extern integer f_open(olist *);
 
 enum { LIBF2C_ERROR = 100, NO_NAME = 107, FILE_EXISTS = 128, CANNOT_READ = 126 };
 /* gfortran's. */
-enum { OPTIONS_CONFLICT = 5001, BAD_OPTION = 5002, MISSING_OPTION = 5003, AFTER_END = 5008 };
+enum { OPTIONS_CONFLICT = 5001, BAD_OPTION = 5002, MISSING_OPTION = 5003, PAST_END = 5008 };
 
 static struct connection connections[MXUNIT];
 /* What the next OPEN was told. */
@@ -152,21 +152,27 @@ int emshim_open(olist *list) {
     int status = (int)f_open(list);
     if (status) return not_opened(list, status);
     if (before && u->ufd == before && !list->ofnm) return 0;
-    wanted.position = where ? where : 'i';
-    connections[place] = wanted;
     if (stream) {
         if (formatted) u->url = -1;
         if (where == 'a') FSEEK(u->ufd, (OFF_T)0, SEEK_END);
     }
+    wanted.position = where ? where : 'i';
+    emshim_opened(place, &wanted);
     return 0;
 }
 
-void emshim_moved(long place) {
-    if (place >= 0 && place < MXUNIT) connections[place].position = connections[place].past = 0;
+void emshim_opened(long place, const struct connection *said) {
+    connections[place] = *said;
+    connections[place].end = emshim_at_end(place) ? AT_END : INSIDE;
+}
+
+void emshim_stands(long place, char end, char position) {
+    connections[place].end = end;
+    connections[place].position = position;
 }
 
 int emshim_met_end(void) {
-    if (f__external && f__curunit) connections[f__curunit - f__units].past = 1;
+    if (f__external && f__curunit) emshim_stands(f__curunit - f__units, AFTER_END, 'a');
     return EOF;
 }
 
@@ -207,9 +213,26 @@ static int forbidden(const cilist *list, unit *u, const struct connection *own, 
     if (direct && list->cirec <= 0) return emshim_fail(BAD_OPTION, "Record number must be positive");
     if (direct && !writes && !has_record(u, list->cirec))
         return emshim_fail(BAD_OPTION, "Non-existing record number");
-    if (!direct && !writes && own->past)
-        return emshim_fail(AFTER_END, "Sequential READ or WRITE not allowed after EOF marker, possibly use "
+    if (!direct && !writes && own->end == AFTER_END)
+        return emshim_fail(PAST_END, "Sequential READ or WRITE not allowed after EOF marker, possibly use "
                                       "REWIND or BACKSPACE");
+    return 0;
+}
+
+/* Where a transfer of record after record leaves the unit: one that is written is the last of its file. */
+static int sequential(cilist *list, unit *u, int writes, int moved) {
+    struct connection *own = &connections[list->ciunit];
+    u->uend = 0;
+    clearerr(u->ufd);
+    if (writes) {
+        if ((own->end == INSIDE || moved) && emshim_cut(list->ciunit)) err(list->cierr, errno, "write")
+        emshim_stands(list->ciunit, AT_END, 0);
+    } else if (own->end == AT_END && own->access != 't') {
+        f__curunit = u;
+        f__external = 1;
+        emshim_met_end();
+        err(list->ciend, EOF, "read")
+    } else emshim_stands(list->ciunit, INSIDE, 0);
     return 0;
 }
 
@@ -225,18 +248,10 @@ int emshim_ready(cilist *list, int writes, int direct) {
         f__curunit = u;
         err(list->cierr, refusal, writes ? "write" : "read")
     }
-    if (!writes) emshim_finish(list->ciunit);
-    /* The record that was written is the last. */
-    if (!writes && !direct && own->access != 't' && u->ufd && u->uwrt == 1 && u->useek) {
-        alist cut = {list->cierr, list->ciunit};
-        t_runc(&cut);
-    }
+    if (!u->ufd) return 0;
     connections[list->ciunit].unfinished = 0;
-    emshim_moved(list->ciunit);
-    if (own->access != 't') return 0;
-    if (at > 0) u->uend = 0;
-    FSEEK(u->ufd, at > 0 ? (OFF_T)(at - 1) : (OFF_T)0, at > 0 ? SEEK_SET : SEEK_CUR);
-    return 0;
+    if (own->access == 't') FSEEK(u->ufd, at > 0 ? (OFF_T)(at - 1) : (OFF_T)0, at > 0 ? SEEK_SET : SEEK_CUR);
+    return direct || u->url > 0 ? 0 : sequential(list, u, writes, at > 0);
 }
 
 int emshim_stream_start(cilist *list, int writes) {

@@ -5,18 +5,30 @@
 struct connection {
     char access;    /* sequential, direct, t for a stream, append; 0 where OPEN did not say it */
     char action;    /* read, write, both */
-    char position;  /* what OPEN said or means: asis, rewind, append; 0 once the unit has moved */
+    char position;  /* asis, rewind, append, unspecified; 0 for what its place in the file says */
     char unfinished; /* its last record may go on: ADVANCE='NO' */
     char unpadded;  /* PAD: yes, no */
     char delimiter; /* of strings in lists, n for none */
-    char past;      /* a READ has met the end of the file */
+    char end;       /* where it stands, of the words below; of a stream not known */
 };
+
+/* In the file, before its endfile record, behind that. */
+enum { INSIDE, AT_END, AFTER_END };
 
 /* That of a place in the table. */
 const struct connection *emshim_connection(long place);
 
-/* The unit is no longer where OPEN left it. */
-void emshim_moved(long place);
+/* Where a statement leaves the unit, and what INQUIRE says of it. */
+void emshim_stands(long place, char end, char position);
+
+/* The unit has been opened, with this said of it. */
+void emshim_opened(long place, const struct connection *said);
+
+/* Whether nothing follows in the file of a unit. */
+int emshim_at_end(long place);
+
+/* Takes off a file what follows; 0 where that was possible. */
+int emshim_cut(long place);
 
 /* A READ of the current unit has met the end of its file; gives EOF. */
 int emshim_met_end(void);

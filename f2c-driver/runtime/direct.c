@@ -17,7 +17,10 @@ integer s_wdfe(cilist *);
 /* What is read past the end does not count, so that f__recpos is where the file stands. */
 int y_getc(void) {
     if (f__curunit->url > 1 && f__recpos >= f__curunit->url) return ' ';
-    return libf2c_y_getc();
+    int c = libf2c_y_getc();
+    if (c != EOF || !feof(f__cf)) return c;
+    f__curunit->uend = 0;
+    return ' ';
 }
 
 static int read_next(void) {

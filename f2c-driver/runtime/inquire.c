@@ -54,11 +54,11 @@ static const char *position_of(unit *u, struct subject about) {
     char opened = emshim_connection(about.place)->position;
     OFF_T here = standard(about) || opened == 'i' ? -1 : FTELL(u->ufd), end;
     if (here < 0) return "ASIS";
-    if (opened) return opened == 'a' ? "APPEND" : "REWIND";
+    if (opened && opened != 'u') return opened == 'a' ? "APPEND" : "REWIND";
     FSEEK(u->ufd, (OFF_T)0, SEEK_END);
     end = FTELL(u->ufd);
     FSEEK(u->ufd, here, SEEK_SET);
-    return here == 0 ? "REWIND" : here == end ? "APPEND" : "ASIS";
+    return here == 0 ? "REWIND" : here == end ? "APPEND" : opened ? "UNSPECIFIED" : "ASIS";
 }
 
 /* May be read or written: by ACTION for a unit, by the system for a file. */

@@ -1,13 +1,16 @@
-/* Formatted input of records that end in CR LF: the CR is no character of theirs. */
+/* Formatted input of records that end in CR LF: the CR is no character of theirs. The last record may
+   end where its file does. */
 #include "f2c.h"
 
-int x_getc(void), x_endp(void);
+int x_getc(void), x_endp(void), xrd_SL(void);
 /* Their definitions get other names; `f__getn = x_getc` and its like keep these. */
 #define x_getc(nothing) libf2c_x_getc(nothing)
 #define x_endp(nothing) libf2c_x_endp(nothing)
+#define xrd_SL(nothing) libf2c_xrd_SL(nothing)
 #include "rsfe.c"
 #undef x_getc
 #undef x_endp
+#undef xrd_SL
 #include "line.h"
 #include "connect.h"
 
@@ -16,8 +19,25 @@ int x_getc(void), x_endp(void);
 static integer characters;
 static int ended;
 
+/* Without a character that an item or an edit descriptor took the last record counts as missing; that
+   of a stream does for gfortran in any case. */
+int xrd_SL(void) {
+    int c = 0;
+    if (!f__curunit->uend)
+        do c = getc(f__cf);
+        while (c != '\n' && c != EOF);
+    if (c == EOF && (f__recpos == 0 || emshim_connection(f__curunit - f__units)->access == 't'))
+        f__curunit->uend = 1;
+    f__cursor = f__recpos = 0;
+    return 1;
+}
+
 int x_getc(void) {
     int c = libf2c_x_getc();
+    if (c == EOF && f__recpos > 0) {
+        f__curunit->uend = 0;
+        c = '\n';
+    }
     if (line_ends(c, f__cf)) {
         --f__recpos;
         c = '\n';
@@ -27,7 +47,10 @@ int x_getc(void) {
     return c;
 }
 
-int x_endp(void) { return libf2c_x_endp() == EOF ? emshim_met_end() : 0; }
+int x_endp(void) {
+    xrd_SL();
+    return f__curunit->uend == 1 ? emshim_met_end() : 0;
+}
 
 /* Whether the record has so many characters more, which are not read. */
 int emshim_has_more(int width) {

@@ -1,5 +1,5 @@
 /* Items without a format. What is read beyond a record is an error, behind which the unit stands where
-   the next record begins. */
+   the next record begins; the item has what was left of the record. */
 #include "f2c.h"
 
 int do_uio(ftnint *, char *, ftnlen);
@@ -15,6 +15,8 @@ int do_uio(ftnint *number, char *items, ftnlen length) {
     if (status == EOF && f__reading) return emshim_met_end();
     if (status != OFF_RECORD) return status;
     if (!f__reading) return emshim_fail(PAST_DIRECT, "Write exceeds length of DIRECT access record");
-    if (f__sequential) FSEEK(f__cf, (OFF_T)(f__reclen - before) + (OFF_T)sizeof(uiolen), SEEK_CUR);
+    int left = (f__sequential ? (int)f__reclen : f__curunit->url) - before;
+    if (left > 0) fread(items, 1, (size_t)left, f__cf);
+    if (f__sequential) FSEEK(f__cf, (OFF_T)sizeof(uiolen), SEEK_CUR);
     return emshim_fail(PAST_RECORD, "I/O past end of record on unformatted file");
 }

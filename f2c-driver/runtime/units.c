@@ -50,10 +50,11 @@ static int place_of(ftnint unit) {
 }
 
 /* A file of its own for a unit that nobody opened. */
-static int opened(ftnint unit, int place, const char *form) {
+static void opened(ftnint unit, int place, const char *form) {
+    static const struct connection nothing;
     char name[24];
     olist list = {0};
-    if (place < 0 || place == unit || f__units[place].ufd) return 0;
+    if (place < 0 || f__units[place].ufd) return;
     sprintf(name, "fort.%ld", (long)unit);
     list.oerr = 1;
     list.ounit = place;
@@ -61,7 +62,7 @@ static int opened(ftnint unit, int place, const char *form) {
     list.ofnmlen = (ftnlen)strlen(name);
     list.oacc = "s";
     list.ofm = (char *)form;
-    return (int)f_open(&list);
+    if (f_open(&list) == 0) emshim_opened(place, &nothing);
 }
 
 /* libf2c keeps the list until the statement ends. */
@@ -109,13 +110,6 @@ static int revert(void) {
     return 0;
 }
 
-/* The end of the statement: a `$` leaves the record open. */
-static int (*end)(void);
-static int write_end(void) {
-    if (f__nonl) emshim_unfinished(f__curunit - f__units);
-    return end();
-}
-
 static integer formatted(cilist *list, cilist *given, int writes) {
     int stay = stays, status = prepared(list, given, "f", writes);
     stays = 0;
@@ -124,8 +118,6 @@ static integer formatted(cilist *list, cilist *given, int writes) {
     if (writes) {
         new_line = f__dorevert;
         f__dorevert = revert;
-        end = f__doend;
-        f__doend = write_end;
         dollar_ends = !stay;
     } else if (emshim_connection(list->ciunit)->unpadded == 'n') emshim_no_padding();
     if (!stay) return 0;
@@ -145,17 +137,16 @@ integer unit_s_rsfe(cilist *given) {
     return formatted(&list, given, 0);
 }
 
-#define POSITION(NAME)                                                                          \
+#define POSITION(NAME, OPENS)                                                                   \
     integer NAME(alist *);                                                                      \
     integer unit_##NAME(alist *given) {                                                         \
         alist list = *given;                                                                    \
-        list.aunit = place_of(given->aunit);                                                    \
-        opened(given->aunit, list.aunit, "f");                                                  \
-        emshim_moved(list.aunit);                                                               \
-        emshim_finish(list.aunit);                                                              \
+        list.aunit = OPENS ? place_of(given->aunit) : find(given->aunit);                       \
+        if (OPENS) opened(given->aunit, list.aunit, "f");                                       \
+        if (list.aunit >= 0) emshim_finish(list.aunit);                                         \
         return NAME(&list);                                                                     \
     }
-POSITION(f_back) POSITION(f_end) POSITION(f_rew)
+POSITION(f_back, 0) POSITION(f_end, 1) POSITION(f_rew, 0)
 
 integer unit_f_open(olist *given) {
     olist list = *given;

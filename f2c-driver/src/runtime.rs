@@ -45,7 +45,7 @@ pub const REPLACED: &[&str] = &[
     "c_sqrt", "z_cos", "z_exp", "z_log", "z_sin", "z_sqrt", "pow_ci", "pow_zi", "pow_zz", "lwrite",
     "wref", "fmt", "wrtfmt", "lread", "rdfmt", "typesize", "dfe", "lbitshft", "lbitbits",
     "qbitshft", "qbitbits", "rsfe", "rsne", "xwsne", "sue", "inquire", "iio", "ilnw", "err",
-    "backspac", "uio", "due",
+    "backspac", "endfile", "rewind", "uio", "due",
 ];
 
 /// Sources of libf2c by name, without `.c`.
@@ -53,14 +53,13 @@ const SOURCES: &[&str] = &[
     "c_abs", "c_div", "cabs", "close", "ctype", "d_abs", "d_acos", "d_asin", "d_atan", "d_atn2",
     "d_cnjg", "d_cos", "d_cosh", "d_dim", "d_exp", "d_imag", "d_int", "d_log", "d_prod", "d_sin",
     "d_sinh", "d_sqrt", "d_tan", "d_tanh", "derf_", "derfc_", "dolio", "ef1asc_", "ef1cmc_",
-    "endfile", "f77_aloc", "f77vers", "fmtlib", "ftell64_", "ftell_", "getarg_", "getenv_",
-    "h_abs", "h_dim", "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt", "hl_le", "hl_lt",
-    "i77vers", "i_abs", "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "l_ge", "l_gt",
-    "l_le", "l_lt", "open", "pow_dd", "pow_hh", "pow_ii", "pow_qq", "r_abs", "r_acos", "r_asin",
-    "r_atan", "r_atn2", "r_cnjg", "r_cos", "r_cosh", "r_dim", "r_exp", "r_imag", "r_int", "r_log",
-    "r_sin", "r_sinh", "r_sqrt", "r_tan", "r_tanh", "rewind", "rsli", "s_cat", "s_cmp", "s_copy",
-    "s_rnge", "sfe", "signal_", "signbit", "uninit", "util", "wsfe", "wsle", "wsne", "z_abs",
-    "z_div",
+    "f77_aloc", "f77vers", "fmtlib", "ftell64_", "ftell_", "getarg_", "getenv_", "h_abs", "h_dim",
+    "h_indx", "h_len", "h_mod", "h_sign", "hl_ge", "hl_gt", "hl_le", "hl_lt", "i77vers", "i_abs",
+    "i_dim", "i_indx", "i_len", "i_mod", "i_sign", "iargc_", "l_ge", "l_gt", "l_le", "l_lt",
+    "open", "pow_dd", "pow_hh", "pow_ii", "pow_qq", "r_abs", "r_acos", "r_asin", "r_atan",
+    "r_atn2", "r_cnjg", "r_cos", "r_cosh", "r_dim", "r_exp", "r_imag", "r_int", "r_log", "r_sin",
+    "r_sinh", "r_sqrt", "r_tan", "r_tanh", "rsli", "s_cat", "s_cmp", "s_copy", "s_rnge", "sfe",
+    "signal_", "signbit", "uninit", "util", "wsfe", "wsle", "wsne", "z_abs", "z_div",
 ];
 
 /// INTEGER*8 in lists and formats; minus zero and the zero before a decimal point printed, record
@@ -126,7 +125,7 @@ const OURS: [(&str, &str); 27] = ours![
     "namelist.c",
     "program.c",
     "stream.c",
-    "backspace.c",
+    "position.c",
     "unformatted.c",
     "records.c",
     "connect.c",

@@ -11,7 +11,7 @@ subroutine no_line_end
       write(10,'(a)') '12 34'
       write(10,'(a)',advance='no') '56 78'
       close(10)
-      open(10,file='n.dat',access='stream',form='unformatted')
+      open(10,file='n.dat',access='stream',form='unformatted',status='replace')
       write(10) '12 34',char(10),'56 78'
       close(10)
       open(10,file='n.dat')
