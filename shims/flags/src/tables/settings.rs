@@ -27,20 +27,43 @@ const fn decided(
     }
 }
 
-/// What Pyodide's main module has and no side module defines, as export lists of programs name it.
-/// Sorted.
+/// What Pyodide's main module has and no side module defines, as export lists of programs name it:
+/// the runtime's own names, the linker's, and what the C standard keeps for its library, so that no
+/// module can mean one of its own. Sorted.
 #[rustfmt::skip]
 pub const OF_MAIN_MODULE: &[&str] = &[
-    "__cpp_exception", "__errno_location", "__heap_base", "__indirect_function_table",
-    "__memory_base", "__stack_pointer", "__table_base", "__wasm_longjmp", "_emscripten_stack_alloc",
-    "_emscripten_stack_restore", "_initialize", "abort", "aligned_alloc", "calloc",
-    "emscripten_builtin_free", "emscripten_builtin_malloc", "emscripten_builtin_memalign",
-    "emscripten_stack_get_base", "emscripten_stack_get_current",
-    "emscripten_stack_get_end", "emscripten_stack_get_free", "emscripten_stack_init", "exit",
-    "fflush", "free",
-    "getTempRet0", "htonl", "htons", "main", "malloc", "memalign", "memcpy", "memmove", "memory",
-    "memset", "ntohs", "posix_memalign", "realloc", "setTempRet0", "setThrew", "stackAlloc",
-    "stackRestore", "stackSave", "strerror", "strlen",
+    "_Unwind_DeleteException", "_Unwind_RaiseException", "_ZdaPv", "_ZdlPv", "_Znam", "_Znwm",
+    "__cpp_exception", "__cxa_allocate_exception", "__cxa_atexit", "__cxa_begin_catch",
+    "__cxa_can_catch", "__cxa_current_primary_exception", "__cxa_decrement_exception_refcount",
+    "__cxa_demangle", "__cxa_end_catch", "__cxa_free_exception", "__cxa_get_exception_ptr",
+    "__cxa_increment_exception_refcount", "__cxa_is_pointer_type", "__cxa_rethrow", "__cxa_throw",
+    "__data_end", "__dl_seterr", "__dso_handle", "__errno_location", "__funcs_on_exit",
+    "__get_exception_message", "__global_base", "__gxx_personality_wasm0", "__heap_base",
+    "__heap_end", "__indirect_function_table", "__memory_base", "__stack_pointer", "__table_base",
+    "__thrown_object_from_unwind_exception", "__wasm_longjmp", "__wasm_setjmp",
+    "__wasm_setjmp_test", "_emscripten_stack_alloc", "_emscripten_stack_restore",
+    "_emscripten_timeout", "_initialize", "abort", "abs", "acos", "aligned_alloc", "asin", "atan",
+    "atan2", "atexit", "atof", "atoi", "atol", "bsearch", "calloc", "ceil", "clearerr", "clock",
+    "cos", "cosh", "difftime", "div", "emscripten_builtin_calloc", "emscripten_builtin_free",
+    "emscripten_builtin_malloc", "emscripten_builtin_memalign", "emscripten_builtin_realloc",
+    "emscripten_dlopen", "emscripten_get_heap_size", "emscripten_get_sbrk_ptr",
+    "emscripten_main_thread_process_queued_calls", "emscripten_stack_get_base",
+    "emscripten_stack_get_current", "emscripten_stack_get_end", "emscripten_stack_get_free",
+    "emscripten_stack_init", "emscripten_stack_set_limits", "exit", "exp", "fabs", "fclose", "feof",
+    "ferror", "fflush", "fgetc", "fgets", "floor", "fmod", "fopen", "fprintf", "fputc", "fputs",
+    "fread", "free", "freopen", "frexp", "fscanf", "fseek", "ftell", "fwrite", "getTempRet0",
+    "getc", "getchar", "getenv", "gmtime", "htonl", "htons", "isalnum", "isalpha", "iscntrl",
+    "isdigit", "isgraph", "islower", "isprint", "ispunct", "isspace", "isupper", "isxdigit", "labs",
+    "ldexp", "ldiv", "localtime", "log", "log10", "main", "malloc", "memalign", "memchr", "memcmp",
+    "memcpy", "memmove", "memory", "memset", "mktime", "modf", "ntohl", "ntohs", "perror",
+    "posix_memalign", "pow", "printf", "pthread_create", "pthread_self", "putc", "putchar", "puts",
+    "qsort", "raise", "rand", "realloc", "remove", "rename", "rewind", "sbrk", "scanf",
+    "setTempRet0", "setThrew", "setbuf", "setlocale", "setvbuf", "signal", "sin", "sinh",
+    "snprintf", "sprintf", "sqrt", "srand", "sscanf", "stackAlloc", "stackRestore", "stackSave",
+    "stderr", "stdin", "stdout", "strcat", "strchr", "strcmp", "strcpy", "strcspn", "strerror",
+    "strftime", "strlen", "strncat", "strncmp", "strncpy", "strpbrk", "strrchr", "strspn", "strstr",
+    "strtod", "strtok", "strtol", "strtoul", "tan", "tanh", "time", "tmpfile", "tmpnam", "tolower",
+    "toupper", "ungetc", "vfprintf", "vprintf", "vsnprintf", "vsprintf",
 ];
 
 /// Settings that compiles know, beside those of ports, which begin with `USE_`; emcc warns of any other
