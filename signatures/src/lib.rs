@@ -19,6 +19,7 @@ pub mod check;
 mod debug;
 pub mod features;
 mod layout;
+pub mod leb;
 pub mod link;
 mod marks;
 pub mod pointers;

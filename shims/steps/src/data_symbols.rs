@@ -3,7 +3,9 @@
 //! The format: "linking" and "reloc." of WebAssembly's tool conventions, version 2.
 
 use f2c_driver::common;
+use signatures::leb;
 use std::ops::Range;
+use wasm_encoder::Encode;
 use wasmparser::{
     BinaryReader, BinaryReaderError, DataKind, KnownCustom, Linking, Parser, Payload,
     RelocSectionReader, SymbolFlags, SymbolInfo,
@@ -204,9 +206,8 @@ fn without(
                 && is_wanted(name) =>
             {
                 out.push(DATA);
-                leb(flags.bits() & !NOT_FOR_NEEDED | UNDEFINED, 1, &mut out);
-                leb(u32::try_from(name.len()).unwrap_or(u32::MAX), 1, &mut out);
-                out.extend_from_slice(name.as_bytes());
+                (flags.bits() & !NOT_FOR_NEEDED | UNDEFINED).encode(&mut out);
+                name.encode(&mut out);
                 changed += 1;
             }
             _ => out.extend_from_slice(entry),
@@ -218,7 +219,7 @@ fn without(
 /// The size and the content of a subsection, and a filler behind it, in so many bytes together.
 fn filled(content: &[u8], width: usize, bytes: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes);
-    leb(
+    leb::padded(
         u32::try_from(content.len()).unwrap_or(u32::MAX),
         width,
         &mut out,
@@ -233,19 +234,8 @@ fn filled(content: &[u8], width: usize, bytes: usize) -> Vec<u8> {
         out.push(FILLER);
         let width = if rest > 0x7f { 5 } else { 1 };
         let rest = rest + 1 - width;
-        leb(u32::try_from(rest).unwrap_or(u32::MAX), width, &mut out);
+        leb::padded(u32::try_from(rest).unwrap_or(u32::MAX), width, &mut out);
         out.resize(bytes, 0);
     }
     out
-}
-
-/// A number in LEB128, in at least so many bytes.
-fn leb(mut number: u32, width: usize, out: &mut Vec<u8>) {
-    let mut written = 1;
-    while number >= 0x80 || written < width {
-        out.push(number.to_le_bytes()[0] & 0x7f | 0x80);
-        number >>= 7;
-        written += 1;
-    }
-    out.push(number.to_le_bytes()[0]);
 }

@@ -3,6 +3,7 @@
 //! Source: "DynamicLinking.md" of WebAssembly's tool conventions; `getDylinkMetadata` in Emscripten's
 //! `libdylink.js`.
 
+use wasm_encoder::Encode;
 use wasmparser::{BinaryReader, Dylink0Subsection, KnownCustom, Parser, Payload};
 
 /// Number of the subsection with the names of the libraries.
@@ -105,12 +106,12 @@ fn replace(module: &[u8], parts: &[(u8, Vec<u8>)]) -> Result<Vec<u8>, String> {
     }
     for (kind, part) in parts {
         section.push(*kind);
-        leb(part.len(), &mut section);
+        part.len().encode(&mut section);
         section.extend_from_slice(part);
     }
     let mut out = HEADER.to_vec();
     out.push(0);
-    leb(section.len(), &mut out);
+    section.len().encode(&mut out);
     out.extend_from_slice(&section);
     out.extend_from_slice(rest);
     Ok(out)
@@ -119,24 +120,12 @@ fn replace(module: &[u8], parts: &[(u8, Vec<u8>)]) -> Result<Vec<u8>, String> {
 /// A list of strings as a subsection has it.
 fn strings<'t>(texts: impl ExactSizeIterator<Item = &'t [u8]>) -> Vec<u8> {
     let mut list = Vec::new();
-    leb(texts.len(), &mut list);
+    texts.len().encode(&mut list);
     for text in texts {
-        leb(text.len(), &mut list);
+        text.len().encode(&mut list);
         list.extend_from_slice(text);
     }
     list
-}
-
-/// An unsigned number in LEB128.
-fn leb(mut number: usize, out: &mut Vec<u8>) {
-    loop {
-        let byte = (number & 0x7f) as u8;
-        number >>= 7;
-        if number == 0 {
-            return out.push(byte);
-        }
-        out.push(byte | 0x80);
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The object that holds the adapters.
 
 use super::bridge::{Adapter, Arguments, ResultChange};
+use crate::leb::{self, LONGEST};
 use crate::signature::ValType;
 use std::collections::BTreeMap;
 use wasm_encoder::{
-    CodeSection, EntityType, FunctionSection, GlobalType, ImportSection, LinkingSection,
+    CodeSection, Encode, EntityType, FunctionSection, GlobalType, ImportSection, LinkingSection,
     MemoryType, Module, SymbolTable, TypeSection,
 };
 
@@ -122,12 +123,12 @@ struct Relocation {
 fn relocation_section(mut relocations: Vec<Relocation>) -> Vec<u8> {
     relocations.sort_by_key(|relocation| relocation.at);
     let mut data = Vec::new();
-    leb(CODE_SECTION, &mut data);
-    leb(number(relocations.len()), &mut data);
+    CODE_SECTION.encode(&mut data);
+    number(relocations.len()).encode(&mut data);
     for relocation in relocations {
         data.push(relocation.kind);
-        leb(relocation.at, &mut data);
-        leb(relocation.symbol, &mut data);
+        relocation.at.encode(&mut data);
+        relocation.symbol.encode(&mut data);
     }
     data
 }
@@ -157,14 +158,14 @@ pub(super) fn body(adapter: &Adapter, callee: u32) -> Body {
         // its length.
         bytes.extend([1, 1, I32, GLOBAL_GET]);
         stack.push(number(bytes.len()));
-        padded_leb(0, &mut bytes);
+        place(0, &mut bytes);
         bytes.extend([I32_CONST, 16, I32_SUB, LOCAL_TEE]);
-        leb(buffer, &mut bytes);
+        buffer.encode(&mut bytes);
         bytes.push(GLOBAL_SET);
         stack.push(number(bytes.len()));
-        padded_leb(0, &mut bytes);
+        place(0, &mut bytes);
         bytes.push(LOCAL_GET);
-        leb(buffer, &mut bytes);
+        buffer.encode(&mut bytes);
         bytes.extend([I32_CONST, 1]);
     } else {
         bytes.push(0);
@@ -175,7 +176,7 @@ pub(super) fn body(adapter: &Adapter, callee: u32) -> Body {
     };
     for at in 0..passed {
         bytes.push(LOCAL_GET);
-        leb(number(at), &mut bytes);
+        number(at).encode(&mut bytes);
     }
     if let Arguments::AddLengths(missing) = adapter.bridge.arguments {
         bytes.extend([I32_CONST, 1].repeat(missing));
@@ -183,7 +184,7 @@ pub(super) fn body(adapter: &Adapter, callee: u32) -> Body {
     // A linker writes the number over five bytes, as compilers leave them.
     bytes.push(CALL);
     let call = number(bytes.len());
-    padded_leb(callee, &mut bytes);
+    place(callee, &mut bytes);
     bytes.extend(match adapter.bridge.result {
         ResultChange::Same => Vec::new(),
         ResultChange::Drop => vec![DROP],
@@ -195,12 +196,12 @@ pub(super) fn body(adapter: &Adapter, callee: u32) -> Body {
     if needs_stack(adapter) {
         // C's `char` is signed here, and comes extended to an i32.
         bytes.push(LOCAL_GET);
-        leb(buffer, &mut bytes);
+        buffer.encode(&mut bytes);
         bytes.extend([I32_LOAD8_S, 0, 0, LOCAL_GET]);
-        leb(buffer, &mut bytes);
+        buffer.encode(&mut bytes);
         bytes.extend([I32_CONST, 16, I32_ADD, GLOBAL_SET]);
         stack.push(number(bytes.len()));
-        padded_leb(0, &mut bytes);
+        place(0, &mut bytes);
     }
     bytes.push(END);
     Body { bytes, call, stack }
@@ -248,24 +249,13 @@ fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn leb(mut value: u32, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    out.push(value.to_le_bytes()[0]);
-}
-
 fn leb_length(value: u32) -> u32 {
     let mut bytes = Vec::new();
-    leb(value, &mut bytes);
+    value.encode(&mut bytes);
     number(bytes.len())
 }
 
-fn padded_leb(mut value: u32, out: &mut Vec<u8>) {
-    for _ in 0..4 {
-        out.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    out.push(value.to_le_bytes()[0] & 0x7f);
+/// Where a relocation writes.
+fn place(value: u32, out: &mut Vec<u8>) {
+    leb::padded(value, LONGEST, out);
 }
