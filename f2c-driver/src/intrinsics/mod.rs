@@ -69,8 +69,10 @@ pub(crate) struct Intrinsic {
     pub name: &'static str,
     /// Its arguments, a word each, by which calls are checked and made to agree: `i`, `r`, `c`, `l`,
     /// `a` for any kind of INTEGER, REAL, COMPLEX, LOGICAL and CHARACTER, `s` for INTEGER or REAL, `x` for
-    /// REAL or COMPLEX, `n` for any number; a digit after it for one kind alone (`i4`, `r8`); `=`
-    /// for what the first is, `*` for anything; `?` behind the word where the argument may be left
+    /// REAL or COMPLEX, `n` for any number, `b` for INTEGER or LOGICAL, `m` for a number or LOGICAL, `d` for an
+    /// INTEGER that is made a default one; a digit after it for one kind alone
+    /// (`i4`, `r8`; with any number of arguments gfortran takes any kind of the type); `=` for what the
+    /// first is, `~` for what the first is in any kind, `*` for anything; `?` behind the word where the argument may be left
     /// out, `.` where it may be there any number of times. Before the word stands the argument's name,
     /// which a keyword may say.
     pub takes: &'static str,
@@ -104,7 +106,7 @@ impl Intrinsic {
 
     /// Whether several arguments must be of one type.
     pub fn shares(&self) -> bool {
-        self.words().any(|word| word.starts_with('='))
+        self.words().any(|word| word.starts_with(['=', '~']))
     }
 
     /// The arguments with keywords at their places, as far as there is one before each; those
@@ -146,7 +148,7 @@ impl Intrinsic {
         let words: Vec<&str> = self.words().collect();
         let types = given.iter().enumerate().filter(|(index, _)| {
             let word = words.get(*index).or(words.last());
-            *index == 0 || word.is_some_and(|word| word.starts_with('='))
+            *index == 0 || word.is_some_and(|word| word.starts_with(['=', '~']))
         });
         types
             .filter_map(|(_, ty)| *ty)

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use super::Scope;
 use super::exprs::{Place, map_exprs};
 use super::shape::shape;
-use super::typed::Typed;
+use super::subroutines::library_name;
+use super::typed::{INTEGER_8, Typed};
 use crate::consts::{self, Value};
 use crate::data_type::{Class, Type, widest};
 use crate::error::Lowered;
@@ -270,8 +271,15 @@ impl Typed<'_, '_> {
                 let wide = odd_ones.iter().all(|ty| ty.bytes == 8)
                     && (!shared || odd_ones.len() == given.len());
                 let native = odd_ones.is_empty() || (row.how == How::F2cWide && wide);
-                if native || self.scope.options.default_integer_8 {
-                    let args = self.each(args)?;
+                let default = row.words().all(|word| word.starts_with("i4"));
+                if default && !native {
+                    let args = self.agreed(row, args, &given)?;
+                    Expr::Ref(
+                        row.name.to_owned(),
+                        args.into_iter().map(Arg::Expr).collect(),
+                    )
+                } else if native || self.scope.options.default_integer_8 {
+                    let args = self.unfolded(args)?;
                     Expr::Ref(
                         row.name.to_owned(),
                         args.into_iter().map(Arg::Expr).collect(),
@@ -287,7 +295,7 @@ impl Typed<'_, '_> {
                 }
             }
             (How::Library, _, Some(gives)) => {
-                let args = self.each(args)?;
+                let args = self.agreed(row, args, &given)?;
                 self.library(row, gives, args)
             }
             (How::Reduction, ..) if row.shape == Shape::Scalar => {
@@ -382,6 +390,18 @@ impl Typed<'_, '_> {
         args.into_iter().map(|arg| self.expr(arg)).collect()
     }
 
+    /// Each argument lowered, but constants of INTEGER*8: f2c computes functions of them wrongly.
+    fn unfolded(&mut self, args: Vec<Expr>) -> Lowered<Vec<Expr>> {
+        let lowered = args.into_iter().map(|arg| {
+            let table = &self.scope.table;
+            match (type_of(&arg, table), consts::eval(&arg, table)) {
+                (Some(INTEGER_8), Some(Value::Int(_))) => self.converted(arg, INTEGER_8),
+                _ => self.expr(arg),
+            }
+        });
+        lowered.collect()
+    }
+
     /// The arguments as the row wants them: those that must be of one type are, and a number of
     /// places, bits or elements is a default INTEGER.
     pub fn agreed(
@@ -397,8 +417,9 @@ impl Typed<'_, '_> {
             let word = words.get(index).or(words.last()).copied().unwrap_or("*");
             let own = type_of(&arg, &self.scope.table);
             let wanted = match word.as_bytes() {
-                [b'=', ..] => shared,
-                _ if index == 0 && words.iter().any(|word| word.starts_with('=')) => shared,
+                [b'=' | b'~', ..] => shared,
+                _ if index == 0 && row.shares() => shared,
+                [b'd', ..] | [b'i', b'4', ..] => Some(Type::INTEGER),
                 [b'i', ..] if index > 0 => Some(Type::INTEGER),
                 _ => own,
             };
@@ -415,38 +436,6 @@ impl Typed<'_, '_> {
         let name = library_name(row, args.len(), false);
         self.need(&name, gives);
         Expr::Ref(name, args.into_iter().map(Arg::Expr).collect())
-    }
-
-    /// A CALL of an intrinsic subroutine.
-    fn subroutine(&mut self, stmt: &mut Stmt) -> Lowered {
-        let Kind::Call { name, args } = &stmt.kind else {
-            return Ok(());
-        };
-        let Some(row) = intrinsics::subroutine(name, &self.scope.table) else {
-            return Ok(());
-        };
-        let given = args.clone();
-        if !row.may_have(given.len()) {
-            return Ok(());
-        }
-        let text = match row.how {
-            How::Refused(remedy) => {
-                let message = format!("f2c has no intrinsic subroutine '{}'", row.name);
-                return self.scope.refuse(self.at, "intrinsic", message, remedy);
-            }
-            How::Library => {
-                let name = library_name(row, given.len(), true);
-                self.call_text(&name, given)
-            }
-            _ => self.own_subroutine(row, given)?,
-        };
-        *stmt = Stmt::parse(&text, stmt.at);
-        Ok(())
-    }
-
-    pub fn call_text(&self, name: &str, args: Vec<Arg>) -> String {
-        let args: Vec<String> = args.iter().map(Arg::text).collect();
-        format!("call {name}({})", args.join(", "))
     }
 
     /// SIZE, LBOUND and UBOUND of a declared array.
@@ -478,13 +467,4 @@ const FOLDED: [&str; 8] = [
 
 fn double(value: Expr) -> Expr {
     Expr::Ref("dble".into(), vec![Arg::Expr(value)])
-}
-
-/// The symbol of a procedure of the library, which depends on how many arguments there are.
-fn library_name(row: &Intrinsic, given: usize, called: bool) -> String {
-    let name = row.name;
-    match called && !row.is_subroutine() {
-        true => format!("emshim_call_{name}"),
-        false => format!("emshim_{name}_{given}"),
-    }
 }

@@ -9,7 +9,7 @@ use crate::declaration::declaration;
 use crate::error::{Lowered, Refusal};
 use crate::expr::Expr;
 use crate::intrinsics;
-use crate::lists::split_commas;
+use crate::lists::{closing, split_commas};
 use crate::source::{Control, Kind, Loc, Stmt, Tok, Token};
 use crate::symbols::Table;
 use crate::unit::Unit;
@@ -28,7 +28,26 @@ pub(super) fn check(scope: &mut Scope) -> Lowered {
     ranges::check(scope)
 }
 
+/// A dimension without bounds, as in `A(3,)`.
+fn no_bound(stmt: &Stmt) -> Option<&Token> {
+    let lists = stmt.tokens.iter().enumerate();
+    let mut lists = lists.filter(|(_, token)| token.op("("));
+    lists.find_map(|(open, token)| {
+        let close = closing(&stmt.tokens, open)?;
+        let list = &stmt.tokens[open + 1..close];
+        let empty = !list.is_empty() && split_commas(list).iter().any(|part| part.is_empty());
+        empty.then_some(token)
+    })
+}
+
 fn specification(stmt: &Stmt, scope: &Scope) -> Lowered {
+    if matches!(
+        stmt.kind,
+        Kind::Type(_) | Kind::Spec("dimension" | "common")
+    ) && let Some(token) = no_bound(stmt)
+    {
+        return scope.refuse(token.at, "declaration", "a dimension without bounds", "");
+    }
     match &stmt.kind {
         Kind::Format => format_statement(stmt, scope),
         Kind::Type(base) => {

@@ -1,6 +1,7 @@
 //! Constant expressions, computed as gfortran computes them: exactly, and refused where a result does
 //! not fit its kind. f2c would take each for something.
 
+mod arguments;
 mod functions;
 mod specification;
 mod wrapped;
@@ -57,6 +58,8 @@ fn rounded(value: f64, bytes: u8) -> f64 {
 }
 
 const OVERFLOW: &str = "the result is too big for its kind";
+/// Of Z'FF' and its like.
+const NO_TYPE: &str = "bits without a type";
 const CONVERSION: &str = "a constant too big for the kind it is converted to";
 
 /// What is known at a statement.
@@ -106,6 +109,7 @@ pub(super) fn check(scope: &Scope) -> Lowered {
         });
         found?;
         ranges.assignment(stmt.action())?;
+        ranges.called_arguments(stmt.action())?;
     }
     Ok(())
 }
@@ -122,6 +126,7 @@ impl Ranges<'_> {
         let construct = format!("'{}'", expr.text());
         let remedy = match message {
             OVERFLOW | CONVERSION => "use a wider kind, or -fno-range-check",
+            NO_TYPE => "write INT() or REAL() around them",
             _ => "",
         };
         Err(Refusal::new(at, construct, message, remedy))
@@ -130,7 +135,10 @@ impl Ranges<'_> {
     fn assignment(&mut self, stmt: &Stmt) -> Lowered {
         match &stmt.kind {
             Kind::Assignment { target, value } => match type_of(target, self.table) {
-                Some(ty) => self.conversion(value, ty),
+                Some(ty) => {
+                    self.bits_assigned(value, ty)?;
+                    self.conversion(value, ty)
+                }
                 None => Ok(()),
             },
             _ => Ok(()),
@@ -207,6 +215,7 @@ impl Ranges<'_> {
                 }
             }
             Expr::Binary(op, a, b) => {
+                self.bits_in(expr, op, [a, b])?;
                 let (left, right) = (self.value(a)?, self.value(b)?);
                 match (left, right) {
                     (Some(a), Some(b)) => self.binary(expr, op, a, b),
@@ -226,6 +235,7 @@ impl Ranges<'_> {
             Expr::Ref(name, args) => {
                 let values = self.arguments(args)?;
                 self.substring(expr, name, args)?;
+                self.function_arguments(expr, name, args)?;
                 self.function(expr, name, args, &values)
             }
             Expr::Substring(base, args) => {

@@ -5,10 +5,53 @@ use super::typed::{Typed, runtime_name, suffix};
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
-use crate::intrinsics::{How, Intrinsic};
+use crate::intrinsics::{self, How, Intrinsic};
+use crate::source::{Kind, Stmt};
 use crate::types::{rank_of, type_of};
 
 impl Typed<'_, '_> {
+    /// A CALL of an intrinsic subroutine.
+    pub fn subroutine(&mut self, stmt: &mut Stmt) -> Lowered {
+        let Kind::Call { name, args } = &stmt.kind else {
+            return Ok(());
+        };
+        let Some(row) = intrinsics::subroutine(name, &self.scope.table) else {
+            return Ok(());
+        };
+        let given = args.clone();
+        if !row.may_have(given.len()) {
+            return Ok(());
+        }
+        let text = match row.how {
+            How::Refused(remedy) => {
+                let message = format!("f2c has no intrinsic subroutine '{}'", row.name);
+                return self.scope.refuse(self.at, "intrinsic", message, remedy);
+            }
+            How::Library => {
+                let name = library_name(row, given.len(), true);
+                let mut words = row.words();
+                let mut out = Vec::with_capacity(given.len());
+                for arg in given {
+                    out.push(match (words.next(), arg) {
+                        (Some("d"), Arg::Expr(arg)) => {
+                            Arg::Expr(self.converted(arg, Type::INTEGER)?)
+                        }
+                        (_, arg) => arg,
+                    });
+                }
+                self.call_text(&name, out)
+            }
+            _ => self.own_subroutine(row, given)?,
+        };
+        *stmt = Stmt::parse(&text, stmt.at);
+        Ok(())
+    }
+
+    pub fn call_text(&self, name: &str, args: Vec<Arg>) -> String {
+        let args: Vec<String> = args.iter().map(Arg::text).collect();
+        format!("call {name}({})", args.join(", "))
+    }
+
     /// The CALL that stands for one of an intrinsic subroutine.
     pub fn own_subroutine(&mut self, row: &'static Intrinsic, args: Vec<Arg>) -> Lowered<String> {
         let name = row.name;
@@ -169,5 +212,14 @@ impl Typed<'_, '_> {
             }
         }
         Ok(format!("call emshim_{name}({mask}, {})", texts.join(", ")))
+    }
+}
+
+/// The symbol of a procedure of the library, which depends on how many arguments there are.
+pub(super) fn library_name(row: &Intrinsic, given: usize, called: bool) -> String {
+    let name = row.name;
+    match called && !row.is_subroutine() {
+        true => format!("emshim_call_{name}"),
+        false => format!("emshim_{name}_{given}"),
     }
 }

@@ -84,3 +84,40 @@ C     What gfortran refuses, each unit for another reason.
       I = -2147483647 - 1
       K = 65536 * 65536
       END
+      SUBROUTINE KINDS(I)
+      INTEGER*8 K
+      K = IAND(K, I)
+      END
+      SUBROUTINE TYPES(I)
+      I = INDEX('a', 1)
+      END
+      SUBROUTINE TIMES(I)
+      CALL CPU_TIME(I)
+      END
+      SUBROUTINE ZEROES(X)
+      X = ATAN2(0.0, 0.0)
+      END
+      SUBROUTINE ZERO(C)
+      COMPLEX C
+      C = LOG((0.0, 0.0))
+      END
+      SUBROUTINE LARGE(X)
+      X = GAMMA(100.0)
+      END
+      SUBROUTINE POLE(X)
+      X = LOG_GAMMA(-1.0)
+      END
+      SUBROUTINE NOTYPE(X)
+      X = Z'3F800000'
+      END
+      SUBROUTINE SUM2(I)
+      I = Z'FF' + 1
+      END
+      SUBROUTINE BOUNDS
+      DIMENSION A(3,)
+      A(1) = 1
+      END
+      SUBROUTINE POWER
+      INTEGER*8 K
+      K = 2**40
+      END

@@ -55,7 +55,7 @@ fn use_of(row: &KnownIntrinsic) -> String {
     let args: Vec<&str> = needed
         .map(|word| match word.as_bytes()[0] {
             b'a' => "c",
-            b'r' | b'=' => "x",
+            b'r' | b'=' | b'~' => "x",
             b'l' => "l",
             b'*' => "v",
             _ => "i",
@@ -107,6 +107,9 @@ fn kinds(word: &str) -> Vec<&'static str> {
         "i" | "r" | "c" | "l" | "a" => all(word),
         "s" => all("ir"),
         "x" => all("rc"),
+        "b" => all("il"),
+        "m" => all("ircl"),
+        "d" => all("i"),
         "n" => all("irc"),
         "*" => all("irl"),
         "r4" => vec!["r4"],
@@ -178,8 +181,8 @@ fn calls(row: &KnownIntrinsic) -> Vec<(Vec<String>, String)> {
             }
             let own = match (place, *word) {
                 (0, _) => kind,
-                (_, "=" | "=.") => kind,
-                (_, "i") => "i4",
+                (_, "=" | "=." | "~" | "~.") => kind,
+                (_, "i" | "d") => "i4",
                 (_, "*") => kind,
                 _ if kinds(word).contains(&kind) => kind,
                 _ => kinds(word)[0],

@@ -3,6 +3,8 @@
 mod translations;
 
 #[cfg(feature = "toolchain")]
+mod arguments;
+#[cfg(feature = "toolchain")]
 mod convention;
 #[cfg(feature = "toolchain")]
 mod conversion;
