@@ -198,7 +198,7 @@ fn with_modules(
 ) -> Lowered<(Unit, Vec<facts::Entity>)> {
     let internal = std::mem::take(&mut unit.internal);
     let mut scope = Scope::new(unit, options, facts);
-    let imported = modules::use_statements(&mut scope)?;
+    let imported = modules::use_statements(&mut scope, &internal)?;
     let mut unit = scope.unit;
     for inner in internal {
         unit.internal.push(with_modules(inner, options, facts)?.0);

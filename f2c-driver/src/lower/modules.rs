@@ -368,14 +368,15 @@ pub(super) fn apart(
     Ok(out)
 }
 
-/// Replaces USE statements; gives what they import, each with its home.
-pub(super) fn use_statements(scope: &mut Scope) -> Lowered<Vec<Entity>> {
+/// Replaces USE statements of a unit with such internal procedures; gives what they import, each with its
+/// home.
+pub(super) fn use_statements(scope: &mut Scope, internal: &[Unit]) -> Lowered<Vec<Entity>> {
     let mut imported: Vec<Entity> = Vec::new();
     let spec = std::mem::take(&mut scope.unit.spec);
     let mut functions = Vec::new();
     let mut renamed = Vec::new();
     let mut out = Vec::new();
-    // What a procedure of a module declares for itself hides the module's.
+    // What a procedure of a module declares for itself or contains hides the module's.
     let mut named = BTreeSet::new();
     for stmt in &mut scope.unit.body {
         stmt.each_token(&mut |token| {
@@ -384,6 +385,7 @@ pub(super) fn use_statements(scope: &mut Scope) -> Lowered<Vec<Entity>> {
     }
     let mut own: Vec<String> = scope.unit.dummies();
     own.extend(spec.iter().flat_map(super::declared::declared));
+    own.extend(internal.iter().map(|inner| inner.name.clone()));
     for stmt in spec {
         if stmt.kind != Kind::Use {
             out.push(stmt);

@@ -35,6 +35,27 @@ contains
     res = counter + w
   end function
 end module
+! An internal procedure hides the module's of its name.
+module names
+  integer found
+contains
+  subroutine own()
+    found = value() + other()
+  contains
+    integer function value()
+      value = 1
+    end function
+  end subroutine
+  integer function value()
+    value = 20
+  end function
+  integer function other()
+    other = 300
+  end function
+  subroutine modules()
+    found = value() + other()
+  end subroutine
+end module
 subroutine s(x)
   use dat
   real(8) :: x
@@ -44,9 +65,14 @@ subroutine s(x)
 end subroutine
 program p
   use dat, only: zz => z, area, name, up => count_up, total
+  use names
   real(8) :: x
   call s(x)
   print *, x, zz, area(2d0), name
   call up(10)
   print *, total()
+  call own
+  print *, found
+  call modules
+  print *, found, value()
 end program
