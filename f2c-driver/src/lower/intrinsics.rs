@@ -167,6 +167,14 @@ impl Typed<'_, '_> {
                     return Ok(Expr::Ref(name.clone(), out));
                 }
             }
+            // Of a constant f2c makes another number.
+            Expr::Binary(op, base, exponent)
+                if op == "**"
+                    && consts::eval(exponent, table) == Some(Value::Int(1))
+                    && type_of(base, table).is_some_and(|ty| ty.class != Class::Integer) =>
+            {
+                return Ok(Expr::Paren(Box::new(self.expr((**base).clone())?)));
+            }
             Expr::Binary(op, base, exponent) if op == "**" => {
                 let (base_type, ty) = (type_of(base, table), type_of(exponent, table));
                 if let (Some(a), Some(b)) = (base_type, ty)

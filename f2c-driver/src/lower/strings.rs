@@ -45,10 +45,14 @@ impl Work<'_, '_> {
         type_of(expr, &self.scope.table).is_some_and(|ty| ty.class == Class::Character)
     }
 
-    /// A variable, or a part of one.
+    /// A variable, or a part of one; f2c takes no part of a constant.
     fn stored(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::Name(_) | Expr::Substring(..) => true,
+            Expr::Name(name) => {
+                let symbol = self.scope.table.get(name);
+                symbol.is_none_or(|symbol| symbol.parameter.is_none())
+            }
+            Expr::Substring(..) => true,
             Expr::Ref(name, args) => {
                 self.scope.table.rank(name) > 0 || matches!(args.as_slice(), [Arg::Range(..)])
             }
@@ -56,8 +60,28 @@ impl Work<'_, '_> {
         }
     }
 
+    /// Without the parts that have no characters, of which f2c makes no argument.
+    fn without_empty(&self, expr: Expr) -> Expr {
+        let Expr::Binary(op, a, b) = expr else {
+            return expr;
+        };
+        if op != "//" {
+            return Expr::Binary(op, a, b);
+        }
+        let (a, b) = (self.without_empty(*a), self.without_empty(*b));
+        let empty = |part: &Expr| {
+            !matches!(part, Expr::Lit(_)) && constant_length(part, self.scope) == Some(0)
+        };
+        match (empty(&a), empty(&b)) {
+            (true, _) => b,
+            (_, true) => a,
+            _ => Expr::Binary(op, Box::new(a), Box::new(b)),
+        }
+    }
+
     /// A string that may stand anywhere.
     fn value(&mut self, expr: Expr) -> Lowered<Expr> {
+        let expr = self.without_empty(expr);
         let concatenation = matches!(&expr, Expr::Binary(op, ..) if op == "//");
         let known = !concatenation || constant_length(&expr, self.scope).is_some();
         let expr = self.parts(expr)?;
@@ -69,6 +93,7 @@ impl Work<'_, '_> {
 
     /// The same for what is inside.
     fn parts(&mut self, expr: Expr) -> Lowered<Expr> {
+        let expr = self.without_empty(expr);
         if let Expr::Implied(..) = expr {
             let start = self.before.len();
             let shown = expr.text();

@@ -1,4 +1,4 @@
-! Functions of constants of eight bytes, whose values f2c would compute itself.
+! Functions of constants of eight bytes and first powers, whose values f2c would compute itself.
 program p
   integer(8) :: k
   print *, ibset(4_8,0), ibset(4,0), ibset(4_2,0), ibset(0_8,40)
@@ -8,4 +8,5 @@ program p
   print *, not(5_8), not(5_2), iand(12_8,10_8), ior(12_8,10_8), ieor(12_8,10_8), iand(ior(1_8,6_8),3_8)
   print *, mod(13_8,5_8), abs(-5_8), sign(5_8,-1_8), dim(5_8,3_8), max(1_8,2_8), min(1_8,2_8)
   print *, ishftc(13_8,1,4), ishftc(13,-1,4), max0(2, int(k)), 5, 5_8, 12, 12_8
+  print *, 3.25**1, (abs(3.25)+1.0)**1, 3.25d0**1, (1.5,2.5)**1, hypot((4.25+1.0)**1, 2.0), 2.5**2
 end program

@@ -2,6 +2,7 @@
 program p
   call empty
   call implicit_lengths
+  call constant_parts
 end program
 subroutine empty
       character*10 t,u
@@ -43,3 +44,20 @@ end subroutine
       character*(*) a,b
       print *, len(a),len(b),a//b
       end
+! Parts without characters, and parts of constants.
+subroutine constant_parts
+      character(4), parameter :: cp='pa  '
+      character(5) t1
+      character(12) st
+      t1='ab cd'
+      st=trim(cp)//'x'
+      print *, st,'[',trim(cp),']',len(trim(cp)),len_trim(cp)
+      st=t1(3:2)//t1(4:3)
+      print *, '[',st,']',''//t1(3:2),len(''//t1(3:2))
+      st=t1(3:2)//'a'
+      print *, '[',st,']'
+      write(*,'(a,1x,a)') t1(3:2)//t1(3:2),'x'
+      call t(trim(cp)//'y',t1(3:2))
+      call t(trim(cp),adjustl(cp))
+      print *, index(trim(cp),'a'),cp(2:3),repeat(cp,2),repeat(trim(cp),2),adjustr(cp)
+end subroutine
