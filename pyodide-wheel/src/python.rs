@@ -259,7 +259,7 @@ fn exchange(mut channel: &UnixStream, request: &[u8]) -> io::Result<Vec<u8>> {
 /// How much is read of the output of processes that go on after the script, in bytes.
 const AFTERWARDS: usize = 1 << 20;
 
-/// Copies output to the log and, line by line, to the caller, until every writer has closed it,
+/// Copies output without its secrets to the log and, line by line, to the caller, until every writer has closed it,
 /// or `ended` is closed. Returns the last lines.
 fn follow(
     mut reader: PipeReader,
@@ -270,9 +270,10 @@ fn follow(
     let mut tail = VecDeque::with_capacity(TAIL_LINES);
     let mut line = Vec::new();
     let mut take = |line: &mut Vec<u8>| -> io::Result<()> {
-        let kept = log.write_all(line);
+        let text = secrets::mask(&String::from_utf8_lossy(line));
+        let kept = log.write_all(text.as_bytes());
         kept.map_err(|e| io::Error::new(e.kind(), format!("its output cannot be kept: {e}")))?;
-        let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
+        let text = text.trim_end().to_owned();
         each(&text);
         if tail.len() == TAIL_LINES {
             tail.pop_front();
@@ -364,6 +365,22 @@ mod tests {
         assert_eq!(result.unwrap(), Ok(21));
         assert_eq!(lines, ["out", "err"]);
         assert_eq!(logged, "out\nerr\n");
+    }
+
+    #[test]
+    fn output_is_kept_and_told_without_its_secrets() {
+        let (result, lines, logged) = call(&[
+            "print('cc -DTOKEN=abc x.c; https://u:hunter2@h/x', flush=True)\n\
+             raise SystemExit('--password=hunter2 is wrong')",
+        ]);
+        let said = [
+            "cc -DTOKEN=*** x.c; https://***@h/x",
+            "--password=*** is wrong",
+        ];
+        assert!(lines.starts_with(&said.map(str::to_owned)), "{lines:?}");
+        assert!(!logged.contains("hunter2"), "{logged}");
+        assert!(logged.starts_with(said[0]), "{logged}");
+        assert!(!result.unwrap_err().to_string().contains("hunter2"));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use call_log::write::secrets::mask;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use configuration::{Files, Given, KEYS, Key, Origin, Project, Row};
 use provision::Store;
 use pyodide_wheel::source::{Source, WorkTree};
+use secrets::mask;
 use wheel_build::error::WheelBuildError;
 
 use crate::error::CliError;

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use call_log::write::secrets::mask;
 use clap::Args;
 use provision::{Env, Finding, Store, Verdict, examine};
 use pyodide_wheel::target::{EmscriptenFit, Target};
+use secrets::mask;
 
 use crate::args::TargetArgs;
 use crate::error::CliError;

@@ -1,6 +1,6 @@
 //! What ends a verb: one message that names the thing and the remedy.
 
-use call_log::write::secrets::mask;
+use secrets::mask;
 use toolcall::config::ConfigError;
 use toolcall::display::visible_lines;
 use wheel_build::error::WheelBuildError;

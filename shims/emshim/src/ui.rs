@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use provision::Progress;
 
 use crate::error::CliError;
-use call_log::write::secrets::mask;
+use secrets::mask;
 
 /// How long a step may take and stay unmentioned by a quiet verb.
 const BRIEF: Duration = Duration::from_secs(1);

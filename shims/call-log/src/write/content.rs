@@ -1,8 +1,8 @@
 //! Facts about the files a call read and wrote.
 
 use crate::format::schema::FileFact;
-use crate::write::secrets::mask;
 use crate::write::store::Store;
+use secrets::mask;
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;

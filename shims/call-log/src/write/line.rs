@@ -4,8 +4,9 @@ use crate::format::schema::{
     Begin, End, FileFact, Kind, ResponseFile, SCHEMA, Step, StepRun, Toolchain,
 };
 use crate::write::content::{self, Keep};
-use crate::write::secrets::{allowed, mask, mask_words};
 use crate::write::store::Store;
+use crate::write::variables::allowed;
+use secrets::{mask, mask_words};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

@@ -10,9 +10,8 @@
 
 mod content;
 mod line;
-mod redact;
-pub mod secrets;
 mod store;
+pub mod variables;
 
 pub use line::Planned;
 use std::path::PathBuf;

@@ -54,10 +54,10 @@ const SHAPES: &[(&str, usize)] = &[
 ];
 
 /// What stands in a secret's place.
-pub(super) const HIDDEN: &str = "***";
+pub(crate) const HIDDEN: &str = "***";
 
 /// Whether a name is a secret's.
-pub(super) fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.trim_start_matches('-');
     let words = in_words(name);
     let words = words.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
@@ -91,7 +91,7 @@ fn in_words(name: &str) -> String {
 }
 
 /// `text` with the secrets in it hidden; of a URL's parameters too.
-pub(super) fn hide(text: &str) -> String {
+pub(crate) fn hide(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_word) {
