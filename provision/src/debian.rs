@@ -439,19 +439,7 @@ fn emscripten_config(places: &[(&str, Utf8PathBuf)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::STABLE;
-
-    #[derive(Default)]
-    struct Notes(std::sync::Mutex<String>);
-
-    impl Progress for Notes {
-        fn begin(&self, _: &str) {}
-        fn detail(&self, _: &str) {}
-        fn end(&self, _: &str, _: Duration) {}
-        fn note(&self, text: &str) {
-            self.0.lock().unwrap().push_str(text);
-        }
-    }
+    use crate::{Notes, STABLE};
 
     #[test]
     fn what_emscripten_built_and_is_not_as_it_was_goes() {
@@ -473,7 +461,7 @@ mod tests {
         let session = || {
             let notes = Notes::default();
             provision(&Env::capture(), &store, STABLE, &notes).unwrap();
-            notes.0.into_inner().unwrap()
+            notes.told().concat()
         };
         fs::create_dir_all(library.parent().unwrap()).unwrap();
         fs::write(&library, "a library").unwrap();

@@ -55,7 +55,7 @@ pub use machine::{Env, SHIM_FOLDER_MARKER};
 pub use micropip::provision_micropip;
 pub use outdated::outdated;
 pub use preflight::{Needs, preflight};
-pub use progress::{Progress, Silent};
+pub use progress::{Notes, Progress, Silent};
 pub use pyodide::provision_pyodide;
 pub use recipes::recipes;
 pub use rust::{RUST_CODE, RUST_TARGET, Rust, examine_rust, look_for_rust, provision_rust};

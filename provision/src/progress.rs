@@ -1,5 +1,6 @@
 //! Where provisioning reports what it does.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Progress sink. The command line shows bars on a terminal and plain lines elsewhere.
@@ -25,6 +26,29 @@ impl Progress for Silent {
     fn detail(&self, _text: &str) {}
     fn end(&self, _step: &str, _elapsed: Duration) {}
     fn note(&self, _text: &str) {}
+}
+
+/// Keeps what a user should know, and reports nothing.
+#[derive(Debug, Default)]
+pub struct Notes(Mutex<Vec<String>>);
+
+impl Notes {
+    /// What was noted so far.
+    #[must_use]
+    pub fn told(&self) -> Vec<String> {
+        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.clone()
+    }
+}
+
+impl Progress for Notes {
+    fn begin(&self, _step: &str) {}
+    fn detail(&self, _text: &str) {}
+    fn end(&self, _step: &str, _elapsed: Duration) {}
+    fn note(&self, text: &str) {
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.push(text.to_owned());
+    }
 }
 
 impl dyn Progress + '_ {

@@ -454,22 +454,10 @@ pub(crate) fn write_whole(path: &Utf8Path, content: &[u8]) -> Result<(), Error> 
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
     use std::time::Duration;
 
     use super::*;
-    use crate::Silent;
-
-    #[derive(Default)]
-    struct Notes(Mutex<Vec<String>>);
-    impl Progress for Notes {
-        fn begin(&self, _: &str) {}
-        fn detail(&self, _: &str) {}
-        fn end(&self, _: &str, _: Duration) {}
-        fn note(&self, text: &str) {
-            self.0.lock().unwrap().push(text.to_owned());
-        }
-    }
+    use crate::{Notes, Silent};
 
     fn temporary() -> (tempfile::TempDir, Utf8PathBuf) {
         let dir = tempfile::tempdir().unwrap();
@@ -549,7 +537,7 @@ mod tests {
             assert_eq!(slot.state(), State::Absent, "{damage}");
             let notes = Notes::default();
             drop(slot.lock(&notes).unwrap());
-            let notes = notes.0.into_inner().unwrap();
+            let notes = notes.told();
             assert!(notes[0].contains(file.as_str()), "{notes:?}");
             assert_eq!(make(&slot), stamp);
         }
@@ -622,13 +610,13 @@ mod tests {
         std::thread::scope(|scope| {
             let first = slot.lock(&Silent).unwrap();
             let second = scope.spawn(|| slot.lock(&notes).map(drop));
-            while notes.0.lock().unwrap().is_empty() {
+            while notes.told().is_empty() {
                 std::thread::sleep(Duration::from_millis(1));
             }
             drop(first);
             second.join().unwrap().unwrap();
         });
-        let notes = notes.0.into_inner().unwrap();
+        let notes = notes.told();
         assert_eq!(notes.len(), 1);
         assert!(notes[0].contains("waiting for another emshim"), "{notes:?}");
     }

@@ -1,25 +1,11 @@
 //! What a disk's fault or an edit changes of what is provisioned: it is got again, or `emshim doctor` says so.
 
 use std::fs;
-use std::sync::Mutex;
-use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use emshim_tests::real::{Completed, assert_says, command, emshim};
-use provision::{Progress, Store, provision_pyodide};
+use provision::{Notes, Store, provision_pyodide};
 use pyodide_wheel::target::{DEFAULT, Target};
-
-#[derive(Default)]
-struct Notes(Mutex<Vec<String>>);
-
-impl Progress for Notes {
-    fn begin(&self, _: &str) {}
-    fn detail(&self, _: &str) {}
-    fn end(&self, _: &str, _: Duration) {}
-    fn note(&self, text: &str) {
-        self.0.lock().expect("notes").push(text.to_owned());
-    }
-}
 
 /// Changes a bit of a file, or leaves half of it.
 fn damage(path: &Utf8Path, cut: bool) {
@@ -48,7 +34,7 @@ fn what_is_not_as_it_was_provisioned_is_got_again_or_told() {
         fs::read(&code).expect("its code") == sound,
         "it is not got again"
     );
-    let told = notes.0.lock().expect("notes").join("\n");
+    let told = notes.told().join("\n");
     assert_says(&told, &[code.as_str(), "not what emshim put there"]);
 
     let doctor = || {
