@@ -107,11 +107,10 @@ pub struct Selection {
 pub fn all(log: &Log, fits: impl Fn(&FullCall) -> bool) -> Result<Selection, ReplayError> {
     let mut calls = Vec::new();
     let mut problems = Vec::new();
-    for item in log.calls::<Full>()? {
-        match item? {
-            Item::Problem(problem) => problems.push(problem),
-            Item::Call(call) if fits(&call) => calls.push(call),
-            Item::Call(_) => {}
+    for call in log.calls::<Full>()?.apart(&mut problems) {
+        let call = call?;
+        if fits(&call) {
+            calls.push(call);
         }
     }
     Ok(Selection {

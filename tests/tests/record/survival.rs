@@ -1,7 +1,7 @@
 //! What the log survives, in numbers: many writers, `kill -9`, a disk that fills up.
 
 use call_log::read::log::Log;
-use call_log::read::reader::{Item, Problem, Why};
+use call_log::read::reader::{Problem, Why};
 use call_log::read::view::{Brief, BriefCall};
 use emshim_tests::shim_folder::{LIMIT, ShimFolder, ended};
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -25,16 +25,10 @@ fn script(folder: &ShimFolder, text: &str, words: &[&str]) -> Command {
 }
 
 fn read(folder: &ShimFolder) -> (Vec<BriefCall>, Vec<Problem>) {
-    let (mut calls, mut problems) = (Vec::new(), Vec::new());
-    for item in Log::new(folder.path("log"))
-        .calls::<Brief>()
-        .expect("a log")
-    {
-        match item.expect("a readable file") {
-            Item::Call(call) => calls.push(call),
-            Item::Problem(problem) => problems.push(problem),
-        }
-    }
+    let mut problems = Vec::new();
+    let log = Log::new(folder.path("log"));
+    let calls = log.calls::<Brief>().expect("a log").apart(&mut problems);
+    let calls = calls.map(|call| call.expect("a readable file")).collect();
     (calls, problems)
 }
 

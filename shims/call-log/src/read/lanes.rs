@@ -2,7 +2,7 @@
 
 use crate::read::error::LogError;
 use crate::read::log::Log;
-use crate::read::reader::{Item, Problem};
+use crate::read::reader::Problem;
 use crate::read::select::Filter;
 use crate::read::view::{Brief, status};
 use std::cmp::Reverse;
@@ -60,14 +60,8 @@ pub fn lanes(log: &Log, filter: &Filter) -> Result<(Vec<Bar>, Vec<Problem>), Log
     let mut bars = Vec::new();
     let mut problems = Vec::new();
     let mut open = Vec::new();
-    for item in log.calls::<Brief>()? {
-        let call = match item? {
-            Item::Problem(problem) => {
-                problems.push(problem);
-                continue;
-            }
-            Item::Call(call) => call,
-        };
+    for call in log.calls::<Brief>()?.apart(&mut problems) {
+        let call = call?;
         if !filter.fits(&call) {
             continue;
         }

@@ -3,7 +3,7 @@
 use crate::format::folder;
 use crate::format::schema::{Begin, Blob, Step, Toolchain};
 use crate::read::error::LogError;
-use crate::read::reader::{Calls, Item, Problem};
+use crate::read::reader::{Calls, Problem};
 use crate::read::view::{Full, FullCall, View};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::DeserializeOwned;
@@ -64,22 +64,17 @@ impl Log {
         if name != "last" {
             calls.only_lines_with(name);
         }
-        for item in calls {
-            match item? {
-                Item::Problem(problem) => problems.push(problem),
-                Item::Call(call) if name == "last" => {
-                    let later = found.keys().next().is_none_or(|last| *last < call.begin.id);
-                    if later {
-                        found.clear();
-                        found.insert(call.begin.id.clone(), call);
-                    }
+        for call in calls.apart(&mut problems) {
+            let call = call?;
+            let id = &call.begin.id;
+            if name == "last" {
+                let later = found.keys().next().is_none_or(|last| last < id);
+                if later {
+                    found.clear();
+                    found.insert(id.clone(), call);
                 }
-                Item::Call(call) => {
-                    let id = &call.begin.id;
-                    if id.starts_with(name) || id.ends_with(name) {
-                        found.insert(id.clone(), call);
-                    }
-                }
+            } else if id.starts_with(name) || id.ends_with(name) {
+                found.insert(id.clone(), call);
             }
         }
         if found.len() > 1 {

@@ -124,6 +124,21 @@ impl<V: View> Calls<V> {
         }
     }
 
+    /// The calls alone; what keeps a line from being read goes to `problems`.
+    pub fn apart(
+        self,
+        problems: &mut Vec<Problem>,
+    ) -> impl Iterator<Item = Result<CallOf<V>, LogError>> {
+        self.filter_map(|item| match item {
+            Ok(Item::Call(call)) => Some(Ok(call)),
+            Ok(Item::Problem(problem)) => {
+                problems.push(problem);
+                None
+            }
+            Err(error) => Some(Err(error)),
+        })
+    }
+
     /// Passes over lines that do not hold this text, unread: for those that seek one call.
     pub fn only_lines_with(&mut self, text: &str) {
         self.only = Some(memmem::Finder::new(text).into_owned());

@@ -2,7 +2,7 @@
 
 use crate::read::error::LogError;
 use crate::read::log::Log;
-use crate::read::reader::{Item, Problem};
+use crate::read::reader::Problem;
 use crate::read::select::Filter;
 use crate::read::view::{Brief, BriefCall, status};
 use serde::Serialize;
@@ -98,14 +98,8 @@ pub fn stats(log: &Log, filter: &Filter) -> Result<(Stats, Vec<Problem>), LogErr
     let mut slowest: BinaryHeap<Reverse<(u64, String, String, String)>> = BinaryHeap::new();
     let mut decisions: HashMap<String, u64> = HashMap::new();
     let mut problems = Vec::new();
-    for item in log.calls::<Brief>()? {
-        let call = match item? {
-            Item::Problem(problem) => {
-                problems.push(problem);
-                continue;
-            }
-            Item::Call(call) => call,
-        };
+    for call in log.calls::<Brief>()?.apart(&mut problems) {
+        let call = call?;
         if !filter.fits(&call) {
             continue;
         }

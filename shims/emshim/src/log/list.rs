@@ -77,14 +77,8 @@ pub fn builds(args: &BuildsArgs) -> Result<(), CliError> {
     let log = args.folder.open()?;
     let mut builds: BTreeMap<String, Build> = BTreeMap::new();
     let mut problems = Vec::new();
-    for item in log.calls::<Brief>()? {
-        let call = match item? {
-            Item::Problem(problem) => {
-                problems.push(problem);
-                continue;
-            }
-            Item::Call(call) => call,
-        };
+    for call in log.calls::<Brief>()?.apart(&mut problems) {
+        let call = call?;
         let (head, end) = (call.begin, call.end);
         let Some(name) = head.build else { continue };
         let build = builds.entry(name.clone()).or_insert(Build {
