@@ -101,10 +101,11 @@ typedef struct Namelist Namelist;
 #define emshim_atan2(y, x) \
     _Generic((y) + (x), float: __builtin_atan2f, default: __builtin_atan2)(y, x)
 #define bit_test(a, b) ((a) >> (b) & 1)
-#define bit_clear(a, b) ((a) & ~((uinteger)1 << (b)))
-#define bit_set(a, b) ((a) | ((uinteger)1 << (b)))
-#define qbit_clear(a, b) ((a) & ~((ulongint)1 << (b)))
-#define qbit_set(a, b) ((a) | ((ulongint)1 << (b)))
+/* Signed, as the argument is. */
+#define bit_clear(a, b) ((a) & ~(integer)((uinteger)1 << (b)))
+#define bit_set(a, b) ((a) | (integer)((uinteger)1 << (b)))
+#define qbit_clear(a, b) ((a) & ~(longint)((ulongint)1 << (b)))
+#define qbit_set(a, b) ((a) | (longint)((ulongint)1 << (b)))
 
 /* What kind of item formatted input or output is about, from the length that f2c passes for it: the
    first letter of its type and the third. */
