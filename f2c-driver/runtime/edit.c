@@ -145,6 +145,18 @@ enum item emshim_item_kind(void) {
     }
 }
 
+int emshim_unfit(int op) {
+    enum item kind = emshim_item_kind();
+    char first = emshim_item[0];
+    int integers = op == I || op == IM, reals = op == F || op == E || op == EE || op == D;
+    int integer = kind == ITEM_INTEGER, real = kind == ITEM_REAL || first == 'c';
+    /* INTEGER*2 and LOGICAL*2 look the same here. */
+    if (first == 's' || (!integers && !reals) || (integers ? integer : real)) return 0;
+    return emshim_fail(BAD_FORMAT, "Expected %s for item in formatted transfer, got %s",
+                       integers ? "INTEGER" : "REAL",
+                       real ? "REAL" : integer ? "INTEGER" : kind == ITEM_LOGICAL ? "LOGICAL" : "CHARACTER");
+}
+
 static longint integer_value(Uint *n, ftnlen len) {
     return len == sizeof(char) ? n->ic : len == sizeof(short) ? n->is
          : len == sizeof(longint) ? n->ili : n->il;
@@ -235,6 +247,7 @@ static int write_general(ufloat *p, int w, int d, int e, ftnlen len) {
 
 int w_ed(struct syl *p, char *ptr, ftnlen len) {
     int least = p->p2.i[0], number = len <= (ftnlen)sizeof(longint), op = p->op;
+    if (emshim_unfit(op)) return 1;
     int moved = f__cursor ? mv_cur() : 0;
     if (moved) return moved;
     Uint *n = (Uint *)ptr;

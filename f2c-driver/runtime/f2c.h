@@ -108,12 +108,13 @@ typedef struct Namelist Namelist;
 #define qbit_set(a, b) ((a) | (longint)((ulongint)1 << (b)))
 
 /* What kind of item formatted input or output is about, from the length that f2c passes for it: the
-   first letter of its type and the third. */
+   first letter of its type and the third; 0 for a string. */
 extern char emshim_item[2];
 #define F2C_LETTER(LENGTH, AT) (#LENGTH "                        ")[AT]
+#define F2C_SIZED(LENGTH) (F2C_LETTER(LENGTH, 8) == 's' && F2C_LETTER(LENGTH, 14) == '(')
 #define typed_do_fio(NUMBER, ITEMS, LENGTH)                                                     \
-    (emshim_item[0] = F2C_LETTER(LENGTH, 15), emshim_item[1] = F2C_LETTER(LENGTH, 17),          \
-     do_fio(NUMBER, ITEMS, LENGTH))
+    (emshim_item[0] = F2C_SIZED(LENGTH) ? F2C_LETTER(LENGTH, 15) : 0,                           \
+     emshim_item[1] = F2C_LETTER(LENGTH, 17), do_fio(NUMBER, ITEMS, LENGTH))
 
 /* Procedures as arguments. Subroutines return nothing, and a procedure whose kind is not known is
    most likely one. */

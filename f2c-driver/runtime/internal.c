@@ -2,15 +2,19 @@
 #include "f2c.h"
 
 void z_putc(int);
+int z_wnew(void);
 integer s_wsfi(icilist *), e_wsfi(void);
 /* Their definitions and calls get other names; `f__putn = z_putc` keeps this one. */
 #define z_putc(c) libf2c_z_putc(c)
+#define z_wnew(nothing) libf2c_z_wnew(nothing)
 #define s_wsfi(list) libf2c_s_wsfi(list)
 #define e_wsfi(nothing) libf2c_e_wsfi(nothing)
 #include "iio.c"
 #undef z_putc
+#undef z_wnew
 #undef s_wsfi
 #undef e_wsfi
+#include <string.h>
 #include "lio.h"
 #include "connect.h"
 
@@ -24,6 +28,19 @@ void z_putc(int c) {
     libf2c_z_putc(c);
 }
 
+/* The rest of a record; behind the last one there is nothing to write to. */
+int z_wnew(void) {
+    char *end = f__svic->iciunit + (OFF_T)(f__icnum + 1) * f__svic->icirlen;
+    if (f__icnum < f__svic->icirnum) {
+        char *written = end - f__svic->icirlen + (f__recpos > f__hiwater ? f__recpos : f__hiwater);
+        if (written < end) memset(written, ' ', (size_t)(end - written));
+    }
+    f__icptr = end;
+    f__recpos = f__cursor = f__hiwater = 0;
+    ++f__icnum;
+    return 1;
+}
+
 static integer ended(integer status) {
     if (!full || status) return emshim_status(status);
     err(f__svic->icierr, full, "internal file")
@@ -34,7 +51,11 @@ integer s_wsfi(icilist *list) {
     emshim_begin();
     return libf2c_s_wsfi(list);
 }
-integer e_wsfi(void) { return ended(libf2c_e_wsfi()); }
+integer e_wsfi(void) {
+    integer status = libf2c_e_wsfi();
+    if (!full && f__icnum > f__svic->icirnum) full = END_OF_FILE;
+    return ended(status);
+}
 
 /* The rest of a record of a list. */
 static int fill(void) {

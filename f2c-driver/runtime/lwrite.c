@@ -73,6 +73,9 @@ static int complex_text(char *out, double r, double i, int kind) {
     char real_part[48], imaginary[48];
     number(real_part, r, kind, KINDS[kind].digits + 1);
     number(imaginary, i, kind, KINDS[kind].digits + 1);
+    /* Short here. */
+    if (isinf(r)) strcpy(real_part, r < 0 ? "-Inf" : "Inf");
+    if (isinf(i)) strcpy(imaginary, i < 0 ? "-Inf" : "Inf");
     sprintf(out, "(%s,%s)", real_part, imaginary);
     return 2 * KINDS[kind].width + 3;
 }

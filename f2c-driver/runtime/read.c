@@ -75,7 +75,9 @@ static int read_real(int after_star, int integer) {
     }
     while (length > 0) Ungetc(word[--length], f__cf);
     if (sign) Ungetc(sign, f__cf);
-    return complete(libf2c_l_R(after_star, integer));
+    int status = complete(libf2c_l_R(after_star, integer));
+    if (!status && sign == '-' && f__ltype && f__lx == 0) f__lx = -0.0;
+    return status;
 }
 
 /* Whether a name of a NAMELIST comes next, which a `=` or parenthesis follows. */

@@ -1,5 +1,6 @@
 /* Formatted input: of a LOGICAL of 64 bits, of which libf2c sets the lower half; of what is no REAL
    under G; of bits under B. */
+#include <stdlib.h>
 #include <string.h>
 #define rd_ed libf2c_rd_ed
 #include "rdfmt.c"
@@ -9,8 +10,32 @@
 
 enum { END_OF_RECORD = -2, BAD_VALUE = 5010, TOO_LARGE = 5011 };
 
+extern icilist *f__svic;
+extern char *f__icptr, *f__icend;
+
 void emshim_skip(void);
 int emshim_has_more(int width);
+
+/* A string that is shorter than its field has the field's end. Of a record that ends before, it has the
+   end of what is there; blanks at the end of an internal file that is one variable are not. */
+static int read_wide(char *item, int width, ftnlen length) {
+    char *text = malloc((size_t)width);
+    int left = width, k = 0, c = 0;
+    if (!text) return emshim_fail(ENOMEM, "No memory");
+    if (!f__external && f__svic->icirnum == 1) {
+        const char *end = f__icend;
+        while (end > f__icptr && end[-1] == ' ') --end;
+        left = end > f__icptr ? (int)(end - f__icptr) : 0;
+    }
+    while (k < width && (c = (*f__getn)()) >= 0 && c != '\n') text[k++] = (char)c;
+    if (k < left) left = k;
+    if (left > width) left = width;
+    int begin = left > (int)length ? left - (int)length : 0;
+    memset(item, ' ', (size_t)length);
+    memcpy(item, text + begin, (size_t)(left - begin));
+    free(text);
+    return c < 0 ? c : 0;
+}
 
 static int read_bits(char *item, int width, ftnlen length) {
     ulongint x = 0;
@@ -73,8 +98,30 @@ int rd_ed(struct syl *p, char *item, ftnlen length) {
     return status == EOF ? emshim_met_end() : status;
 }
 
+/* The first character of a field that is no blank. */
+static int (*next)(void), first;
+static int noted(void) {
+    int c = next();
+    if (first == ' ' && c >= 0) first = c;
+    return c;
+}
+
+/* A REAL: libf2c forgets the sign of zero. */
+static int read_real(struct syl *p, char *item, ftnlen length) {
+    next = f__getn;
+    first = ' ';
+    f__getn = noted;
+    int status = libf2c_rd_ed(p, item, length);
+    f__getn = next;
+    if (status || first != '-') return status;
+    if (length == sizeof(real) && *(real *)item == 0) *(real *)item = -0.0f;
+    if (length == sizeof(doublereal) && *(doublereal *)item == 0) *(doublereal *)item = -0.0;
+    return 0;
+}
+
 static int read_item(struct syl *p, char *item, ftnlen length) {
     struct syl own = *p;
+    if (emshim_unfit(p->op)) return 1;
     if (p->op == O && p->p1 >= BINARY) {
         /* An empty field moves to where this one starts. */
         own.op = AW;
@@ -88,10 +135,17 @@ static int read_item(struct syl *p, char *item, ftnlen length) {
         if (kind == ITEM_LOGICAL) own.op = L;
         if (kind == ITEM_OTHER) own.op = AW;
     }
+    if (own.op == AW && own.p1 > (int)length) {
+        /* An empty field moves to where this one starts. */
+        own.p1 = 0;
+        int status = libf2c_rd_ed(&own, item, 0);
+        return status ? status : read_wide(item, p->p1, length);
+    }
     if ((own.op == Z || own.op == ZM) && length <= (ftnlen)sizeof(longint))
         return read_hexadecimal(&own, item, length);
     if (own.op == I || own.op == IM) return read_integer(&own, item, length);
-    int status = libf2c_rd_ed(&own, item, length);
+    int real = own.op == F || own.op == E || own.op == EE || own.op == D || own.op == G || own.op == GE;
+    int status = real ? read_real(&own, item, length) : libf2c_rd_ed(&own, item, length);
     if (status > 0) return bad_value(own.op);
     if (own.op == L && length == sizeof(longint)) *(longint *)item = *(logical *)item;
     return status;

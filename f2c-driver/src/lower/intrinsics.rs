@@ -105,8 +105,14 @@ impl Typed<'_, '_> {
     fn statement(&mut self, stmt: &mut Stmt) -> Lowered {
         self.at = stmt.at;
         match &mut stmt.kind {
-            Kind::LogicalIf(_, inner) => self.subroutine(inner)?,
-            _ => self.subroutine(stmt)?,
+            Kind::LogicalIf(_, inner) => {
+                self.logical_assignment(inner);
+                self.subroutine(inner)?;
+            }
+            _ => {
+                self.logical_assignment(stmt);
+                self.subroutine(stmt)?;
+            }
         }
         map_exprs(stmt, &mut |expr, place| {
             let whole = self.expr(expr.clone())?;

@@ -7,7 +7,7 @@ use crate::consts::{self, Value};
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
-use crate::source::{Loc, Stmt, lex_fragment};
+use crate::source::{Kind, Loc, Stmt, lex_fragment};
 use crate::symbols::Table;
 use crate::types::type_of;
 
@@ -186,6 +186,27 @@ impl Typed<'_, '_> {
                 ..
             } => Ok(lowered),
             _ => self.cast(lowered, from, to),
+        }
+    }
+
+    /// An assignment between LOGICAL and INTEGER, which gfortran takes: zero is .FALSE., .TRUE. is 1.
+    pub fn logical_assignment(&self, stmt: &mut Stmt) {
+        let Kind::Assignment { target, value } = &mut stmt.kind else {
+            return;
+        };
+        let table = &self.scope.table;
+        let types = (type_of(target, table), type_of(value, table));
+        let (Some(to), Some(from)) = types else {
+            return;
+        };
+        match (to.class, from.class) {
+            (Class::Logical, Class::Integer) => {
+                *value = value.clone().wrapped().with(".ne.", Expr::int(0));
+            }
+            (Class::Integer, Class::Logical) if !table.shadows("merge") => {
+                *value = call("merge", [Expr::int(1), Expr::int(0), value.clone()]);
+            }
+            _ => {}
         }
     }
 
