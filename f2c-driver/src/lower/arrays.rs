@@ -327,6 +327,47 @@ pub(super) fn hoisted(
     Ok(value)
 }
 
+/// The items of a constructor, those that an assignment of the ones before could change in variables.
+fn evaluated(
+    scope: &mut Scope,
+    target: &Expr,
+    items: &[Expr],
+    at: Loc,
+    out: &mut Vec<Stmt>,
+) -> Lowered<Vec<Expr>> {
+    let names = target.name().map(|name| overlay(name, scope));
+    let names = names.unwrap_or_default();
+    let mut found = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let mut changes = false;
+        item.walk(&mut |part| {
+            changes |= match part {
+                Expr::Name(name) => names.contains(name),
+                Expr::Ref(name, _) => {
+                    let call = scope.table.rank(name) == 0 && !intrinsic(name, &scope.table);
+                    names.contains(name) || call
+                }
+                _ => false,
+            };
+        });
+        let ty = type_of(item, &scope.table);
+        match ty.filter(|ty| ty.class != Class::Character) {
+            Some(ty) if changes && index > 0 => {
+                let variable = scope.fresh_variable("item", ty);
+                out.push(Stmt::assign(Expr::Name(variable.clone()), item.clone(), at));
+                found.push(Expr::Name(variable));
+            }
+            None if changes && index > 0 => {
+                let message = "a string of an array constructor that the assignment may change";
+                let remedy = "assign the elements";
+                return scope.refuse(at, "array assignment", message, remedy);
+            }
+            _ => found.push(item.clone()),
+        }
+    }
+    Ok(found)
+}
+
 /// `a(1:3) = (/ x, y, z /)`: one assignment for each item.
 fn constructor(
     scope: &mut Scope,
@@ -345,7 +386,8 @@ fn constructor(
         return scope.refuse(at, "array assignment", message, "write it as a loop");
     }
     let (low, _, step) = &list[0];
-    for (index, item) in (0..).zip(items) {
+    let items = evaluated(scope, target, items, at, out)?;
+    for (index, item) in (0..).zip(&items) {
         let offset = match step {
             Some(step) => Expr::int(index).with("*", step.clone()),
             None => Expr::int(index),

@@ -24,6 +24,11 @@ program p
   e(1:3) = f(1:3); print *, e
   e = (/1,2,3,4/)
   f(1:3) = e(1:3); print *, e
+  a = (/1,2,3,4,5/)
+  a(5:1:-2) = (/a(2)+7, a(5), sum(a(2:4))/); print *, a
+  a = (/a(5), a(4), a(1), a(2), a(3)/); print *, a
+  e = (/1,2,3,4/)
+  e(1:3) = (/f(2)+1, f(1), f(3)/); print *, e
   call counts()
 end program
 
