@@ -151,7 +151,7 @@ int emshim_unfit(int op) {
     int integers = op == I || op == IM, reals = op == F || op == E || op == EE || op == D;
     int integer = kind == ITEM_INTEGER, real = kind == ITEM_REAL || first == 'c';
     /* INTEGER*2 and LOGICAL*2 look the same here. */
-    if (first == 's' || (!integers && !reals) || (integers ? integer : real)) return 0;
+    if (first == 's' || first == ' ' || !first || (!integers && !reals) || (integers ? integer : real)) return 0;
     return emshim_fail(BAD_FORMAT, "Expected %s for item in formatted transfer, got %s",
                        integers ? "INTEGER" : "REAL",
                        real ? "REAL" : integer ? "INTEGER" : kind == ITEM_LOGICAL ? "LOGICAL" : "CHARACTER");

@@ -108,13 +108,20 @@ typedef struct Namelist Namelist;
 #define qbit_set(a, b) ((a) | (longint)((ulongint)1 << (b)))
 
 /* What kind of item formatted input or output is about, from the length that f2c passes for it: the
-   first letter of its type and the third; 0 for a string. */
+   first letter of its type and the third; `a` for a string, 0 where it is not known. */
 extern char emshim_item[2];
 #define F2C_LETTER(LENGTH, AT) (#LENGTH "                        ")[AT]
-#define F2C_SIZED(LENGTH) (F2C_LETTER(LENGTH, 8) == 's' && F2C_LETTER(LENGTH, 14) == '(')
+/* f2c may end a line behind the cast. */
+#define F2C_GAP(LENGTH) (F2C_LETTER(LENGTH, 8) == ' ')
+#define F2C_SIZED(LENGTH)                                                                       \
+    (F2C_LETTER(LENGTH, 8 + F2C_GAP(LENGTH)) == 's' && F2C_LETTER(LENGTH, 14 + F2C_GAP(LENGTH)) == '(')
+#define F2C_COUNTED(LENGTH)                                                                     \
+    (F2C_LETTER(LENGTH, 8 + F2C_GAP(LENGTH)) >= '0' && F2C_LETTER(LENGTH, 8 + F2C_GAP(LENGTH)) <= '9')
 #define typed_do_fio(NUMBER, ITEMS, LENGTH)                                                     \
-    (emshim_item[0] = F2C_SIZED(LENGTH) ? F2C_LETTER(LENGTH, 15) : 0,                           \
-     emshim_item[1] = F2C_LETTER(LENGTH, 17), do_fio(NUMBER, ITEMS, LENGTH))
+    (emshim_item[0] = F2C_SIZED(LENGTH)     ? F2C_LETTER(LENGTH, 15 + F2C_GAP(LENGTH))          \
+                      : F2C_COUNTED(LENGTH) ? 'a'                                               \
+                                            : 0,                                                \
+     emshim_item[1] = F2C_LETTER(LENGTH, 17 + F2C_GAP(LENGTH)), do_fio(NUMBER, ITEMS, LENGTH))
 
 /* Procedures as arguments. Subroutines return nothing, and a procedure whose kind is not known is
    most likely one. */

@@ -142,7 +142,7 @@ integer unit_s_rsfe(cilist *given) {
     integer unit_##NAME(alist *given) {                                                         \
         alist list = *given;                                                                    \
         list.aunit = OPENS ? place_of(given->aunit) : find(given->aunit);                       \
-        if (OPENS) opened(given->aunit, list.aunit, "f");                                       \
+        if (OPENS) opened(given->aunit, list.aunit, "u");                                       \
         if (list.aunit >= 0) emshim_finish(list.aunit);                                         \
         return NAME(&list);                                                                     \
     }
