@@ -75,7 +75,7 @@ impl Writer {
         }
         self.next = Loc {
             file: at.file,
-            line: at.line + lines,
+            line: at.line.saturating_add(lines),
             col: 0,
         };
     }

@@ -71,6 +71,18 @@ fn a_byte_order_mark_is_no_text() {
 }
 
 #[test]
+fn line_markers_say_any_number() {
+    for number in [0, 1, u32::MAX - 1, u32::MAX] {
+        for (text, form) in SOURCES {
+            let marked = format!("# {number} \"x.f\"\n{text}");
+            let found = lower(marked.as_bytes(), form).map(drop);
+            assert_eq!(found, lower(text.as_bytes(), form).map(drop), "{number}");
+            ends_well(format!("{marked}\n      x = = 1\n").as_bytes(), form);
+        }
+    }
+}
+
+#[test]
 fn ten_thousand_lines() {
     let mut text = String::from("      subroutine s(a, x)\n      dimension a(*)\n");
     for n in 1..3334 {

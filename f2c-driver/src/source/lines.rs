@@ -243,8 +243,10 @@ pub(super) fn logical_lines(
         current: None,
         continued: false,
     };
+    let mut next = 1_u32;
     for raw in without_mark(bytes).split(|&b| b == b'\n') {
-        at.line += 1;
+        at.line = next;
+        next = next.saturating_add(1);
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
         if raw.first() == Some(&0x1a) {
             break;
@@ -255,7 +257,7 @@ pub(super) fn logical_lines(
                 if let Some(name) = name {
                     at.file = files.intern(Utf8Path::new(name));
                 }
-                at.line = line.wrapping_sub(1);
+                next = line;
             } else if text.trim_end() != "#" {
                 assembler.out.push(Err(Refusal::new(
                     at,
