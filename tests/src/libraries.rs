@@ -110,6 +110,10 @@ pub const LIBRARIES: &[Library] = &[
         "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX -DCMAKE_POLICY_VERSION_MINIMUM=3.5 . && cmake --build build \
          && ctest --test-dir build && cmake --install build",
         &["lib/libjpeg.a"]) },
+    // By itself it makes the static library alone for Emscripten.
+    library("libsdl2", "CMake",
+        "cmake -B build -DCMAKE_INSTALL_PREFIX=$PREFIX . && cmake --build build && cmake --install build",
+        &["lib/libSDL2.a"]),
     Library { needs: &["libxml2"], settings: OLD_BINDINGS, ..library("libxslt", "configure and libtool",
         "./configure --host=wasm32-unknown-emscripten --prefix=$PREFIX --without-python && make && make check && make install",
         &["lib/libxslt.a", "lib/libexslt.a"]) },

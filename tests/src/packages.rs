@@ -129,6 +129,18 @@ pub const PACKAGES: &[Package] = &[
         ..package("rpds-py")
     },
     Package {
+        // GEOS is built for it. One test starts threads, one a process.
+        test: "-m pytest --pyargs shapely",
+        ..package("shapely")
+    },
+    Package {
+        // HDF5 is built for it, and is in several of its modules, each with a state of its own: an error's
+        // text is not found. Others start processes and threads.
+        test: "-m pytest --pyargs h5py",
+        test_with: &["pytest<9", "pytest-mpi"],
+        ..package("h5py")
+    },
+    Package {
         // GMP, MPFR and MPC are built for it. Three tests start threads.
         test_with: &["hypothesis", "mpmath"],
         ..package("gmpy2")

@@ -1,6 +1,6 @@
 //! The commands that build a library, by its build system. Pure.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::recipe::{Build, System};
 
@@ -22,6 +22,8 @@ pub struct Places<'a> {
 pub struct Command {
     /// What it does, in a word.
     pub step: &'static str,
+    /// The folder it runs in.
+    pub folder: Utf8PathBuf,
     /// The program and its arguments.
     pub words: Vec<String>,
     /// Its variables.
@@ -47,6 +49,21 @@ pub fn needs(system: System) -> &'static [&'static str] {
 /// The commands, in order; the last installs.
 #[must_use]
 pub fn commands(build: &Build, places: Places, jobs: usize) -> Vec<Command> {
+    let mut all = once(build, places, jobs);
+    for (number, options) in build.again.iter().enumerate() {
+        let folder = places.build.join(format!("again-{}", number + 1));
+        let mut other = build.clone();
+        other.options.extend_from_slice(options);
+        let places = Places {
+            build: &folder,
+            ..places
+        };
+        all.extend(once(&other, places, jobs));
+    }
+    all
+}
+
+fn once(build: &Build, places: Places, jobs: usize) -> Vec<Command> {
     let Places {
         source,
         build: folder,
@@ -64,6 +81,7 @@ pub fn commands(build: &Build, places: Places, jobs: usize) -> Vec<Command> {
     let shared = if build.shared { "ON" } else { "OFF" };
     let step = |step, words: Vec<String>| Command {
         step,
+        folder: folder.to_owned(),
         words,
         variables: ["CFLAGS", "CXXFLAGS", "FFLAGS", "FCFLAGS"]
             .iter()
@@ -237,6 +255,21 @@ mod tests {
         );
         let meson = lines(&build(System::Meson));
         assert!(meson.contains("-Ddefault_library=static X=/p"), "{meson}");
+    }
+
+    #[test]
+    fn another_build_of_the_source_has_a_folder_of_its_own() {
+        let text = lines(&Build {
+            again: vec![vec!["--enable-single".into()]],
+            ..build(System::Autoconf)
+        });
+        let (first, second) = text.split_at(text.len() / 2);
+        assert!(!first.contains("--enable-single"), "{text}");
+        assert!(second.contains(" X=/p --enable-single\n"), "{text}");
+        assert!(
+            second.ends_with("make -C /b/again-1 install DESTDIR=/d\n"),
+            "{text}"
+        );
     }
 
     #[test]

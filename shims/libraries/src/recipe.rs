@@ -78,6 +78,10 @@ pub struct Build {
     /// What `make` makes, where it is not the default.
     #[serde(default)]
     pub targets: Vec<String>,
+    /// Further builds of the same source, installed beside the first: the options that each adds. For what a
+    /// configure script makes one of at a time, such as the precisions of a library.
+    #[serde(default)]
+    pub again: Vec<Vec<String>>,
     /// Whether shared libraries are wanted, beside the static ones.
     #[serde(default)]
     pub shared: bool,
@@ -222,6 +226,11 @@ impl Recipe {
         if provides.libraries.is_empty() {
             return Err(wrong("[provides]: `libraries` names none"));
         }
+        if self.build.system == System::Make && !self.build.again.is_empty() {
+            return Err(wrong(
+                "[build]: `again` is for builds in a folder of their own, and makefiles build in the source",
+            ));
+        }
         let source = &self.source;
         let folder = match source.origin()? {
             Origin::Debian(name) => word("debian", name).map(|()| false),
@@ -346,6 +355,8 @@ libraries = ["a"]
         let unnamed = refusal("path = \"a.tar.gz\"", "debian = \"a\"");
         assert!(unnamed.contains("sha256"), "{unnamed}");
         assert!(refusal("libraries = [\"a\"]", "").contains("libraries"));
+        let again = refusal("system = \"make\"", "system = \"make\"\nagain = [[\"x\"]]");
+        assert!(again.contains("`again`"), "{again}");
     }
 
     #[test]

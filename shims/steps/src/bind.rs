@@ -18,7 +18,7 @@ use crate::copies::{self, CopyError};
 use crate::data_symbols;
 use crate::link_inputs::{self, LinkInput};
 use crate::shared_library;
-use crate::substitute::{listed, substitute};
+use crate::substitute::{chosen_by_path, listed, substitute};
 use crate::symbols::{self, Binary, ReadError, Symbol};
 use planner::{expand, rewrite};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ const TABLES: [&str; 3] = ["_ZTV", "_ZTT", "_ZTC"];
 /// An input is damaged, or a file cannot be written. An input that is not there is left for the
 /// linker to name.
 pub fn run(step: &BindSymbols, cwd: &Path) -> Result<(), BindError> {
-    let words = listed(&step.words, cwd)?;
+    let words = chosen_by_path(&listed(&step.words, cwd)?, cwd);
     let inputs = link_inputs::find(&rewrite::drawn_from(&words), cwd);
     let defined = Defined::gather(&inputs, Path::new(&step.nm))?;
     let mut words = if defined.shared.is_empty() {

@@ -12,8 +12,8 @@ pub(crate) struct LinkInput {
     pub whole: bool,
 }
 
-/// Endings of the files that `-lNAME` may mean; emcc looks for each in all folders before the next.
-/// Source: `process_libraries` of `tools/link.py`.
+/// Endings of the files that `-lNAME` may mean, of which a folder's first is taken, and the first folder that has
+/// one. Linkers choose otherwise where there are several: they are told the file (`substitute::chosen_by_path`).
 const LIBRARIES: [&str; 3] = [".a", ".dylib", ".so"];
 
 /// The files that the words of a link name, libraries found in its own folders.
@@ -41,9 +41,9 @@ pub(crate) fn find(words: &[OsString], cwd: &Path) -> Vec<LinkInput> {
                         .map(|ending| os_str::os(&[b"lib", name, ending.as_bytes()].concat()))
                         .collect(),
                 };
-                let found = files
+                let found = folders
                     .iter()
-                    .flat_map(|file| folders.iter().map(move |dir| dir.join(file)))
+                    .flat_map(|dir| files.iter().map(move |file| dir.join(file)))
                     .find(|path| path.is_file());
                 inputs.extend(found.map(|path| LinkInput { path, whole }));
             }

@@ -16,7 +16,7 @@ use crate::copies::{self, CopyError};
 use crate::data_symbols::{self, Variable};
 use crate::link_inputs::{self, LinkInput};
 use crate::shared_library::{self, SharedLibrary};
-use crate::substitute::{listed, substitute};
+use crate::substitute::{chosen_by_path, listed, substitute};
 use crate::symbols::{self, Form, ReadError};
 use planner::{expand, rewrite};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +41,7 @@ pub enum ShareError {
 /// # Errors
 /// An input is damaged, or a file cannot be written.
 pub fn run(step: &ShareSymbols, cwd: &Path) -> Result<(), ShareError> {
-    let words = listed(&step.words, cwd)?;
+    let words = chosen_by_path(&listed(&step.words, cwd)?, cwd);
     let drawn = rewrite::drawn_from(&words);
     let inputs = link_inputs::find(&drawn, cwd);
     let libraries = Libraries::find(&inputs)?;

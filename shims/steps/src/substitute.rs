@@ -5,7 +5,7 @@ use crate::link_inputs;
 use planner::{expand, rewrite};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toolcall::os_str;
 
 /// What stands in the place of a file, if anything does.
@@ -56,4 +56,24 @@ pub(crate) fn substitute(words: &[OsString], cwd: &Path, instead: &Instead) -> V
         }
     }
     out
+}
+
+/// The words with the files that `-lNAME` stands for in the place of those for which the folders have an archive
+/// and a shared library. wasm-ld, to which Emscripten 6 leaves such words, takes a folder's shared library for a
+/// module; Emscripten 3 takes the archive of any folder.
+pub(crate) fn chosen_by_path(words: &[OsString], cwd: &Path) -> Vec<OsString> {
+    let folders = rewrite::drawn_from(words);
+    let folders = folders
+        .iter()
+        .filter_map(|word| os_str::strip_prefix(word, "-L"));
+    let folders: Vec<PathBuf> = folders.map(|folder| cwd.join(folder)).collect();
+    let is_there = |path: &Path, ending: &str| {
+        let name = path.with_extension(ending);
+        let name = name.file_name();
+        name.is_some_and(|name| folders.iter().any(|folder| folder.join(name).is_file()))
+    };
+    substitute(words, cwd, &|path| {
+        let both = is_there(path, "a") && is_there(path, "so");
+        both.then(|| vec![path.as_os_str().to_owned()])
+    })
 }

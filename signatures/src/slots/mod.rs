@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tables::{
     ATTRIBUTE, ATTRIBUTES_SLOT, CALLED, CONVENTIONS, Convention, FLAGS, Field, LAST, METHOD,
     METHODS_SLOT, MODULE, MODULE_NAME, MODULE_SLOTS, SLOTS, SPEC_SLOTS, Shape, TYPE, TYPE_NAME,
-    TYPE_SLOTS,
+    TYPE_SLOTS, is_reference_count,
 };
 
 /// A function in a slot or table that is called otherwise than it is defined.
@@ -90,8 +90,9 @@ impl Finder<'_> {
         }
     }
 
-    /// Whether memory looks like a static object of these fields: each of its kind, the reference
-    /// count, its first, not zero, and some function or table in it.
+    /// Whether memory looks like a static object of these fields: each of its kind, the first a reference
+    /// count as static objects have it, and some function or table in it. What lies in one row with a name by
+    /// chance, the end of one structure and the beginning of another, begins with any number.
     fn is(&self, start: u32, fields: &[Field]) -> bool {
         let mut used = false;
         let fits = (0u32..).zip(fields).all(|(number, kind)| {
@@ -101,7 +102,10 @@ impl Finder<'_> {
             let value = self.layout.value(at);
             let empty = value == Value::Number(0);
             match kind {
-                Field::Number => matches!(value, Value::Number(_)) && !(number == 0 && empty),
+                Field::Number => match value {
+                    Value::Number(count) => number != 0 || is_reference_count(count),
+                    _ => false,
+                },
                 Field::Name => matches!(value, Value::Memory(_)),
                 Field::Address => empty || matches!(value, Value::Memory(_) | Value::Other),
                 Field::Slot(_) | Field::Function(..) => {

@@ -103,6 +103,13 @@ const SEQUENCE: &[Field] = &[
 const MAPPING: &[Field] = &[Slot(4), Slot(5), Slot(3)];
 const BUFFER: &[Field] = &[Slot(1), Slot(2)];
 
+/// Whether a number is the reference count that a static object begins with: 1, or that of an object which
+/// lives for ever, `0x3fffffff` until Python 3.13 and `0x70000000` since. Source: `PyObject_HEAD_INIT` in
+/// `Include/object.h` and `Include/refcount.h`.
+pub(super) fn is_reference_count(number: u32) -> bool {
+    number == 1 || number >= 0x3fff_ffff
+}
+
 /// `PyModuleDef`. Source: `Include/moduleobject.h`.
 #[rustfmt::skip]
 pub(super) const MODULE: &[Field] = &[

@@ -47,6 +47,38 @@ fn a_program_finds_them_as_a_native_one_does() {
     );
 }
 
+/// As libtool, CMake and zlib's configure install them.
+#[test]
+fn a_module_has_the_archive_inside_where_there_is_a_shared_library_too() {
+    let dir = Folder::new();
+    dir.file(
+        "l.c",
+        "int numbers[3] = {1, 2, 3}; int f(void) { return numbers[1]; }\n",
+    );
+    dir.file(
+        "m.c",
+        "int f(void); extern int numbers[]; int g(void) { return f() + numbers[0]; }\n",
+    );
+    for target in ["pyodide@314.0.7", "pyodide@0.29.5"] {
+        let done = shell_for(
+            &["--target", target],
+            &dir,
+            "mkdir -p old new; gcc -c l.c; ar rcs old/libl.a l.o; gcc -shared l.c -o new/libl.so
+            gcc -shared m.c -L new -L old -ll -o needs.so; gcc -shared m.c -L old -L new -ll -o m.so
+            ar rcs new/libl.a l.o; gcc -shared m.c -L new -ll -o n.so; rm new/libl.a",
+        );
+        let _ = done.success();
+        let needs = |module: &str| {
+            let bytes = std::fs::read(dir.path().join(module)).expect("a module");
+            bytes.windows(7).any(|part| part == b"libl.so")
+        };
+        assert!(
+            !needs("m.so") && !needs("n.so") && needs("needs.so"),
+            "{target}"
+        );
+    }
+}
+
 /// Emscripten 3.1.69 does not see for itself that a program has any.
 #[test]
 fn the_series_before_has_programs_with_shared_libraries_too() {

@@ -202,6 +202,12 @@ fn slots_of_python_types() {
     // A table of something else: a number comes twice.
     let other = wrong.replace("{66, repr}", "{66, repr}, {66, clear}");
     let _ = audit("other", &other).success();
+    // What is no module's definition, though a name stands where one would have it.
+    let source = "void wide(int a, int b, long long c) {} int count(int a) { return a; }
+static struct { int size, zeros[4]; const char *name; void *list; int next, more[3]; void *one, *two; }
+lists = {8, {0}, \"counts\", 0, 8, {0}, wide, count};
+void *list(void) { return &lists; }";
+    let _ = audit("lists", source).success();
 }
 
 /// Functions in the tables of a module, which CPython calls with signatures of its own.

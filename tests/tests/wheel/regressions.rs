@@ -327,9 +327,10 @@ fn common_symbols_of_c_are_one_of_the_largest_size() {
 #[test]
 fn what_a_back_end_makes_before_the_build_is_the_targets_too() {
     let folder = Folder::new();
-    folder.file("pyproject.toml", PYPROJECT);
+    let setuptools = PYPROJECT.replace("requires = []", "requires = ['setuptools']");
+    folder.file("pyproject.toml", &setuptools);
     let hook = r#"
-import ctypes, platform, struct
+import ctypes, glob, platform, struct
 FACTS = "struct.calcsize('P') == 4 and sys.maxsize == 2**31 - 1"
 assert eval(FACTS) and platform.machine() == "wasm32" and ctypes.sizeof(ctypes.c_void_p) == 4
 for alone in [], ["-I"]:
@@ -343,6 +344,13 @@ def get_requires_for_build_wheel(config_settings=None):
     library, number = ctypes.CDLL("libcounter.so.1"), ctypes.c_uint(40)
     assert library.count(ctypes.byref(number), 2) == -1 and number.value == 42
     assert ctypes.cdll.LoadLibrary("libcounter.so").count and not hasattr(library, "other")
+    # And setuptools finds it in the place of the machine's own, which there are.
+    import setuptools.command.build_ext
+    from distutils.ccompiler import new_compiler
+    find = new_compiler().find_library_file
+    assert find(["/usr/lib"], "counter") == os.path.join(os.getcwd(), "lib/libcounter.a")
+    machines = [os.path.dirname(path) for path in glob.glob("/usr/lib/gcc/*/*/libgcc.a")]
+    assert machines and not find(machines, "gcc")
     del os.environ["EMSHIM_PREFIX"]
     return []
 "#;

@@ -1,5 +1,5 @@
 """What Python's modules say of the machine, said of the target: projects ask them for the width of a
-pointer and for the processor, and compile by the answers. (setuptools is changed for speed: `emshim_parallel`.)
+pointer and for the processor, and compile by the answers, and setuptools which libraries there are. (It is changed for speed too: `emshim_parallel`.)
 
 What runs on the build machine for its own sake is told the truth: the standard library, which packs data
 and calls libraries, and programs that choose tools and packages for this machine. The name of the system
@@ -7,6 +7,7 @@ and calls libraries, and programs that choose tools and packages for this machin
 what a project is built for, `sysconfig.get_platform()` and the variable `PYODIDE` tell."""
 
 import os
+import re
 import sys
 from importlib import import_module
 from importlib.machinery import PathFinder
@@ -132,6 +133,42 @@ def _in_parallel(function):
     return change
 
 
+# The build machine's folders of libraries, and what the C library of every machine has.
+_LIBRARY_DIRS = re.compile(r"(/usr|/usr/local)?/lib(32|64|x32)?(/|$)")
+_PACKAGE_DIRS = re.compile(r"/(dist|site)-packages(/|$)")
+_OF_C = frozenset(["c", "dl", "m", "pthread", "rt", "util"])
+
+
+def _where_libraries_are(folders):
+    """The folders as the target's compilers search them: its prefixes in the place of the build machine's own."""
+    prefixes = [os.environ.get(name, "") for name in ("EMSHIM_PREFIX", "EMSHIM_LIBRARIES")]
+    prefixes = [prefix for prefix in os.pathsep.join(prefixes).split(os.pathsep) if prefix]
+    for folder in folders:
+        path = os.path.normpath(folder)
+        below = any(path.startswith(os.path.join(prefix, "")) for prefix in prefixes)
+        if below or _PACKAGE_DIRS.search(path) or not _LIBRARY_DIRS.match(path):
+            yield folder
+        else:
+            yield from (os.path.join(prefix, "lib") for prefix in prefixes)
+
+
+def _search_for_the_target(module):
+    """Setup scripts ask setuptools' compiler which libraries there are."""
+    compiler = import_module("distutils.unixccompiler").UnixCCompiler
+    real = compiler.find_library_file
+
+    def find_library_file(self, dirs, lib, *more, **named):
+        folders = dirs if lib in _OF_C else [*_where_libraries_are(dirs)]
+        return real(self, folders, lib, *more, **named)
+
+    compiler.find_library_file = find_library_file
+
+
+def _change_build_ext(module):
+    _in_parallel("extensions")(module)
+    _search_for_the_target(module)
+
+
 def _answer_ctypes(module):
     _answer(module)
     module.CDLL = _library(module.CDLL)
@@ -142,7 +179,7 @@ def _answer_ctypes(module):
 _CHANGES = dict.fromkeys(_ANSWERS, _answer) | {
     "ctypes": _answer_ctypes,
     "setuptools.command.build_clib": _in_parallel("libraries"),
-    "setuptools.command.build_ext": _in_parallel("extensions"),
+    "setuptools.command.build_ext": _change_build_ext,
 }
 
 

@@ -91,7 +91,9 @@ pub(super) fn build(
         for command in commands::commands(&what, places, jobs) {
             let variables = command.variables.iter().cloned();
             let environment: Vec<_> = environment.iter().cloned().chain(variables).collect();
-            let status = log.run(&command.words, &folder, environment).map_err(|error| {
+            let folder = command.folder.as_path();
+            fs::create_dir_all(folder).map_err(WheelBuildError::io("cannot create", folder))?;
+            let status = log.run(&command.words, folder, environment).map_err(|error| {
                 WheelBuildError::Message(format!("cannot run {}: {error}", command.words[0]))
             })?;
             if !status.success() {
