@@ -79,6 +79,10 @@ fn line_markers_say_any_number() {
             assert_eq!(found, lower(text.as_bytes(), form).map(drop), "{number}");
             ends_well(format!("{marked}\n      x = = 1\n").as_bytes(), form);
         }
+        for no_name in ["\"", "\"y", "\"\"", ""] {
+            let text = format!("# {number} {no_name}\n      x = = 1\n");
+            ends_well(text.as_bytes(), Form::Fixed { width: 72 });
+        }
     }
 }
 

@@ -205,7 +205,9 @@ fn line_marker(line: &str) -> Option<(u32, Option<&str>)> {
     let name = rest[digits..]
         .trim_start()
         .strip_prefix('"')
-        .and_then(|s| s.split('"').next());
+        .and_then(|s| s.split_once('"'))
+        .map(|(name, _)| name)
+        .filter(|name| !name.is_empty());
     Some((number, name))
 }
 
