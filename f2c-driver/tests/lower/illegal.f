@@ -121,3 +121,6 @@ C     What gfortran refuses, each unit for another reason.
       INTEGER*8 K
       K = 2**40
       END
+      SUBROUTINE KILLS(X)
+      CALL KILL(X, 'A')
+      END

@@ -5,7 +5,7 @@ use super::{NO_TYPE, Ranges};
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
-use crate::intrinsics::{self, Intrinsic};
+use crate::intrinsics::{self, How, Intrinsic};
 use crate::source::{Kind, Stmt, Tok};
 use crate::types::type_of;
 
@@ -60,7 +60,8 @@ impl Ranges<'_> {
         let Some(args) = row.in_order(args.to_vec()) else {
             return Ok(());
         };
-        if !row.may_have(args.len()) {
+        // What is refused whatever its arguments are is so for its own reason.
+        if !row.may_have(args.len()) || matches!(row.how, How::Refused(_)) {
             return Ok(());
         }
         let dummies: Vec<&str> = row.dummies().collect();
