@@ -22,9 +22,13 @@ int emshim_at_end(long place) {
     return size >= 0 && FTELL(u->ufd) >= size;
 }
 
+/* Whether it is a stream that the program was given: others write to its file too, and where they have
+   left it is not known here (Emscripten counts from 0). */
+static int is_given(const unit *u) { return u->ufd == stdin || u->ufd == stdout || u->ufd == stderr; }
+
 int emshim_cut(long place) {
     unit *u = &f__units[place];
-    if (!u->useek || u->urw == 1) return 0;
+    if (!u->useek || u->urw == 1 || is_given(u)) return 0;
     OFF_T here = FTELL(u->ufd);
     if (here < 0 || here >= size_of(u)) return 0;
     fflush(u->ufd);

@@ -127,6 +127,24 @@ fn the_runtime_links_into_a_program() {
     assert_eq!(said.stdout, "      42   0.500\n");
 }
 
+/// Programs of a test suite write to one file in turn, which no unit of theirs may cut.
+#[test]
+fn standard_output_may_be_a_file_that_others_write_too() {
+    let folder = Folder::new();
+    folder.file(
+        "first.f",
+        "      CHARACTER*9 LINE\n      READ (5, '(A)') LINE\n      WRITE (6, '(A)') LINE\n      \
+         WRITE (*, *) 'END'\n      END\n",
+    );
+    folder.file("given", "first\nsecond\n");
+    shim("gfortran", &["first.f", "-o", "first"], folder.path()).success();
+    let script = "{ echo before; ./first < given; ./first < given; } > out; ./first < given >> out";
+    Completed::of(&command("sh", &["-c", script]).dir(folder.path())).success();
+    let said = fs::read_to_string(folder.path().join("out")).expect("the output");
+    let one = "first    \n END\n";
+    assert_eq!(said, format!("before\n{one}{one}{one}"));
+}
+
 #[test]
 fn the_runtime_links_into_a_side_module() {
     let folder = Folder::new();
