@@ -137,9 +137,9 @@ fn standard_output_may_be_a_file_that_others_write_too() {
          WRITE (*, *) 'END'\n      END\n",
     );
     folder.file("given", "first\nsecond\n");
-    shim("gfortran", &["first.f", "-o", "first"], folder.path()).success();
+    let _ = shim("gfortran", &["first.f", "-o", "first"], folder.path()).success();
     let script = "{ echo before; ./first < given; ./first < given; } > out; ./first < given >> out";
-    Completed::of(&command("sh", &["-c", script]).dir(folder.path())).success();
+    let _ = Completed::of(&command("sh", &["-c", script]).dir(folder.path())).success();
     let said = fs::read_to_string(folder.path().join("out")).expect("the output");
     let one = "first    \n END\n";
     assert_eq!(said, format!("before\n{one}{one}{one}"));
