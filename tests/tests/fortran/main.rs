@@ -24,3 +24,5 @@ mod native;
 mod runtime;
 #[cfg(feature = "toolchain")]
 mod scipy;
+#[cfg(feature = "toolchain")]
+mod webassembly;
