@@ -10,6 +10,8 @@ import re
 import subprocess
 import tempfile
 
+from emshim_target import prefixes
+
 # How C calls a type of ctypes that is passed or given back by value, where it is the same on both machines.
 _TYPES = {
     ctypes.c_bool: "_Bool",
@@ -33,11 +35,6 @@ def _run(words, **options):
     if done.returncode != 0:
         raise OSError(f"{' '.join(words)} failed with {done.returncode}:\n{done.stdout}{done.stderr}".rstrip())
     return done.stdout
-
-
-def prefixes():
-    listed = os.pathsep.join(os.environ.get(name, "") for name in ("EMSHIM_PREFIX", "EMSHIM_LIBRARIES"))
-    return [prefix for prefix in listed.split(os.pathsep) if prefix]
 
 
 def find(name):

@@ -1,5 +1,6 @@
 """What Python's modules say of the machine, said of the target: projects ask them for the width of a
-pointer and for the processor, and compile by the answers, and setuptools which libraries there are. (It is changed for speed too: `emshim_parallel`.)
+pointer and for the processor, and setuptools which libraries there are, and compile by the answers. (setuptools
+is changed for speed too: `emshim_parallel`.)
 
 What runs on the build machine for its own sake is told the truth: the standard library, which packs data
 and calls libraries, and programs that choose tools and packages for this machine. The name of the system
@@ -139,17 +140,21 @@ _PACKAGE_DIRS = re.compile(r"/(dist|site)-packages(/|$)")
 _OF_C = frozenset(["c", "dl", "m", "pthread", "rt", "util"])
 
 
+def prefixes():
+    """The target's prefixes, in the order in which they are searched."""
+    listed = os.pathsep.join(os.environ.get(name, "") for name in ("EMSHIM_PREFIX", "EMSHIM_LIBRARIES"))
+    return [prefix for prefix in listed.split(os.pathsep) if prefix]
+
+
 def _where_libraries_are(folders):
     """The folders as the target's compilers search them: its prefixes in the place of the build machine's own."""
-    prefixes = [os.environ.get(name, "") for name in ("EMSHIM_PREFIX", "EMSHIM_LIBRARIES")]
-    prefixes = [prefix for prefix in os.pathsep.join(prefixes).split(os.pathsep) if prefix]
     for folder in folders:
         path = os.path.normpath(folder)
-        below = any(path.startswith(os.path.join(prefix, "")) for prefix in prefixes)
+        below = any(path.startswith(os.path.join(prefix, "")) for prefix in prefixes())
         if below or _PACKAGE_DIRS.search(path) or not _LIBRARY_DIRS.match(path):
             yield folder
         else:
-            yield from (os.path.join(prefix, "lib") for prefix in prefixes)
+            yield from (os.path.join(prefix, "lib") for prefix in prefixes())
 
 
 def _search_for_the_target(module):
