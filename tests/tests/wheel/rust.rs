@@ -70,7 +70,12 @@ fn python(wheel: &Utf8Path, code: &str) -> Completed {
 #[test]
 fn panics_c_and_cxx_inside_of_a_module_by_maturin() {
     let to = Folder::new();
-    let built = build(&crate_of("inside"), &to).success();
+    // `last` is of the log, which the other tests of the store write too.
+    let logs = Folder::new();
+    let source = crate_of("inside");
+    let words = ["build", source.as_str(), "--outdir", to.path().as_str()];
+    let built = command(emshim(), &words).env("EMSHIM_LOG", logs.path());
+    let built = Completed::of(&built).success();
     assert_says(&built.stderr, &["Rust 1."]);
     let wheel = wheel(&to);
     assert_eq!(wheel.file_name(), Some(wheel_name("inside-1.0").as_str()));
@@ -116,7 +121,8 @@ fn panics_c_and_cxx_inside_of_a_module_by_maturin() {
     );
 
     // The record has what rustc linked by.
-    let list = run(&["log", "list", "--build", "last"]).success();
+    let list = command(emshim(), &["log", "list", "--build", "last"]);
+    let list = Completed::of(&list.env("EMSHIM_LOG", logs.path())).success();
     assert_says(&list.stdout, &["emcc ", "libstd-", "build-cc"]);
 }
 

@@ -189,11 +189,15 @@ fn a_failed_build_names_the_next_command_on_lines_of_the_terminals_width() {
     let folder = tiny();
     folder.file("tiny.c", "#error no\n");
     let build = on_terminal(COLUMNS, "", "", &[emshim().as_str(), "build"]);
+    // `last` is of the log, which the other tests of the store write too.
+    let log = folder.path().join("log");
+    let build = build.env("EMSHIM_LOG", &log);
     let done = Completed::of(&build.dir(folder.path()));
     assert_eq!(done.status, 1);
     let last = done.stdout.trim_end().lines().last().unwrap_or_default();
     assert_eq!(last, "next: emshim log failures --build last");
-    let failures = run(&["log", "failures", "--build", "last"]).success();
+    let failures = command(emshim(), &["log", "failures", "--build", "last"]);
+    let failures = Completed::of(&failures.env("EMSHIM_LOG", &log)).success();
     assert!(failures.stdout.contains("tiny.c"), "{}", failures.stdout);
     // A spinner's line: what is drawn between two returns to the line's beginning.
     let spinner = |c: char| ('\u{2800}'..='\u{28ff}').contains(&c);
@@ -237,8 +241,9 @@ fn a_failed_build_names_the_next_command_on_lines_of_the_terminals_width() {
 fn the_time_of_the_tests_is_in_the_sum() {
     let folder = tiny();
     folder.file("tests/test_tiny.py", "def test():\n    import tiny\n");
+    let log = folder.path().join("log");
     let build = command(emshim(), &["build", "--test", "-o", "out"]).dir(folder.path());
-    let done = Completed::of(&build).success();
+    let done = Completed::of(&build.env("EMSHIM_LOG", &log)).success();
     let at = |line: &str| {
         done.stderr
             .lines()
@@ -255,7 +260,8 @@ fn the_time_of_the_tests_is_in_the_sum() {
         "-o",
         "cc.json",
     ];
-    let none = Completed::of(&command(emshim(), &database).dir(folder.path()));
+    let database = command(emshim(), &database).dir(folder.path());
+    let none = Completed::of(&database.env("EMSHIM_LOG", &log));
     assert_eq!(none.status, 1);
     assert_says(&none.stderr, &["--keep-work"]);
     assert!(!folder.path().join("cc.json").exists());
