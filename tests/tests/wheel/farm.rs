@@ -53,7 +53,7 @@ test-command = \"python -c 'import top; assert top.value() == 111'\"
 pub(crate) struct Farm(pub(crate) Folder);
 
 impl Farm {
-    fn command(&self, words: &[&str]) -> Completed {
+    pub(crate) fn command(&self, words: &[&str]) -> Completed {
         let words = [&["farm"], words].concat();
         Completed::of(&command(emshim(), &words).dir(self.0.path().as_str()))
     }
