@@ -362,7 +362,7 @@ def get_requires_for_build_wheel(config_settings=None):
     );
     folder.file(
         "Makefile",
-        "helper.o: helper.c\n\tcc -fPIC -c helper.c\n\
+        "helper.o: helper.c\n\tcc -sRELOCATABLE=1 -c helper.c\n\
          lib/libcounter.a: counter.c\n\tcc -c counter.c\n\tmkdir lib\n\tar rcs $@ counter.o\n",
     );
     let module = module(1).replace("\"value\", VALUE", "\"value\", helper()");
@@ -373,6 +373,53 @@ def get_requires_for_build_wheel(config_settings=None):
     let show = "import poison; print(poison.value)";
     let shown = run(&["run", "--with", wheel.path().as_str(), "-c", show]);
     assert_eq!(shown.success().stdout, "7\n");
+}
+
+#[test]
+fn a_script_may_call_a_build_system_that_neither_it_nor_the_machine_has() {
+    let folder = Folder::new();
+    let hook = "\nsubprocess.check_call(['sh', 'make.sh'])\n";
+    folder.file("backend.py", &format!("{BACKEND}{hook}"));
+    folder.file("pyproject.toml", PYPROJECT);
+    folder.file(
+        "make.sh",
+        "set -e\ncmake -S part -B build\ncmake --build build\ncp build/part.o .\n",
+    );
+    folder.file("part/part.c", "int part(void) { return 11; }\n");
+    let project = "cmake_minimum_required(VERSION 3.20)\nproject(part C)\n\
+        add_library(part OBJECT part.c)\n\
+        add_custom_target(copy ALL COMMAND cp $<TARGET_OBJECTS:part> part.o DEPENDS part)\n";
+    folder.file("part/CMakeLists.txt", project);
+    let module = module(1).replace("\"value\", VALUE", "\"value\", part()");
+    folder.file("poison.c", &format!("int part(void);\n{module}"));
+
+    // The programs of the machine, but for those.
+    let programs = folder.path().join("programs");
+    std::fs::create_dir(&programs).expect("a folder");
+    let path = std::env::var("PATH").expect("PATH");
+    for folder in path
+        .split(':')
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+    {
+        for program in folder.flatten() {
+            let name = program.file_name().into_string().unwrap_or_default();
+            if !name.starts_with("cmake") {
+                // The first of a name counts.
+                let _ = std::os::unix::fs::symlink(program.path(), programs.join(name));
+            }
+        }
+    }
+    let words = ["build", "-o", "out"];
+    let build = command(emshim(), &words)
+        .dir(folder.path())
+        .env("PATH", &programs);
+    let done = Completed::of(&build).success();
+    assert_says(&done.stderr, &["make.sh calls cmake, which is not in PATH"]);
+    let out = folder.path().join("out");
+    let wheel = out.read_dir_utf8().unwrap().next().unwrap().unwrap();
+    let show = "import poison; print(poison.value)";
+    let shown = run(&["run", "--with", wheel.path().as_str(), "-c", show]);
+    assert_eq!(shown.success().stdout, "11\n");
 }
 
 #[test]

@@ -33,6 +33,11 @@ pub(super) fn ruling(
     if (name, value) == ("SIDE_MODULE", "0") && job.makes_module() {
         return Ruling::refuse(A_SIDE_MODULE);
     }
+    // In a compile it says `-fPIC`. Emscripten 6 has it no more.
+    let places = config.cflags.iter().any(|flag| flag == "-fPIC");
+    if (name, value) == ("RELOCATABLE", "1") && job.compiles() && places {
+        return Ruling::drop(SAME);
+    }
     let flags = || {
         config
             .cflags

@@ -1,5 +1,6 @@
 //! The build requirements, and the call of the build back end.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -55,10 +56,18 @@ impl Builder<'_> {
         let given = chosen.given(self.session);
         let mut settings = self.rust(&prepared.requirements, work, &given)?;
         // The back end may compile, and run all of `setup.py`, to say what it needs.
+        let path = tools
+            .env
+            .get(OsStr::new("PATH"))
+            .and_then(|path| path.to_str());
+        let bin = prepared.python.parent().unwrap_or(work.dir());
+        let systems = self.build_systems(work.source(), bin, path.unwrap_or_default());
         let variables = |overlaid: &Overlaid, settings: &Settings| {
             let mut all = self.variables(chosen, libraries, settings, work, log);
             all.extend(prepared_variables(&prepared, overlaid));
-            chosen.check_free(&all).map(|()| all)
+            chosen.check_free(&all)?;
+            all.extend(systems.clone());
+            Ok::<_, WheelBuildError>(all)
         };
         let own = variables(&overlaid, &settings)?;
         let modules = self.shim_dir.join(cmake_toolchain::PYTHON_DIR);

@@ -2,6 +2,7 @@
 
 mod back_end;
 mod before_build;
+mod build_systems;
 mod chosen;
 mod delivery;
 mod dependencies;
