@@ -64,9 +64,9 @@ fn hash_without_paths(bytes: &[u8], hasher: &mut blake3::Hasher) {
     }
 }
 
-/// Which emshim this is: its size and time. Its links may come and go.
+/// Which emshim this is: its size and time. Its links may come and go, and another may lie in its place by now.
 pub fn build() -> Option<(u64, SystemTime)> {
-    let meta = std::env::current_exe().ok()?.metadata().ok()?;
+    let meta = std::fs::metadata("/proc/self/exe").ok()?;
     Some((meta.len(), meta.modified().ok()?))
 }
 

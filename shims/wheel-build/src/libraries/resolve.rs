@@ -1,6 +1,5 @@
 //! What libraries depend on, and what decides where each lies.
 
-use std::fs;
 use std::sync::OnceLock;
 
 use camino::Utf8Path;
@@ -10,6 +9,7 @@ use provision::Slot;
 use super::archive;
 use super::chosen::{Library, Resolved, those};
 use crate::error::WheelBuildError;
+use crate::files::own_program;
 use crate::session::Session;
 
 impl Session {
@@ -117,12 +117,6 @@ fn program() -> Result<&'static str, WheelBuildError> {
     if let Some(digest) = DIGEST.get() {
         return Ok(digest);
     }
-    let program = std::env::current_exe()
-        .and_then(fs::read)
-        .map_err(WheelBuildError::io(
-            "cannot read",
-            Utf8Path::new("/proc/self/exe"),
-        ))?;
-    let digest = blake3::hash(&program).to_hex().to_string();
+    let digest = blake3::hash(&own_program()?).to_hex().to_string();
     Ok(DIGEST.get_or_init(|| digest))
 }
