@@ -1,6 +1,7 @@
 //! What came of a build for one target, and how it is said.
 
 use std::fmt;
+use std::io::IsTerminal as _;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -54,6 +55,7 @@ impl From<WheelBuildError> for Failure {
     }
 }
 
+/// The message, then what to do next.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.error)?;
@@ -84,7 +86,6 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The message, then what to do next.
 /// The command that shows what went wrong in a build: the calls that failed, or all of them if none
 /// did. A build of which nothing is recorded has none.
 fn next(failed: &Failed) -> Option<String> {
@@ -111,11 +112,14 @@ fn next(failed: &Failed) -> Option<String> {
         build: Some("last".into()),
         ..Filter::default()
     };
-    let last = last.resolve(&log).ok()?.build;
-    let name = if last.as_ref() == Some(&failed.name) {
-        "last"
-    } else {
-        failed.name.as_str()
+    // What is read later, as the log of a farm or a CI is, speaks of a build that may be the last no more.
+    let is_last = || {
+        let build = last.resolve(&log).ok().and_then(|filter| filter.build);
+        build.as_ref() == Some(&failed.name)
+    };
+    let name = match std::io::stderr().is_terminal() && is_last() {
+        true => "last",
+        false => failed.name.as_str(),
     };
     Some(format!(
         "emshim log {verb} --build {}",
