@@ -3,6 +3,7 @@
 //! The result is one folder, `PYODIDE_ROOT`. Its layout is given by the `_sysconfigdata` module
 //! in Pyodide's npm package, whose paths (`INCLUDEPY` and others) hang off that variable.
 
+use std::fs;
 use std::io::Read as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -20,7 +21,7 @@ use crate::target::{Lock, Target, TargetError};
 pub const SYSCONFIGDATA_NAME: &str = "_sysconfigdata__emscripten_wasm32-emscripten";
 
 /// Raised when what [`build`] writes changes, so that folders of earlier versions are made anew.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 const STAMP: &str = "emshim-target.json";
 
 const SCRIPT: Script = Script {
@@ -147,10 +148,8 @@ pub fn build(
 
     let staging = Staging::beside(root)?;
     let staged = staging.path();
-    let sysconfigdata_dir = "sysconfigdata";
-    let module = staged
-        .join(sysconfigdata_dir)
-        .join(format!("{SYSCONFIGDATA_NAME}.py"));
+    let name = format!("{SYSCONFIGDATA_NAME}.py");
+    let module = staged.join(&name);
     files::write_atomic(&module, corrected(&sysconfigdata).as_bytes())?;
     let vars = read_vars(inputs.python, &module, root, output)?;
     let text = |name: &'static str| {
@@ -160,6 +159,10 @@ pub fn build(
     let include = Utf8Path::new(text("INCLUDEPY")?)
         .strip_prefix(root)
         .map_err(|_| XbuildError::Variable { name: "INCLUDEPY" })?;
+    let lib = beside(include).ok_or(XbuildError::Variable { name: "INCLUDEPY" })?;
+    files::create_dir_all(&staged.join(&lib))?;
+    let placed = staged.join(&lib).join(&name);
+    fs::rename(&module, &placed).context("move", &placed)?;
     write_headers(
         inputs,
         &staged.join(include),
@@ -172,7 +175,7 @@ pub fn build(
         version: lock.python.clone(),
         abi: inputs.target.abi.name.to_owned(),
         include: root.join(include),
-        sysconfigdata: root.join(sysconfigdata_dir),
+        sysconfigdata: root.join(&lib),
         ext_suffix: text("EXT_SUFFIX")?.to_owned(),
         soabi: text("SOABI")?.to_owned(),
         host_platform: inputs.target.host_platform(),
@@ -251,13 +254,20 @@ fn digest(parts: &[&[u8]]) -> String {
     crate::hex(&hasher.finalize())
 }
 
+/// `PREFIX/lib/pythonX.Y` of `PREFIX/include/pythonX.Y`: who is told where the module lies, as PyO3 is, goes from there
+/// to the headers as in any installed Python.
+fn beside(include: &Utf8Path) -> Option<Utf8PathBuf> {
+    let prefix = include.parent()?.parent()?;
+    Some(prefix.join("lib").join(include.file_name()?))
+}
+
 fn read_sysconfigdata(pyodide: &Utf8Path) -> Result<String, XbuildError> {
     let path = pyodide.join("python_stdlib.zip");
     let unusable = |why: String| XbuildError::Stdlib {
         path: path.clone(),
         why,
     };
-    let file = std::fs::File::open(&path).context("open", &path)?;
+    let file = fs::File::open(&path).context("open", &path)?;
     let mut zip = zip::ZipArchive::new(file).map_err(|e| unusable(e.to_string()))?;
     let name = format!("{SYSCONFIGDATA_NAME}.py");
     let mut member = zip
@@ -305,7 +315,7 @@ fn host_pyconfig(inputs: Inputs<'_>) -> Result<String, XbuildError> {
         why,
         python: inputs.target.abi.python.to_owned(),
     };
-    let text = std::fs::read_to_string(&path).map_err(|_| missing(&path, "cannot be read"))?;
+    let text = fs::read_to_string(&path).map_err(|_| missing(&path, "cannot be read"))?;
     let stubs = pyconfig::stub_targets(&text);
     if stubs.is_empty() {
         return Ok(text);
@@ -314,7 +324,7 @@ fn host_pyconfig(inputs: Inputs<'_>) -> Result<String, XbuildError> {
     let above = inputs.host_include.parent().unwrap_or(inputs.host_include);
     stubs
         .iter()
-        .find_map(|stub| std::fs::read_to_string(above.join(stub)).ok())
+        .find_map(|stub| fs::read_to_string(above.join(stub)).ok())
         .ok_or_else(|| {
             missing(
                 &path,
@@ -363,7 +373,7 @@ fn copy_tree(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
         if entry.file_type().is_dir() {
             files::create_dir_all(&copy)?;
         } else {
-            std::fs::copy(path, &copy).context("copy", path)?;
+            fs::copy(path, &copy).context("copy", path)?;
         }
     }
     Ok(())
@@ -497,13 +507,13 @@ build_time_vars = {'CC': 'cc', 'LDSHARED': 'cc', 'SIZEOF_LONG': 4, 'HAVE_FORK1':
     fn it_is_made_once_and_again_when_an_input_changes() {
         let (machine, cross) = machine_cross();
         let marker = cross.root.join("marker");
-        std::fs::write(&marker, "").unwrap();
+        fs::write(&marker, "").unwrap();
         assert_eq!(machine.build().unwrap(), cross);
         assert!(marker.exists());
         let host = machine
             .base
             .join("include/x86_64-linux-gnu/python3.13/pyconfig.h");
-        std::fs::write(host, "#define SIZEOF_LONG 8\n").unwrap();
+        fs::write(host, "#define SIZEOF_LONG 8\n").unwrap();
         assert_eq!(machine.build().unwrap(), cross);
         assert!(!marker.exists());
         let left: Vec<_> = machine
@@ -519,7 +529,7 @@ build_time_vars = {'CC': 'cc', 'LDSHARED': 'cc', 'SIZEOF_LONG': 4, 'HAVE_FORK1':
     fn headers_of_another_python_are_refused() {
         let machine = machine();
         let path = machine.base.join("include/python3.13/patchlevel.h");
-        std::fs::write(&path, PATCHLEVEL.replace("13", "12")).unwrap();
+        fs::write(&path, PATCHLEVEL.replace("13", "12")).unwrap();
         let error = machine.build().unwrap_err().to_string();
         assert!(
             error.contains(path.as_str()) && error.contains("Python 3.13"),
@@ -532,7 +542,7 @@ build_time_vars = {'CC': 'cc', 'LDSHARED': 'cc', 'SIZEOF_LONG': 4, 'HAVE_FORK1':
     fn a_package_without_sysconfig_is_named() {
         let machine = machine();
         let stdlib = machine.base.join("pyodide/python_stdlib.zip");
-        std::fs::write(&stdlib, "no zip").unwrap();
+        fs::write(&stdlib, "no zip").unwrap();
         assert!(
             machine
                 .build()

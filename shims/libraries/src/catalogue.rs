@@ -32,6 +32,7 @@ recipes![
     "mpc",
     "mpfr",
     "openjpeg",
+    "openssl",
     "sqlite",
     "zlib",
 ];

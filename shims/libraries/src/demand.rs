@@ -10,6 +10,8 @@ use regex::Regex;
 
 use crate::recipe::Recipe;
 
+mod manifests;
+
 /// How a build script asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum By {
@@ -21,6 +23,8 @@ pub enum By {
     Library,
     /// A header, or a program such as `xml2-config`.
     File,
+    /// A crate that stands for the library.
+    Crate,
 }
 
 /// A name that a source tree asks for.
@@ -45,6 +49,7 @@ impl Recipe {
             By::PkgConfig => has(&own.pkg_config, name),
             By::Cmake => own.cmake.iter().any(|own| own == name),
             By::Library => own.libraries.iter().any(|own| own == name),
+            By::Crate => own.crates.iter().any(|own| own == name),
             By::File => own
                 .headers
                 .iter()
@@ -83,6 +88,9 @@ pub fn of_tree(tree: &Utf8Path) -> Vec<Demand> {
     scripts.meson(Utf8Path::new(""), &options(tree));
     scripts.cmake("CMakeLists.txt".into());
     scripts.python();
+    for one in manifests::dependencies(tree) {
+        scripts.add(&one.name, By::Crate, one.optional, &one.file);
+    }
     // What is needed somewhere is no option elsewhere.
     found.sort_by_key(|demand| demand.optional);
     let mut names = BTreeSet::new();
@@ -311,6 +319,26 @@ mod tests {
             (format!("{}{optional}", one.name), one.by)
         };
         found.into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn a_crate_of_a_library_asks_for_it() {
+        let found = tree(&[
+            (
+                "Cargo.toml",
+                "[workspace]\nmembers = ['a/b']\n[workspace.dependencies]\nunseen = '1'\n",
+            ),
+            (
+                "a/b/Cargo.toml",
+                "[dependencies]\nopenssl-sys.workspace = true\nssl = { package = 'openssl', version = '1', \
+                 optional = true }\nzlib = { version = '1', features = ['vendored'] }\n\
+                 [target.'cfg(unix)'.dependencies]\nlibc = '1'\n[dev-dependencies]\nnot = '1'\n",
+            ),
+            ("a/tests/Cargo.toml", "[dependencies]\nnot = '1'\n"),
+            ("broken/Cargo.toml", "[dependencies\n"),
+        ]);
+        let asks = |name: &str| (name.to_owned(), By::Crate);
+        assert_eq!(found, [asks("openssl-sys"), asks("libc"), asks("openssl?")]);
     }
 
     #[test]

@@ -130,6 +130,9 @@ pub struct Provides {
     /// Programs by which it is asked for, such as `xml2-config`.
     #[serde(default)]
     pub programs: Vec<String>,
+    /// Crates that look for it as they are built.
+    #[serde(default)]
+    pub crates: Vec<String>,
 }
 
 /// What a setting adds to a build when it is on.

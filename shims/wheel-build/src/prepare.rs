@@ -140,10 +140,11 @@ fn preflight(
     Ok(provision::preflight(env, store, needs, progress)?)
 }
 
-/// Name of the target's folder: another host Python or Pyodide gets another folder, so that none
-/// in use is ever replaced.
+/// Name of the target's folder: another host Python, Pyodide or layout gets another folder, so that none
+/// in use is ever replaced, by another emshim either.
 fn target_folder(target: &Target, python: &HostPython, pyodide: &Utf8Path) -> String {
-    let made_from = format!("{}\n{}\n{pyodide}", python.include, python.version);
+    let (include, version) = (&python.include, &python.version);
+    let made_from = format!("{include}\n{version}\n{pyodide}\n{}", xbuild::LAYOUT);
     let digest = blake3::hash(made_from.as_bytes()).to_hex();
     format!("{}-{}", target.name, &digest[..8]).replace('@', "-")
 }
