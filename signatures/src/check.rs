@@ -7,6 +7,7 @@ pub use crate::repair::bridge::Repair;
 use crate::repair::bridge::{Evidence, Extent, bridge};
 use crate::runtime::indirect_calls;
 use crate::signature::{Signature, demangle};
+use crate::slots;
 use crate::unit::{Form, Function, Model, Origin, Role, Unit};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -195,6 +196,7 @@ pub fn check(units: &[Unit]) -> Findings {
         otherwise,
         as_declared,
     } = callbacks(units);
+    let slots = slots::object::bridged(units);
     let mut evidence = Proofs::gather(units, &odd);
     evidence.as_declared = as_declared;
     let mismatches = odd.iter().filter_map(|(symbol, views)| {
@@ -208,7 +210,7 @@ pub fn check(units: &[Unit]) -> Findings {
     });
     Findings {
         mismatches: mismatches.collect(),
-        callbacks: otherwise,
+        callbacks: otherwise.into_iter().chain(slots).collect(),
         models: mixed_models(units),
     }
 }

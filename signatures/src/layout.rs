@@ -36,6 +36,22 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
+    /// What is known of memory by other means than a linked module's: what is stored where, bytes by address,
+    /// and functions by their places in the table, with the signatures of all.
+    pub(crate) fn new(
+        stores: BTreeMap<u32, Value>,
+        data: BTreeMap<u32, Vec<u8>>,
+        table: HashMap<u32, u32>,
+        signatures: Vec<Arc<Signature>>,
+    ) -> Self {
+        Self {
+            stores,
+            data,
+            table,
+            signatures,
+        }
+    }
+
     pub(crate) fn read(unit: &Unit) -> Option<Self> {
         let types = types(&unit.image)?;
         let mut machine = Machine::default();

@@ -105,14 +105,15 @@ fn once(build: &Build, places: Places, jobs: usize) -> Vec<Command> {
         System::Autoconf | System::Configure => {
             let host = format!("--host={HOST}");
             let configure = source.join("configure");
-            let kind = if build.shared {
-                "--enable-shared"
+            let kinds = if build.shared {
+                ["--enable-shared", "--disable-static"]
             } else {
-                "--disable-shared"
+                ["--disable-shared", "--enable-static"]
             };
             let mut first = vec![configure.as_str(), &install_prefix];
             if build.system == System::Autoconf {
-                first.extend([host.as_str(), kind, "--enable-static"]);
+                first.push(host.as_str());
+                first.extend(kinds);
             }
             vec![
                 step("configure", words(&first, &options)),
@@ -162,7 +163,7 @@ fn once(build: &Build, places: Places, jobs: usize) -> Vec<Command> {
             ]
         }
         System::Meson => {
-            let kind = if build.shared { "both" } else { "static" };
+            let kind = if build.shared { "shared" } else { "static" };
             let kind = format!("-Ddefault_library={kind}");
             let first = [
                 "meson",

@@ -82,7 +82,7 @@ pub struct Build {
     /// configure script makes one of at a time, such as the precisions of a library.
     #[serde(default)]
     pub again: Vec<Vec<String>>,
-    /// Whether shared libraries are wanted, beside the static ones.
+    /// Whether shared libraries are wanted, in the place of static ones: of one whose state its users share.
     #[serde(default)]
     pub shared: bool,
 }

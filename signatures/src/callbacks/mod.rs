@@ -46,6 +46,9 @@ pub struct Callback {
     /// Where its address is taken, in the content of the code section.
     #[serde(skip)]
     pub places: Vec<u32>,
+    /// Where its address stands in a table, in the content of the data section.
+    #[serde(skip)]
+    pub slots: Vec<u32>,
 }
 
 /// A function of a unit, by its number.
@@ -296,6 +299,7 @@ impl<'u> Flow<'u> {
                 unit,
                 symbol,
                 places: Vec::new(),
+                slots: Vec::new(),
             });
             entry.places.push(place);
             for name in self.handed_to.get(&taken).into_iter().flatten() {

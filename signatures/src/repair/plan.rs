@@ -73,6 +73,7 @@ pub fn plan(findings: &Findings, extent: Extent) -> Plan {
             adapter,
             symbol: callback.symbol,
             places: callback.places.clone(),
+            slots: callback.slots.clone(),
         });
     }
     plan.adapters.sort();

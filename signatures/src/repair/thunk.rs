@@ -8,7 +8,7 @@ use super::bridge::Adapter;
 use crate::read::index_of;
 use crate::signature::ValType;
 use std::collections::BTreeMap;
-use wasm_encoder::{Encode as _, Module, RawSection};
+use wasm_encoder::{CustomSection, Encode as _, Module, RawSection};
 use wasmparser::{
     BinaryReader, BinaryReaderError, Parser, Payload, RelocAddendKind, RelocationEntry,
 };
@@ -22,6 +22,8 @@ pub struct Thunk {
     pub symbol: u32,
     /// Where its address stands in the place of that function's, in the content of the code section.
     pub places: Vec<u32>,
+    /// The same in the content of the data section.
+    pub slots: Vec<u32>,
 }
 
 /// `WASM_SYM_BINDING_LOCAL`.
@@ -37,6 +39,9 @@ const FUNCTION_INDEX_LEB: u8 = 0;
 pub fn with_thunks(object: &[u8], thunks: &[Thunk]) -> Result<Vec<u8>, String> {
     let broken = |error: BinaryReaderError| error.to_string();
     let mut module = Module::new();
+    let mut sections = 0;
+    let mut code_section = 0;
+    let mut calls_written = false;
     let mut edit = Edit {
         thunks,
         types: 0,
@@ -60,24 +65,42 @@ pub fn with_thunks(object: &[u8], thunks: &[Thunk]) -> Result<Vec<u8>, String> {
         let start = usize::try_from(range.start).unwrap_or(usize::MAX);
         let end = usize::try_from(range.end).unwrap_or(usize::MAX);
         let data = object.get(start..end).ok_or("a section leaves the file")?;
+        // Code that refers to nothing has no relocations; those of the data come after the code's.
+        if matches!(&payload, Payload::CustomSection(section) if section.name() == "reloc.DATA")
+            && !calls_written
+        {
+            module.section(&CustomSection {
+                name: "reloc.CODE".into(),
+                data: edit.first_relocations(code_section).into(),
+            });
+            calls_written = true;
+        }
         let changed = match &payload {
             Payload::TypeSection(_) => Some(edit.types(data)),
             Payload::FunctionSection(_) => Some(edit.functions(data)),
-            Payload::CodeSectionStart { .. } => Some(edit.code(data)),
+            Payload::CodeSectionStart { .. } => {
+                code_section = sections;
+                Some(edit.code(data))
+            }
             Payload::CustomSection(section) if section.name() == "linking" => {
                 Some(edit.linking(data))
             }
             Payload::CustomSection(section) if section.name() == "reloc.CODE" => {
-                Some(edit.relocations(data))
+                calls_written = true;
+                Some(edit.relocations(data, Of::Code))
+            }
+            Payload::CustomSection(section) if section.name() == "reloc.DATA" => {
+                Some(edit.relocations(data, Of::Data))
             }
             _ => None,
         };
         let changed = changed.transpose().map_err(broken)?;
         let data = changed.as_deref().unwrap_or(data);
         module.section(&RawSection { id, data });
+        sections += 1;
     }
-    let wanted: usize = thunks.iter().map(|thunk| thunk.places.len()).sum();
-    if edit.moved < wanted {
+    let wanted = thunks.iter().map(|t| t.places.len() + t.slots.len());
+    if edit.moved < wanted.sum() || !calls_written {
         return Err("an address is not where it was found".into());
     }
     Ok(module.finish())
@@ -94,6 +117,13 @@ struct Edit<'t> {
     symbols: u32,
     /// How many relocations were changed.
     moved: usize,
+}
+
+/// The section that relocations are of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Code,
+    Data,
 }
 
 /// What became of the code.
@@ -185,7 +215,7 @@ impl Edit<'_> {
         Ok(out)
     }
 
-    fn relocations(&mut self, data: &[u8]) -> Edited {
+    fn relocations(&mut self, data: &[u8], of: Of) -> Edited {
         let mut reader = BinaryReader::new(data, 0);
         let at = |reader: &BinaryReader| data.len() - reader.bytes_remaining();
         let _name = reader.read_string()?;
@@ -193,10 +223,20 @@ impl Edit<'_> {
         let mut out = data[..at(&reader)].to_vec();
         let places: BTreeMap<u32, u32> = (0..)
             .zip(self.thunks)
-            .flat_map(|(at, thunk)| thunk.places.iter().map(move |place| (*place, at)))
+            .flat_map(|(at, thunk): (u32, &Thunk)| {
+                let places = match of {
+                    Of::Code => &thunk.places,
+                    Of::Data => &thunk.slots,
+                };
+                places.iter().map(move |place| (*place, at))
+            })
             .collect();
+        let (added, shift) = match of {
+            Of::Code => (number(self.thunks.len()), self.code.shift),
+            Of::Data => (0, 0),
+        };
         let count = reader.read_var_u32()?;
-        (count + number(self.thunks.len())).encode(&mut out);
+        (count + added).encode(&mut out);
         for _ in 0..count {
             let entry: RelocationEntry = reader.read()?;
             let symbol = match places.get(&entry.offset) {
@@ -205,18 +245,34 @@ impl Edit<'_> {
             };
             self.moved += usize::from(symbol != entry.index);
             out.push(entry.ty as u8);
-            (entry.offset + self.code.shift).encode(&mut out);
+            (entry.offset + shift).encode(&mut out);
             symbol.encode(&mut out);
             if entry.ty.addend_kind() != RelocAddendKind::None {
                 entry.addend.encode(&mut out);
             }
         }
-        for (call, thunk) in self.code.calls.iter().zip(self.thunks) {
-            out.push(FUNCTION_INDEX_LEB);
-            call.encode(&mut out);
-            thunk.symbol.encode(&mut out);
+        if of == Of::Code {
+            self.calls(&mut out);
         }
         Ok(out)
+    }
+
+    /// The content of a section of the code's relocations that has none but the calls'.
+    fn first_relocations(&self, code_section: u32) -> Vec<u8> {
+        let mut out = Vec::new();
+        code_section.encode(&mut out);
+        number(self.thunks.len()).encode(&mut out);
+        self.calls(&mut out);
+        out
+    }
+
+    /// The relocations of the added functions' calls.
+    fn calls(&self, out: &mut Vec<u8>) {
+        for (call, thunk) in self.code.calls.iter().zip(self.thunks) {
+            out.push(FUNCTION_INDEX_LEB);
+            call.encode(out);
+            thunk.symbol.encode(out);
+        }
     }
 }
 

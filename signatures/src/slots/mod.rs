@@ -6,9 +6,10 @@
 //! conventions. Other methods, getters and setters it calls through a trampoline on Emscripten, which
 //! passes as many arguments as the function takes; those must only take and give pointers.
 //!
-//! What this cannot know: tables that are filled by code, and functions whose addresses come from
+//! A link of objects makes those right that natively are (`object`). What this cannot know: tables that are filled by code, and functions whose addresses come from
 //! other modules. Nothing is guessed: what is not laid out as CPython has it is left alone.
 
+pub(crate) mod object;
 mod tables;
 
 use crate::layout::{Layout, Value};
@@ -35,17 +36,21 @@ pub struct WrongSlot {
     pub defined: Arc<Signature>,
     /// The function's number in the module.
     pub function: u32,
+    /// Where its address is stored.
+    pub(crate) at: u32,
 }
 
 /// The functions of a side module that are in slots of other signatures, each slot once. A module
 /// that does not look like LLVM's has none.
 #[must_use]
 pub fn wrong_slots(unit: &Unit) -> Vec<WrongSlot> {
-    let Some(layout) = Layout::read(unit) else {
-        return Vec::new();
-    };
+    Layout::read(unit).map_or_else(Vec::new, |layout| wrong_in(&layout))
+}
+
+/// The same of what lies so in memory.
+fn wrong_in(layout: &Layout) -> Vec<WrongSlot> {
     let mut finder = Finder {
-        layout: &layout,
+        layout,
         seen: BTreeSet::new(),
         wrong: Vec::new(),
     };
@@ -134,11 +139,11 @@ impl Finder<'_> {
                 (Field::Slot(slot), _) => {
                     if let Ok(row) = SLOTS.binary_search_by_key(&slot, |row| row.0) {
                         let (_, name, shape) = SLOTS[row];
-                        self.hold(value, name, Some(holder), &signature(shape));
+                        self.hold(at, name, Some(holder), &signature(shape));
                     }
                 }
                 (Field::Function(name, shape), _) => {
-                    self.hold(value, name, Some(holder), &signature(shape));
+                    self.hold(at, name, Some(holder), &signature(shape));
                 }
                 (Field::Part(fields), Value::Memory(part)) => self.structure(part, fields, holder),
                 (Field::Methods, Value::Memory(table)) => self.methods(table, holder),
@@ -149,9 +154,9 @@ impl Finder<'_> {
         }
     }
 
-    /// Holds a function of this module against the signature it is called with; whether it is one.
-    fn hold(&mut self, value: Value, slot: &str, holder: Option<&str>, called: &Signature) -> bool {
-        let Some((function, defined)) = self.function(value) else {
+    /// Holds the function stored at an address, if one of this module is, against the signature it is called with; whether it is one.
+    fn hold(&mut self, at: u32, slot: &str, holder: Option<&str>, called: &Signature) -> bool {
+        let Some((function, defined)) = self.function(self.layout.value(at)) else {
             return false;
         };
         let fits = *defined == *called;
@@ -162,6 +167,7 @@ impl Finder<'_> {
                 called: called.clone(),
                 defined,
                 function,
+                at,
             });
         }
         fits
@@ -223,23 +229,24 @@ impl Finder<'_> {
             else {
                 continue;
             };
-            let value = self.layout.value(function);
             let name = name.to_owned();
             let called = signature((convention.parameters, true));
-            let through = convention.trampoline && self.is_of_pointers(value);
+            let through = convention.trampoline && self.is_of_pointers(function);
             if !through {
                 let holder = format!("{holder}, {}", convention.name);
-                self.hold(value, &name, Some(&holder), &called);
+                self.hold(function, &name, Some(&holder), &called);
             }
         }
     }
 
-    /// Whether a function takes nothing but pointers, and gives one: the trampoline calls it.
-    fn is_of_pointers(&self, value: Value) -> bool {
-        self.function(value).is_some_and(|(_, defined)| {
-            *defined.results == [ValType::I32]
-                && defined.params.iter().all(|ty| *ty == ValType::I32)
-        })
+    /// Whether the function stored at an address takes nothing but pointers, and gives one: the trampoline
+    /// calls it.
+    fn is_of_pointers(&self, at: u32) -> bool {
+        self.function(self.layout.value(at))
+            .is_some_and(|(_, defined)| {
+                *defined.results == [ValType::I32]
+                    && defined.params.iter().all(|ty| *ty == ValType::I32)
+            })
     }
 
     /// Getters: a setter that gives nothing is taken by the trampoline to succeed.
@@ -257,10 +264,9 @@ impl Finder<'_> {
                 continue;
             };
             let name = name.to_owned();
-            let value = self.layout.value(getter);
-            if !self.is_of_pointers(value) {
+            if !self.is_of_pointers(getter) {
                 let holder = format!("{holder}, getter");
-                self.hold(value, &name, Some(&holder), &signature((2, true)));
+                self.hold(getter, &name, Some(&holder), &signature((2, true)));
             }
         }
     }
@@ -276,8 +282,7 @@ impl Finder<'_> {
         for at in entries {
             let row = number(at).and_then(|number| MODULE_SLOTS.iter().find(|row| row.0 == number));
             if let (Some((_, name, shape)), Some(function)) = (row, field(at, 1)) {
-                let value = self.layout.value(function);
-                self.hold(value, name, Some(holder), &signature(*shape));
+                self.hold(function, name, Some(holder), &signature(*shape));
             }
         }
     }
@@ -346,11 +351,10 @@ impl Finder<'_> {
         let mut fitting = 0;
         let mut tables = Vec::new();
         for &(slot, at) in array {
-            let value = self.layout.value(at);
             if let Ok(row) = SLOTS.binary_search_by_key(&slot, |row| row.0) {
                 let (_, name, shape) = SLOTS[row];
-                fitting += usize::from(self.hold(value, name, holder, &signature(shape)));
-            } else if let Value::Memory(table) = value {
+                fitting += usize::from(self.hold(at, name, holder, &signature(shape)));
+            } else if let Value::Memory(table) = self.layout.value(at) {
                 tables.push((slot, table));
             }
         }

@@ -103,6 +103,55 @@ fn a_refused_wheel_is_repaired_by_hand() {
     assert_eq!(one, other);
 }
 
+const SHARED: &str = "name = 'twincounter'
+version = '1.0'
+summary = 'one that counts'
+[source]
+path = 'lib'
+[build]
+system = 'make'
+shared = true
+[provides]
+libraries = ['counter']
+";
+
+/// It makes both kinds, as libtool does.
+const MAKEFILE: &str = "all:
+\tgcc -shared counter.c -o libcounter.so && gcc -c counter.c && ar rcs libcounter.a counter.o
+install:
+\tmkdir -p $(DESTDIR)$(PREFIX)/lib && cp libcounter.so libcounter.a $(DESTDIR)$(PREFIX)/lib
+";
+
+/// What was added is everybody's.
+struct Added<'f>(&'f Folder);
+
+impl Drop for Added<'_> {
+    fn drop(&mut self) {
+        let _ = emshim_in(self.0, &["library", "remove", "twincounter"], &[]);
+    }
+}
+
+/// A library whose recipe wants it shared has one state for all modules of a wheel, and setup scripts ask it.
+#[test]
+fn a_shared_library_of_a_recipe_is_one_for_all_modules() {
+    let folder = twin();
+    folder.file("lib/Makefile", MAKEFILE);
+    folder.file("twincounter.toml", SHARED);
+    let setup = folder.path().join("src/setup.py");
+    let asks = "import ctypes\nassert ctypes.CDLL('libcounter.so').next() == 1\n";
+    let text = fs::read_to_string(&setup).expect("the script");
+    folder.file("src/setup.py", &format!("{asks}{text}"));
+    let added = Added(&folder);
+    let add = ["library", "add", "./twincounter.toml"];
+    let _ = emshim_in(&folder, &add, &[]).success();
+    let built = emshim_in(&folder, &["build", "-o", "dist", "src"], &[]).success();
+    assert_says(&built.stderr, &["as twin.libs/libcounter-"]);
+    drop(added);
+    let wheel = format!("dist/{}", wheel_name("twin-1.0"));
+    let run = ["run", "--with", &wheel, "-c", COUNT];
+    assert_eq!(emshim_in(&folder, &run, &[]).success().stdout, "1 2 3\n");
+}
+
 /// A library of `EMSHIM_PREFIX` comes with the build. Pyodide 0.29 would load a copy of it for each folder.
 #[test]
 fn a_build_takes_what_its_prefix_has() {

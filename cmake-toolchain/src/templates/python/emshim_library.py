@@ -1,5 +1,5 @@
 """Libraries of the target as ctypes has libraries: setup scripts load one to ask for its version and for which
-functions it has. Names are looked up in the static library; a call becomes a program for the target that makes
+functions it has. Names are looked up in the library, static or shared; a call becomes a program for the target that makes
 it once, and what it wrote where it was given addresses is written back.
 
 Loaded by `emshim_target` when it is needed."""
@@ -38,11 +38,11 @@ def _run(words, **options):
 
 
 def find(name):
-    """The static library of the target that answers to the file name of a shared one."""
+    """The library of the target that answers to the file name of a shared one."""
     match = re.fullmatch(r"lib(.+?)\.so[.0-9]*", os.path.basename(name))
     if match is None:
         return None
-    files = (os.path.join(prefix, "lib", f"lib{match[1]}.a") for prefix in prefixes())
+    files = (os.path.join(prefix, "lib", f"lib{match[1]}.{kind}") for prefix in prefixes() for kind in ("a", "so"))
     return next(filter(os.path.isfile, files), None)
 
 
@@ -153,10 +153,11 @@ class Function:
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "ask.c"), "w", encoding="ascii") as file:
                 file.write(source + "\n")
-            library = os.path.basename(self._library)[3:-2]
-            at = "-L" + os.path.dirname(self._library)
+            folder_of = os.path.dirname(self._library)
+            library = os.path.splitext(os.path.basename(self._library))[0][3:]
+            at = [f"-L{folder_of}", f"-Wl,-rpath,{folder_of}"]
             # A builtin of this name has a signature of its own.
-            words = ["cc", "-fno-builtin", "ask.c", "-o", "ask", at, f"-l{library}"]
+            words = ["cc", "-fno-builtin", "ask.c", "-o", "ask", *at, f"-l{library}"]
             _run(words, cwd=folder)
             said = _run([os.path.join(folder, "ask")])
         return said.partition(_MARK)[2].splitlines()[1:]

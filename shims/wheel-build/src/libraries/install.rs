@@ -43,10 +43,11 @@ pub(super) fn finish(
             write(&root.join(PKG_CONFIG[0]).join(&file), &text)?;
         }
     }
+    let kind = if recipe.build.shared { "so" } else { "a" };
     let libraries = provides
         .libraries
         .iter()
-        .map(|name| format!("lib/lib{name}.a"));
+        .map(|name| format!("lib/lib{name}.{kind}"));
     let headers = provides
         .headers
         .iter()
@@ -65,15 +66,18 @@ pub(super) fn finish(
     )))
 }
 
-/// Removes libtool's files, which lead its links astray, and shared libraries that nobody asked for.
+/// Removes libtool's files, which lead its links astray, shared libraries that nobody asked for, and the
+/// archive of each that is wanted: a link would take the archive, and its user a copy of the library.
 fn leave_out(root: &Utf8Path, shared: bool) -> Result<(), WheelBuildError> {
     let library = |name: &str| name.ends_with(".so") || name.contains(".so.");
+    let archive =
+        |path: &Utf8Path| path.extension() == Some("a") && path.with_extension("so").exists();
     for entry in WalkDir::new(root.join("lib")).into_iter().flatten() {
         let Some(path) = Utf8Path::from_path(entry.path()) else {
             continue;
         };
         let name = path.file_name().unwrap_or_default();
-        let goes = name.ends_with(".la") || !shared && library(name);
+        let goes = name.ends_with(".la") || if shared { archive(path) } else { library(name) };
         if goes && !entry.file_type().is_dir() {
             fs::remove_file(path).map_err(WheelBuildError::io("cannot remove", path))?;
         }
