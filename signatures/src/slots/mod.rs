@@ -6,8 +6,9 @@
 //! conventions. Other methods, getters and setters it calls through a trampoline on Emscripten, which
 //! passes as many arguments as the function takes; those must only take and give pointers.
 //!
-//! A link of objects makes those right that natively are (`object`). What this cannot know: tables that are filled by code, and functions whose addresses come from
-//! other modules. Nothing is guessed: what is not laid out as CPython has it is left alone.
+//! A link of objects makes those right that natively are (`object`). What this cannot know: tables that are filled by
+//! code, and functions whose addresses come from other modules. Nothing is guessed: what is not laid out as CPython has
+//! it is left alone.
 
 pub(crate) mod object;
 mod tables;
@@ -311,8 +312,13 @@ impl Finder<'_> {
             let Value::Memory(slots) = value else {
                 return None;
             };
-            let name = self.named(at.checked_sub(SPEC_SLOTS * 4)?)?;
-            Some((slots, name.to_owned()))
+            let start = at.checked_sub(SPEC_SLOTS * 4)?;
+            let name = self.named(start)?;
+            // Sizes and flags.
+            let number = |place| matches!(self.layout.value(start + place * 4), Value::Number(_));
+            (1..SPEC_SLOTS)
+                .all(number)
+                .then(|| (slots, name.to_owned()))
         });
         named.collect()
     }

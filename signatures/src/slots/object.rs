@@ -90,10 +90,10 @@ impl Object {
             return None;
         }
         let bridge = bridge(&wrong.called, &wrong.defined)?;
-        let slot = match &wrong.holder {
-            Some(holder) => format!("{} of {holder}", wrong.slot),
-            None => wrong.slot.clone(),
-        };
+        // A table of numbers and functions to which nothing of CPython's leads may be the user's own: its caller, who
+        // passes what the function takes, would find another there.
+        let holder = wrong.holder.as_ref()?;
+        let slot = format!("{} of {holder}", wrong.slot);
         let callback = Callback {
             origin: units[unit].origin.clone(),
             name: demangle(&function.name).unwrap_or_else(|| function.name.clone()),

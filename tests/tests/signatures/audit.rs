@@ -259,9 +259,19 @@ static int ready(void) { return 0; }
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)ready}, {0, NULL}};
 PyModuleDef bare = {PyModuleDef_HEAD_INIT, \"bare\", NULL, 0, NULL, slots};
 ";
+/// With a table of its own, in which functions of two parameters have numbers of slots of three.
 const BARE_INIT: &str = "#include <Python.h>
 extern PyModuleDef bare;
-PyMODINIT_FUNC PyInit_bare(void) { return PyModuleDef_Init(&bare); }
+static int calls;
+static int two(void *a, void *b) { return a == b ? ++calls : 0; }
+static struct { int number; int (*call)(void *, void *); } own[] = {
+    {1, two}, {2, two}, {3, two}, {4, two}, {5, two}, {7, two}, {9, two}, {33, two}, {44, two}, {52, two},
+    {56, two}, {61, two}, {66, two}, {67, two}, {69, two}, {0, NULL}};
+PyMODINIT_FUNC PyInit_bare(void) {
+    for (int i = 0; own[i].number; i++)
+        if (!own[i].call(&bare, &bare)) return NULL;
+    return PyModuleDef_Init(&bare);
+}
 ";
 
 /// What the audit says, and what Pyodide does.
