@@ -73,8 +73,17 @@ static int not_opened(const olist *list, int status) {
     g_char(list->ofnm, length, name);
     if (status == FILE_EXISTS) status = EEXIST;
     if (status == NO_NAME) status = ENOENT;
-    if (status < LIBF2C_ERROR) return emshim_fail(status, "Cannot open file '%s': %s", name, strerror(status));
-    return emshim_status(status);
+    if (status >= LIBF2C_ERROR) return emshim_status(status);
+    return emshim_fail(emshim_status(status), "Cannot open file '%s': %s", name, strerror(status));
+}
+
+/* Whether the file of an OPEN is a folder, which libf2c would open to read. */
+static int is_folder(const olist *list) {
+    char name[1024];
+    struct stat found;
+    if (!list->ofnm || list->ofnmlen >= (ftnlen)sizeof name) return 0;
+    g_char(list->ofnm, list->ofnmlen, name);
+    return stat(name, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
 char emshim_delimiter(char unspecified) {
@@ -148,6 +157,11 @@ int emshim_open(olist *list) {
     if (where == 'a' || wanted.access == 'a') list->oacc = "append";
     if (wanted.action == 'r' && (!list->osta || *list->osta == 'u' || *list->osta == 'U'))
         list->osta = "old";
+    if (wanted.action != 'r' && is_folder(list)) {
+        int status = not_opened(list, EISDIR);
+        f__curunit = u;
+        err(list->oerr, status, "open")
+    }
     FILE *before = u->ufd;
     int status = (int)f_open(list);
     if (status) return not_opened(list, status);

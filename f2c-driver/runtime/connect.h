@@ -36,6 +36,9 @@ int emshim_met_end(void);
 /* Whether the current unit was opened with PAD='NO'. */
 int emshim_unpadded(void);
 
+/* An internal record is too short for what is written. */
+void emshim_overflow(void);
+
 /* OPEN. */
 int emshim_open(olist *);
 

@@ -3,8 +3,14 @@
 #include <math.h>
 #include <stdlib.h>
 #define w_ed libf2c_w_ed
+/* Its definition has a word between the parentheses, its calls none. */
+static int moved(void);
+#define mv_cur(word) MOVED_##word
+#define MOVED_Void libf2c_mv_cur(void)
+#define MOVED_ moved()
 #include "wrtfmt.c"
 #undef w_ed
+#undef mv_cur
 #include <string.h>
 #include "format.h"
 #include "lwrite.h"
@@ -20,6 +26,23 @@ static int put(const char *text, int length, int width) {
     for (int i = 0; i < (length < width ? length : width); ++i)
         (*f__putn)(length > width ? '*' : text[i]);
     return 0;
+}
+
+/* A move beyond the end of an internal record is not made; the statement says so when it ends. */
+static int moved(void) {
+    int left = f__external || f__cursor <= 0 ? 1 : f__svic->icirlen - f__recpos - f__cursor;
+    if (left > 0) return libf2c_mv_cur();
+    if (left < 0) {
+        f__cursor = 0;
+        emshim_overflow();
+        return 0;
+    }
+    /* To the very end, where libf2c goes no more. */
+    --f__cursor;
+    int status = f__cursor ? libf2c_mv_cur() : 0;
+    if (f__hiwater <= f__recpos) (*f__putn)(' ');
+    else ++f__recpos, ++f__icptr;
+    return status;
 }
 
 static double value(ufloat *p, ftnlen len) { return len == sizeof(real) ? p->pf : p->pd; }
@@ -130,7 +153,8 @@ int wrt_E(ufloat *p, int w, int d, int e, ftnlen len) {
     else if (e == 0) sprintf(out, "%+04d", exponent);
     else if (size >= (e >= 3 ? 1000 : e == 2 ? 100 : 10)) return put("", w + 1, w);
     else sprintf(out, "%c%+0*d", letter, e + 1, exponent);
-    return put_decimal(text, w);
+    /* The digit before the point of ES and EN is one of the number's. */
+    return style >= STYLE_ES ? put(text, (int)strlen(text), w) : put_decimal(text, w);
 }
 
 char emshim_item[2];
@@ -248,8 +272,8 @@ static int write_general(ufloat *p, int w, int d, int e, ftnlen len) {
 int w_ed(struct syl *p, char *ptr, ftnlen len) {
     int least = p->p2.i[0], number = len <= (ftnlen)sizeof(longint), op = p->op;
     if (emshim_unfit(op)) return 1;
-    int moved = f__cursor ? mv_cur() : 0;
-    if (moved) return moved;
+    int status = f__cursor ? moved() : 0;
+    if (status) return status;
     Uint *n = (Uint *)ptr;
     /* Of a string its first character. */
     if ((op == Z || op == ZM || op == O || op == OM) && emshim_item_kind() == ITEM_OTHER) {

@@ -41,9 +41,22 @@ enum { COUNT = sizeof NUMBERS / sizeof *NUMBERS };
 static int failed;
 static char failure[400];
 
+/* Errors of the system by the numbers that they have on Linux, of which WebAssembly has others. */
+static const struct {
+    int own, given;
+} SYSTEM[] = {
+    {EPERM, 1}, {ENOENT, 2}, {EIO, 5}, {EBADF, 9}, {EAGAIN, 11}, {ENOMEM, 12}, {EACCES, 13}, {EBUSY, 16},
+    {EEXIST, 17}, {EXDEV, 18}, {ENODEV, 19}, {ENOTDIR, 20}, {EISDIR, 21}, {EINVAL, 22}, {ENFILE, 23}, {EMFILE, 24},
+    {EFBIG, 27}, {ENOSPC, 28}, {ESPIPE, 29}, {EROFS, 30}, {EPIPE, 32}, {ENAMETOOLONG, 36}, {ENOSYS, 38},
+    {ENOTEMPTY, 39}, {ELOOP, 40}, {EOVERFLOW, 75}, {EDQUOT, 122},
+};
+
 int emshim_status(int status) {
+    if (status == failed) return status;
     for (int k = 0; k < COUNT; ++k)
         if (NUMBERS[k].own == status) return emshim_fail(NUMBERS[k].gfortrans, "%s", NUMBERS[k].text);
+    for (int k = 0; k < (int)(sizeof SYSTEM / sizeof *SYSTEM); ++k)
+        if (SYSTEM[k].own == status) return emshim_fail(SYSTEM[k].given, "%s", strerror(status));
     return status;
 }
 

@@ -5,9 +5,34 @@
 /* Places for the edits of a format. */
 #define SYLMX 10000
 #define pars_f libf2c_pars_f
+#define do_fio libf2c_do_fio
 #include "fmt.c"
 #undef pars_f
+#undef do_fio
 #include "format.h"
+#include "connect.h"
+
+enum { BAD_FORMAT = 5006 };
+
+/* From where a format starts anew its edits count. */
+static int (*start_anew)(void);
+static int counted_revert(void) {
+    int status = start_anew();
+    f__workdone = 0;
+    return status;
+}
+
+/* libf2c leaves items out for which a format has no edit, or starts it anew for ever. */
+integer do_fio(ftnint *number, char *items, ftnlen length) {
+    if (f__dorevert != counted_revert) {
+        start_anew = f__dorevert;
+        f__dorevert = counted_revert;
+    }
+    integer status = libf2c_do_fio(number, items, length);
+    if (status || !items || *number <= 0 || f__workdone) return status;
+    emshim_fail(BAD_FORMAT, "Insufficient data descriptors in format after reversion");
+    err(f__elist->cierr, BAD_FORMAT, "format")
+}
 
 int pars_f(const char *s);
 

@@ -22,14 +22,22 @@ enum { END_OF_FILE = -1, END_OF_RECORD = -2 };
 
 static int full;
 
+void emshim_overflow(void) {
+    if (!full) full = END_OF_RECORD;
+}
+
 void z_putc(int c) {
     if (f__icnum >= f__svic->icirnum) full = END_OF_FILE;
     else if (!full && (f__icptr >= f__icend || f__recpos >= f__svic->icirlen)) full = END_OF_RECORD;
     libf2c_z_putc(c);
 }
 
-/* The rest of a record; behind the last one there is nothing to write to. */
+/* The rest of a record; behind the last one there is nothing to write to, nor behind one that was too short. */
 int z_wnew(void) {
+    if (full) {
+        f__icptr = f__icend;
+        return 1;
+    }
     char *end = f__svic->iciunit + (OFF_T)(f__icnum + 1) * f__svic->icirlen;
     if (f__icnum < f__svic->icirnum) {
         char *written = end - f__svic->icirlen + (f__recpos > f__hiwater ? f__recpos : f__hiwater);
@@ -42,7 +50,7 @@ int z_wnew(void) {
 }
 
 static integer ended(integer status) {
-    if (!full || status) return emshim_status(status);
+    if (!full) return emshim_status(status);
     err(f__svic->icierr, full, "internal file")
 }
 

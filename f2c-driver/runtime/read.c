@@ -23,8 +23,14 @@ static int read_logical(void);
 #define l_L(word) LOGICAL_##word
 #define LOGICAL_Void libf2c_l_L(void)
 #define LOGICAL_ read_logical()
+/* And l_C. */
+static int read_complex(void);
+#define l_C(word) COMPLEX_##word
+#define COMPLEX_Void libf2c_l_C(void)
+#define COMPLEX_ read_complex()
 #include "lread.c"
 #undef l_L
+#undef l_C
 #undef l_read
 #undef t_getc
 #undef e_rsle
@@ -80,6 +86,15 @@ static int read_real(int after_star, int integer) {
     return status;
 }
 
+/* Without a parenthesis there is none; libf2c takes a number behind a repeat count for no value. */
+static int read_complex(void) {
+    int status = f__lcount > 0 ? 0 : libf2c_l_C(), c;
+    if (status || f__lquit || f__ltype || f__lcount <= 0) return status;
+    GETC(c);
+    if (c != EOF) Ungetc(c, f__cf);
+    return c == EOF || issep(c) || c == '\t' ? 0 : err__fl(f__elist->cierr, 112, "complex");
+}
+
 /* Whether a name of a NAMELIST comes next, which a `=` or parenthesis follows. */
 static int name_follows(void) {
     int seen[128], count = 0, named;
@@ -94,7 +109,17 @@ static int name_follows(void) {
 
 /* In a NAMELIST libf2c takes what follows a T or F for more of a name. */
 static int read_logical(void) {
-    int group = nml_read;
+    int group = nml_read, c, letter;
+    if (f__lcount <= 0) {
+        /* A point needs a letter. */
+        GETC(c);
+        if (c == '.') {
+            GETC(letter);
+            if (letter != EOF) Ungetc(letter, f__cf);
+            if (!is_letter(letter)) return err__fl(f__elist->cierr, 112, "logical");
+        }
+        if (c != EOF) Ungetc(c, f__cf);
+    }
     if (!group || f__lcount > 0) return libf2c_l_L();
     if (group > 1 && name_follows()) {
         f__lquit = 2;

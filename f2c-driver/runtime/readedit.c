@@ -1,5 +1,6 @@
 /* Formatted input: of a LOGICAL of 64 bits, of which libf2c sets the lower half; of what is no REAL
    under G; of bits under B. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #define rd_ed libf2c_rd_ed
@@ -59,11 +60,43 @@ static int bad_value(int op) {
     return emshim_fail(BAD_VALUE, "Bad value %s", what);
 }
 
-/* As a number of 64 bits, which must be in the item's range. */
+/* What is no blank at the beginning of the field that is read, in small letters, and how many of its
+   characters libf2c has seen. */
+static char field[12];
+static int (*next)(void), seen;
+static int noted(void) {
+    int c = next();
+    size_t count = strlen(field);
+    if (c >= 0) ++seen;
+    if (c > ' ' && count + 1 < sizeof field) field[count] = (char)(c >= 'A' && c <= 'Z' ? c | 32 : c);
+    return c;
+}
+
+static int read_noted(struct syl *p, char *item, ftnlen length) {
+    memset(field, 0, sizeof field);
+    seen = 0;
+    next = f__getn;
+    f__getn = noted;
+    int status = libf2c_rd_ed(p, item, length);
+    f__getn = next;
+    return status;
+}
+
+/* The value of a field that is a word; 0 for another. */
+static double special(void) {
+    const char *word = field + (*field == '-' || *field == '+');
+    if (!strcmp(word, "nan")) return NAN;
+    if (strcmp(word, "inf") && strcmp(word, "infinity")) return 0;
+    return *field == '-' ? -INFINITY : INFINITY;
+}
+
+/* As a number of 64 bits, which must be in the item's range. A sign needs a digit, which a blank may be. */
 static int read_integer(struct syl *p, char *item, ftnlen length) {
     longint value = 0, most = (longint)(~(ulongint)0 >> (65 - 8 * length));
-    int status = libf2c_rd_ed(p, (char *)&value, sizeof value);
-    if (status > 0) return bad_value(I);
+    int status = read_noted(p, (char *)&value, sizeof value);
+    int sign = (*field == '-' || *field == '+') && !f__cblank;
+    if (status > 0 || (!status && sign && (field[1] < '0' || field[1] > '9')))
+        return bad_value(I);
     if (status) return status;
     if (value > most || value < -most - 1)
         return emshim_fail(TOO_LARGE, "Value overflowed during integer read");
@@ -98,25 +131,25 @@ int rd_ed(struct syl *p, char *item, ftnlen length) {
     return status == EOF ? emshim_met_end() : status;
 }
 
-/* The first character of a field that is no blank. */
-static int (*next)(void), first;
-static int noted(void) {
-    int c = next();
-    if (first == ' ' && c >= 0) first = c;
-    return c;
-}
-
-/* A REAL: libf2c forgets the sign of zero. */
+/* A REAL: libf2c forgets the sign of zero, and knows neither NaN nor Inf. */
 static int read_real(struct syl *p, char *item, ftnlen length) {
-    next = f__getn;
-    first = ' ';
-    f__getn = noted;
-    int status = libf2c_rd_ed(p, item, length);
-    f__getn = next;
-    if (status || first != '-') return status;
-    if (length == sizeof(real) && *(real *)item == 0) *(real *)item = -0.0f;
-    if (length == sizeof(doublereal) && *(doublereal *)item == 0) *(doublereal *)item = -0.0;
-    return 0;
+    int status = read_noted(p, item, length), taken = 0, c;
+    double x = 0;
+    if (status > 0) {
+        /* The rest of the field, which libf2c left. */
+        while (seen < p->p1 && (c = noted()) >= 0 && c != '\n') ++taken;
+        x = special();
+        if (x == 0) return status;
+        status = 0;
+    } else if (status || *field != '-' || !field[1]) return status;
+    if (length == sizeof(real)) {
+        real *to = (real *)item;
+        *to = x != 0 ? (real)x : *to == 0 ? -0.0f : *to;
+    } else {
+        doublereal *to = (doublereal *)item;
+        *to = x != 0 ? x : *to == 0 ? -0.0 : *to;
+    }
+    return status;
 }
 
 static int read_item(struct syl *p, char *item, ftnlen length) {

@@ -12,7 +12,7 @@ extern integer f_open(olist *), f_clos(cllist *);
 /* The first number that NEWUNIT gives; the next is one less. */
 #define FIRST_NEW (-10)
 
-enum { NOWHERE = -1, BAD_OPTION = 5002 };
+enum { NOWHERE = -1, BAD_OPTION = 5002, UNCONNECTED = -5005 };
 
 /* The units at the places, and which places have one. Places 0, 5 and 6 are their own for ever. */
 static ftnint numbers[MXUNIT];
@@ -141,12 +141,34 @@ integer unit_s_rsfe(cilist *given) {
     integer NAME(alist *);                                                                      \
     integer unit_##NAME(alist *given) {                                                         \
         alist list = *given;                                                                    \
+        emshim_begin();                                                                         \
         list.aunit = OPENS ? place_of(given->aunit) : find(given->aunit);                       \
         if (OPENS) opened(given->aunit, list.aunit, "u");                                       \
         if (list.aunit >= 0) emshim_finish(list.aunit);                                         \
-        return NAME(&list);                                                                     \
+        return emshim_status((int)NAME(&list));                                                 \
     }
-POSITION(f_back, 0) POSITION(f_end, 1) POSITION(f_rew, 0)
+POSITION(f_back, 0) POSITION(f_end, 1)
+
+/* The FLUSH statement comes as the REWIND behind this call. */
+static int flushes;
+void emshim_flush_next_(void) { flushes = 1; }
+
+integer f_rew(alist *);
+integer unit_f_rew(alist *given) {
+    alist list = *given;
+    list.aunit = find(given->aunit);
+    emshim_begin();
+    if (flushes) {
+        flushes = 0;
+        FILE *file = list.aunit == NOWHERE ? 0 : f__units[list.aunit].ufd;
+        if (file) return fflush(file) == 0 ? 0 : emshim_status(errno);
+        f__curunit = 0;
+        emshim_fail(UNCONNECTED, "Specified UNIT in FLUSH is not connected");
+        err(list.aerr, UNCONNECTED, "flush")
+    }
+    if (list.aunit >= 0) emshim_finish(list.aunit);
+    return emshim_status((int)f_rew(&list));
+}
 
 integer unit_f_open(olist *given) {
     olist list = *given;
@@ -166,8 +188,8 @@ integer unit_f_clos(cllist *given) {
     cllist list = *given;
     int place = find(given->cunit);
     if (place == NOWHERE) return 0;
+    emshim_begin();
     if (list.csta && !strchr("dDkK", *list.csta)) {
-        emshim_begin();
         emshim_fail(BAD_OPTION, "Bad STATUS parameter in CLOSE statement");
         err(list.cerr, BAD_OPTION, "close")
     }
@@ -175,7 +197,7 @@ integer unit_f_clos(cllist *given) {
     emshim_finish(place);
     integer status = f_clos(&list);
     if (!standard(place)) taken[place] = 0;
-    return status;
+    return emshim_status((int)status);
 }
 
 long emshim_place(long unit) { return find((ftnint)unit); }

@@ -50,8 +50,9 @@ pub(super) fn specifiers(scope: &mut Scope) -> Lowered {
         } = &mut stmt.kind
         {
             if *word == "flush" {
-                flush(control, at, out);
-                return Ok(());
+                // With the specifiers of REWIND, which the runtime then does not do.
+                *word = "rewind";
+                out.push(Stmt::call("emshim_flush_next", [], at));
             }
             if let Some(target) = control.keyword("iolength") {
                 out.push(iolength(target, items, at, scope)?);
@@ -70,19 +71,6 @@ pub(super) fn specifiers(scope: &mut Scope) -> Lowered {
 
 fn text(text: &str, at: Loc) -> Expr {
     Expr::Lit(Token::new(Tok::Str, format!("'{text}'"), at))
-}
-
-/// The FLUSH statement.
-fn flush(control: &Control, at: Loc, out: &mut Vec<Stmt>) {
-    let unit = match control {
-        Control::Alone(unit) => Some(unit),
-        Control::List(_) => control.value("unit", 0),
-    };
-    let unit = unit.cloned().unwrap_or_else(|| Expr::int(-1));
-    out.push(Stmt::call("emshim_flush", [unit], at));
-    if let Some(status) = control.keyword("iostat") {
-        out.push(Stmt::assign(status.clone(), Expr::int(0), at));
-    }
 }
 
 /// INQUIRE (IOLENGTH = n) items: an assignment of what the items take in an unformatted record.
