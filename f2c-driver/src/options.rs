@@ -88,6 +88,8 @@ pub struct Options {
     pub implicit_none: bool,
     /// `-fno-range-check` when false: INTEGER constants out of their kind's range wrap.
     pub range_check: bool,
+    /// `-fallow-invalid-boz`: constants of bits may stand where they become an INTEGER.
+    pub invalid_boz: bool,
     /// Local arrays of more bytes than this are static in procedures that are not RECURSIVE
     /// (`-fmax-stack-var-size`): WebAssembly's stack is small.
     pub max_stack_bytes: u64,
@@ -126,6 +128,7 @@ impl Default for Options {
             backslash: false,
             implicit_none: false,
             range_check: true,
+            invalid_boz: false,
             max_stack_bytes: 4096,
             line_directives: true,
         }

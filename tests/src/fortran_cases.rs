@@ -10,6 +10,7 @@ type Set = fn(&mut Options);
 
 /// gfortran's switches, in the words of `Options`.
 const SWITCHES: &[(&str, Set)] = &[
+    ("-fallow-invalid-boz", |options| options.invalid_boz = true),
     ("-fbackslash", |options| options.backslash = true),
     ("-fdefault-double-8", |options| {
         options.default_double_8 = true

@@ -3,8 +3,7 @@
 use super::Scope;
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
-use crate::expr::Expr;
-use crate::lists::{inside, split_at, split_commas};
+use crate::expr::{Arg, Expr};
 use crate::source::{Kind, Loc, Stmt, Tok, Token, join};
 use crate::types::type_of;
 
@@ -45,9 +44,9 @@ pub(super) fn stop(scope: &mut Scope) -> Lowered {
 
 /// A SELECT CASE while its body is read.
 struct Select {
-    variable: String,
+    selector: Expr,
     /// Where the statements of its cases start, and their conditions; none for CASE DEFAULT.
-    cases: Vec<(usize, Option<String>)>,
+    cases: Vec<(usize, Option<Expr>)>,
 }
 
 /// SELECT CASE becomes a chain of block IFs on a copy of the selector.
@@ -60,31 +59,25 @@ pub(super) fn select(scope: &mut Scope) -> Lowered {
         match stmt.kind {
             Kind::Select(selector) => {
                 let ty = type_of(&selector, &scope.table).unwrap_or(Type::INTEGER);
-                let variable = match (&selector, ty.class) {
-                    (Expr::Name(name), Class::Character) => name.clone(),
-                    (_, Class::Character) => selector.text(),
+                let selector = match ty.class {
+                    Class::Character => selector,
                     _ => {
-                        let variable = scope.fresh_variable("select", ty);
-                        let target = Expr::Name(variable.clone());
-                        out.push(Stmt::assign(target, selector, at).labelled(&stmt.label));
-                        variable
+                        let copy = Expr::Name(scope.fresh_variable("select", ty));
+                        let label = &stmt.label;
+                        out.push(Stmt::assign(copy.clone(), selector, at).labelled(label));
+                        copy
                     }
                 };
                 let cases = Vec::new();
-                open.push(Select { variable, cases });
+                open.push(Select { selector, cases });
             }
-            Kind::Case => {
+            Kind::Case(values) => {
                 let Some(select) = open.last_mut() else {
                     return scope.refuse(at, "CASE", "there is no SELECT CASE before it", "");
                 };
-                let default = stmt
-                    .tokens
-                    .first()
-                    .is_some_and(|token| token.name("default"));
-                let condition = match default {
-                    true => None,
-                    false => Some(case_condition(&select.variable, &stmt.tokens)),
-                };
+                let selector = &select.selector;
+                let conditions = values.iter().map(|value| condition(selector, value, scope));
+                let condition = conditions.reduce(|a, b| operation(a, ".or.", b));
                 select.cases.push((out.len(), condition));
                 // Its place in the chain is known at the end.
                 out.push(Stmt::new(Kind::Continue, Vec::new(), at));
@@ -92,7 +85,7 @@ pub(super) fn select(scope: &mut Scope) -> Lowered {
             Kind::EndSelect => {
                 match open.pop() {
                     Some(select) if !select.cases.is_empty() => {
-                        chain(&select.cases, &mut out);
+                        chain(select.cases, &mut out);
                         stmt.kind = Kind::EndIf;
                     }
                     _ => stmt.kind = Kind::Continue,
@@ -108,51 +101,50 @@ pub(super) fn select(scope: &mut Scope) -> Lowered {
 }
 
 /// Makes an IF chain of the cases, which may have their CASE DEFAULT anywhere.
-fn chain(cases: &[(usize, Option<String>)], out: &mut Vec<Stmt>) {
+fn chain(cases: Vec<(usize, Option<Expr>)>, out: &mut Vec<Stmt>) {
     let mut branches = Vec::new();
-    for (start, condition) in cases.iter().rev() {
-        branches.push((condition, out.split_off(*start)));
+    for (start, condition) in cases.into_iter().rev() {
+        branches.push((condition, out.split_off(start)));
     }
     branches.reverse();
     branches.sort_by_key(|(condition, _)| condition.is_none());
     for (index, (condition, mut stmts)) in branches.into_iter().enumerate() {
-        let text = match (condition, index) {
-            (None, 0) => "if (.true.) then".into(),
-            (None, _) => "else".into(),
-            (Some(condition), 0) => format!("if ({condition}) then"),
-            (Some(condition), _) => format!("else if ({condition}) then"),
+        let at = stmts[0].at;
+        let kind = match (condition, index) {
+            (None, 0) => Kind::If(Expr::Lit(Token::new(Tok::Logical, ".true.", at))),
+            (None, _) => Kind::Else,
+            (Some(condition), 0) => Kind::If(condition),
+            (Some(condition), _) => Kind::ElseIf(condition),
         };
-        stmts[0] = Stmt::parse(&text, stmts[0].at);
+        stmts[0] = Stmt::tree(kind, at);
         out.append(&mut stmts);
     }
 }
 
-/// `(1, 3:5, 7:)` as a condition on the selector.
-fn case_condition(variable: &str, tokens: &[Token]) -> String {
-    let conditions: Vec<String> = split_commas(inside(tokens))
-        .into_iter()
-        .map(|case| {
-            let range = case.iter().any(|token| token.op(":"));
-            let parts = split_at(case, ":");
-            let logical = case.iter().any(|token| token.kind == Tok::Logical);
-            match parts.as_slice() {
-                [low, high] if !low.is_empty() && !high.is_empty() => {
-                    format!(
-                        "({variable}.ge.{}.and.{variable}.le.{})",
-                        join(low),
-                        join(high)
-                    )
-                }
-                [low, _] if !low.is_empty() => format!("{variable}.ge.{}", join(low)),
-                [_, high] => format!("{variable}.le.{}", join(high)),
-                [low] if range => format!("{variable}.ge.{}", join(low)),
-                [only] if logical => format!("({variable}.eqv.{})", join(only)),
-                [only] => format!("{variable}.eq.{}", join(only)),
-                _ => ".true.".into(),
+fn operation(a: Expr, op: &str, b: Expr) -> Expr {
+    Expr::Binary(op.into(), Box::new(a), Box::new(b))
+}
+
+/// A value of a CASE, `3`, `3:5` or `7:`, as a condition on the selector.
+fn condition(selector: &Expr, value: &Arg, scope: &Scope) -> Expr {
+    let compared = |op: &str, with: &Expr| operation(selector.clone(), op, with.clone());
+    match value {
+        Arg::Range(Some(low), Some(high), _) => {
+            let both = operation(compared(".ge.", low), ".and.", compared(".le.", high));
+            Expr::Paren(Box::new(both))
+        }
+        Arg::Range(Some(low), None, _) => compared(".ge.", low),
+        Arg::Range(None, Some(high), _) => compared(".le.", high),
+        Arg::Expr(only) | Arg::Keyword(_, only) => {
+            match type_of(only, &scope.table).map(|ty| ty.class) {
+                Some(Class::Logical) => Expr::Paren(Box::new(compared(".eqv.", only))),
+                _ => compared(".eq.", only),
             }
-        })
-        .collect();
-    conditions.join(".or.")
+        }
+        Arg::Range(None, None, _) | Arg::Label(_) => {
+            Expr::Lit(Token::new(Tok::Logical, ".true.", Loc::default()))
+        }
+    }
 }
 
 /// A loop while its body is read.
@@ -164,6 +156,8 @@ struct Loop {
     exit: Option<String>,
     /// What follows its end.
     after: Option<Stmt>,
+    /// Where its DO is among the statements.
+    start: usize,
 }
 
 /// A DO whose variable is of a kind with fewer bits than INTEGER: f2c's loop never ends where the
@@ -208,6 +202,7 @@ pub(super) fn loops(scope: &mut Scope) -> Lowered {
                     cycle: None,
                     exit: None,
                     after,
+                    start: out.len(),
                 });
                 if let Kind::Do { count: None, .. } = stmt.kind {
                     let condition = Expr::Lit(Token::new(Tok::Logical, ".true.", at));
@@ -235,24 +230,25 @@ pub(super) fn loops(scope: &mut Scope) -> Lowered {
                 }
                 let plain = stmt.kind == Kind::Continue;
                 out.push(stmt);
-                let mut first = true;
-                while open.last().is_some_and(ends) {
-                    let Some(done) = open.pop() else { break };
-                    let shared = !first || open.last().is_some_and(ends);
-                    if shared && (done.exit.is_some() || done.cycle.is_some()) {
-                        let message = "EXIT or CYCLE in loops that end at one label";
-                        return scope.refuse(at, "DO", message, "give each loop its own end");
-                    }
-                    first = false;
-                    if let Some(cycle) = &done.cycle {
-                        if !plain {
-                            let message = "CYCLE in a loop that ends with an action";
-                            return scope.refuse(at, "CYCLE", message, "end it with CONTINUE");
+                let first = open.iter().rposition(|open| !ends(open));
+                let ended = open.split_off(first.map_or(0, |last| last + 1));
+                let left = |done: &Loop| done.exit.is_some() || done.cycle.is_some();
+                let several = ended.len() > 1 && ended.iter().any(left);
+                for (place, done) in ended.into_iter().rev().enumerate() {
+                    let cycle = done.cycle.as_deref();
+                    // One that ends where another does, and is left, gets an END DO of its own; so
+                    // does one whose last statement CYCLE skips.
+                    if (several && place > 0) || (cycle.is_some() && !plain) {
+                        if let Kind::Do { label, .. } | Kind::DoWhile { label, .. } =
+                            &mut out[done.start].kind
+                        {
+                            *label = None;
                         }
-                        if let Some(last) = out.pop() {
-                            target(Some(cycle), at, &mut out);
-                            out.push(last);
-                        }
+                        target(cycle, at, &mut out);
+                        out.push(Stmt::tree(Kind::EndDo, at));
+                    } else if let (Some(_), Some(last)) = (cycle, out.pop_if(|_| cycle.is_some())) {
+                        target(cycle, at, &mut out);
+                        out.push(last);
                     }
                     out.extend(done.after);
                     target(done.exit.as_deref(), at, &mut out);

@@ -65,6 +65,16 @@ pub(super) fn map_exprs(stmt: &mut Stmt, f: &mut Mapper) -> Lowered {
         | Kind::DoWhile { condition, .. }
         | Kind::Select(condition)
         | Kind::ElseWhere(Some(condition)) => return replace(condition, Place::Value, f),
+        Kind::Case(values) => {
+            return values.iter_mut().try_for_each(|value| match value {
+                Arg::Range(low, high, _) => {
+                    let mut bounds = low.iter_mut().chain(high);
+                    bounds.try_for_each(|bound| replace(bound, Place::Value, f))
+                }
+                Arg::Expr(value) | Arg::Keyword(_, value) => replace(value, Place::Value, f),
+                Arg::Label(_) => Ok(()),
+            });
+        }
         Kind::Io {
             word,
             control,
@@ -140,7 +150,8 @@ fn one(tokens: &[Token], place: Place, f: &mut Mapper) -> Lowered<Vec<Token>> {
     }
 }
 
-fn references(tokens: &[Token], f: &mut Mapper) -> Lowered<Vec<Token>> {
+/// Replaces the references to functions and arrays among tokens.
+pub(super) fn references(tokens: &[Token], f: &mut Mapper) -> Lowered<Vec<Token>> {
     let mut out = Vec::with_capacity(tokens.len());
     let mut next = 0;
     while next < tokens.len() {
@@ -184,7 +195,7 @@ mod tests {
         let (first, second) = (expr(), expr());
         let bounds = vec![expr(), expr()];
         let label = (random.below(2) == 0).then(|| "10".to_owned());
-        let kind = match random.below(if guarded { 3 } else { 11 }) {
+        let kind = match random.below(if guarded { 3 } else { 12 }) {
             0 => Kind::Assignment {
                 target,
                 value: first,
@@ -216,6 +227,7 @@ mod tests {
                 condition: first,
             },
             8 => Kind::Select(first),
+            10 => Kind::Case(vec![Arg::Expr(first), Arg::Range(Some(second), None, None)]),
             9 => Kind::Where(first, None),
             _ => Kind::ElseWhere(Some(first)),
         };

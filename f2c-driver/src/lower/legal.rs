@@ -19,6 +19,7 @@ pub(super) fn check(scope: &mut Scope) -> Lowered {
     for stmt in &scope.unit.spec {
         specification(stmt, scope)?;
     }
+    block_data(scope)?;
     let assigned = assigned(&scope.unit.body);
     for stmt in scope.unit.body.iter().flat_map(Stmt::parts) {
         executable(stmt, &assigned, scope)?;
@@ -26,6 +27,28 @@ pub(super) fn check(scope: &mut Scope) -> Lowered {
     ranges::wrap(scope)?;
     constants(scope)?;
     ranges::check(scope)
+}
+
+/// What BLOCK DATA cannot have, to which f2c makes an exception.
+fn block_data(scope: &Scope) -> Lowered {
+    let header = scope.unit.header.as_ref();
+    if !header.is_some_and(|header| header.kind == Kind::BlockData) {
+        return Ok(());
+    }
+    let allowed = |stmt: &&Stmt| match stmt.kind {
+        Kind::Spec(word) => !matches!(word, "namelist" | "external"),
+        Kind::Type(_) | Kind::Attribute(_) | Kind::Use => true,
+        _ => false,
+    };
+    let stmts = scope.unit.spec.iter().chain(&scope.unit.body);
+    match stmts.into_iter().find(|stmt| !allowed(stmt)) {
+        Some(stmt) => {
+            let shown: String = stmt.text().chars().take(40).collect();
+            let message = format!("'{shown}' is not allowed in it");
+            scope.refuse(stmt.at, "BLOCK DATA", message, "")
+        }
+        None => Ok(()),
+    }
 }
 
 /// A dimension without bounds, as in `A(3,)`.
@@ -107,10 +130,10 @@ fn executable(stmt: &Stmt, assigned: &[&str], scope: &Scope) -> Lowered {
             _ => Ok(()),
         },
         Kind::Io {
-            word: word @ ("read" | "write" | "print"),
+            word: "read" | "write" | "print",
             ref control,
-            ref items,
-        } => transfer(word, control, items, stmt.at, scope),
+            ..
+        } => transfer(control, stmt.at, scope),
         _ => Ok(()),
     }
 }
@@ -152,8 +175,8 @@ fn constant_format(format: &Expr, at: Loc, scope: &Scope) -> Lowered {
     }
 }
 
-/// The unit, the format, and the items that are written.
-fn transfer(word: &str, control: &Control, items: &[Expr], at: Loc, scope: &Scope) -> Lowered {
+/// The unit and the format.
+fn transfer(control: &Control, at: Loc, scope: &Scope) -> Lowered {
     let format = match control {
         Control::List(_) => control.value("fmt", 1),
         Control::Alone(format) => Some(format),
@@ -170,17 +193,7 @@ fn transfer(word: &str, control: &Control, items: &[Expr], at: Loc, scope: &Scop
         let message = "neither an INTEGER nor a CHARACTER variable";
         return scope.refuse(unit.at, "UNIT=", message, "assign it to a variable");
     }
-    let bits = items.iter().find_map(|item| match item {
-        Expr::Lit(token) if token.kind == Tok::Boz && word != "read" => Some(token.at),
-        _ => None,
-    });
-    match bits {
-        Some(at) => {
-            let message = "bits without a type in a list of output";
-            scope.refuse(at, "constant", message, "write INT() around it")
-        }
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Constants that are too big for their kind.

@@ -6,7 +6,9 @@
 mod actuals;
 mod allocate;
 mod arrays;
+mod bits;
 pub(crate) mod constants;
+mod constructs;
 mod contains;
 mod control;
 mod data;
@@ -68,7 +70,14 @@ type Pass = fn(&mut Scope) -> Lowered;
 /// All passes, in order.
 const PASSES: &[(&str, Pass)] = &[
     ("check", refused::check),
+    ("bits", bits::check),
+    ("bits with types", bits::typed),
+    ("constructs", constructs::check),
     ("legal", legal::check),
+    (
+        "statement functions that differ",
+        statement_functions::check,
+    ),
     ("own names", own_names::apart),
     ("values", values::values),
     ("prefixes", header::prefixes),

@@ -6,6 +6,7 @@ mod functions;
 mod specification;
 mod wrapped;
 
+pub(super) use specification::groups;
 pub(super) use wrapped::wrap;
 
 use std::collections::BTreeMap;
@@ -58,8 +59,6 @@ fn rounded(value: f64, bytes: u8) -> f64 {
 }
 
 const OVERFLOW: &str = "the result is too big for its kind";
-/// Of Z'FF' and its like.
-const NO_TYPE: &str = "bits without a type";
 const CONVERSION: &str = "a constant too big for the kind it is converted to";
 
 /// What is known at a statement.
@@ -97,10 +96,7 @@ pub(super) fn check(scope: &Scope) -> Lowered {
     }
     for stmt in &scope.unit.body {
         ranges.at = stmt.at;
-        ranges.list = matches!(
-            stmt.action().kind,
-            Kind::Case | Kind::Allocate | Kind::Deallocate
-        );
+        ranges.list = matches!(stmt.action().kind, Kind::Allocate | Kind::Deallocate);
         let mut found = Ok(());
         each_expression(stmt, &mut |expr| {
             if found.is_ok() {
@@ -126,7 +122,6 @@ impl Ranges<'_> {
         let construct = format!("'{}'", expr.text());
         let remedy = match message {
             OVERFLOW | CONVERSION => "use a wider kind, or -fno-range-check",
-            NO_TYPE => "write INT() or REAL() around them",
             _ => "",
         };
         Err(Refusal::new(at, construct, message, remedy))
@@ -135,10 +130,7 @@ impl Ranges<'_> {
     fn assignment(&mut self, stmt: &Stmt) -> Lowered {
         match &stmt.kind {
             Kind::Assignment { target, value } => match type_of(target, self.table) {
-                Some(ty) => {
-                    self.bits_assigned(value, ty)?;
-                    self.conversion(value, ty)
-                }
+                Some(ty) => self.conversion(value, ty),
                 None => Ok(()),
             },
             _ => Ok(()),
@@ -215,7 +207,6 @@ impl Ranges<'_> {
                 }
             }
             Expr::Binary(op, a, b) => {
-                self.bits_in(expr, op, [a, b])?;
                 let (left, right) = (self.value(a)?, self.value(b)?);
                 match (left, right) {
                     (Some(a), Some(b)) => self.binary(expr, op, a, b),
@@ -243,7 +234,10 @@ impl Ranges<'_> {
                 self.arguments(args).map(|_| None)
             }
             Expr::Array(items) => self.all(items),
-            Expr::Implied(items, _, bounds) => {
+            Expr::Implied(items, variable, bounds) => {
+                if self.table.rank(variable) > 0 {
+                    return self.refuse(expr, "an array that counts");
+                }
                 self.all(items)?;
                 self.all(bounds)
             }

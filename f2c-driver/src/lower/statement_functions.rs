@@ -2,20 +2,78 @@
 //! each reference becomes assignments before its statement.
 
 use super::Scope;
-use super::exprs::map_exprs;
+use super::exprs::{each_expression, map_exprs};
 use super::temporary::around;
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
-use crate::source::{Kind, Loc, Stmt, join};
+use crate::source::{Kind, Loc, Stmt, Tok, join};
 use crate::symbols::Table;
-use crate::types::type_of;
+use crate::types::{rank_of, type_of};
 
 /// One of the unit.
 struct Function {
     name: String,
     dummies: Vec<String>,
     value: Expr,
+}
+
+/// Refuses what gfortran does: f2c converts arguments, and a dummy is what it was declared for.
+pub(super) fn check(scope: &mut Scope) -> Lowered {
+    let functions: Vec<Function> = scope.unit.spec.iter().filter_map(function).collect();
+    if functions.is_empty() {
+        return Ok(());
+    }
+    let construct = "statement function";
+    for function in &functions {
+        let at = scope.unit.spec.iter().find_map(|stmt| {
+            let own = self::function(stmt).is_some_and(|own| own.name == function.name);
+            own.then_some(stmt.at)
+        });
+        let at = at.unwrap_or(scope.unit.at());
+        let mut dummies = function.dummies.iter().enumerate();
+        let wrong = dummies.find(|(place, name)| {
+            scope.table.rank(name) > 0 || function.dummies[..*place].contains(name)
+        });
+        if let Some((_, name)) = wrong {
+            let message = format!("'{name}' is an array, or there twice");
+            return scope.refuse(at, construct, message, "give the argument another name");
+        }
+    }
+    let mut wrong = None;
+    for stmt in scope.unit.spec.iter().chain(&scope.unit.body) {
+        each_expression(stmt, &mut |expr| {
+            expr.walk(&mut |part| {
+                if let Expr::Ref(name, args) = part
+                    && let Some(function) = functions.iter().find(|own| own.name == *name)
+                    && let Some(arg) = unfit(function, args, &scope.table)
+                {
+                    wrong.get_or_insert((stmt.at, name.clone(), arg));
+                }
+            });
+        });
+    }
+    match wrong {
+        Some((at, name, arg)) => {
+            let message = format!("'{arg}' has another type or rank than the argument of '{name}'");
+            scope.refuse(at, construct, message, "convert it")
+        }
+        None => Ok(()),
+    }
+}
+
+/// The text of an argument of another type or rank than the dummy.
+fn unfit(function: &Function, args: &[Arg], table: &Table) -> Option<String> {
+    let mut pairs = function.dummies.iter().zip(args);
+    pairs.find_map(|(dummy, arg)| {
+        let Arg::Expr(arg) = arg else { return None };
+        let bits =
+            matches!(arg, Expr::Lit(token) if matches!(token.kind, Tok::Boz | Tok::Hollerith));
+        let (given, wanted) = (type_of(arg, table)?, table.type_of(dummy)?);
+        let class = given.class == wanted.class;
+        let size = given.class == Class::Character || table.size(given) == table.size(wanted);
+        (!bits && (!class || !size || rank_of(arg, table) > 0)).then(|| arg.text())
+    })
 }
 
 /// Writes them out.

@@ -166,6 +166,7 @@ fn classify_chars(chars: &[Ch], at: Loc, free: bool) -> Result<(Kind, Vec<Token>
                 Ok((Kind::Format, vec![Token::new(Tok::Str, text, at)]))
             }
             (None, "call") => Ok(tree::tree("call", lex(rest, free)?, tree::call)),
+            (None, "case") => Ok(tree::tree("case", lex(rest, free)?, tree::case)),
             (None, "select case") => Ok(tree::tree("select case", lex(rest, free)?, |tokens| {
                 tree::condition(tokens).map(Kind::Select)
             })),

@@ -32,7 +32,7 @@ pub(super) const KEYWORDS: &[(&str, After, Option<Kind>)] = &[
     ("block", Name, Some(Kind::Refused("block"))),
     ("byte", Anything, Some(Kind::Type(Base::Byte))),
     ("call", Anything, None),
-    ("case", DefaultOrParen, Some(Kind::Case)),
+    ("case", DefaultOrParen, None),
     ("character", Anything, Some(Kind::Type(Base::Character))),
     ("class", Paren, Some(Kind::Refused("class"))),
     ("close", Paren, None),

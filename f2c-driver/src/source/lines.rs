@@ -30,7 +30,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The file name of an INCLUDE line.
+    /// The file name of an INCLUDE line, which has no continuation.
     pub fn include(&self) -> Option<String> {
         let word: String = self
             .chars
@@ -39,20 +39,37 @@ impl Line {
             .map(|ch| ch.c.to_ascii_lowercase())
             .collect();
         let rest = self.chars.get(7..)?;
-        let quoted = word == "include" && rest.len() > 2 && rest.iter().all(|ch| ch.lit);
+        let one_line = self.chars.iter().all(|ch| ch.at.line == self.at.line);
+        let literal = rest.len() > 2 && rest.iter().all(|ch| ch.lit);
+        let quoted = word == "include" && literal && one_line;
         quoted.then(|| rest[1..rest.len() - 1].iter().map(|ch| ch.c).collect())
     }
 
-    /// The statements between semicolons.
-    pub fn pieces(&self) -> Vec<Line> {
-        let mut label = self.label.clone();
+    /// Whether a semicolon follows a label.
+    pub fn label_alone(&self) -> bool {
+        let first = self.chars.first();
+        !self.label.is_empty() && first.is_some_and(|ch| ch.c == ';' && !ch.lit)
+    }
+
+    /// The statements between semicolons, behind which labels may stand in free form.
+    pub fn pieces(&self, free: bool) -> Vec<Line> {
+        let mut first = Some(self.label.clone());
         self.chars
             .split(|ch| ch.c == ';' && !ch.lit)
             .filter(|chars| !chars.is_empty())
-            .map(|chars| Line {
-                at: chars[0].at,
-                label: std::mem::take(&mut label),
-                chars: chars.to_vec(),
+            .map(|chars| {
+                let digit = |ch: &&Ch| free && ch.c.is_ascii_digit() && !ch.lit;
+                let digits = match first {
+                    Some(_) => 0,
+                    None => chars.iter().take_while(digit).count(),
+                };
+                let own: String = chars[..digits].iter().map(|ch| ch.c).collect();
+                let own = own.trim_start_matches('0').to_owned();
+                Line {
+                    at: chars[digits.min(chars.len() - 1)].at,
+                    label: first.take().unwrap_or(own),
+                    chars: chars[digits..].to_vec(),
+                }
             })
             .collect()
     }

@@ -103,7 +103,12 @@ fn read_into(
             }
             continue;
         }
-        for piece in line.pieces() {
+        if line.label_alone() {
+            let what = format!("label {} without a statement", line.label);
+            refusals.push(Refusal::new(line.at, "", what, ""));
+            continue;
+        }
+        for piece in line.pieces(free) {
             match classify::classify(&piece, free) {
                 Ok(stmt) => stmts.push(stmt),
                 Err(refusal) => refusals.push(refusal),

@@ -60,6 +60,8 @@ impl Stmt {
                 in_do(label, &format!("while ({})", condition.text()))
             }
             Kind::Select(selector) => format!("select case ({})", selector.text()),
+            Kind::Case(values) if values.is_empty() => "case default".to_owned(),
+            Kind::Case(values) => Expr::Ref("case".into(), values.clone()).text(),
             Kind::Where(mask, None) => format!("where ({})", mask.text()),
             Kind::Where(mask, Some(inner)) => format!("where ({}) {}", mask.text(), inner.text()),
             Kind::ElseWhere(None) => "elsewhere".to_owned(),

@@ -139,7 +139,8 @@ pub(crate) enum Kind {
     Exit,
     Cycle,
     Select(Expr),
-    Case,
+    /// The values; none in CASE DEFAULT.
+    Case(Vec<Arg>),
     EndSelect,
     /// A mask, and the assignment that it guards unless a construct begins.
     Where(Expr, Option<Box<Stmt>>),
@@ -286,6 +287,7 @@ impl Stmt {
             | Kind::LogicalIf(condition, _)
             | Kind::Where(condition, _)
             | Kind::ElseWhere(Some(condition)) => condition.each_leaf(at, f),
+            Kind::Case(values) => values.iter_mut().for_each(|value| value.each_leaf(at, f)),
             Kind::Io { control, items, .. } => {
                 match control {
                     Control::List(args) => args.iter_mut().for_each(|arg| arg.each_leaf(at, f)),

@@ -38,6 +38,23 @@ pub(super) fn call(tokens: &[Token]) -> Option<Kind> {
     Some(Kind::Call { name, args })
 }
 
+/// `(values)` or `default`; the construct's name may follow.
+pub(super) fn case(tokens: &[Token]) -> Option<Kind> {
+    let (values, rest) = match closing(tokens, 0) {
+        Some(close) if tokens[0].op("(") => {
+            let case = Token::new(Tok::Name, "case", tokens[0].at);
+            match parse(&[&[case], &tokens[..=close]].concat())? {
+                Expr::Ref(_, values) if !values.is_empty() => (values, &tokens[close + 1..]),
+                _ => return None,
+            }
+        }
+        _ => (Vec::new(), &tokens[1..]),
+    };
+    let value = |arg: &Arg| matches!(arg, Arg::Expr(_) | Arg::Range(_, _, None));
+    let named = matches!(rest, []) || matches!(rest, [name] if name.kind == Tok::Name);
+    (named && values.iter().all(value)).then_some(Kind::Case(values))
+}
+
 /// `variable = first, last, step`, or nothing.
 pub(super) fn count(label: &Option<String>, tokens: &[Token]) -> Option<Kind> {
     let count = match tokens {

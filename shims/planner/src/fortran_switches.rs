@@ -15,6 +15,7 @@ pub static EFFECTS: &[(&str, Effect)] = &[
     ("-J", |options, value| { options.include_dirs.insert(0, value.into()); Ok(()) }),
     ("-U", |options, value| define(options, value, false)),
     ("-cpp", |options, _| { options.preprocess.get_or_insert_default(); Ok(()) }),
+    ("-fallow-invalid-boz", |options, _| { options.invalid_boz = true; Ok(()) }),
     ("-fautomatic", |options, _| { options.automatic = true; Ok(()) }),
     ("-fbackslash", |options, _| { options.backslash = true; Ok(()) }),
     ("-fconvert=", |_, value| match value {
@@ -23,6 +24,13 @@ pub static EFFECTS: &[(&str, Effect)] = &[
     }),
     ("-fd-lines-as-code", |options, _| { options.d_lines = DLines::Code; Ok(()) }),
     ("-fd-lines-as-comments", |options, _| { options.d_lines = DLines::Comments; Ok(()) }),
+    ("-fdec", |options, _| {
+        options.invalid_boz = true;
+        if options.d_lines == DLines::Refused {
+            options.d_lines = DLines::Comments;
+        }
+        Ok(())
+    }),
     ("-fdefault-double-8", |options, _| { options.default_double_8 = true; Ok(()) }),
     ("-fdefault-integer-8", |options, _| { options.default_integer_8 = true; Ok(()) }),
     ("-fdefault-real-8", |options, _| { options.default_real_8 = true; Ok(()) }),
@@ -49,6 +57,7 @@ pub static EFFECTS: &[(&str, Effect)] = &[
         options.max_stack_bytes = value.parse().map_err(|_| "a number of bytes")?;
         Ok(())
     }),
+    ("-fno-allow-invalid-boz", |options, _| { options.invalid_boz = false; Ok(()) }),
     ("-fno-automatic", |options, _| { options.automatic = false; Ok(()) }),
     ("-fno-backslash", |options, _| { options.backslash = false; Ok(()) }),
     ("-fno-implicit-none", |options, _| { options.implicit_none = false; Ok(()) }),

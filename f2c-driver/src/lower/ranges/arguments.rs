@@ -1,7 +1,7 @@
 //! Arguments of intrinsic procedures whose types the table does not name: gfortran refuses them, f2c
 //! would convert them or take their bits for another type's.
 
-use super::{NO_TYPE, Ranges};
+use super::Ranges;
 use crate::data_type::{Class, Type};
 use crate::error::Lowered;
 use crate::expr::{Arg, Expr};
@@ -9,34 +9,7 @@ use crate::intrinsics::{self, How, Intrinsic};
 use crate::source::{Kind, Stmt, Tok};
 use crate::types::type_of;
 
-/// Whether an expression is a constant of bits, as Z'FF'.
-fn bits(expr: &Expr) -> bool {
-    matches!(expr, Expr::Lit(token) if token.kind == Tok::Boz)
-}
-
 impl Ranges<'_> {
-    /// Bits where their type would have to be guessed: f2c takes them for an INTEGER, gfortran, where
-    /// it takes them at all, for what they are assigned to.
-    pub(super) fn bits_assigned(&self, value: &Expr, to: Type) -> Lowered {
-        match bits(value) && to.class != Class::Integer {
-            true => self.refuse(value, NO_TYPE),
-            false => Ok(()),
-        }
-    }
-
-    /// The same of an operation.
-    pub(super) fn bits_in(&self, expr: &Expr, op: &str, parts: [&Expr; 2]) -> Lowered {
-        let compares = op.starts_with(['.', '=', '/', '<', '>']) && op != "/";
-        let integer = |part: &Expr| {
-            self.typed(part)
-                .is_some_and(|ty| ty.class == Class::Integer)
-        };
-        match parts.into_iter().any(bits) && !(compares && parts.into_iter().any(integer)) {
-            true => self.refuse(expr, NO_TYPE),
-            false => Ok(()),
-        }
-    }
-
     /// Those of a reference.
     pub(super) fn function_arguments(&self, expr: &Expr, name: &str, args: &[Arg]) -> Lowered {
         match intrinsics::function(name, self.table) {
@@ -67,9 +40,6 @@ impl Ranges<'_> {
         let dummies: Vec<&str> = row.dummies().collect();
         let words: Vec<&str> = row.words().collect();
         let any_number = words.iter().any(|word| word.ends_with('.'));
-        if row.shares() && matches!(&args[..], [Arg::Expr(a), Arg::Expr(b)] if bits(a) && bits(b)) {
-            return self.refuse(expr, NO_TYPE);
-        }
         let mut first = None;
         for (index, arg) in args.iter().enumerate() {
             let (place, arg) = match arg {
@@ -108,8 +78,7 @@ impl Ranges<'_> {
     /// The type of an argument; none for bits, which have none.
     fn typed(&self, arg: &Expr) -> Option<Type> {
         match arg {
-            Expr::Lit(token) if token.kind == Tok::Hollerith => None,
-            _ if bits(arg) => None,
+            Expr::Lit(token) if matches!(token.kind, Tok::Hollerith | Tok::Boz) => None,
             _ => type_of(arg, self.table),
         }
     }

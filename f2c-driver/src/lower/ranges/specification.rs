@@ -1,13 +1,14 @@
 //! Constants among specification statements.
 
 use super::Ranges;
-use crate::data_type::Type;
+use crate::data_type::{Class, Type};
 use crate::declaration::declaration;
 use crate::dim::Upper;
 use crate::error::Lowered;
 use crate::expr::parse;
 use crate::lists::{closing, inside, split_at, split_commas};
 use crate::source::{Kind, Stmt, Token};
+use crate::types::type_of;
 
 impl Ranges<'_> {
     pub(super) fn specification(&mut self, stmt: &Stmt) -> Lowered {
@@ -37,16 +38,19 @@ impl Ranges<'_> {
             }
             Kind::Spec("dimension" | "common") => {
                 // Each list in parentheses is one of bounds.
-                for (index, token) in stmt.tokens.iter().enumerate() {
-                    if token.op("(")
-                        && let Some(close) = closing(&stmt.tokens, index)
-                    {
-                        self.bounds(&stmt.tokens[index + 1..close])?;
-                    }
+                let mut rest = stmt.tokens.as_slice();
+                while let Some(open) = rest.iter().position(|token| token.op("("))
+                    && let Some(close) = closing(rest, open)
+                {
+                    self.bounds(&rest[open + 1..close])?;
+                    rest = &rest[close + 1..];
                 }
             }
             Kind::Type(base) => {
                 let declared = declaration(stmt, *base, self.table)?;
+                if let Some(dimension) = declared.attribute("dimension") {
+                    self.bounds(inside(&dimension[1..]))?;
+                }
                 for entity in &declared.entities {
                     for dim in &entity.dims {
                         let upper = match &dim.upper {
@@ -79,6 +83,11 @@ impl Ranges<'_> {
             for bound in split_at(part, ":") {
                 if let Some(bound) = parse(bound) {
                     self.value(&bound)?;
+                    let ty = type_of(&bound, self.table);
+                    if let Some(ty) = ty.filter(|ty| ty.class != Class::Integer) {
+                        let message = format!("a bound of type {}", ty.keyword());
+                        return self.refuse(&bound, &message);
+                    }
                 }
             }
         }
@@ -107,7 +116,7 @@ impl Ranges<'_> {
 }
 
 /// Names and values of a DATA statement, `names/values/, names/values/`.
-pub(super) fn groups(tokens: &[Token]) -> Vec<(&[Token], &[Token])> {
+pub(in crate::lower) fn groups(tokens: &[Token]) -> Vec<(&[Token], &[Token])> {
     let parts = split_at(tokens, "/");
     let pairs = parts.chunks_exact(2);
     pairs
