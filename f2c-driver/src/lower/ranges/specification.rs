@@ -116,7 +116,7 @@ impl Ranges<'_> {
 }
 
 /// Names and values of a DATA statement, `names/values/, names/values/`.
-pub(in crate::lower) fn groups(tokens: &[Token]) -> Vec<(&[Token], &[Token])> {
+pub(crate) fn groups(tokens: &[Token]) -> Vec<(&[Token], &[Token])> {
     let parts = split_at(tokens, "/");
     let pairs = parts.chunks_exact(2);
     pairs
